@@ -1,0 +1,42 @@
+import type { AlertObservation } from './alert.ts';
+import type { Insight } from './insight.ts';
+import type { JsonObject } from './json.ts';
+import type { Score } from './score.ts';
+
+/** An event a pipeline could not handle: the event is stored, this pipeline's part of it is in the dead letters. */
+export interface DeadInput {
+  readonly pipeline: string;
+  readonly eventId: string;
+  readonly org: string;
+  readonly sequence: number;
+  readonly reason: string;
+  readonly detail: string;
+}
+
+/** Work for agents, asked for by a pipeline. Nothing takes it up before orchestration exists. */
+export interface TaskRequest {
+  readonly id: string;
+  readonly org: string;
+  readonly entity: string;
+  readonly goal: string;
+  readonly context: JsonObject;
+  readonly pipeline: string;
+  readonly time: string;
+}
+
+/**
+ * One message of SIGNALS: output, position and fence of a batch at once. It covers the partition's records of EVENTS
+ * with `from ≤ sequence ≤ to`, and is appended with the expected last sequence of `weir.signals.<partition>`.
+ */
+export interface Commit {
+  readonly partition: number;
+  readonly from: number;
+  readonly to: number;
+  readonly scores: readonly Score[];
+  readonly insights: readonly Insight[];
+  readonly alertObservations: readonly AlertObservation[];
+  readonly tasks: readonly TaskRequest[];
+  readonly dead: readonly DeadInput[];
+  /** Ids of the events that came later than their pipeline waits, per pipeline. Handled, and kept visible. */
+  readonly late: readonly { readonly pipeline: string; readonly eventId: string }[];
+}

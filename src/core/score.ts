@@ -1,0 +1,31 @@
+/**
+ * One reason for a score. `weight × value` of all contributions add up to the score's value, so a reader can
+ * recompute it; `quote` is what was seen, verbatim and short, in the event `eventId`.
+ */
+export interface Contribution {
+  readonly name: string;
+  readonly weight: number;
+  readonly value: number;
+  readonly eventId: string;
+  readonly quote: string | null;
+}
+
+/**
+ * A named figure about an entity and why. `value` has the range its scorer documents; `confidence` 0…1 is the mass of
+ * evidence, not the score. `id = idOf(org, pipeline, name, entity, subject, cause)`.
+ */
+export interface Score {
+  readonly id: string;
+  readonly name: string;
+  readonly org: string;
+  readonly entity: string;
+  /** What of the entity it is about (a deal, a conversation, a metric's name), or null for the whole. */
+  readonly subject: string | null;
+  readonly value: number;
+  readonly confidence: number;
+  readonly contributions: readonly Contribution[];
+  /** Event time, RFC 3339 UTC. */
+  readonly time: string;
+  readonly pipeline: string;
+  readonly version: number;
+}

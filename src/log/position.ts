@@ -1,0 +1,40 @@
+import type { Log, LogMessage, StreamName } from './log.ts';
+
+/** Where a reader is: the stream's identity, the last sequence it is done with, and when that message was stored. */
+export interface Position {
+  readonly created: string;
+  readonly sequence: number;
+  /** Log time of the message at `sequence`, ms; 0 where it is not known (sequence 0, or aged out already). */
+  readonly storedAt: number;
+}
+
+/**
+ * What a position is worth on this log:
+ * `valid`; `trimmed` (right stream, the message has aged out: go on, what is between is lost and must be said);
+ * `other-log` (the stream was made anew); `cut` (the log ends before it: restored to an earlier state);
+ * `rewritten` (another message stands there: restored, then written on).
+ */
+export type Verdict = 'valid' | 'trimmed' | 'other-log' | 'cut' | 'rewritten';
+
+/** The position of a reader that is done with `message`, or with nothing yet. */
+export async function positionAt(log: Log, stream: StreamName, message?: LogMessage): Promise<Position> {
+  const { created } = await log.info(stream);
+  return { created, sequence: message?.sequence ?? 0, storedAt: message?.storedAt ?? 0 };
+}
+
+export async function verify(log: Log, stream: StreamName, position: Position): Promise<Verdict> {
+  const info = await log.info(stream);
+  if (info.created !== position.created) return 'other-log';
+  if (position.sequence > info.lastSequence) return 'cut';
+  if (position.sequence === 0) return 'valid';
+  const message = await log.at(stream, position.sequence);
+  if (!message) return position.sequence + 1 < info.firstSequence ? 'trimmed' : 'valid';
+  return position.storedAt !== 0 && message.storedAt !== position.storedAt ? 'rewritten' : 'valid';
+}
+
+/** What a reader missed before `batch`, having been done with `after`: retention took it. */
+export function lostBefore(batch: readonly LogMessage[], after: number): { from: number; to: number } | undefined {
+  const first = batch[0];
+  if (!first || first.sequence <= after + 1) return undefined;
+  return { from: after + 1, to: first.sequence - 1 };
+}

@@ -1,0 +1,53 @@
+import { durationMs, type Duration } from '../core/duration.ts';
+import type { StreamName } from './log.ts';
+
+/** How a stream is kept. At `maxBytes` it refuses new messages; what is older than `maxAgeMs` goes. */
+export interface StreamDefinition {
+  readonly name: StreamName;
+  readonly subjects: readonly string[];
+  readonly maxAgeMs: number;
+  readonly maxBytes: number;
+}
+
+/** The duplicate window of message ids, on every stream. Longer costs JetStream memory; `seen` covers what is beyond. */
+export const duplicateWindowMs = 10 * 60_000;
+
+export interface Retention {
+  readonly eventsMaxAge: Duration;
+  readonly eventsMaxBytes: number;
+  readonly signalsMaxAge: Duration;
+  readonly alertsMaxAge: Duration;
+  readonly deadLettersMaxAge: Duration;
+  /** For each stream but EVENTS. */
+  readonly othersMaxBytes: number;
+}
+
+export const defaultRetention: Retention = {
+  eventsMaxAge: '14d',
+  eventsMaxBytes: 16 * 1024 ** 3,
+  signalsMaxAge: '14d',
+  alertsMaxAge: '30d',
+  deadLettersMaxAge: '30d',
+  othersMaxBytes: 4 * 1024 ** 3,
+};
+
+export function streamDefinitions(retention: Retention = defaultRetention): readonly StreamDefinition[] {
+  const others = retention.othersMaxBytes;
+  return [
+    {
+      name: 'EVENTS',
+      subjects: ['weir.events.>', 'weir.timers.>'],
+      maxAgeMs: durationMs(retention.eventsMaxAge),
+      maxBytes: retention.eventsMaxBytes,
+    },
+    { name: 'SIGNALS', subjects: ['weir.signals.*'], maxAgeMs: durationMs(retention.signalsMaxAge), maxBytes: others },
+    { name: 'ALERTS', subjects: ['weir.alerts.*.*'], maxAgeMs: durationMs(retention.alertsMaxAge), maxBytes: others },
+    {
+      name: 'DEADLETTERS',
+      subjects: ['weir.deadletters.*.*'],
+      maxAgeMs: durationMs(retention.deadLettersMaxAge),
+      maxBytes: others,
+    },
+    { name: 'INTAKE', subjects: ['weir.intake.*.*'], maxAgeMs: durationMs(retention.eventsMaxAge), maxBytes: others },
+  ];
+}

@@ -1,0 +1,40 @@
+/** Every subject on the log is made and read here. Ids enter as hashes only, orgs and sources as checked names. */
+export const subjects = {
+  event: (partition: number, org: string, source: string) => `weir.events.${partition}.${org}.${source}`,
+  timer: (partition: number, org: string) => `weir.timers.${partition}.${org}`,
+  signals: (partition: number) => `weir.signals.${partition}`,
+  alert: (org: string, alertId: string) => `weir.alerts.${org}.${alertId}`,
+  alertsOf: (org: string) => `weir.alerts.${org}.*`,
+  deadLetter: (org: string, hop: string) => `weir.deadletters.${org}.${hop}`,
+  deadLettersOf: (org: string) => `weir.deadletters.${org}.*`,
+  intake: (org: string, source: string) => `weir.intake.${org}.${source}`,
+} as const;
+
+export type EventSubject =
+  | { readonly kind: 'event'; readonly partition: number; readonly org: string; readonly source: string }
+  | { readonly kind: 'timer'; readonly partition: number; readonly org: string };
+
+/** What a subject of EVENTS says. Undefined for a subject weir never makes. */
+export function parseEventSubject(subject: string): EventSubject | undefined {
+  const [root, kind, partition, org, source] = subject.split('.');
+  if (root !== 'weir' || partition === undefined || org === undefined) return undefined;
+  if (kind === 'timers') return { kind: 'timer', partition: Number(partition), org };
+  if (kind === 'events' && source !== undefined) return { kind: 'event', partition: Number(partition), org, source };
+  return undefined;
+}
+
+/** The org of `weir.<stream>.<org>.<rest>`: alerts, dead letters, intake. */
+export function orgOfSubject(subject: string): string | undefined {
+  return subject.split('.')[2];
+}
+
+/** NATS matching: `*` is one token, a last `>` is one or more. */
+export function subjectMatches(pattern: string, subject: string): boolean {
+  const wanted = pattern.split('.');
+  const given = subject.split('.');
+  for (const [index, token] of wanted.entries()) {
+    if (token === '>') return given.length > index;
+    if (given[index] === undefined || (token !== '*' && token !== given[index])) return false;
+  }
+  return wanted.length === given.length;
+}
