@@ -1,0 +1,40 @@
+import { WeirError } from '../core/errors.ts';
+
+/** `push`: send events. `read`: alerts, queries. `act`: acknowledge and resolve. */
+export const rights = ['push', 'read', 'act'] as const;
+export type Right = (typeof rights)[number];
+
+/** Who is asking. `org` is one organisation, or `*` for an operator's token. `roles` bound which alerts are seen; none: all. */
+export interface Identity {
+  readonly subject: string;
+  readonly org: string;
+  readonly roles: readonly string[];
+  readonly rights: readonly Right[];
+}
+
+/** P Tells who stands behind an `Authorization` header. Rejects with `token-missing` or `token-wrong`. */
+export interface Authenticator {
+  /** False while no tokens are configured: then weir listens on loopback alone and everybody is the local operator. */
+  readonly required: boolean;
+  identify(authorization: string | undefined): Promise<Identity>;
+}
+
+/** Refuses (`not-allowed`) unless the identity has the right in that org. */
+export function demand(identity: Identity, right: Right, org: string): void {
+  if (!identity.rights.includes(right)) {
+    throw new WeirError('not-allowed', `This token lacks the right "${right}".`);
+  }
+  if (identity.org !== '*' && identity.org !== org) {
+    throw new WeirError('not-allowed', `This token is not for the organisation "${org}".`);
+  }
+}
+
+/**
+ * The org a request is about: the token's own; with an operator's token the one named, or the only one configured.
+ * Throws `request-malformed` where it cannot be told.
+ */
+export function orgOf(identity: Identity, named: string | undefined, configured: readonly string[]): string {
+  const org = named ?? (identity.org === '*' ? (configured.length === 1 ? configured[0] : undefined) : identity.org);
+  if (org === undefined) throw new WeirError('request-malformed', 'Name the organisation: ?org=…');
+  return org;
+}
