@@ -37,8 +37,9 @@ export interface AlertContent {
 }
 
 /**
- * What a pipeline says of an alert, in a commit. At most one per alert and event.
- * `position` is the EVENTS sequence of the record that caused it: an alert ignores what lies at or before its `lastPosition`.
+ * What a pipeline says of an alert, in a commit.
+ * `position` is the EVENTS sequence of the record that caused it, `ordinal` (from 0) tells apart what one record caused
+ * (an alert may expire and be raised anew by the same event): an alert ignores what lies at or before its last of both.
  */
 export type AlertObservation = {
   readonly alertId: string;
@@ -55,6 +56,7 @@ export type AlertObservation = {
   /** When the causing event came through the door; what latency is measured from. */
   readonly receivedAt: string;
   readonly position: number;
+  readonly ordinal: number;
 } & (
   | { readonly kind: 'raised'; readonly content: AlertContent; readonly count: number }
   | { readonly kind: 'cleared'; readonly why: string }
@@ -81,8 +83,9 @@ export interface Alert extends AlertContent {
   readonly lastSeenAt: string;
   readonly acknowledgedAt: string | null;
   readonly resolvedAt: string | null;
-  /** EVENTS sequence of the last observation applied. */
+  /** EVENTS sequence of the last observation applied, and its ordinal within that record. */
   readonly lastPosition: number;
+  readonly lastOrdinal: number;
 }
 
 export const transitionKinds = [

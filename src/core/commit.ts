@@ -29,6 +29,8 @@ export interface TaskRequest {
  * with `from ≤ sequence ≤ to`, and is appended with the expected last sequence of `weir.signals.<partition>`.
  */
 export interface Commit {
+  /** Who wrote it, a name of its own per worker and start: tells an own commit whose acknowledgement was lost from another's. */
+  readonly writer: string;
   readonly partition: number;
   readonly from: number;
   readonly to: number;

@@ -17,9 +17,13 @@ export const catalogue = {
   'version-conflict': { status: 409, retriable: false, title: 'It changed since you looked at it' },
   'too-large': { status: 413, retriable: false, title: 'The body is larger than the limit' },
   'type-unsupported': { status: 415, retriable: false, title: 'The content type is not taken here' },
-  'event-invalid': { status: 422, retriable: false, title: 'An event breaks its schema; nothing of the batch was accepted' },
+  'event-invalid': {
+    status: 422,
+    retriable: false,
+    title: 'An event breaks its schema; nothing of the batch was accepted',
+  },
   'rate-exceeded': { status: 429, retriable: true, title: 'The organisation sends more than its rate' },
-  'internal': { status: 500, retriable: true, title: 'weir made a mistake' },
+  internal: { status: 500, retriable: true, title: 'weir made a mistake' },
   'log-unavailable': { status: 503, retriable: true, title: 'The log cannot be reached' },
   'log-full': { status: 503, retriable: true, title: 'The log is full and never drops what is unread' },
   'store-unavailable': { status: 503, retriable: true, title: 'ClickHouse cannot be reached' },
@@ -27,7 +31,7 @@ export const catalogue = {
   'log-mismatch': { status: 500, retriable: false, title: 'The log is not the one this was made with' },
   'config-invalid': { status: 500, retriable: false, title: 'The configuration is wrong' },
   'pipeline-invalid': { status: 500, retriable: false, title: 'A pipeline breaks the rules of the runtime' },
-  'fenced': { status: 500, retriable: false, title: 'Another worker committed first; this one must stop' },
+  fenced: { status: 500, retriable: false, title: 'Another worker committed first; this one must stop' },
   'message-too-large': { status: 413, retriable: false, title: 'A message is larger than the log takes' },
 } as const satisfies Record<string, { status: number; retriable: boolean; title: string }>;
 

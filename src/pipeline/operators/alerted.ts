@@ -1,28 +1,60 @@
 import type { OperatorFunction } from 'rxjs';
-import { severities, type AlertContent, type Severity } from '../../core/alert.ts';
+import type { AlertContent } from '../../core/alert.ts';
 import { durationMs, type Duration } from '../../core/duration.ts';
 import type { AlertDraft, Moment, State } from '../define.ts';
+import { clear, expire, raise, type Ongoing } from '../steps/ongoing.ts';
 
 /** What a rule says of an input: raise it with this content, clear it (the condition ended), or nothing. */
-export type Raise = { readonly raise: AlertContent } | { readonly clear: string } | undefined;
+export type Judgement = { readonly raise: AlertContent } | { readonly clear: string } | undefined;
 
 export interface AlertedOptions<I> {
-  judge(input: I, moment: Moment): Raise;
-  /** What makes it this alert and no other. Default: the entity. */
-  fingerprint?(input: I, moment: Moment): string;
-  /** A repetition is told at most this often, in event time, unless the severity changed; all are counted. Default 1 h. */
+  judge(input: I, moment: Pick<Moment, 'org' | 'entity'>): Judgement;
+  /** What makes it this alert and no other, within the entity. Default: nothing more than the entity. */
+  about?(input: I): string;
+  /** A repetition is told at most this often, in event time, unless the severity rises; all are counted. Default 1 h. */
   readonly repeatEvery?: Duration;
   /** Resolved as expired when nobody repeats it for this long. Default 14 d, well inside the retention of ALERTS. */
   readonly expireAfter?: Duration;
 }
 
-type Open = { severity: Severity; toldAt: number; untold: number; seenAt: number; fingerprint: string };
-
-/** A rule: judges inputs and says when an alert is raised, repeated, cleared or forgotten; once per fingerprint. */
+/**
+ * A rule: judges inputs and says when an alert is raised, repeated, cleared or forgotten. One alert per entity and
+ * `about`; its fingerprint is the entity, with `about` behind a `/`.
+ */
 export function alerted<I>(state: State, rule: string, options: AlertedOptions<I>): OperatorFunction<I, AlertDraft> {
-  const { fingerprint = (_, moment) => moment.entity } = options;
+  const { about = () => '' } = options;
   const repeatEveryMs = durationMs(options.repeatEvery ?? '1h');
   const expireAfterMs = durationMs(options.expireAfter ?? '14d');
-  void severities; void repeatEveryMs; void expireAfterMs; void fingerprint; void ({} as Open);
-  return state.keyed(`alerted:${rule}`, { initial: null, ttl: '90d', on: () => ({ state: null, emit: [] }) });
+  const draft = (moment: Moment, change: AlertDraft['change']): AlertDraft => ({
+    output: 'alert',
+    rule,
+    fingerprint: moment.key === '' ? moment.entity : `${moment.entity}/${moment.key}`,
+    change,
+  });
+
+  return state.keyed<I, Ongoing | null, AlertDraft>(`alerted:${rule}`, {
+    initial: null,
+    // An open alert lives as long as its deadline; one more day keeps the key until the deadline has passed.
+    ttl: `${expireAfterMs + 86_400_000}ms`,
+    key: about,
+    on(ongoing, input, moment) {
+      const judgement = options.judge(input, moment);
+      const told =
+        judgement === undefined
+          ? { ongoing, change: undefined }
+          : 'clear' in judgement
+            ? clear(ongoing, judgement.clear)
+            : raise(ongoing, judgement.raise, moment.time, repeatEveryMs);
+      const next = told.ongoing;
+      return {
+        state: next ?? undefined,
+        emit: told.change ? [draft(moment, told.change)] : [],
+        ...(next && { wakeAt: next.seenAt + expireAfterMs }),
+      };
+    },
+    wake(ongoing, moment) {
+      const { change } = expire(ongoing, options.expireAfter ?? '14d');
+      return { state: undefined, emit: change ? [draft(moment, change)] : [] };
+    },
+  });
 }
