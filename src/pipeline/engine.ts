@@ -1,0 +1,236 @@
+import type { WeirError } from '../core/errors.ts';
+import type { StreamEvent, TimerRecord } from '../core/event.ts';
+import { idOf } from '../core/ids.ts';
+import type { Score } from '../core/score.ts';
+import { isEvent, type Input, type Pipeline } from './define.ts';
+import { createInstance, type Instance } from './instance.ts';
+import { noOutputs, type Outputs } from './outputs.ts';
+import { cellId, type Cell, type EntityState, type StateStore } from './state.ts';
+import { buffered, maxWaiting, release, type Waiting } from './steps/order.ts';
+import { inOrder } from './topology.ts';
+import { takeTurn, type Act, type Record } from './turn.ts';
+
+/** Sorts after every operator's name: at one moment, deadlines pass before the inputs of that moment are handed over. */
+const orderOperator = '\uffff order';
+
+export type Engine = ReturnType<typeof createEngine>;
+
+export interface EngineOptions {
+  /** Whether the scores that are read must have a maker here. */
+  readonly scoresFrom?: 'pipelines' | 'outside';
+  /** Freezes inputs and states, so that a reducer that changes one in place is found out. Slow: for checks. */
+  readonly frozen?: boolean;
+}
+
+/** A pipeline at its place in the topological order, and what waits for it within the record at hand. */
+interface Seat {
+  readonly index: number;
+  readonly instance: Instance;
+  readonly queue: Input[];
+}
+
+/**
+ * Runs every pipeline over the records of one partition, one by one, synchronously: records in, outputs and changed
+ * state out, nothing else. The same records give the same outputs, whatever the batches, restarts and clocks.
+ *
+ * For each record: the entity's clock moves; what became due fires, in order of time; then the pipelines get the event,
+ * in topological order, each followed by those scores of the ones before it that it reads. A pipeline that throws on an
+ * input leaves no trace of it but a dead letter; the others go on.
+ */
+export function createEngine(
+  pipelines: readonly Pipeline[],
+  store: StateStore,
+  { scoresFrom = 'pipelines', frozen = false }: EngineOptions = {},
+) {
+  let broken: WeirError | undefined;
+  let outputs = noOutputs();
+  const seats = inOrder(pipelines, scoresFrom).map((pipeline, index): Seat => {
+    const instance = createInstance(pipeline, {
+      frozen,
+      broken(error) {
+        broken = error;
+      },
+    });
+    return { index, instance, queue: [] };
+  });
+  const readers = readersOf(seats);
+
+  function event(event: StreamEvent, sequence: number): void {
+    const record = begin(sequence, event.receivedAt);
+    const time = Date.parse(event.time);
+    const receivedAt = Date.parse(event.receivedAt);
+    const entity = store.touch(event.org, event.entity, sequence, receivedAt);
+    const before = entity.clock;
+    if (time >= entity.lastTime) {
+      entity.lastTime = time;
+      entity.lastReceivedAt = receivedAt;
+    }
+    advance(entity, time, record);
+    for (const seat of readers.events.get(event.stream) ?? []) {
+      const { latenessMs, pipeline } = seat.instance;
+      if (time < before - latenessMs) {
+        outputs.late.push({ pipeline: pipeline.name, eventId: event.id });
+        seat.queue.push(event);
+      } else {
+        offer(seat, event, time, entity);
+      }
+    }
+    drain(entity, record, time < before);
+    advance(entity, time, record);
+  }
+
+  function timer(timer: TimerRecord, sequence: number, storedAt: number): void {
+    const record = begin(sequence, new Date(storedAt).toISOString());
+    const time = Date.parse(timer.time);
+    for (const entity of store.of(timer.org, timer.entity)) {
+      if (entity.clock >= time) continue;
+      advance(store.touch(entity.org, entity.entity, sequence, entity.lastReceivedAt), time, record);
+    }
+  }
+
+  /** A score as if another pipeline had made it of the record at hand: for cases and tests. */
+  function score(score: Score, sequence: number): void {
+    const record = begin(sequence, score.time);
+    const time = Date.parse(score.time);
+    const entity = store.touch(score.org, score.entity, sequence, time);
+    entity.lastTime = Math.max(entity.lastTime, time);
+    advance(entity, time, record);
+    pass(score, entity);
+    drain(entity, record, false);
+    advance(entity, time, record);
+  }
+
+  function begin(sequence: number, receivedAt: string): Record {
+    if (broken) throw broken;
+    let ordinal = 0;
+    return { sequence, receivedAt, ordinal: () => ordinal++ };
+  }
+
+  /** Moves the entity's clock and fires what became due, in order of time, then pipeline, operator and key. */
+  function advance(entity: EntityState, time: number, record: Record): void {
+    if (time > entity.clock) entity.clock = time;
+    while (entity.nextDueAt <= entity.clock) {
+      const due = nextDue(entity);
+      if (due) fire(due.seat, due.cell, entity, record);
+      drain(entity, record, false);
+    }
+  }
+
+  /** The first cell that is due; brings `nextDueAt` up to date where none is. */
+  function nextDue(entity: EntityState): Due | undefined {
+    let first: Due | undefined;
+    let nextDueAt = Infinity;
+    for (const cell of entity.cells.values()) {
+      const seat = cell.dueAt === undefined ? undefined : readers.byName.get(cell.pipeline);
+      if (!seat || cell.dueAt === undefined) continue;
+      nextDueAt = Math.min(nextDueAt, cell.dueAt);
+      const due = { cell, seat, dueAt: cell.dueAt };
+      if (due.dueAt <= entity.clock && (!first || comesBefore(due, first))) first = due;
+    }
+    entity.nextDueAt = nextDueAt;
+    return first;
+  }
+
+  function fire(seat: Seat, cell: Cell, entity: EntityState, record: Record): void {
+    const id = cellId(cell.pipeline, cell.operator, cell.key);
+    if (cell.operator === orderOperator) {
+      const { input, rest } = release(cell.state);
+      store.put(entity, id, orderCell(seat, rest, entity.clock));
+      if (input) seat.queue.push(input);
+      return;
+    }
+    const { wakeAt = entity.clock, dueAt: _, ...quiet } = cell;
+    store.put(entity, id, { ...quiet, expiresAt: Math.max(quiet.expiresAt, entity.clock) });
+    const cause = idOf(entity.org, entity.entity, cell.pipeline, cell.operator, cell.key, String(wakeAt));
+    take(seat, entity, record, {
+      time: wakeAt,
+      cause,
+      late: false,
+      act: (instance, turn) => instance.wake(cell, turn),
+    });
+  }
+
+  /** Queues an input for its pipeline, or keeps it until the pipeline's lateness has passed. */
+  function offer(seat: Seat, input: Input, time: number, entity: EntityState): void {
+    if (seat.instance.latenessMs === 0) {
+      seat.queue.push(input);
+      return;
+    }
+    const id = cellId(seat.instance.pipeline.name, orderOperator, '');
+    store.put(entity, id, orderCell(seat, buffered(entity.cells.get(id)?.state, input, time), entity.clock));
+  }
+
+  function orderCell({ instance }: Seat, state: Waiting, clock: number): Cell | undefined {
+    const [first] = state;
+    if (!first) return undefined;
+    const dueAt = state.length > maxWaiting ? clock : first.time + instance.latenessMs;
+    const { name } = instance.pipeline;
+    return { pipeline: name, operator: orderOperator, key: '', state, expiresAt: dueAt, wakeAt: first.time, dueAt };
+  }
+
+  /** Every pipeline takes what waits for it. Makers sit before readers, so once through is enough. */
+  function drain(entity: EntityState, record: Record, late: boolean): void {
+    for (const seat of seats) {
+      for (let input = seat.queue.shift(); input; input = seat.queue.shift()) {
+        const given = input;
+        take(seat, entity, record, {
+          time: Date.parse(given.time),
+          cause: given.id,
+          late: late && isEvent(given),
+          act: (instance, turn) => instance.next(given, turn),
+        });
+      }
+    }
+  }
+
+  function take(seat: Seat, entity: EntityState, record: Record, act: Act): void {
+    for (const score of takeTurn(seat.instance, entity, record, act, store, outputs)) pass(score, entity);
+  }
+
+  function pass(score: Score, entity: EntityState): void {
+    for (const seat of readers.scores.get(score.name) ?? []) offer(seat, score, Date.parse(score.time), entity);
+  }
+
+  return {
+    /** In the order they run. */
+    pipelines: seats.map(({ instance }) => instance.pipeline),
+    event,
+    timer,
+    score,
+    /** What was said since the last take. Throws `pipeline-invalid` where a pipeline worked outside of its turn. */
+    take(): Outputs {
+      if (broken) throw broken;
+      const taken = outputs;
+      outputs = noOutputs();
+      return taken;
+    },
+  };
+}
+
+interface Due {
+  readonly cell: Cell;
+  readonly seat: Seat;
+  readonly dueAt: number;
+}
+
+function comesBefore(a: Due, b: Due): boolean {
+  if (a.dueAt !== b.dueAt) return a.dueAt < b.dueAt;
+  if (a.seat !== b.seat) return a.seat.index < b.seat.index;
+  if (a.cell.operator !== b.cell.operator) return a.cell.operator < b.cell.operator;
+  return a.cell.key < b.cell.key;
+}
+
+function readersOf(seats: readonly Seat[]) {
+  const by = (keysOf: (pipeline: Pipeline) => readonly string[]): ReadonlyMap<string, readonly Seat[]> => {
+    const readers = new Map<string, Seat[]>();
+    for (const seat of seats) {
+      for (const key of keysOf(seat.instance.pipeline)) readers.set(key, [...(readers.get(key) ?? []), seat]);
+    }
+    return readers;
+  };
+  return {
+    events: by((pipeline) => pipeline.streams),
+    scores: by((pipeline) => pipeline.scores),
+    byName: new Map(seats.map((seat) => [seat.instance.pipeline.name, seat])),
+  };
+}

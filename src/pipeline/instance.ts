@@ -1,0 +1,192 @@
+import { Observable, Subject, type Subscription } from 'rxjs';
+import { durationMs } from '../core/duration.ts';
+import { WeirError } from '../core/errors.ts';
+import type { Json } from '../core/json.ts';
+import type { Input, KeyedReducer, Moment, Output, Pipeline, State, Step } from './define.ts';
+import { cellId, isLive, type Cell, type EntityState } from './state.ts';
+
+/** What the engine lends a running pipeline while it handles one input. */
+export interface Turn {
+  readonly entity: EntityState;
+  /** Event time of the input or deadline, ms. */
+  readonly time: number;
+  readonly cause: string;
+  readonly late: boolean;
+  put(id: string, cell: Cell | undefined): void;
+  out(output: Output): void;
+}
+
+/** A pipeline that is subscribed: RxJS outside, and its keyed reducers reachable by name for their deadlines. */
+export interface Instance {
+  readonly pipeline: Pipeline;
+  readonly latenessMs: number;
+  /** Hands over one input. Throws what the pipeline threw; it is subscribed anew then. */
+  next(input: Input, turn: Turn): void;
+  /** Wakes one key of an operator. Does nothing where the operator is gone. */
+  wake(cell: Cell, turn: Turn): void;
+}
+
+interface Operator {
+  wake(cell: Cell): void;
+}
+
+export interface InstanceOptions {
+  /** Freezes inputs and states. */
+  readonly frozen: boolean;
+  /** Told when it works outside of a turn: a mistake that cannot be handled, for its output would belong to no event. */
+  broken(error: WeirError): void;
+}
+
+/** Subscribes a pipeline. */
+export function createInstance(pipeline: Pipeline, { frozen, broken }: InstanceOptions): Instance {
+  const latenessMs = durationMs(pipeline.lateness);
+  const operators = new Map<string, Operator>();
+  let turn: Turn | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  let input = new Subject<Input>();
+  let subscribed = false;
+  let subscription: Subscription | undefined;
+
+  const current = (): Turn => {
+    if (turn) return turn;
+    throw outsideOfATurn();
+  };
+
+  /** Runs one step of a reducer and stores what it leaves behind. */
+  function step<S extends Json, O>(
+    name: string,
+    reducer: Pick<KeyedReducer<never, S, O>, 'initial' | 'ttl'>,
+    key: string,
+    reduce: (state: S, moment: Moment) => Step<S, O>,
+  ): readonly O[] {
+    const { entity, time, cause, late, put } = current();
+    const id = cellId(pipeline.name, name, key);
+    const cell = entity.cells.get(id);
+    const live = cell !== undefined && isLive(cell, entity.clock);
+    // A cell holds what this very reducer put there: the id names pipeline, operator and version range.
+    const state = live ? (cell.state as S) : reducer.initial;
+    const result = reduce(state, { time, cause, org: entity.org, entity: entity.entity, key, late });
+    if (result.state === undefined || (result.state === reducer.initial && result.wakeAt === undefined)) {
+      if (cell) put(id, undefined);
+    } else {
+      put(id, {
+        pipeline: pipeline.name,
+        operator: name,
+        key,
+        state: frozen ? deepFreeze(result.state) : result.state,
+        expiresAt: Math.max(time, entity.clock) + durationMs(reducer.ttl),
+        ...(result.wakeAt !== undefined && { wakeAt: result.wakeAt, dueAt: result.wakeAt + latenessMs }),
+      });
+    }
+    return result.emit;
+  }
+
+  const state: State = {
+    keyed: (name, reducer) => (source) =>
+      new Observable((subscriber) => {
+        if (operators.has(name)) {
+          throw new WeirError(
+            'pipeline-invalid',
+            `Pipeline "${pipeline.name}" subscribes "${name}" twice: give it another name, or put share() after it.`,
+          );
+        }
+        const { key = () => '' } = reducer;
+        // What a reducer throws must reach the end of the chain, where the turn's failure is noted, and not RxJS's own handler.
+        const guarded = (reduce: () => void): void => {
+          try {
+            reduce();
+          } catch (error) {
+            subscriber.error(error);
+          }
+        };
+        operators.set(name, {
+          wake(cell) {
+            const { wake } = reducer;
+            if (!wake) return;
+            guarded(() => {
+              const emitted = step(name, reducer, cell.key, (state, moment) => later(wake(state, moment), moment));
+              for (const value of emitted) subscriber.next(value);
+            });
+          },
+        });
+        subscriber.add(() => operators.delete(name));
+        return source.subscribe({
+          next: (value) =>
+            guarded(() => {
+              const emitted = step(name, reducer, key(value), (state, moment) => reducer.on(state, value, moment));
+              for (const output of emitted) subscriber.next(output);
+            }),
+          error: (error) => subscriber.error(error),
+          complete: () => subscriber.complete(),
+        });
+      }),
+  };
+
+  const outsideOfATurn = (): WeirError =>
+    new WeirError(
+      'pipeline-invalid',
+      `Pipeline "${pipeline.name}" works outside of next(event): pipelines are synchronous.`,
+    );
+
+  function subscribe(): void {
+    subscription?.unsubscribe();
+    failure = undefined;
+    input = new Subject<Input>();
+    subscription = pipeline.run(input.asObservable(), state).subscribe({
+      next(output) {
+        if (turn) turn.out(output);
+        else broken(outsideOfATurn());
+      },
+      error(error: unknown) {
+        failure = { error };
+        if (!turn && subscribed) broken(outsideOfATurn());
+      },
+      complete() {
+        if (subscribed)
+          broken(
+            new WeirError('pipeline-invalid', `Pipeline "${pipeline.name}" completes: it would see nothing more.`),
+          );
+      },
+    });
+    const failed = failure as { readonly error: unknown } | undefined;
+    if (failed) throw failed.error;
+    subscribed = true;
+  }
+
+  /** One turn: whatever the pipeline does in it happens before this returns, or never counts. */
+  function take(given: Turn, act: () => void): void {
+    turn = given;
+    failure = undefined;
+    try {
+      act();
+    } finally {
+      turn = undefined;
+    }
+    const failed = failure as { readonly error: unknown } | undefined;
+    if (failed) {
+      subscribed = false;
+      subscribe();
+      throw failed.error;
+    }
+  }
+
+  subscribe();
+  return {
+    pipeline,
+    latenessMs,
+    next: (value, given) => take(given, () => input.next(frozen ? deepFreeze(value) : value)),
+    wake: (cell, given) => take(given, () => operators.get(cell.operator)?.wake(cell)),
+  };
+}
+
+/** A deadline that asks to be woken at a time already past would fire for ever. */
+function later<S, O>(step: Step<S, O>, moment: Moment): Step<S, O> {
+  if (step.wakeAt === undefined || step.wakeAt > moment.time) return step;
+  throw new RangeError('wake() must ask to be woken later than the deadline it was woken for');
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) deepFreeze(part);
+  return Object.freeze(value);
+}

@@ -1,0 +1,116 @@
+import type { AlertObservation } from '../core/alert.ts';
+import type { Commit, DeadInput, TaskRequest } from '../core/commit.ts';
+import { idOf } from '../core/ids.ts';
+import type { Insight } from '../core/insight.ts';
+import type { Contribution, Score } from '../core/score.ts';
+import type { Output, Pipeline } from './define.ts';
+
+/** What the pipelines said, as it goes into a commit. */
+export type Outputs = {
+  -readonly [Part in 'scores' | 'insights' | 'alertObservations' | 'tasks' | 'dead' | 'late']: Commit[Part][number][];
+};
+
+export const noOutputs = (): Outputs => ({
+  scores: [],
+  insights: [],
+  alertObservations: [],
+  tasks: [],
+  dead: [],
+  late: [],
+});
+
+export const isEmpty = (outputs: Outputs): boolean =>
+  outputs.scores.length === 0 &&
+  outputs.insights.length === 0 &&
+  outputs.alertObservations.length === 0 &&
+  outputs.tasks.length === 0 &&
+  outputs.dead.length === 0 &&
+  outputs.late.length === 0;
+
+/** The record at hand, as its outputs are stamped with it. */
+export interface Cause {
+  readonly org: string;
+  readonly entity: string;
+  /** Event time, ms. */
+  readonly time: number;
+  /** Id of the event or score at hand, or the hash of the deadline. */
+  readonly id: string;
+  /** RFC 3339. */
+  readonly receivedAt: string;
+  readonly position: number;
+}
+
+const quoteLimit = 300;
+
+/** Adds to a draft what only the runtime knows, and files it. Gives back the score where it is one: others may read it. */
+export function file(
+  outputs: Outputs,
+  pipeline: Pipeline,
+  draft: Output,
+  cause: Cause,
+  ordinal: () => number,
+): Score | undefined {
+  const { org, entity } = cause;
+  const causeId = draft.cause ?? cause.id;
+  const stamp = { org, entity, time: new Date(cause.time).toISOString(), pipeline: pipeline.name };
+  const id = (name: string, subject = ''): string => idOf(org, pipeline.name, name, entity, subject, causeId);
+
+  switch (draft.output) {
+    case 'score': {
+      const { name, subject, value, confidence } = draft;
+      const score: Score = {
+        id: id(name, subject ?? ''),
+        name,
+        ...stamp,
+        subject,
+        value,
+        confidence,
+        contributions: draft.contributions.map(shortened),
+        version: pipeline.version,
+      };
+      outputs.scores.push(score);
+      return score;
+    }
+    case 'insight': {
+      const { output: _, name, cause: __, ...content } = draft;
+      const insight: Insight = { id: id(name), ...content, ...stamp, version: pipeline.version };
+      outputs.insights.push(insight);
+      return undefined;
+    }
+    case 'task': {
+      const task: TaskRequest = { id: id(draft.name), ...stamp, goal: draft.goal, context: draft.context };
+      outputs.tasks.push(task);
+      return undefined;
+    }
+    case 'alert': {
+      const { rule, fingerprint, change } = draft;
+      const observation: AlertObservation = {
+        alertId: idOf(org, pipeline.name, rule, fingerprint),
+        ...stamp,
+        version: pipeline.version,
+        rule,
+        fingerprint,
+        cause: causeId,
+        receivedAt: cause.receivedAt,
+        position: cause.position,
+        ordinal: ordinal(),
+        ...change,
+      };
+      outputs.alertObservations.push(observation);
+      return undefined;
+    }
+    default:
+      return draft satisfies never;
+  }
+}
+
+export function deadInput(pipeline: string, cause: Cause, reason: string, detail: string): DeadInput {
+  return { pipeline, eventId: cause.id, org: cause.org, sequence: cause.position, reason, detail };
+}
+
+function shortened(contribution: Contribution): Contribution {
+  const { quote } = contribution;
+  return quote !== null && quote.length > quoteLimit
+    ? { ...contribution, quote: `${quote.slice(0, quoteLimit - 1)}…` }
+    : contribution;
+}

@@ -1,0 +1,196 @@
+import { fnv1a32 } from '../core/ids.ts';
+import type { Json } from '../core/json.ts';
+
+/** What one operator remembers of one key of one entity. Never changed in place, only replaced. */
+export interface Cell {
+  readonly pipeline: string;
+  readonly operator: string;
+  readonly key: string;
+  readonly state: Json;
+  /** Event time, ms: when the entity's clock is past this, the cell counts as forgotten (unless it waits for a deadline). */
+  readonly expiresAt: number;
+  /** The deadline asked for, event time, ms; and when the entity's clock has it due (deadline + the pipeline's lateness). */
+  readonly wakeAt?: number;
+  readonly dueAt?: number;
+}
+
+/** All that is remembered of one (org, entity): its clock and its cells. */
+export interface EntityState {
+  readonly org: string;
+  readonly entity: string;
+  readonly bucket: number;
+  /** Event time the entity has reached, ms: its greatest, or later where a timer moved it. */
+  clock: number;
+  /** Its greatest event time, and when that event came through the door: what a quiet entity's clock is told from. */
+  lastTime: number;
+  lastReceivedAt: number;
+  /** EVENTS sequence of the last record that touched it: the order of eviction. */
+  touched: number;
+  readonly cells: Map<string, Cell>;
+  /** No cell is due before this; ms. */
+  nextDueAt: number;
+}
+
+export interface StateLimits {
+  /** Entities remembered in a partition; beyond, the one not touched for longest is forgotten. */
+  readonly maxEntities: number;
+  /** Cells of one entity; beyond, the one that would expire first is forgotten. */
+  readonly maxCells: number;
+  /** An entity not heard of for this long (by the events' receipt) is forgotten. ms */
+  readonly idleMs: number;
+}
+
+export const defaultLimits: StateLimits = { maxEntities: 50_000, maxCells: 1_000, idleMs: 90 * 86_400_000 };
+
+/** Key ranges a snapshot is written by. */
+export const buckets = 32;
+
+/** How entities are written down, in the order of their last touch. */
+export type FrozenEntity = Omit<EntityState, 'cells' | 'bucket' | 'nextDueAt'> & { readonly cells: readonly Cell[] };
+
+export type StateStore = ReturnType<typeof createState>;
+
+/**
+ * The memory of one partition, bounded, a function of the records it was shown: eviction follows their order and
+ * their times, never a clock. Buckets changed since the last snapshot are known, and a bucket is frozen on first write
+ * while a snapshot is under way, so that the snapshot is of one moment and no tick does more than one bucket's work.
+ */
+export function createState(limits: StateLimits = defaultLimits) {
+  const entities = new Map<string, EntityState>();
+  const inBucket = Array.from({ length: buckets }, () => new Map<string, EntityState>());
+  const dirty = new Set<number>();
+  let toFreeze = new Map<number, FrozenEntity[] | undefined>();
+  let evicted = 0;
+
+  function forget(id: string, entity: EntityState): void {
+    markChanged(entity.bucket);
+    entities.delete(id);
+    inBucket[entity.bucket]?.delete(id);
+    evicted += 1;
+  }
+
+  function evict(receivedAt: number): void {
+    for (const [id, oldest] of entities) {
+      const over = entities.size > limits.maxEntities;
+      if (!over && oldest.lastReceivedAt >= receivedAt - limits.idleMs) return;
+      forget(id, oldest);
+    }
+  }
+
+  function markChanged(bucket: number): void {
+    if (toFreeze.has(bucket) && toFreeze.get(bucket) === undefined) toFreeze.set(bucket, freeze(bucket));
+    dirty.add(bucket);
+  }
+
+  const freeze = (bucket: number): FrozenEntity[] =>
+    [...(inBucket[bucket]?.values() ?? [])].map(({ bucket: _, nextDueAt: __, cells, ...entity }) => ({
+      ...entity,
+      cells: [...cells.values()].filter((cell) => isLive(cell, entity.clock)),
+    }));
+
+  return {
+    get size() {
+      return entities.size;
+    },
+    /** How many entities were forgotten for the limits' sake, since the start. */
+    get evicted() {
+      return evicted;
+    },
+
+    /** The entity's memory, made where it is new, about to be changed by the record at `sequence`. */
+    touch(org: string, entity: string, sequence: number, receivedAt: number): EntityState {
+      const id = `${org}\0${entity}`;
+      const known = entities.get(id);
+      if (known) {
+        markChanged(known.bucket);
+        known.touched = sequence;
+        entities.delete(id);
+        entities.set(id, known);
+        evict(receivedAt);
+        return known;
+      }
+      const bucket = fnv1a32(id) % buckets;
+      const made: EntityState = {
+        org,
+        entity,
+        bucket,
+        clock: -Infinity,
+        lastTime: -Infinity,
+        lastReceivedAt: receivedAt,
+        touched: sequence,
+        cells: new Map(),
+        nextDueAt: Infinity,
+      };
+      markChanged(bucket);
+      entities.set(id, made);
+      inBucket[bucket]?.set(id, made);
+      evict(receivedAt);
+      return made;
+    },
+
+    put(entity: EntityState, id: string, cell: Cell | undefined): void {
+      if (cell === undefined) {
+        entity.cells.delete(id);
+        return;
+      }
+      if (!entity.cells.has(id) && entity.cells.size >= limits.maxCells) dropOldest(entity);
+      entity.cells.set(id, cell);
+      if (cell.dueAt !== undefined && cell.dueAt < entity.nextDueAt) entity.nextDueAt = cell.dueAt;
+    },
+
+    /** The entity named, or all of an org. A copy: they may be touched on the way. */
+    of(org: string, entity?: string): readonly EntityState[] {
+      if (entity === undefined) return [...entities.values()].filter((known) => known.org === org);
+      const known = entities.get(`${org}\0${entity}`);
+      return known ? [known] : [];
+    },
+
+    all: (): Iterable<EntityState> => entities.values(),
+
+    /** Begins a snapshot: the buckets changed since the last one, as they are now. Take each when there is time. */
+    beginSnapshot(): { readonly buckets: readonly number[]; take(bucket: number): FrozenEntity[] } {
+      toFreeze = new Map([...dirty].map((bucket) => [bucket, undefined]));
+      dirty.clear();
+      return {
+        buckets: [...toFreeze.keys()],
+        take(bucket) {
+          const frozen = toFreeze.get(bucket) ?? freeze(bucket);
+          toFreeze.delete(bucket);
+          return frozen;
+        },
+      };
+    },
+
+    /** Takes back a snapshot that could not be written: its buckets count as changed again. */
+    abandonSnapshot(unwritten: readonly number[]): void {
+      toFreeze = new Map();
+      for (const bucket of unwritten) dirty.add(bucket);
+    },
+
+    restore(frozen: readonly FrozenEntity[]): void {
+      for (const { cells, ...rest } of frozen.toSorted((a, b) => a.touched - b.touched)) {
+        const id = `${rest.org}\0${rest.entity}`;
+        const bucket = fnv1a32(id) % buckets;
+        const entity: EntityState = {
+          ...rest,
+          bucket,
+          cells: new Map(cells.map((cell) => [cellId(cell.pipeline, cell.operator, cell.key), cell])),
+          nextDueAt: Math.min(Infinity, ...cells.map((cell) => cell.dueAt ?? Infinity)),
+        };
+        entities.set(id, entity);
+        inBucket[bucket]?.set(id, entity);
+      }
+    },
+  };
+}
+
+/** Whether a cell still counts. One that waits for a deadline does until the deadline has passed. */
+export const isLive = (cell: Cell, clock: number): boolean => cell.dueAt !== undefined || cell.expiresAt >= clock;
+
+export const cellId = (pipeline: string, operator: string, key: string): string => `${pipeline}\0${operator}\0${key}`;
+
+function dropOldest(entity: EntityState): void {
+  let oldest: [string, Cell] | undefined;
+  for (const entry of entity.cells) if (!oldest || entry[1].expiresAt < oldest[1].expiresAt) oldest = entry;
+  if (oldest) entity.cells.delete(oldest[0]);
+}

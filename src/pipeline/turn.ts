@@ -1,0 +1,70 @@
+import { messageOf } from '../core/errors.ts';
+import type { Score } from '../core/score.ts';
+import type { Output } from './define.ts';
+import type { Instance, Turn } from './instance.ts';
+import { deadInput, file, type Cause, type Outputs } from './outputs.ts';
+import type { Cell, EntityState, StateStore } from './state.ts';
+
+/** Outputs of one pipeline for one input; beyond, the input is dead for it. */
+const maxOutputsPerInput = 1_000;
+
+/** The record at hand. */
+export interface Record {
+  readonly sequence: number;
+  /** RFC 3339. */
+  readonly receivedAt: string;
+  /** The next ordinal for an alert observation of this record. */
+  ordinal(): number;
+}
+
+export interface Act {
+  /** Event time of the input or deadline, ms. */
+  readonly time: number;
+  /** Id of the input, or the hash of the deadline. */
+  readonly cause: string;
+  readonly late: boolean;
+  act(instance: Instance, turn: Turn): void;
+}
+
+/**
+ * One pipeline's turn at one input or deadline. What it stores and says counts if it ends well; if it throws, all is as if
+ * it had never been, but for a dead letter. Gives back the scores it made.
+ */
+export function takeTurn(
+  instance: Instance,
+  entity: EntityState,
+  record: Record,
+  { time, cause, late, act }: Act,
+  store: StateStore,
+  outputs: Outputs,
+): readonly Score[] {
+  const undo: [string, Cell | undefined][] = [];
+  const said: Output[] = [];
+  const { org, entity: name } = entity;
+  const { sequence: position, receivedAt } = record;
+  const stamp: Cause = { org, entity: name, time, id: cause, receivedAt, position };
+  try {
+    act(instance, {
+      entity,
+      time,
+      cause,
+      late,
+      put(id, cell) {
+        undo.push([id, entity.cells.get(id)]);
+        store.put(entity, id, cell);
+      },
+      out(output) {
+        if (said.length >= maxOutputsPerInput)
+          throw new RangeError(`more than ${maxOutputsPerInput} outputs for one input`);
+        said.push(output);
+      },
+    });
+  } catch (error) {
+    for (const [id, cell] of undo.toReversed()) store.put(entity, id, cell);
+    outputs.dead.push(deadInput(instance.pipeline.name, stamp, 'pipeline-failed', messageOf(error)));
+    return [];
+  }
+  return said
+    .map((draft) => file(outputs, instance.pipeline, draft, stamp, record.ordinal))
+    .filter((score) => score !== undefined);
+}
