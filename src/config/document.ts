@@ -23,6 +23,8 @@ export interface PlacedDocument {
 /** Where keys and values stand, by path. */
 export interface Places {
   set(path: Path, of: 'key' | 'value', place: Place): void;
+  /** Everything at and under a path stands there now. */
+  replace(path: Path, place: Place): void;
   /** Of the thing itself, or of what it would stand in. */
   get(path: Path, of?: 'key' | 'value'): Place;
 }
@@ -36,7 +38,8 @@ export function readDocument(text: string, file: string, places: Places, at: Pat
     const { line, col } = lineCounter.linePos(offset);
     return { file, line, column: col };
   };
-  const findings = [...document.errors, ...document.warnings].map((error): Finding => ({
+  // After the first error the rest are mostly its echoes.
+  const findings = [...document.errors.slice(0, 1), ...document.warnings].map((error): Finding => ({
     ...placeOf(error.pos[0]),
     severity: error.name === 'YAMLParseError' ? 'error' : 'warning',
     message: error.message,
@@ -53,7 +56,14 @@ export function createPlaces(file: string): Places {
   const idOf = (path: Path, of: 'key' | 'value') => [of, ...path.map(String)].join('\0');
   const get = (path: Path, of: 'key' | 'value' = 'value'): Place =>
     known.get(idOf(path, of)) ?? (path.length === 0 ? { file, line: 1, column: 1 } : get(path.slice(0, -1), 'key'));
-  return { set: (path, of, place) => void known.set(idOf(path, of), place), get };
+  const set = (path: Path, of: 'key' | 'value', place: Place): void => void known.set(idOf(path, of), place);
+  const replace = (path: Path, place: Place): void => {
+    const inside = path.map((part) => `\0${String(part)}`).join('');
+    for (const id of known.keys()) if (`${id.slice(id.indexOf('\0'))}\0`.startsWith(`${inside}\0`)) known.delete(id);
+    set(path, 'key', place);
+    set(path, 'value', place);
+  };
+  return { set, replace, get };
 }
 
 type Note = (path: Path, of: 'key' | 'value', offset: number) => void;

@@ -10,6 +10,7 @@ export interface Option {
   /** Undefined for what stands inside a map or a list: there the variable holds the whole. */
   readonly env: string | undefined;
   readonly about: About;
+  readonly type: z.core.$ZodType;
   /** Undefined where there is none. */
   readonly default: unknown;
 }
@@ -38,7 +39,9 @@ interface Place {
 
 function optionsOf(type: z.core.$ZodType, place: Place): readonly Option[] {
   const declared = about.get(type);
-  const own = declared ? [{ ...place, env: envOf(place, declared), about: declared, default: defaultOf(type) }] : [];
+  const own = declared
+    ? [{ ...place, env: envOf(place, declared), about: declared, type, default: defaultOf(type) }]
+    : [];
   return [...own, ...inside(unwrapped(type), place, declared?.each ?? 'name')];
 }
 

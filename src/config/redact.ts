@@ -1,0 +1,35 @@
+import { options } from './options.ts';
+import type { Config } from './schema.ts';
+
+/** The configuration as it may be printed: secrets, and passwords in addresses, are masked. */
+export function redact(config: Config): unknown {
+  return masked(config, []);
+}
+
+/** An address without its user and password. */
+export function redactUrl(text: string): string {
+  if (!URL.canParse(text)) return text;
+  const url = new URL(text);
+  if (url.username === '' && url.password === '') return text;
+  url.username = mask;
+  url.password = '';
+  return url.href.replace(encodeURIComponent(mask), mask);
+}
+
+const mask = '***';
+
+function masked(value: unknown, path: readonly string[]): unknown {
+  if (isSecret(path)) return Array.isArray(value) ? value.map(() => mask) : mask;
+  if (typeof value === 'string') return redactUrl(value);
+  if (Array.isArray(value)) return value.map((item, index) => masked(item, [...path, String(index)]));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, masked(inner, [...path, key])]));
+}
+
+function isSecret(path: readonly string[]): boolean {
+  const option = options.find(
+    ({ path: pattern }) =>
+      pattern.length === path.length && pattern.every((part, index) => part === '*' || part === path[index]),
+  );
+  return option?.about.secret === true;
+}

@@ -1,0 +1,74 @@
+import { durationMs } from '../core/duration.ts';
+import type { Path } from './document.ts';
+import { isLoopback, secretsOf, type Config } from './schema.ts';
+import { didYouMean } from './suggest.ts';
+
+/** What one option alone cannot tell. */
+export interface Fault {
+  readonly path: Path;
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+}
+
+/** `sources`: the names of the connectors there are; without them names are not checked. */
+export function faultsOf(config: Config, sources?: readonly string[]): readonly Fault[] {
+  return [
+    ...exposed(config),
+    ...tooShortRetention(config),
+    ...tokensForNobody(config),
+    ...Object.keys(config.orgs).flatMap((org) => [...badSources(config, org, sources), ...sharedAliases(config, org)]),
+  ];
+}
+
+function exposed({ http, auth }: Config): readonly Fault[] {
+  if (isLoopback(http.host) || auth.tokens.length > 0 || auth.jwks !== undefined) return [];
+  const message = `without auth.tokens or auth.jwks weir listens on loopback alone, not on ${http.host}`;
+  return [{ path: ['http', 'host'], severity: 'error', message }];
+}
+
+function tooShortRetention({ retention, alerts }: Config): readonly Fault[] {
+  if (durationMs(retention.alertsMaxAge) > durationMs(alerts.expireAfter)) return [];
+  const message = `must be longer than alerts.expireAfter (${alerts.expireAfter}): an alert would be forgotten while it is open`;
+  return [{ path: ['retention', 'alertsMaxAge'], severity: 'error', message }];
+}
+
+function tokensForNobody({ auth, orgs }: Config): readonly Fault[] {
+  const names = Object.keys(orgs);
+  return auth.tokens.flatMap(({ org }, index): readonly Fault[] => {
+    if (org === '*' || names.includes(org)) return [];
+    const message = `there is no organisation "${org}" under orgs${didYouMean(org, names)}`;
+    return [{ path: ['auth', 'tokens', index, 'org'], severity: 'warning', message }];
+  });
+}
+
+function badSources(config: Config, org: string, known: readonly string[] | undefined): readonly Fault[] {
+  return Object.entries(config.orgs[org]?.sources ?? {}).flatMap(([name, source]): readonly Fault[] => {
+    const path = ['orgs', org, 'sources', name];
+    if (known && !known.includes(name)) {
+      const message = `there is no source "${name}"${didYouMean(name, known)}`;
+      return [{ path, severity: 'error', message }];
+    }
+    const secrets = secretsOf(source);
+    if (secrets.length === 0 && !source.unsigned) {
+      return [{ path, severity: 'error', message: 'has no secret; give it one, or write unsigned: true' }];
+    }
+    if (secrets.length > 0 && source.unsigned) {
+      return [{ path, severity: 'error', message: 'has a secret and unsigned: true; only one can be meant' }];
+    }
+    if (secrets.length > 2) return [{ path, severity: 'error', message: 'has more than two secrets' }];
+    return [];
+  });
+}
+
+function sharedAliases(config: Config, org: string): readonly Fault[] {
+  const owners = new Map<string, string>();
+  return Object.entries(config.orgs[org]?.accounts ?? {}).flatMap(([account, aliases]) =>
+    aliases.flatMap((alias, index): readonly Fault[] => {
+      const owner = owners.get(alias);
+      owners.set(alias, owner ?? account);
+      if (owner === undefined || owner === account) return [];
+      const message = `"${alias}" belongs to the account "${owner}" already`;
+      return [{ path: ['orgs', org, 'accounts', account, index], severity: 'error', message }];
+    }),
+  );
+}
