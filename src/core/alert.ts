@@ -111,3 +111,17 @@ export interface AlertTransition {
   readonly receivedAt: string;
   readonly alert: Alert;
 }
+
+/**
+ * What a person asks of an alert, against what they saw: `version` and `episode` are those of the alert they looked at.
+ * `at` is when they asked, RFC 3339 UTC.
+ */
+export interface AlertCommand {
+  readonly kind: 'acknowledge' | 'resolve';
+  /** The identity that asks. */
+  readonly by: string;
+  readonly why: string;
+  readonly at: string;
+  readonly version: number;
+  readonly episode: number;
+}

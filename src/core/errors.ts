@@ -9,6 +9,7 @@ export const catalogue = {
   'signature-missing': { status: 401, retriable: false, title: 'The request is not signed' },
   'signature-wrong': { status: 401, retriable: false, title: 'The signature does not fit body, address and secret' },
   'signature-stale': { status: 401, retriable: false, title: 'The signature is older than the provider allows' },
+  'cursor-invalid': { status: 400, retriable: false, title: 'The cursor is not one weir gave to this organisation' },
   'token-missing': { status: 401, retriable: false, title: 'No token was given' },
   'token-wrong': { status: 401, retriable: false, title: 'The token is not known or no longer valid' },
   'not-allowed': { status: 403, retriable: false, title: 'The token does not allow this' },
