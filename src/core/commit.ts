@@ -34,6 +34,9 @@ export interface Commit {
   readonly partition: number;
   readonly from: number;
   readonly to: number;
+  /** Identity of EVENTS and log time of the record at `to`, ms: a restored log shows by them. */
+  readonly created: string;
+  readonly storedAt: number;
   readonly scores: readonly Score[];
   readonly insights: readonly Insight[];
   readonly alertObservations: readonly AlertObservation[];

@@ -1,0 +1,91 @@
+import type { Commit } from '../core/commit.ts';
+import { noOutputs, type Outputs } from './outputs.ts';
+
+/** A commit and its bytes. */
+export interface ReadyCommit {
+  readonly commit: Commit;
+  readonly data: Uint8Array;
+  /** How many records it covers. */
+  readonly records: number;
+}
+
+/** The bytes a commit may have: half of what NATS takes in one message by default. */
+export const maxCommitBytes = 512 * 1024;
+
+type Part = keyof Outputs;
+const parts = ['scores', 'insights', 'alertObservations', 'tasks', 'dead', 'late'] as const satisfies readonly Part[];
+
+/**
+ * Gathers the outputs of records one by one into commits no larger than `maxBytes`. Each output is written as JSON once.
+ * A record's outputs are never split between commits; where they alone are too large, they are replaced by a dead letter.
+ */
+export function createCommits(
+  head: Pick<Commit, 'writer' | 'partition' | 'created'>,
+  maxBytes: number = maxCommitBytes,
+) {
+  const ready: ReadyCommit[] = [];
+  let open = start();
+
+  function start() {
+    const texts: Record<Part, string[]> = {
+      scores: [],
+      insights: [],
+      alertObservations: [],
+      tasks: [],
+      dead: [],
+      late: [],
+    };
+    return { from: 0, to: 0, storedAt: 0, records: 0, bytes: 0, outputs: noOutputs(), texts };
+  }
+
+  function close(): void {
+    if (open.bytes > 0) {
+      const { from, to, storedAt, outputs, texts, records } = open;
+      const { writer, partition, created } = head;
+      const meta = { writer, partition, from, to, created, storedAt };
+      const body = parts.map((part) => `"${part}":[${texts[part].join(',')}]`).join(',');
+      const data = Buffer.from(`${JSON.stringify(meta).slice(0, -1)},${body}}`, 'utf8');
+      ready.push({ commit: { ...meta, ...outputs }, data, records });
+    }
+    open = start();
+  }
+
+  function add(outputs: Outputs, record: { readonly sequence: number; readonly storedAt: number }): void {
+    const texts = parts.map((part) => outputs[part].map((output) => JSON.stringify(output)));
+    const bytes = texts.flat().reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
+    if (bytes > maxBytes) return add(tooLarge(outputs, record.sequence, bytes), record);
+    if (open.bytes + bytes > maxBytes) close();
+    if (open.records === 0) open.from = record.sequence;
+    open.to = record.sequence;
+    open.storedAt = record.storedAt;
+    open.records += 1;
+    open.bytes += bytes;
+    for (const [index, part] of parts.entries()) {
+      open.texts[part].push(...(texts[index] ?? []));
+      merge(open.outputs, outputs, part);
+    }
+  }
+
+  return {
+    add,
+    /** The commits there are; nothing for records that gave no outputs. */
+    take(): readonly ReadyCommit[] {
+      close();
+      return ready.splice(0);
+    },
+  };
+}
+
+function merge<P extends Part>(into: Outputs, from: Outputs, part: P): void {
+  for (const output of from[part]) into[part].push(output);
+}
+
+function tooLarge(outputs: Outputs, sequence: number, bytes: number): Outputs {
+  const [first] = [...outputs.scores, ...outputs.insights, ...outputs.alertObservations, ...outputs.tasks];
+  const detail = `the outputs of one record take ${bytes} bytes`;
+  const { pipeline = '', org = '' } = first ?? {};
+  return {
+    ...noOutputs(),
+    dead: [{ pipeline, eventId: `sequence ${sequence}`, org, sequence, reason: 'output-too-large', detail }],
+  };
+}

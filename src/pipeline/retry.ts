@@ -1,0 +1,40 @@
+import { isWeirError } from '../core/errors.ts';
+
+/** Tries again for as long as the failure is one that passes (the log is away, full), and the service is not stopping. */
+export type Retry = <T>(act: () => Promise<T>) => Promise<T>;
+
+export interface RetryOptions {
+  /** Aborted when the service stops: then the failure is passed on. */
+  readonly signal: AbortSignal;
+  readonly firstMs?: number;
+  readonly mostMs?: number;
+  failed(error: unknown, waitMs: number): void;
+}
+
+export function createRetry({ signal, firstMs = 50, mostMs = 5_000, failed }: RetryOptions): Retry {
+  return async (act) => {
+    for (let waitMs = firstMs; ; waitMs = Math.min(waitMs * 2, mostMs)) {
+      try {
+        return await act();
+      } catch (error) {
+        if (signal.aborted || !isWeirError(error) || !error.retriable) throw error;
+        failed(error, waitMs);
+        await pause(waitMs, signal);
+      }
+    }
+  };
+}
+
+/** Waits, or less where the signal is aborted. */
+export function pause(waitMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, waitMs);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../core/clock.ts';
+import type { Commit } from '../core/commit.ts';
+import type { Service } from '../core/service.ts';
+import { groupBy } from '../core/group.ts';
+import type { Log, LogMessage, LogReader } from '../log/log.ts';
+import { lostBefore, type Position, type Verdict } from '../log/position.ts';
+import { parseEventSubject, subjects } from '../log/subjects.ts';
+import { begin, type Started } from './begin.ts';
+import type { ReadyCommit } from './commits.ts';
+import type { Pipeline } from './define.ts';
+import { createRetry, pause } from './retry.ts';
+import type { StateLimits } from './state.ts';
+
+/**
+ * P What follows from a commit: alerts, dead letters, later runs. Called for each commit in order, and again for the last
+ * one after a start: whoever applies ignores what it has applied already. Resolves when all of it is in the log.
+ */
+export interface Effects {
+  apply(commit: Commit, committedAt: number): Promise<void>;
+}
+
+/** P What the runtime tells of itself. */
+export interface PipelineHappenings {
+  committed(commit: Commit, records: number, tookMs: number): void;
+  /** The runtime is done with EVENTS up to here. */
+  pipelinesReached(sequence: number, storedAt: number): void;
+  snapshotWritten(partition: number, bytes: number, tookMs: number): void;
+  snapshotFailed(partition: number, error: unknown): void;
+  /** A position did not verify: the log is not as it was left. */
+  positionRejected(reader: string, verdict: Verdict): void;
+  eventsLost(reader: string, from: number, to: number): void;
+  entitiesForgotten(partition: number, howMany: number): void;
+  fenced(partition: number, by: string): void;
+  retrying(reader: string, error: unknown, waitMs: number): void;
+}
+
+export interface PipelineOptions {
+  readonly log: Log;
+  readonly pipelines: readonly Pipeline[];
+  readonly partitions: number;
+  readonly effects: Effects;
+  readonly clock: Clock;
+  readonly happened: PipelineHappenings;
+  readonly limits: StateLimits;
+  /** Snapshots are written after this long or this many records, whichever comes first. */
+  readonly snapshotEveryMs: number;
+  readonly snapshotEveryRecords: number;
+  /** Whether quiet entities' deadlines are told by timer records; simulators and tests write their own. */
+  readonly idleTimers: boolean;
+  /** Called when the runtime cannot go on: fenced, or a pipeline broke the rules. */
+  failed(error: unknown): void;
+}
+
+/** Messages handled in one tick at most: some milliseconds of work. */
+const batchSize = 256;
+const idleCheckMs = 1_000;
+const timersAtOnce = 1_000;
+const stopWithinMs = 8_000;
+
+/** The one place that subscribes: reads EVENTS, hands each partition its part, and writes what comes of it. */
+export function createPipelines(options: PipelineOptions): Service & { readonly reached: () => Position } {
+  const { log, clock, happened } = options;
+  const stopping = new AbortController();
+  const retry = createRetry({
+    signal: stopping.signal,
+    failed: (error, waitMs) => happened.retrying('pipelines', error, waitMs),
+  });
+  let reader: LogReader | undefined;
+  let running: Promise<void> = Promise.resolve();
+  let reached: Position = { created: '', sequence: 0, storedAt: 0 };
+
+  async function run({ workers, position }: Started): Promise<void> {
+    reached = position;
+    let writing: Promise<unknown> = Promise.resolve();
+    let idleCheckedAt = clock.now();
+    let savedAt = clock.now();
+    let unsaved = 0;
+    let saving: Promise<void> | undefined;
+
+    const snapshot = async (): Promise<void> => {
+      for (const { worker, snapshots } of workers) {
+        const started = clock.now();
+        try {
+          happened.snapshotWritten(
+            worker.partition,
+            await snapshots.save(worker.store, reached),
+            clock.now() - started,
+          );
+        } catch (error) {
+          happened.snapshotFailed(worker.partition, error);
+        }
+      }
+    };
+
+    while (!stopping.signal.aborted) {
+      const batch = (await reader?.next({ waitMs: idleCheckMs })) ?? [];
+      const ready = handle(workers, batch, reached.sequence);
+      await writing;
+      writing = write(workers, ready);
+      // A rejection is awaited above or below; until then it is not unhandled.
+      writing.catch(() => undefined);
+      const last = batch.at(-1);
+      if (last) {
+        reached = { ...reached, sequence: last.sequence, storedAt: last.storedAt };
+        unsaved += batch.length;
+      }
+      if (options.idleTimers && clock.now() >= idleCheckedAt + idleCheckMs) {
+        idleCheckedAt = clock.now();
+        await writeTimers(workers);
+      }
+      const due =
+        unsaved >= options.snapshotEveryRecords || (unsaved > 0 && clock.now() >= savedAt + options.snapshotEveryMs);
+      if (due && !saving) {
+        await writing;
+        [unsaved, savedAt] = [0, clock.now()];
+        saving = snapshot(workers, reached).finally(() => {
+          saving = undefined;
+        });
+      }
+      if (last) happened.pipelinesReached(last.sequence, last.storedAt);
+    }
+    await writing;
+    await saving;
+    if (unsaved > 0) await snapshot(workers, reached);
+  }
+
+  /** Begins all partitions' snapshots at this moment, and writes them one after the other. */
+  async function snapshot(workers: Started['workers'], position: Position): Promise<void> {
+    const begun = workers.map(({ worker, snapshots }) => ({ worker, write: snapshots.begin(worker.store, position) }));
+    for (const { worker, write } of begun) {
+      const started = clock.now();
+      try {
+        happened.snapshotWritten(worker.partition, await write(), clock.now() - started);
+      } catch (error) {
+        happened.snapshotFailed(worker.partition, error);
+      }
+    }
+  }
+
+  function handle(workers: Started['workers'], batch: readonly LogMessage[], after: number) {
+    const lost = lostBefore(batch, after);
+    if (lost) happened.eventsLost('pipelines', lost.from, lost.to);
+    const parts = groupBy(batch, (message) => parseEventSubject(message.subject)?.partition ?? -1);
+    return workers.map(({ worker }) => {
+      const forgottenBefore = worker.store.evicted;
+      const ready = worker.handle(parts.get(worker.partition) ?? []);
+      const forgotten = worker.store.evicted - forgottenBefore;
+      if (forgotten > 0) happened.entitiesForgotten(worker.partition, forgotten);
+      return ready;
+    });
+  }
+
+  const write = (workers: Started['workers'], ready: readonly (readonly ReadyCommit[])[]): Promise<unknown> =>
+    Promise.all(workers.map(({ worker }, index) => worker.write(ready[index] ?? [])));
+
+  async function writeTimers(workers: Started['workers']): Promise<void> {
+    for (const { worker } of workers) {
+      for (const timer of worker.dueTimers(clock.now(), timersAtOnce)) {
+        const data = Buffer.from(JSON.stringify(timer), 'utf8');
+        const subject = subjects.timer(worker.partition, timer.org);
+        await retry(() => log.append({ stream: 'EVENTS', subject, data, id: timer.timer }));
+      }
+    }
+  }
+
+  return {
+    name: 'pipelines',
+    /** How far the runtime has come in EVENTS. */
+    reached: () => reached,
+    async start() {
+      const started = await begin(options, retry, randomUUID());
+      reader = log.read('EVENTS', { after: started.position.sequence, maxMessages: batchSize });
+      running = run(started).catch((error: unknown) => {
+        if (!stopping.signal.aborted) options.failed(error);
+      });
+    },
+    async stop() {
+      stopping.abort();
+      await reader?.close();
+      await Promise.race([running, pause(stopWithinMs, new AbortController().signal)]);
+    },
+  };
+}

@@ -1,0 +1,136 @@
+import { messageOf } from '../core/errors.ts';
+import type { Log } from '../log/log.ts';
+import { verify, type Position, type Verdict } from '../log/position.ts';
+import type { Pipeline } from './define.ts';
+import type { FrozenEntity, StateStore } from './state.ts';
+
+/** What a snapshot is made of: where it stands, which pipelines it is of, and a blob for each bucket of entities. */
+interface Manifest {
+  readonly position: Position;
+  readonly pipelines: Readonly<Record<string, number>>;
+  readonly buckets: Readonly<Record<string, string>>;
+}
+
+export interface Snapshot {
+  readonly position: Position;
+  readonly state: readonly FrozenEntity[];
+}
+
+/** One a day is kept for replay and explain, this many days. */
+export const dailiesKept = 7;
+const workMsPerTick = 5;
+
+/**
+ * The snapshots of one partition. They only make starting faster: losing all of them loses time, nothing else.
+ * The manifest is written last, by compare-and-set; a blob goes when no manifest names it any more.
+ */
+export function createSnapshots(log: Log, partition: number, pipelines: readonly Pipeline[]) {
+  const key = `snapshot.${partition}`;
+  const versions = Object.fromEntries(pipelines.map(({ name, version }) => [name, version]));
+  let current: { readonly manifest: Manifest; readonly revision: number } | undefined;
+
+  /** The newest snapshot whose position verifies, and what was wrong with the newer ones. */
+  async function load(): Promise<{ snapshot: Snapshot | undefined; rejected: readonly Verdict[] }> {
+    const rejected: Verdict[] = [];
+    const dailies = (await log.kv.keys(`${key}.`)).toSorted().toReversed();
+    for (const name of [key, ...dailies]) {
+      const stored = await log.kv.get(name);
+      if (!stored) continue;
+      const manifest = decode<Manifest>(stored.value);
+      if (name === key) current = { manifest, revision: stored.revision };
+      const verdict = await verify(log, 'EVENTS', manifest.position);
+      if (verdict === 'valid' || verdict === 'trimmed') {
+        const state = await read(manifest);
+        if (state) return { snapshot: { position: manifest.position, state }, rejected };
+      }
+      rejected.push(verdict);
+    }
+    return { snapshot: undefined, rejected };
+  }
+
+  async function read(manifest: Manifest): Promise<readonly FrozenEntity[] | undefined> {
+    const entities: FrozenEntity[] = [];
+    for (const blob of Object.values(manifest.buckets)) {
+      const data = await log.blobs.get(blob);
+      if (!data) return undefined;
+      entities.push(...decode<readonly FrozenEntity[]>(data));
+    }
+    const same = (pipeline: string): boolean => manifest.pipelines[pipeline] === versions[pipeline];
+    return entities.map((entity) => ({ ...entity, cells: entity.cells.filter((cell) => same(cell.pipeline)) }));
+  }
+
+  /**
+   * Begins a snapshot of what changed since the last one; `store` stands at `position` at this moment, all of it
+   * committed. What is given back writes it, while the store goes on, and answers the bytes written.
+   */
+  function begin(store: StateStore, position: Position): () => Promise<number> {
+    const begun = store.beginSnapshot();
+    return () => write(store, begun, position);
+  }
+
+  async function write(
+    store: StateStore,
+    begun: ReturnType<StateStore['beginSnapshot']>,
+    position: Position,
+  ): Promise<number> {
+    const written: Record<string, string> = {};
+    let bytes = 0;
+    try {
+      let tickStarted = performance.now();
+      for (const bucket of begun.buckets) {
+        const name = `${key}.${bucket}.${position.sequence}`;
+        const data = Buffer.from(JSON.stringify(begun.take(bucket)), 'utf8');
+        await log.blobs.put(name, data);
+        written[bucket] = name;
+        bytes += data.length;
+        if (performance.now() - tickStarted < workMsPerTick) continue;
+        await new Promise(setImmediate);
+        tickStarted = performance.now();
+      }
+      await publish({ position, pipelines: versions, buckets: { ...current?.manifest.buckets, ...written } });
+    } catch (error) {
+      store.abandonSnapshot(begun.buckets);
+      throw error;
+    }
+    return bytes;
+  }
+
+  async function publish(manifest: Manifest): Promise<void> {
+    const before = current?.manifest;
+    const stored = await log.kv.put(key, encode(manifest), current?.revision ?? 0);
+    if (stored.kind === 'moved') throw new Error(`the manifest ${key} was written by another worker`);
+    current = { manifest, revision: stored.revision };
+    const day = `${key}.${new Date(manifest.position.storedAt).toISOString().slice(0, 10)}`;
+    await log.kv.put(day, encode(manifest), 0);
+    await sweep(blobsOf(before));
+  }
+
+  /** Drops the dailies beyond those kept, then what they or the replaced manifest named and no manifest names now. */
+  async function sweep(replaced: readonly string[]): Promise<void> {
+    const candidates = new Set(replaced);
+    const kept = new Set(blobsOf(current?.manifest));
+    const dailies = (await log.kv.keys(`${key}.`)).toSorted();
+    for (const [index, daily] of dailies.entries()) {
+      const stored = await log.kv.get(daily);
+      const old = index < dailies.length - dailiesKept;
+      for (const blob of blobsOf(stored && decode<Manifest>(stored.value))) (old ? candidates : kept).add(blob);
+      if (old) await log.kv.delete(daily);
+    }
+    for (const blob of candidates) if (!kept.has(blob)) await log.blobs.delete(blob);
+  }
+
+  return { load, begin };
+}
+
+const blobsOf = (manifest: Manifest | undefined): readonly string[] => Object.values(manifest?.buckets ?? {});
+
+const encode = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value), 'utf8');
+
+// Written by `encode` above, under keys of our own.
+function decode<T>(data: Uint8Array): T {
+  try {
+    return JSON.parse(Buffer.from(data).toString('utf8')) as T;
+  } catch (error) {
+    throw new Error(`a snapshot cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}

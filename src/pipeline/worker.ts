@@ -1,0 +1,132 @@
+import type { Clock } from '../core/clock.ts';
+import type { Commit } from '../core/commit.ts';
+import { messageOf, WeirError } from '../core/errors.ts';
+import type { StreamEvent, TimerRecord } from '../core/event.ts';
+import { idOf } from '../core/ids.ts';
+import type { Log, LogMessage } from '../log/log.ts';
+import { parseEventSubject, subjects } from '../log/subjects.ts';
+import { createCommits, type ReadyCommit } from './commits.ts';
+import type { Pipeline } from './define.ts';
+import { createEngine } from './engine.ts';
+import type { Effects, PipelineHappenings } from './run.ts';
+import type { Retry } from './retry.ts';
+import { createState, type FrozenEntity, type StateLimits } from './state.ts';
+
+export interface WorkerOptions {
+  readonly partition: number;
+  readonly pipelines: readonly Pipeline[];
+  readonly log: Log;
+  readonly effects: Effects;
+  readonly clock: Clock;
+  readonly happened: PipelineHappenings;
+  readonly retry: Retry;
+  readonly limits: StateLimits;
+  /** Identity of EVENTS. */
+  readonly created: string;
+  /** A name of its own for this start. */
+  readonly writer: string;
+}
+
+/** Where a worker begins: the state as of `restoredTo`, and outputs only of what lies behind `committedTo`. */
+export interface Beginning {
+  readonly state: readonly FrozenEntity[];
+  readonly restoredTo: number;
+  readonly committedTo: number;
+  /** Last sequence of the partition's subject in SIGNALS: the fence. */
+  readonly fence: number;
+  /** Added to sequences to give positions that only rise, even where the log was restored to an earlier state. */
+  readonly offset: number;
+}
+
+export type Worker = ReturnType<typeof createWorker>;
+
+/** Works one partition: records in, commits out, each with its effects applied before the next is written. */
+export function createWorker(options: WorkerOptions, beginning: Beginning) {
+  const { partition, log, effects, clock, happened, retry } = options;
+  const subject = subjects.signals(partition);
+  const store = createState(options.limits);
+  store.restore(beginning.state);
+  const engine = createEngine(options.pipelines, store);
+  const commits = createCommits(options);
+  let { fence } = beginning;
+
+  /** Shows the engine a message of EVENTS. What cannot be read at all is left to the archive, which keeps it as dead. */
+  function show(message: LogMessage): void {
+    const position = message.sequence + beginning.offset;
+    const parsed = parseEventSubject(message.subject);
+    const text = Buffer.from(message.data.buffer, message.data.byteOffset, message.data.byteLength).toString('utf8');
+    // Only intake and this runtime write to EVENTS, what they have parsed before.
+    if (parsed?.kind === 'event') engine.event(JSON.parse(text) as StreamEvent, position);
+    else if (parsed?.kind === 'timer') engine.timer(JSON.parse(text) as TimerRecord, position, message.storedAt);
+  }
+
+  /** Runs the pipelines over a stretch of the partition's messages, synchronously; the commits of it, to be written. */
+  function handle(messages: readonly LogMessage[]): readonly ReadyCommit[] {
+    for (const message of messages) {
+      if (message.sequence <= beginning.restoredTo) continue;
+      show(message);
+      const outputs = engine.take();
+      if (message.sequence > beginning.committedTo) commits.add(outputs, message);
+    }
+    return commits.take();
+  }
+
+  /** Writes commits in order, each followed by its effects. Rejects with `fenced` where another worker was faster. */
+  async function write(ready: readonly ReadyCommit[]): Promise<void> {
+    for (const { commit, data, records } of ready) {
+      const started = clock.now();
+      await append(commit, data);
+      await retry(() => effects.apply(commit, started));
+      happened.committed(commit, records, clock.now() - started);
+    }
+  }
+
+  async function append(commit: Commit, data: Uint8Array): Promise<void> {
+    const appended = await retry(() => log.append({ stream: 'SIGNALS', subject, data, expectLast: fence }));
+    if (appended.kind !== 'moved') {
+      fence = appended.sequence;
+      return;
+    }
+    // Either another worker was faster, or this very commit was stored and its acknowledgement lost.
+    const last = await retry(() => log.last('SIGNALS', subject));
+    const written = last && parseCommit(last);
+    if (written?.writer !== commit.writer || written.to !== commit.to) {
+      happened.fenced(partition, written?.writer ?? 'unknown');
+      throw new WeirError(
+        'fenced',
+        `Partition ${partition} is worked by ${written?.writer ?? 'another worker'}: stop one of the two daemons.`,
+      );
+    }
+    fence = last?.sequence ?? fence;
+  }
+
+  return {
+    partition,
+    store,
+    handle,
+    write,
+    /** Timer records for deadlines that quiet entities' clocks have passed, at most `atMost`. */
+    dueTimers(now: number, atMost: number): readonly TimerRecord[] {
+      const due: TimerRecord[] = [];
+      for (const { org, entity, nextDueAt, lastTime, lastReceivedAt } of store.all()) {
+        if (nextDueAt > lastTime + (now - lastReceivedAt)) continue;
+        const time = new Date(nextDueAt).toISOString();
+        due.push({ timer: idOf(String(partition), org, entity, time), org, entity, time });
+        if (due.length === atMost) break;
+      }
+      return due;
+    },
+  };
+}
+
+/** Reads a commit. Throws `log-mismatch` for what is none: only a stranger with rights on the log can have written it. */
+export function parseCommit(message: LogMessage): Commit {
+  try {
+    return JSON.parse(Buffer.from(message.data).toString('utf8')) as Commit;
+  } catch (error) {
+    throw new WeirError(
+      'log-mismatch',
+      `SIGNALS holds a message that is no commit at ${message.sequence}: ${messageOf(error)}`,
+    );
+  }
+}
