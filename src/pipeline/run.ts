@@ -78,21 +78,6 @@ export function createPipelines(options: PipelineOptions): Service & { readonly 
     let unsaved = 0;
     let saving: Promise<void> | undefined;
 
-    const snapshot = async (): Promise<void> => {
-      for (const { worker, snapshots } of workers) {
-        const started = clock.now();
-        try {
-          happened.snapshotWritten(
-            worker.partition,
-            await snapshots.save(worker.store, reached),
-            clock.now() - started,
-          );
-        } catch (error) {
-          happened.snapshotFailed(worker.partition, error);
-        }
-      }
-    };
-
     while (!stopping.signal.aborted) {
       const batch = (await reader?.next({ waitMs: idleCheckMs })) ?? [];
       const ready = handle(workers, batch, reached.sequence);
