@@ -1,7 +1,8 @@
-import type { Log, StreamInfo } from '../log/log.ts';
-import { verify, type Position } from '../log/position.ts';
-import { subjects } from '../log/subjects.ts';
+import type { Commit } from '../core/commit.ts';
 import { WeirError } from '../core/errors.ts';
+import type { Log, StreamInfo } from '../log/log.ts';
+import { verify, type Position, type Verdict } from '../log/position.ts';
+import { subjects } from '../log/subjects.ts';
 import type { Retry } from './retry.ts';
 import type { PipelineOptions } from './run.ts';
 import { createSnapshots } from './snapshot.ts';
@@ -49,26 +50,45 @@ async function beginPartition(options: PipelineOptions, { partition, info, offse
 
   const last = await log.last('SIGNALS', subjects.signals(partition));
   const commit = last && parseCommit(last);
-  let committedTo = restoredTo;
-  if (last && commit) {
-    const verdict = await verify(log, 'EVENTS', {
-      created: commit.created,
-      sequence: commit.to,
-      storedAt: commit.storedAt,
-    });
-    if (verdict === 'valid' || verdict === 'trimmed') committedTo = Math.max(restoredTo, commit.to);
-    // The log ends before what was committed: all that is left of it was committed, too.
-    if (verdict === 'cut') committedTo = Math.max(restoredTo, info.lastSequence);
-    if (verdict !== 'valid' && verdict !== 'trimmed')
-      happened.positionRejected(`commits of partition ${partition}`, verdict);
-    await retry(() => effects.apply(commit, last.storedAt));
-  }
+  if (last && commit) await retry(() => effects.apply(commit, last.storedAt));
+  const verdict = commit && (await verify(log, 'EVENTS', positionOf(commit)));
+  const agrees = verdict === undefined || isGood(verdict);
+  if (!agrees) happened.positionRejected(`commits of partition ${partition}`, verdict);
+  const committed = agrees ? (commit?.to ?? 0) : await lastAgreed(log, partition);
   const worker = createWorker(
     { ...options, partition, retry, writer: `${writer}.${partition}`, created: info.created },
-    { state: snapshot?.state ?? [], restoredTo, committedTo, fence: last?.sequence ?? 0, offset },
+    {
+      state: snapshot?.state ?? [],
+      restoredTo,
+      committedTo: Math.max(restoredTo, committed),
+      fence: last?.sequence ?? 0,
+      offset,
+    },
   );
   const position = snapshot?.position ?? { created: info.created, sequence: 0, storedAt: 0 };
   return { worker, snapshots, position };
+}
+
+const positionOf = ({ created, to: sequence, storedAt }: Commit): Position => ({ created, sequence, storedAt });
+
+const isGood = (verdict: Verdict): boolean => verdict === 'valid' || verdict === 'trimmed';
+
+/** The newest commit's `to` at which a restored log still is the one that was worked: what lies behind it is new. */
+async function lastAgreed(log: Log, partition: number): Promise<number> {
+  const { lastSequence } = await log.info('SIGNALS');
+  const subject = subjects.signals(partition);
+  const positions: Position[] = [];
+  const reader = log.read('SIGNALS', { after: 0, maxMessages: 500 });
+  for (let reached = 0; reached < lastSequence;) {
+    const batch = await reader.next();
+    for (const message of batch) if (message.subject === subject) positions.push(positionOf(parseCommit(message)));
+    reached = batch.at(-1)?.sequence ?? lastSequence;
+  }
+  await reader.close();
+  for (const position of positions.toReversed()) {
+    if (isGood(await verify(log, 'EVENTS', position))) return position.sequence;
+  }
+  return 0;
 }
 
 /** Work is partitioned by a hash modulo their number: with another number, one entity's events would lie in two partitions. */
@@ -101,10 +121,9 @@ async function positionOffset(
   for (let partition = 0; partition < partitions; partition++) {
     const last = await log.last('SIGNALS', subjects.signals(partition));
     if (!last) continue;
-    const { created, to: sequence, storedAt } = parseCommit(last);
-    const verdict = await verify(log, 'EVENTS', { created, sequence, storedAt });
-    greatest = Math.max(greatest, sequence);
-    intact &&= verdict === 'valid' || verdict === 'trimmed';
+    const position = positionOf(parseCommit(last));
+    greatest = Math.max(greatest, position.sequence);
+    intact &&= isGood(await verify(log, 'EVENTS', position));
   }
   if (intact) return offset;
   const raised = offset + greatest;

@@ -91,7 +91,16 @@ export function definePipeline(definition: PipelineDefinition): Pipeline {
 export interface State {
   /** `name` is unique within the pipeline, and the operator is subscribed once: put `share()` after what is used twice. */
   keyed<I, S extends Json, O>(name: string, reducer: KeyedReducer<I, S, O>): OperatorFunction<I, O>;
+  readonly settings: RuntimeSettings;
 }
+
+/** What the configuration says that pipelines go by. Other settings may give other output. */
+export interface RuntimeSettings {
+  /** `alerts.expireAfter`: an alert nobody repeats is resolved after this. */
+  readonly expireAfter: Duration;
+}
+
+export const defaultSettings: RuntimeSettings = { expireAfter: '14d' };
 
 /**
  * A pure reducer over one key of one entity. States are never changed in place: they are shared with the snapshot being

@@ -2,7 +2,7 @@ import type { WeirError } from '../core/errors.ts';
 import type { StreamEvent, TimerRecord } from '../core/event.ts';
 import { idOf } from '../core/ids.ts';
 import type { Score } from '../core/score.ts';
-import { isEvent, type Input, type Pipeline } from './define.ts';
+import { defaultSettings, isEvent, type Input, type Pipeline, type RuntimeSettings } from './define.ts';
 import { createInstance, type Instance } from './instance.ts';
 import { noOutputs, type Outputs } from './outputs.ts';
 import { cellId, type Cell, type EntityState, type StateStore } from './state.ts';
@@ -16,6 +16,7 @@ const orderOperator = '\uffff order';
 export type Engine = ReturnType<typeof createEngine>;
 
 export interface EngineOptions {
+  readonly settings?: RuntimeSettings;
   /** Whether the scores that are read must have a maker here. */
   readonly scoresFrom?: 'pipelines' | 'outside';
   /** Freezes inputs and states, so that a reducer that changes one in place is found out. Slow: for checks. */
@@ -40,12 +41,13 @@ interface Seat {
 export function createEngine(
   pipelines: readonly Pipeline[],
   store: StateStore,
-  { scoresFrom = 'pipelines', frozen = false }: EngineOptions = {},
+  { scoresFrom = 'pipelines', frozen = false, settings = defaultSettings }: EngineOptions = {},
 ) {
   let broken: WeirError | undefined;
   let outputs = noOutputs();
   const seats = inOrder(pipelines, scoresFrom).map((pipeline, index): Seat => {
     const instance = createInstance(pipeline, {
+      settings,
       frozen,
       broken(error) {
         broken = error;

@@ -2,7 +2,7 @@ import { Observable, Subject, type Subscription } from 'rxjs';
 import { durationMs } from '../core/duration.ts';
 import { WeirError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
-import type { Input, KeyedReducer, Moment, Output, Pipeline, State, Step } from './define.ts';
+import type { Input, KeyedReducer, Moment, Output, Pipeline, RuntimeSettings, State, Step } from './define.ts';
 import { cellId, isLive, type Cell, type EntityState } from './state.ts';
 
 /** What the engine lends a running pipeline while it handles one input. */
@@ -31,6 +31,7 @@ interface Operator {
 }
 
 export interface InstanceOptions {
+  readonly settings: RuntimeSettings;
   /** Freezes inputs and states. */
   readonly frozen: boolean;
   /** Told when it works outside of a turn: a mistake that cannot be handled, for its output would belong to no event. */
@@ -38,7 +39,7 @@ export interface InstanceOptions {
 }
 
 /** Subscribes a pipeline. */
-export function createInstance(pipeline: Pipeline, { frozen, broken }: InstanceOptions): Instance {
+export function createInstance(pipeline: Pipeline, { settings, frozen, broken }: InstanceOptions): Instance {
   const latenessMs = durationMs(pipeline.lateness);
   const operators = new Map<string, Operator>();
   let turn: Turn | undefined;
@@ -82,6 +83,7 @@ export function createInstance(pipeline: Pipeline, { frozen, broken }: InstanceO
   }
 
   const state: State = {
+    settings,
     keyed: (name, reducer) => (source) =>
       new Observable((subscriber) => {
         if (operators.has(name)) {

@@ -8,7 +8,7 @@ import { lostBefore, type Position, type Verdict } from '../log/position.ts';
 import { parseEventSubject, subjects } from '../log/subjects.ts';
 import { begin, type Started } from './begin.ts';
 import type { ReadyCommit } from './commits.ts';
-import type { Pipeline } from './define.ts';
+import type { Pipeline, RuntimeSettings } from './define.ts';
 import { createRetry, pause } from './retry.ts';
 import type { StateLimits } from './state.ts';
 
@@ -43,6 +43,7 @@ export interface PipelineOptions {
   readonly clock: Clock;
   readonly happened: PipelineHappenings;
   readonly limits: StateLimits;
+  readonly settings: RuntimeSettings;
   /** Snapshots are written after this long or this many records, whichever comes first. */
   readonly snapshotEveryMs: number;
   readonly snapshotEveryRecords: number;

@@ -6,7 +6,7 @@ import { idOf } from '../core/ids.ts';
 import type { Log, LogMessage } from '../log/log.ts';
 import { parseEventSubject, subjects } from '../log/subjects.ts';
 import { createCommits, type ReadyCommit } from './commits.ts';
-import type { Pipeline } from './define.ts';
+import type { Pipeline, RuntimeSettings } from './define.ts';
 import { createEngine } from './engine.ts';
 import type { Effects, PipelineHappenings } from './run.ts';
 import type { Retry } from './retry.ts';
@@ -21,6 +21,7 @@ export interface WorkerOptions {
   readonly happened: PipelineHappenings;
   readonly retry: Retry;
   readonly limits: StateLimits;
+  readonly settings: RuntimeSettings;
   /** Identity of EVENTS. */
   readonly created: string;
   /** A name of its own for this start. */
@@ -46,7 +47,7 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
   const subject = subjects.signals(partition);
   const store = createState(options.limits);
   store.restore(beginning.state);
-  const engine = createEngine(options.pipelines, store);
+  const engine = createEngine(options.pipelines, store, { settings: options.settings });
   const commits = createCommits(options);
   let { fence } = beginning;
 

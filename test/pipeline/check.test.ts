@@ -79,7 +79,7 @@ describe('a pipeline may use', () => {
         events.pipe(
           followedBy(state, 'pair', {
             first: (one: Input) => (isEvent(one) && one.type === 'custom.a' ? one.id : undefined),
-            then: (one) => isEvent(one) && one.type === 'custom.b',
+            second: (one) => isEvent(one) && one.type === 'custom.b',
             within: '10m',
           }),
           map(() => count(1, 'pair')),

@@ -13,7 +13,7 @@ export interface AlertedOptions<I> {
   about?(input: I): string;
   /** A repetition is told at most this often, in event time, unless the severity rises; all are counted. Default 1 h. */
   readonly repeatEvery?: Duration;
-  /** Resolved as expired when nobody repeats it for this long. Default 14 d, well inside the retention of ALERTS. */
+  /** Resolved as expired when nobody repeats it for this long. Default: the setting `alerts.expireAfter`. */
   readonly expireAfter?: Duration;
 }
 
@@ -24,7 +24,8 @@ export interface AlertedOptions<I> {
 export function alerted<I>(state: State, rule: string, options: AlertedOptions<I>): OperatorFunction<I, AlertDraft> {
   const { about = () => '' } = options;
   const repeatEveryMs = durationMs(options.repeatEvery ?? '1h');
-  const expireAfterMs = durationMs(options.expireAfter ?? '14d');
+  const { expireAfter = state.settings.expireAfter } = options;
+  const expireAfterMs = durationMs(expireAfter);
   const draft = (moment: Moment, change: AlertDraft['change']): AlertDraft => ({
     output: 'alert',
     rule,
@@ -53,7 +54,7 @@ export function alerted<I>(state: State, rule: string, options: AlertedOptions<I
       };
     },
     wake(ongoing, moment) {
-      const { change } = expire(ongoing, options.expireAfter ?? '14d');
+      const { change } = expire(ongoing, expireAfter);
       return { state: undefined, emit: change ? [draft(moment, change)] : [] };
     },
   });

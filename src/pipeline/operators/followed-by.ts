@@ -6,7 +6,7 @@ import type { State } from '../define.ts';
 export interface FollowedByOptions<I, F extends Json> {
   /** The first of the two, and what to remember of it. A later first takes the earlier one's place. */
   first(input: I): F | undefined;
-  then(input: I): boolean;
+  second(input: I): boolean;
   readonly within: Duration;
   key?(input: I): string;
 }
@@ -14,7 +14,7 @@ export interface FollowedByOptions<I, F extends Json> {
 export interface Followed<I, F> {
   readonly first: F;
   readonly firstEventId: string;
-  readonly second: I;
+  readonly input: I;
 }
 
 /** Tells when one thing follows another in time; each first is used once. */
@@ -30,12 +30,12 @@ export function followedBy<I, F extends Json>(
     ttl: options.within,
     key,
     on(seen, input, moment) {
-      const follows = seen !== null && options.then(input) && moment.time <= seen.at + withinMs;
+      const follows = seen !== null && options.second(input) && moment.time <= seen.at + withinMs;
       const first = options.first(input);
       const next = first === undefined ? (follows ? null : seen) : { first, eventId: moment.cause, at: moment.time };
       return {
         state: next ?? undefined,
-        emit: follows ? [{ first: seen.first, firstEventId: seen.eventId, second: input }] : [],
+        emit: follows ? [{ first: seen.first, firstEventId: seen.eventId, input }] : [],
       };
     },
   });

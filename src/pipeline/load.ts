@@ -1,0 +1,97 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import { messageOf } from '../core/errors.ts';
+import { isDuration } from '../core/duration.ts';
+import { streams } from '../core/event.ts';
+import type { Case } from './cases.ts';
+import type { Pipeline } from './define.ts';
+
+/** A pipeline with its examples. */
+export interface Loaded {
+  readonly file: string;
+  readonly pipeline: Pipeline;
+  readonly cases: readonly Case[];
+}
+
+/** What is wrong with a pipeline's file, and where. */
+export interface LoadFault {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+/** The folder of the pipelines that come with weir: beside `src/`, compiled or not. */
+export const builtInPipelines = fileURLToPath(new URL('../../pipelines', import.meta.url));
+
+const moduleName = /^(?!.*\.cases\.)(?!.*\.d\.)[a-z0-9-]+\.(js|mjs|ts)$/;
+
+const pipelineShape = z.object({
+  name: z.string().regex(/^[a-z0-9-]{1,63}$/),
+  version: z.int().positive(),
+  description: z.string(),
+  streams: z.array(z.enum(streams)),
+  scores: z.array(z.string()),
+  makes: z.array(z.string()),
+  lateness: z.string().refine(isDuration, 'expected a duration such as 0s or 1m'),
+  run: z.custom<Pipeline['run']>((value) => typeof value === 'function', 'expected a function'),
+});
+
+/** Loads every pipeline of a folder with its cases: `gong.ts` and `gong.cases.ts`. A file that is no pipeline is a fault. */
+export async function loadPipelines(
+  folder: string,
+): Promise<{ readonly pipelines: readonly Loaded[]; readonly faults: readonly LoadFault[] }> {
+  const names = (await readdir(folder)).filter((name) => moduleName.test(name)).toSorted();
+  const pipelines: Loaded[] = [];
+  const faults: LoadFault[] = [];
+  for (const name of names) {
+    const file = join(folder, name);
+    try {
+      const pipeline = await pipelineIn(file);
+      if ('message' in pipeline) faults.push(pipeline);
+      else pipelines.push({ file, pipeline, cases: await casesOf(file) });
+    } catch (error) {
+      faults.push(placeOf(error, folder, file));
+    }
+  }
+  return { pipelines, faults };
+}
+
+async function pipelineIn(file: string): Promise<Pipeline | LoadFault> {
+  const module: unknown = await import(pathToFileURL(file).href);
+  const exported = z.object({ default: pipelineShape }).safeParse(module);
+  if (exported.success) {
+    const { lateness, ...pipeline } = exported.data.default;
+    if (isDuration(lateness)) return { ...pipeline, lateness };
+  }
+  const [issue] = exported.error?.issues ?? [];
+  const path = issue?.path.slice(1).join('.') ?? '';
+  const message =
+    path === ''
+      ? 'has no pipeline as its default export: export default definePipeline({ … })'
+      : `${path}: ${issue?.message}`;
+  return { file, line: 1, column: 1, message };
+}
+
+async function casesOf(file: string): Promise<readonly Case[]> {
+  const casesFile = file.replace(/\.(js|mjs|ts)$/, '.cases.$1');
+  const siblings = await readdir(join(file, '..'));
+  if (!siblings.some((name) => casesFile.endsWith(`/${name}`))) return [];
+  const module: unknown = await import(pathToFileURL(casesFile).href);
+  // The events and expectations are checked by running them; here only that there is a list.
+  return z.object({ default: z.array(z.custom<Case>((one) => typeof one === 'object' && one !== null)) }).parse(module)
+    .default;
+}
+
+/** Where an error thrown on import happened: the first place in the folder that its stack names. */
+function placeOf(error: unknown, folder: string, file: string): LoadFault {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  for (const [, path, line, column] of stack.matchAll(/(?:file:\/\/)?(\/[^\s():]+):(\d+)(?::(\d+))?/g)) {
+    if (path?.startsWith(folder)) {
+      return { file: path, line: Number(line), column: Number(column ?? 1), message: messageOf(error) };
+    }
+  }
+  return { file, line: 1, column: 1, message: messageOf(error) };
+}

@@ -1,0 +1,267 @@
+import fc from 'fast-check';
+import { map, merge, share } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
+import { createAlerts } from '../../src/alerts/service.ts';
+import type { Commit } from '../../src/core/commit.ts';
+import type { StreamEvent } from '../../src/core/event.ts';
+import type { Log } from '../../src/log/log.ts';
+import { event } from '../../src/pipeline/cases.ts';
+import { definePipeline, isEvent, type Input } from '../../src/pipeline/define.ts';
+import { absent } from '../../src/pipeline/operators/absent.ts';
+import { alerted } from '../../src/pipeline/operators/alerted.ts';
+import { counted } from '../../src/pipeline/operators/counted.ts';
+import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
+import { appendEvent, aRuntime, commitsOf, noted, readAll } from '../support/runtime.ts';
+
+const clock = { now: () => Date.UTC(2026, 5, 1) };
+const start = Date.UTC(2026, 0, 1);
+
+/** Counts, waits and alerts: something of everything that has state. */
+const watch = definePipeline({
+  name: 'watch',
+  version: 1,
+  description: 'for a test',
+  streams: ['custom'],
+  makes: ['notes', 'silence'],
+  run: (input, state) => {
+    const counts = input.pipe(counted(state, 'notes', { match: isEvent, within: '1h' }), share());
+    return merge(
+      counts.pipe(
+        map(({ count }) => ({
+          output: 'score' as const,
+          name: 'notes',
+          subject: null,
+          value: count,
+          confidence: 1,
+          contributions: [],
+        })),
+      ),
+      counts.pipe(
+        alerted(state, 'many', {
+          repeatEvery: '5m',
+          expireAfter: '1d',
+          judge: ({ count }) =>
+            count > 3
+              ? {
+                  raise: {
+                    kind: 'financial',
+                    severity: count > 5 ? 'critical' : 'warning',
+                    title: 'many',
+                    evidence: [],
+                    recommendedActions: [],
+                    roles: [],
+                    sources: ['custom'],
+                  },
+                }
+              : undefined,
+        }),
+      ),
+      input.pipe(
+        absent(state, 'silence', { awaiting: (one: Input) => one.id, ends: () => true, within: '2h' }),
+        map(({ cause }) => ({
+          output: 'score' as const,
+          name: 'silence',
+          subject: null,
+          value: 1,
+          confidence: 1,
+          contributions: [],
+          cause,
+        })),
+      ),
+    );
+  },
+});
+
+const someEvents = fc
+  .array(fc.record({ entity: fc.constantFrom('a', 'b', 'c', 'd', 'e'), minutes: fc.integer({ min: 0, max: 300 }) }), {
+    minLength: 5,
+    maxLength: 60,
+  })
+  .map((list) => {
+    let time = start;
+    return list.map(({ entity, minutes }, index): StreamEvent => {
+      time += minutes * 20_000;
+      return event({
+        type: 'custom.note',
+        stream: 'custom',
+        entity: `account:${entity}`,
+        time: new Date(time).toISOString(),
+        id: `e${index}`,
+      });
+    });
+  });
+
+/** A log that dies after so many appends: as seen by the process that is killed. The last one may have been stored. */
+function dying(log: Log, appends: number, stored: boolean): Log {
+  let left = appends;
+  return {
+    ...log,
+    async append(message) {
+      left -= 1;
+      if (left === 0 && stored) await log.append(message);
+      if (left <= 0) throw new Error('killed');
+      return log.append(message);
+    },
+  };
+}
+
+async function runOver(
+  log: Log,
+  memory: MemoryLog,
+  options: Partial<Parameters<typeof aRuntime>[0]> = {},
+): Promise<void> {
+  const alerts = createAlerts({
+    log,
+    clock,
+    retentionMs: 30 * 86_400_000,
+    happened: { alertTransition: () => undefined, observationIgnored: () => undefined, alertRaceLost: () => undefined },
+  });
+  let failed = false;
+  const runtime = aRuntime({
+    log,
+    pipelines: [watch],
+    effects: alerts,
+    clock,
+    failed: () => {
+      failed = true;
+    },
+    ...options,
+  });
+  try {
+    await runtime.start();
+  } catch {
+    // Killed while it began; the next start goes on.
+    return;
+  }
+  const { lastSequence } = await memory.info('EVENTS');
+  await vi.waitFor(() => expect(failed || runtime.reached().sequence === lastSequence).toBe(true), { interval: 1 });
+  await runtime.stop();
+}
+
+const strip = ({ position: _, lastPosition: __, ...rest }: Record<string, unknown>) => rest;
+
+async function outcome(log: MemoryLog) {
+  const commits: readonly Commit[] = await commitsOf(log);
+  const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1);
+  const transitions = (await readAll(log, 'ALERTS')) as { alert: { id: string; version: number } }[];
+  return {
+    scores: commits.flatMap((commit) => commit.scores).toSorted(byId),
+    transitions: transitions
+      .toSorted((a, b) => byId(a.alert, b.alert) || a.alert.version - b.alert.version)
+      .map((transition) => ({ ...transition, alert: strip({ ...transition.alert }) })),
+  };
+}
+
+describe('whenever the daemon is killed', () => {
+  it('every score and alert is there once, as if it had been left alone', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        someEvents,
+        fc.array(fc.record({ appends: fc.integer({ min: 1, max: 12 }), stored: fc.boolean() }), {
+          minLength: 1,
+          maxLength: 5,
+        }),
+        fc.integer({ min: 3, max: 20 }),
+        async (events, kills, snapshotEveryRecords) => {
+          const control = createMemoryLog(clock);
+          const killed = createMemoryLog(clock);
+          for (const one of events) {
+            await appendEvent(control, one);
+            await appendEvent(killed, one);
+          }
+          await runOver(control, control);
+          for (const { appends, stored } of kills)
+            await runOver(dying(killed, appends, stored), killed, { snapshotEveryRecords });
+          await runOver(killed, killed);
+          expect(await outcome(killed)).toEqual(await outcome(control));
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('a partition', () => {
+  const many = Array.from({ length: 20 }, (_, index) =>
+    event({
+      type: 'custom.note',
+      stream: 'custom',
+      entity: 'account:a',
+      time: new Date(start + index * 1_000).toISOString(),
+      id: `e${index}`,
+    }),
+  );
+
+  it('is worked by one worker: a zombie that commits late is refused, and says who was faster', async () => {
+    const log = createMemoryLog(clock);
+    for (const one of many.slice(0, 5)) await appendEvent(log, one);
+    const failures: unknown[] = [];
+    const first = aRuntime({ log, pipelines: [watch], clock, failed: (error) => failures.push(error) });
+    await first.start();
+    await vi.waitFor(() => expect(first.reached().sequence).toBe(5));
+    // A second daemon takes over; the first does not know.
+    const second = aRuntime({ log, pipelines: [watch], clock });
+    await second.start();
+    for (const one of many.slice(5)) await appendEvent(log, one);
+    await vi.waitFor(() => expect(failures.length).toBe(1));
+    expect(failures[0]).toMatchObject({ code: 'fenced' });
+    await vi.waitFor(() => expect(second.reached().sequence).toBe(20));
+    await second.stop();
+    const ids = (await commitsOf(log)).flatMap((commit) => commit.scores.map((score) => score.id));
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('is not worked with another number of partitions than the log was made with', async () => {
+    const log = createMemoryLog(clock);
+    const runtime = aRuntime({ log, pipelines: [watch], clock });
+    await runtime.start();
+    await runtime.stop();
+    await expect(aRuntime({ log, pipelines: [watch], clock, partitions: 3 }).start()).rejects.toMatchObject({
+      code: 'log-mismatch',
+    });
+  });
+
+  it('goes on after the log was restored to an earlier state, and says so', async () => {
+    const log = createMemoryLog(clock);
+    for (const one of many) await appendEvent(log, one);
+    await runOver(log, log);
+    const before = (await readAll(log, 'ALERTS')).length;
+    log.cut('EVENTS', 10);
+    const later = event({
+      type: 'custom.note',
+      stream: 'custom',
+      entity: 'account:a',
+      time: new Date(start + 86_000_000).toISOString(),
+      id: 'later',
+    });
+    const burst = Array.from({ length: 6 }, (_, index) => ({ ...later, id: `later${index}` }));
+    for (const one of burst) await appendEvent(log, one);
+    const { happened, notes } = noted();
+    await runOver(log, log, { happened });
+    expect(notes.map(([name, , verdict]) => [name, verdict])).toContainEqual(['positionRejected', 'cut']);
+    expect((await readAll(log, 'ALERTS')).length).toBeGreaterThan(before);
+  });
+
+  it('keeps what it cannot handle out of the way: the event is dead for that pipeline, the next one is scored', async () => {
+    const log = createMemoryLog(clock);
+    const picky = definePipeline({
+      ...watch,
+      run: (input, state) =>
+        watch.run(input, state).pipe(
+          map((output) => {
+            if (output.output === 'score' && output.value === 2) throw new Error('two is too much');
+            return output;
+          }),
+        ),
+    });
+    for (const one of many.slice(0, 3)) await appendEvent(log, one);
+    await runOver(log, log, { pipelines: [picky] });
+    const commits = await commitsOf(log);
+    expect(commits.flatMap((commit) => commit.dead)).toMatchObject([
+      { pipeline: 'watch', eventId: 'e1', detail: 'two is too much' },
+      // What the second event had changed is forgotten with it, so the third is the second one anew.
+      { pipeline: 'watch', eventId: 'e2', detail: 'two is too much' },
+    ]);
+    expect(commits.flatMap((commit) => commit.scores.map((score) => score.value))).toEqual([1]);
+  });
+});
