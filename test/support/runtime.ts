@@ -1,3 +1,4 @@
+import { defaultSettings } from '../../src/pipeline/define.ts';
 import type { Commit } from '../../src/core/commit.ts';
 import type { StreamEvent } from '../../src/core/event.ts';
 import { partitionOf } from '../../src/core/ids.ts';
