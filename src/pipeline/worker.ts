@@ -66,8 +66,10 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
     for (const message of messages) {
       if (message.sequence <= beginning.restoredTo) continue;
       show(message);
-      const outputs = engine.take();
-      if (message.sequence > beginning.committedTo) commits.add(outputs, message);
+      const { dead, ...outputs } = engine.take();
+      if (message.sequence <= beginning.committedTo) continue;
+      // A dead letter names the record itself, by its sequence: its bytes are read there.
+      commits.add({ ...outputs, dead: dead.map((input) => ({ ...input, sequence: message.sequence })) }, message);
     }
     return commits.take();
   }
