@@ -1,0 +1,58 @@
+import type { AlertKind, Severity } from '../core/alert.ts';
+import { type Duration, durationMs } from '../core/duration.ts';
+import type { Notice } from './notice.ts';
+
+/** An alert that has to come of what was planted. Matched by kind, entity, at least that severity, and the rule where one is named. */
+export interface Expected {
+  readonly story: string;
+  readonly kind: AlertKind;
+  readonly entity: string;
+  readonly minSeverity: Severity;
+  /** The pipeline's rule; absent: any of the kind. */
+  readonly rule?: string;
+  /** Event time, ms: it is opened within. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A story told as a timetable: what is sent when, and which alerts it has to cause. */
+export interface Timetable {
+  readonly name: string;
+  readonly notices: readonly Notice[];
+  readonly expected: readonly Expected[];
+}
+
+export interface Telling {
+  /** Event time a story's moment falls on, ms, whole seconds. */
+  time(after: Duration): number;
+  /** `at('9d').send((now) => notice, …)`: every one of them at that moment, in that order. */
+  at(after: Duration): { send(...make: readonly Made[]): void };
+  /** `every('1h', '2d', '4d').send((now) => notice)`: from the first, by the step, up to but without the last. */
+  every(step: Duration, from: Duration, to: Duration): { send(make: Made): void };
+  /** `between('9d', '12d').expect({…})`: opened within those moments. */
+  between(from: Duration, to: Duration): { expect(alert: Omit<Expected, 'story' | 'from' | 'to'>): void };
+}
+
+/** One notification, or several that follow from it, each with its own time. */
+export type Made = (now: number) => Notice | readonly Notice[];
+
+/** Tells a story from `start` (ms since 1970) on. What falls on the same second stays in the order it was told. */
+export function tell(name: string, start: number, story: (telling: Telling) => void): Timetable {
+  const notices: Notice[] = [];
+  const expected: Expected[] = [];
+  const time = (after: Duration) => Math.floor((start + durationMs(after)) / 1_000) * 1_000;
+
+  story({
+    time,
+    at: (after) => ({ send: (...make) => notices.push(...make.flatMap((each) => each(time(after)))) }),
+    every: (step, from, to) => ({
+      send: (make) => {
+        for (let at = time(from); at < time(to); at += durationMs(step)) notices.push(...[make(at)].flat());
+      },
+    }),
+    between: (from, to) => ({
+      expect: (alert) => expected.push({ story: name, ...alert, from: time(from), to: time(to) }),
+    }),
+  });
+  return { name, notices: notices.sort((a, b) => a.at - b.at), expected };
+}

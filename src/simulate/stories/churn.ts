@@ -1,0 +1,58 @@
+import { durationMs } from '../../core/duration.ts';
+import { call } from '../ordinary/calls.ts';
+import { usualAmount } from '../ordinary/money.ts';
+import { usageOf } from '../ordinary/telemetry.ts';
+import { usageNotice } from '../payloads/cloudevents.ts';
+import { moneyNotice, newInvoice } from '../payloads/stripe.ts';
+import { tell } from '../scenario.ts';
+import { souringCalls } from '../texts/calls.ts';
+import { souringThreads } from '../texts/conversations.ts';
+import type { Story } from './cast.ts';
+import { threadFrom } from './told.ts';
+
+const callDays = ['1d', '9d', '19d'] as const;
+const threadDays = ['2d', '10d', '13d', '17d', '20d'] as const;
+
+/** A churn in the making. */
+export const churn: Story = {
+  name: 'churn',
+  about: 'A customer sours over weeks: calls and conversations turn bad, use falls, a payment is late, they cancel.',
+  days: 24,
+  place: 0.6,
+  tell: (start, cast, world) => {
+    const { random } = world;
+    const account = cast.account();
+    const words = { competitor: cast.competitor().name, feature: random.pick(world.features) };
+    const amount = usualAmount(account, random);
+
+    return tell('churn', start, ({ at, every, between, time }) => {
+      every('12h', '0d', '24d').send((now) => usageNotice(now, account, usageOf(account, useAt(now), random), random));
+      souringCalls.forEach((text, index) => {
+        at(callDays[index] ?? '19d').send((now) => call(now, world, account, text, { words }));
+      });
+      souringThreads.forEach((thread, index) => {
+        at(threadDays[index] ?? '20d').send((now) => threadFrom(now, world, account, thread, words));
+      });
+
+      const failed = { attempt: 1, nextAttemptAt: time('21d'), invoice: newInvoice(time('16d'), account, random) };
+      const cancelled = {
+        status: 'active',
+        cancelAtPeriodEnd: true,
+        comment: `We are moving to ${words.competitor}.`,
+        previous: { cancel_at_period_end: false },
+      } as const;
+      at('1d').send((now) => moneyNotice(now, account, { kind: 'charge.succeeded', amount }, random));
+      at('16d').send((now) => moneyNotice(now, account, { kind: 'invoice.payment_failed', amount, ...failed }, random));
+      at('22d').send((now) =>
+        moneyNotice(now, account, { kind: 'customer.subscription.updated', ...cancelled }, random),
+      );
+
+      between('9d', '24d').expect({ kind: 'customer_health', entity: account.entity, minSeverity: 'warning' });
+    });
+
+    /** Steady for eight days, then less and less, down to a quarter. */
+    function useAt(now: number): number {
+      return Math.min(1, Math.max(0.25, 1 - ((now - start) / durationMs('1d') - 8) / 16));
+    }
+  },
+};
