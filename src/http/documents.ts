@@ -1,0 +1,82 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance, FastifySchema } from 'fastify';
+import type { ServerDeps } from './server.ts';
+
+/** The API in words for machines: OpenAPI 3.1 at `/openapi.json`, browsable at `/docs` without a network, AsyncAPI 3 at `/asyncapi.json`. */
+export async function describeApi(server: FastifyInstance, { version, asyncapi, open }: ServerDeps): Promise<void> {
+  await server.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'weir',
+        version,
+        description:
+          'Push events in, ask questions, hear alerts. Errors are RFC 9457 problem documents; `type` is stable.',
+      },
+      tags,
+      components: {
+        securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+        schemas: { Problem: problemSchema },
+      },
+      ...(!open && { security: [{ token: [] }] }),
+    },
+    transform: ({ schema, url }) => ({ schema: withProblems(schema), url }),
+  });
+  await server.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: docsPolicy,
+    uiConfig: { validatorUrl: null, deepLinking: true, docExpansion: 'list', displayRequestDuration: true },
+    theme: { title: 'weir: API' },
+  });
+
+  server.get('/openapi.json', { schema: { ...documents, summary: 'This document' } }, async (_, reply) => {
+    return reply.type('application/json').send(JSON.stringify(server.swagger()));
+  });
+  server.get(
+    '/asyncapi.json',
+    { schema: { ...documents, summary: 'The messages, as AsyncAPI 3' } },
+    async (_, reply) => {
+      return reply.type('application/json').send(JSON.stringify(asyncapi));
+    },
+  );
+}
+
+const tags = [
+  { name: 'events', description: 'Pushing events in' },
+  { name: 'alerts', description: 'What somebody must know' },
+  { name: 'query', description: 'Asking questions' },
+  { name: 'dead letters', description: 'What was refused, and why' },
+  { name: 'operations', description: 'Is it alive, is it ready, what does it do' },
+  { name: 'documents', description: 'The API in words for machines' },
+];
+
+const documents = { tags: ['documents'], security: [] };
+
+const docsPolicy =
+  "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+const problemSchema = {
+  type: 'object' as const,
+  description: 'RFC 9457. Some have more fields, such as `errors`.',
+  required: ['type', 'title', 'status', 'detail', 'instance'],
+  properties: {
+    type: { type: 'string' as const, format: 'uri', description: '`urn:weir:error:<code>`; docs/errors.md lists them' },
+    title: { type: 'string' as const },
+    status: { type: 'integer' as const },
+    detail: { type: 'string' as const },
+    instance: { type: 'string' as const },
+  },
+};
+
+/** Any route may refuse. */
+function withProblems(schema: FastifySchema | undefined): FastifySchema {
+  const declared = schema?.response;
+  const response = typeof declared === 'object' && declared !== null ? declared : { 200: { description: 'Done' } };
+  return { ...schema, response: { ...response, default: refused } };
+}
+
+const refused = {
+  description: 'A problem document',
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+};

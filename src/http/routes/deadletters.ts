@@ -1,0 +1,106 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { demand, orgOf } from '../../auth/identity.ts';
+import type { Authenticator, Right } from '../../auth/identity.ts';
+import type { DeadLetter } from '../../core/dead-letter.ts';
+import { WeirError } from '../../core/errors.ts';
+import { namePattern } from '../../core/event.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Log } from '../../log/log.ts';
+import { lettersOf } from '../letters.ts';
+
+export interface DeadLetterDeps {
+  readonly log: Log;
+  readonly authenticator: Authenticator;
+  readonly orgs: readonly string[];
+  /** Hands the bytes to intake again, as they came; answers what intake answers. */
+  replay(letter: DeadLetter): Promise<JsonObject>;
+}
+
+/** How many letters one page may hold. */
+const pageMax = 200;
+
+/** `GET /deadletters`, `GET /deadletters/{id}`, `POST /deadletters/{id}/replay`. */
+export function deadLetterRoutes({ log, authenticator, orgs, replay }: DeadLetterDeps): FastifyPluginAsync {
+  const tags = ['dead letters'];
+  const asked = async (request: FastifyRequest, right: Right) => {
+    const identity = await authenticator.identify(request.headers.authorization);
+    const query = queryOf(request.query);
+    const org = orgOf(identity, query.org, orgs);
+    demand(identity, right, org);
+    return { ...query, org };
+  };
+
+  return async (server) => {
+    const list = { tags, summary: 'Newest first', querystring: schemaOf(querySchema), response: { 200: pageSchema } };
+    server.get('/deadletters', { schema: list }, async (request) => {
+      const { org, limit, before } = await asked(request, 'read');
+      return pageOf(log, org, limit, before);
+    });
+
+    const one = { tags, summary: 'One, with its bytes', params: idSchema, querystring: orgSchema };
+    server.get('/deadletters/:id', { schema: one }, async (request) => {
+      const { org } = await asked(request, 'read');
+      return find(log, org, idOf(request.params));
+    });
+
+    const again = { tags, summary: 'Hands the bytes to intake again', params: idSchema, querystring: orgSchema };
+    server.post('/deadletters/:id/replay', { schema: again }, async (request) => {
+      const { org } = await asked(request, 'push');
+      return replay(await find(log, org, idOf(request.params)));
+    });
+  };
+}
+
+/** A page without the bytes; `next` is what to ask for after it, null at the end. */
+async function pageOf(log: Log, org: string, limit: number, before: string | undefined) {
+  const letters: Omit<DeadLetter, 'body'>[] = [];
+  let skipping = before !== undefined;
+  for await (const { body: _, ...letter } of lettersOf(log, org)) {
+    if (!skipping) letters.push(letter);
+    if (letters.length > limit) break;
+    if (letter.id === before) skipping = false;
+  }
+  if (skipping) throw new WeirError('not-found', `There is no dead letter "${before}" any more.`);
+  const page = letters.slice(0, limit);
+  return { deadLetters: page, next: letters.length > limit ? (page.at(-1)?.id ?? null) : null };
+}
+
+async function find(log: Log, org: string, id: string): Promise<DeadLetter> {
+  for await (const letter of lettersOf(log, org)) if (letter.id === id) return letter;
+  throw new WeirError('not-found', `There is no dead letter "${id}" among the newest; ask the table dead_letters.`);
+}
+
+const querySchema = z.object({
+  org: z.string().regex(namePattern).exactOptional(),
+  limit: z.coerce.number().int().min(1).max(pageMax).default(50),
+  before: z.string().max(128).exactOptional(),
+});
+
+function queryOf(query: unknown): z.output<typeof querySchema> {
+  const parsed = querySchema.safeParse(query);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new WeirError('request-malformed', faults.join('; '));
+}
+
+function idOf(params: unknown): string {
+  return z.object({ id: z.string() }).parse(params).id;
+}
+
+const orgSchema = { type: 'object', properties: { org: { type: 'string', pattern: namePattern.source } } };
+const idSchema = { type: 'object', required: ['id'], properties: { id: { type: 'string' } } };
+const pageSchema = {
+  description: 'A page',
+  type: 'object',
+  required: ['deadLetters', 'next'],
+  properties: {
+    deadLetters: { type: 'array', items: { type: 'object' } },
+    next: { type: ['string', 'null'], description: '`before` of the next page' },
+  },
+};
+
+function schemaOf(schema: z.ZodType): object {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input' });
+  return rest;
+}

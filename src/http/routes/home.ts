@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import type { FastifyPluginAsync } from 'fastify';
+import type { Readiness } from './operations.ts';
+
+export interface HomeDeps {
+  readonly version: string;
+  /** What is running, as name and value: the log, the store, since when. Nothing that is not for everybody. */
+  facts(): readonly (readonly [name: string, value: string])[];
+  readiness(): Readiness;
+}
+
+/** The page at `/`: what is running and where to look. */
+export function homeRoutes(deps: HomeDeps): FastifyPluginAsync {
+  return async (server) => {
+    server.get(
+      '/',
+      { schema: { tags: ['operations'], security: [], summary: 'A page for people' } },
+      async (_, reply) => {
+        return reply.type('text/html; charset=utf-8').header('content-security-policy', policy).send(page(deps));
+      },
+    );
+  };
+}
+
+function page({ version, facts, readiness }: HomeDeps): string {
+  const { ready, parts } = readiness();
+  const state = Object.entries(parts).map(([name, part]) => row(name, `${part.ready ? '✓' : '✗'} ${part.reason}`));
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>weir</title>
+<style>${style}</style>
+<main>
+<h1>weir <small>${escaped(version)}</small></h1>
+<p class="${ready ? 'ready' : 'not'}">${ready ? 'Ready.' : 'Not ready.'}</p>
+<table><caption>What is running</caption>${facts()
+    .map(([name, value]) => row(name, value))
+    .join('')}${state.join('')}</table>
+<table><caption>Where to look</caption>${links.map(([href, what]) => linkRow(href, what)).join('')}</table>
+</main>
+</html>
+`;
+}
+
+const links: readonly (readonly [href: string, what: string])[] = [
+  ['/docs', 'the API, to read and to try'],
+  ['/alerts', 'what somebody must know, as JSON'],
+  ['/alerts/stream', 'the same as it happens'],
+  ['/deadletters', 'what was refused, and why'],
+  ['/readyz', 'each part with its reason'],
+  ['/metrics', 'figures for Prometheus'],
+  ['/openapi.json', 'HTTP in words for machines'],
+  ['/asyncapi.json', 'WebSocket and NATS messages in words for machines'],
+];
+
+const style = `
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+main { max-width: 44rem; margin: 3rem auto; padding: 0 1rem; }
+h1 small { font-weight: normal; opacity: .6; }
+.ready { color: #1a7f37; } .not { color: #cf222e; }
+table { width: 100%; border-collapse: collapse; margin: 1.5rem 0; }
+caption { text-align: left; font-weight: 600; padding: .3rem 0; }
+th, td { text-align: left; padding: .3rem .6rem .3rem 0; border-top: 1px solid #8884; vertical-align: top; }
+th { font-weight: normal; width: 12rem; }
+`;
+
+/** Nothing but this one style: no script, no picture, nothing from elsewhere. */
+const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; frame-ancestors 'none'`;
+
+function row(name: string, value: string): string {
+  return `<tr><th scope="row">${escaped(name)}</th><td>${escaped(value)}</td></tr>`;
+}
+
+function linkRow(href: string, what: string): string {
+  return `<tr><th scope="row"><a href="${href}">${href}</a></th><td>${what}</td></tr>`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (sign) => `&#${sign.codePointAt(0)};`);
+}
