@@ -6,7 +6,7 @@ import type { Commit } from '../core/commit.ts';
 import { WeirError } from '../core/errors.ts';
 import type { Log } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
-import { decide, decideCommand, type Decision, type IgnoreReason } from './lifecycle.ts';
+import { decide, decideCommand, fold, type Decision, type IgnoreReason } from './lifecycle.ts';
 
 /** What the alerts tell of themselves. */
 export interface AlertHappenings {
@@ -86,7 +86,7 @@ export function createAlerts({ log, clock, happened, retentionMs, concurrency = 
       held ??= await load(subject);
       const decision = decideOn(held.alert);
       if (isNext(decision)) {
-        if (await append(subject, decision.transition, held.sequence)) return decision;
+        if (await append(subject, decision.transition, held)) return decision;
         happened.alertRaceLost(decision.transition.alert.org);
       } else if (fresh) return decision;
       held = undefined;
@@ -105,11 +105,16 @@ export function createAlerts({ log, clock, happened, retentionMs, concurrency = 
    * Whether it is in the log. Without a message id: the duplicate window would answer for another writer's transition of
    * the same version. A rejected append may have been stored all the same, so what was remembered is forgotten.
    */
-  async function append(subject: string, transition: AlertTransition, expectLast: number): Promise<boolean> {
+  async function append(subject: string, transition: AlertTransition, held: Held): Promise<boolean> {
     remembered.delete(subject);
-    const appended = await log.append({ stream: 'ALERTS', subject, data: encodeTransition(transition), expectLast });
+    const appended = await log.append({
+      stream: 'ALERTS',
+      subject,
+      data: encodeTransition(transition),
+      expectLast: held.sequence,
+    });
     if (appended.kind === 'moved') return false;
-    remembered.set(subject, { alert: transition.alert, sequence: appended.sequence });
+    remembered.set(subject, { alert: fold(held.alert, transition), sequence: appended.sequence });
     happened.alertTransition(transition);
     return true;
   }
@@ -126,18 +131,11 @@ export function createAlerts({ log, clock, happened, retentionMs, concurrency = 
       const decision = await settle(subjects.alert(org, alertId), (alert) =>
         alert ? decideCommand(alert, command) : ({ kind: 'unknown' } as const),
       );
-      switch (decision.kind) {
-        case 'transition':
-          return decision.transition.alert;
-        case 'already-so':
-          return decision.alert;
-        case 'conflict': {
-          const { version, episode, status } = decision.alert;
-          throw new WeirError('version-conflict', decision.detail, { extra: { version, episode, status } });
-        }
-        case 'unknown':
-          throw new WeirError('not-found', `There is no alert ${alertId}.`);
-      }
+      if (decision.kind === 'unknown') throw new WeirError('not-found', `There is no alert ${alertId}.`);
+      if (decision.kind === 'transition') return decision.transition.alert;
+      if (decision.kind === 'already-so') return decision.alert;
+      const { version, episode, status } = decision.alert;
+      throw new WeirError('version-conflict', decision.detail, { extra: { version, episode, status } });
     },
 
     async get(org, alertId) {

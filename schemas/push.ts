@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { alertKinds, alertStatuses, severities, transitionKinds } from '../src/core/alert.ts';
+import { namePattern } from '../src/core/event.ts';
+import { alertSchema } from './alert.ts';
+
+const list = <T extends z.ZodType>(item: T) => z.array(item).min(1).max(100);
+const name = z.string().min(1).max(256);
+
+/** Which alerts are wanted: every part that is given must fit, one value of each. The token's org and roles bound it. */
+export const alertFilterSchema = z
+  .strictObject({
+    kinds: list(z.enum(alertKinds)).exactOptional(),
+    minSeverity: z.enum(severities).exactOptional(),
+    entities: list(name).exactOptional(),
+    sources: list(name).exactOptional(),
+    roles: list(name).exactOptional(),
+    status: list(z.enum(alertStatuses)).exactOptional(),
+  })
+  .meta({ id: 'AlertFilter', title: 'Filter of alerts' });
+
+export type AlertFilter = z.infer<typeof alertFilterSchema>;
+
+/** In an address a list is written `a,b`, or the parameter is repeated. */
+const listed = <T extends z.ZodType>(item: T) => z.preprocess(split, list(item)).exactOptional();
+
+function split(value: unknown): unknown {
+  if (value === undefined) return undefined;
+  return [value].flat().flatMap((text) => (typeof text === 'string' ? text.split(',') : [text]));
+}
+
+/** The same filter as query parameters. */
+export const filterQueryShape = {
+  kinds: listed(z.enum(alertKinds)),
+  minSeverity: z.enum(severities).exactOptional(),
+  entities: listed(name),
+  sources: listed(name),
+  roles: listed(name),
+  status: listed(z.enum(alertStatuses)),
+};
+
+export const orgSchema = z.string().regex(namePattern, 'is not the name of an organisation');
+export const cursorSchema = z.string().min(1).max(256);
+const subscriptionId = z.string().min(1).max(64).describe("The subscriber's own name for the subscription");
+
+/** `now`, `open`, a time (log time, RFC 3339), or a cursor. */
+export const fromSchema = z
+  .union([z.enum(['now', 'open']), z.iso.datetime({ offset: true }), cursorSchema])
+  .describe('now; open: a snapshot of the open alerts, then live; a cursor; or a time');
+
+/** What a client may send. */
+export const clientMessages = {
+  auth: z.strictObject({ type: z.literal('auth'), token: z.string().min(1).max(8_192) }),
+  subscribe: z.strictObject({
+    type: z.literal('subscribe'),
+    id: subscriptionId,
+    filter: alertFilterSchema.default({}),
+    from: fromSchema.default('now'),
+    org: orgSchema.exactOptional().describe("For an operator's token: which organisation"),
+  }),
+  unsubscribe: z.strictObject({ type: z.literal('unsubscribe'), id: subscriptionId }),
+  ping: z.strictObject({ type: z.literal('ping') }),
+};
+
+export const clientMessageSchema = z.discriminatedUnion('type', [
+  clientMessages.auth,
+  clientMessages.subscribe,
+  clientMessages.unsubscribe,
+  clientMessages.ping,
+]);
+
+export type ClientMessage = z.infer<typeof clientMessageSchema>;
+
+const gap = {
+  from: z.string().describe('The cursor or time after which transitions are missing'),
+  to: cursorSchema.describe('The cursor through which they are'),
+};
+
+/** What the server sends. Server-sent events carry the same objects without `id`. */
+export const serverMessages = {
+  subscribed: z.object({
+    type: z.literal('subscribed'),
+    id: subscriptionId,
+    cursor: cursorSchema.describe('Going on from here gives all that this subscription would'),
+    incomplete: z
+      .literal(true)
+      .exactOptional()
+      .describe('More alerts are open than the snapshot holds; the newest are in it'),
+  }),
+  alert: z.object({
+    type: z.literal('alert'),
+    id: subscriptionId,
+    cursor: cursorSchema,
+    transition: z.enum(transitionKinds),
+    by: z.string(),
+    why: z.string(),
+    at: z.iso.datetime(),
+    cause: z.string(),
+    receivedAt: z.iso.datetime(),
+    alert: alertSchema,
+  }),
+  gap: z.object({ type: z.literal('gap'), id: subscriptionId, ...gap }),
+  unsubscribed: z.object({ type: z.literal('unsubscribed'), id: subscriptionId }),
+  pong: z.object({ type: z.literal('pong') }),
+  error: z.object({
+    type: z.literal('error'),
+    code: z.string(),
+    detail: z.string(),
+    id: subscriptionId.exactOptional(),
+  }),
+};
+
+export const serverMessageSchema = z.discriminatedUnion('type', [
+  serverMessages.subscribed,
+  serverMessages.alert,
+  serverMessages.gap,
+  serverMessages.unsubscribed,
+  serverMessages.pong,
+  serverMessages.error,
+]);
+
+export type ServerMessage = z.infer<typeof serverMessageSchema>;

@@ -1,0 +1,38 @@
+import type { ServerMessage } from '../../schemas/push.ts';
+import type { Entry } from './entry.ts';
+
+/** How messages become bytes on one kind of connection. */
+export interface Framing {
+  alert(entry: Entry, cursor: string, id: string): Buffer;
+  message(message: ServerMessage): Buffer;
+  /** Subscriptions with equal keys get equal bytes for an alert, which are then made once. */
+  key(id: string): string;
+}
+
+/**
+ * JSON text frames. The transition is spliced in as it stands on the log, behind what is the subscription's own:
+ * however many hear of an alert, it is never serialised again.
+ */
+export const webSocketFraming: Framing = {
+  alert: (entry, cursor, id) => spliced(`{"type":"alert","id":${JSON.stringify(id)},"cursor":"${cursor}",`, entry, '}'),
+  message: (message) => Buffer.from(JSON.stringify(message)),
+  key: (id) => `ws ${id}`,
+};
+
+/** Server-sent events: the cursor is the event's id, so a browser sends it back as `Last-Event-ID` by itself. */
+export const sseFraming: Framing = {
+  alert: (entry, cursor) =>
+    spliced(`id: ${cursor}\nevent: alert\ndata: {"type":"alert","cursor":"${cursor}",`, entry, '}\n\n'),
+  message: (message) => {
+    const { id: _, ...rest } = { id: '', ...message };
+    const cursor = message.type === 'subscribed' ? message.cursor : message.type === 'gap' ? message.to : undefined;
+    const id = cursor === undefined ? '' : `id: ${cursor}\n`;
+    return Buffer.from(`${id}event: ${message.type}\ndata: ${JSON.stringify(rest)}\n\n`);
+  },
+  key: () => 'sse',
+};
+
+/** The object on the log begins with its brace and ends with it; `head` and `tail` bring their own. */
+function spliced(head: string, entry: Entry, tail: string): Buffer {
+  return Buffer.concat([Buffer.from(head), entry.data.subarray(1, -1), Buffer.from(tail)]);
+}

@@ -1,0 +1,140 @@
+import type { Socket } from 'node:net';
+import websocket from '@fastify/websocket';
+import type { FastifyPluginAsync } from 'fastify';
+import type { WebSocket } from 'ws';
+import { messageOf } from '../core/errors.ts';
+import { webSocketFraming } from './frames.ts';
+import { closeCodes, subprotocol } from './protocol.ts';
+import { createSession, type Peer, type Session, type SessionDeps } from './session.ts';
+
+interface Connected {
+  readonly session: Session;
+  /** When there last was a sign of life: something read, or something taken. */
+  seenAt: number;
+  cut: boolean;
+}
+
+/**
+ * A `GET /ws`: the alerts over WebSocket, subprotocol `weir.v1`. Registers @fastify/websocket itself. On close every
+ * connection is told to go away (1001) and has `drainMs` to do so.
+ */
+export function alertSocket(deps: SessionDeps): FastifyPluginAsync {
+  const { hub, clock, happened } = deps;
+  const { limits } = hub;
+  const connections = new Map<WebSocket, Connected>();
+
+  function accept(socket: WebSocket, transport: Socket, greeting: Parameters<typeof createSession>[2]): void {
+    const peer = peerOf(socket);
+    if (connections.size >= limits.connectionsMax) {
+      happened.subscriberRefused('too-many');
+      return peer.close('tooMany');
+    }
+    const connected: Connected = { session: createSession(deps, peer, greeting), seenAt: clock.now(), cut: false };
+    const { session } = connected;
+    const alive = () => {
+      connected.seenAt = clock.now();
+    };
+    connections.set(socket, connected);
+    happened.subscribersConnected('websocket', connections.size);
+
+    socket.on('message', (data, isBinary) => {
+      alive();
+      // With the default `binaryType` a message is one Buffer.
+      session.receive(isBinary || !Buffer.isBuffer(data) ? undefined : data.toString('utf8'));
+    });
+    socket.on('pong', alive);
+    socket.on('ping', () => {
+      alive();
+      session.pinged();
+    });
+    const drained = () => {
+      alive();
+      session.drained();
+    };
+    transport.on('drain', drained);
+    socket.on('close', (code) => {
+      transport.off('drain', drained);
+      session.ended();
+      connections.delete(socket);
+      happened.subscribersConnected('websocket', connections.size);
+      happened.subscriberGone('websocket', connected.cut ? 'silent' : reasonOf(code));
+    });
+  }
+
+  /** Whoever gives no sign of life is cut off: the network does not always say that somebody is gone. */
+  function beat(): void {
+    const now = clock.now();
+    for (const [socket, connected] of connections) {
+      if (now - connected.seenAt > limits.silentMsMax) {
+        connected.cut = true;
+        socket.terminate();
+      } else if (socket.bufferedAmount === 0) socket.ping();
+    }
+  }
+
+  async function drain(): Promise<void> {
+    const gone = [...connections.keys()].map(
+      (socket) => new Promise<void>((resolve) => void socket.once('close', () => resolve())),
+    );
+    for (const socket of connections.keys()) peerOf(socket).close('goingAway');
+    const late = setTimeout(() => {
+      for (const socket of connections.keys()) socket.terminate();
+    }, limits.drainMs);
+    await Promise.all(gone);
+    clearTimeout(late);
+  }
+
+  return async (server) => {
+    await server.register(websocket, {
+      options: {
+        maxPayload: limits.messageBytesMax,
+        // Alerts are small and go to many: compressing each for each costs more than it saves.
+        perMessageDeflate: false,
+        handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
+      },
+      // `ws` closes with the fitting code by itself (1007, 1009) and then reports; there is nothing left to do.
+      errorHandler: (error) => happened.subscriberFailed('websocket', messageOf(error)),
+      preClose: async () => {
+        clearInterval(heart);
+        await drain();
+      },
+    });
+    const heart = setInterval(beat, limits.pingEveryMs);
+    // An upgrade elsewhere is answered like any request, and its socket belongs to no server any more.
+    server.server.prependListener('upgrade', (request, socket: Socket) => {
+      if (pathOf(request.url) !== '/ws') socket.setTimeout(strayMs, () => socket.destroy());
+    });
+
+    server.get('/ws', { websocket: true }, (socket, request) => {
+      const { searchParams } = new URL(request.url, 'ws://weir');
+      accept(socket, request.raw.socket, {
+        authorization: request.headers.authorization,
+        org: searchParams.get('org') ?? undefined,
+      });
+    });
+  };
+}
+
+const strayMs = 5_000;
+
+function peerOf(socket: WebSocket): Peer {
+  return {
+    framing: webSocketFraming,
+    send: (frame) => socket.send(frame, { binary: false }),
+    buffered: () => socket.bufferedAmount,
+    close(reason) {
+      const { code, meaning } = closeCodes[reason];
+      socket.close(code, meaning);
+    },
+  };
+}
+
+const pathOf = (url: string | undefined) => url?.split('?')[0];
+
+function reasonOf(code: number) {
+  const known = Object.entries(closeCodes).find(([, close]) => close.code === code);
+  return known ? asReason(known[0]) : 'client';
+}
+
+const isReason = (name: string): name is keyof typeof closeCodes => Object.hasOwn(closeCodes, name);
+const asReason = (name: string) => (isReason(name) ? name : 'client');
