@@ -1,0 +1,92 @@
+import type { JsonObject } from '../src/core/json.ts';
+import { cases, event, type GivenScore } from '../src/pipeline/cases.ts';
+
+const entity = 'account:brightloom';
+
+const score = (at: string, name: string, value: number, about = entity): GivenScore => ({
+  at,
+  score: name,
+  entity: about,
+  value,
+  quote: 'seen',
+});
+
+function subscription(time: string, type: string, object: JsonObject, previous: JsonObject = {}) {
+  const data = { data: { object, previous_attributes: previous } };
+  return event({
+    type: `stripe.customer.subscription.${type}`,
+    origin: 'stripe',
+    stream: 'finance',
+    time,
+    entity,
+    data,
+  });
+}
+
+const calmWeeks = ['02', '09', '16', '23'].flatMap((day) => [
+  score(`2026-02-${day}T10:00:00Z`, 'conversation_sentiment', 0),
+  score(`2026-02-${day}T10:00:01Z`, 'urgency', 0.15),
+  score(`2026-02-${day}T11:00:00Z`, 'payment_risk', 0),
+  score(`2026-02-${day}T12:00:00Z`, 'usage_trend', 0.02),
+]);
+
+export default cases([
+  {
+    name: 'a calm customer is well',
+    given: calmWeeks,
+    expect: { scores: [{ name: 'customer_health', entity, value: { min: 80, max: 100 } }], alerts: [] },
+  },
+  {
+    name: 'a churn in the making: watch, act, at risk, each told once',
+    given: [
+      ...calmWeeks,
+      score('2026-03-02T10:00:00Z', 'usage_trend', -0.4),
+      score('2026-03-03T10:00:00Z', 'conversation_sentiment', -0.8),
+      score('2026-03-03T10:00:01Z', 'urgency', 0.8),
+      score('2026-03-05T10:00:00Z', 'call_sentiment', -0.9),
+      score('2026-03-06T10:00:00Z', 'usage_trend', -0.6),
+      score('2026-03-07T10:00:00Z', 'urgency', 1),
+      score('2026-03-08T10:00:00Z', 'payment_risk', 0.42),
+      score('2026-03-09T10:00:00Z', 'conversation_sentiment', -0.9),
+      score('2026-03-10T10:00:00Z', 'usage_trend', -0.7),
+      score('2026-03-10T10:00:01Z', 'urgency', 1),
+      score('2026-03-11T10:00:00Z', 'usage_trend', -0.7),
+      subscription('2026-03-12T10:00:00Z', 'updated', { cancel_at_period_end: true }, { cancel_at_period_end: false }),
+    ],
+    expect: {
+      scores: [{ name: 'customer_health', value: 35 }],
+      alerts: [
+        { rule: 'health-low', change: 'raised', severity: 'info', kind: 'customer_health', fingerprint: entity },
+        { rule: 'health-low', change: 'raised', severity: 'warning' },
+        { rule: 'health-low', change: 'raised', severity: 'critical' },
+      ],
+    },
+  },
+  {
+    name: 'a subscription that ended is told whatever else is well; one that goes on after all clears it',
+    given: [
+      ...calmWeeks,
+      subscription('2026-03-01T10:00:00Z', 'updated', { cancel_at_period_end: true }, { cancel_at_period_end: false }),
+      subscription('2026-03-02T10:00:00Z', 'updated', { cancel_at_period_end: false }, { cancel_at_period_end: true }),
+      subscription('2026-03-20T10:00:00Z', 'deleted', {}),
+    ],
+    expect: {
+      scores: [{ name: 'customer_health', value: 10 }],
+      alerts: [
+        { rule: 'health-low', change: 'raised', severity: 'critical' },
+        { rule: 'health-low', change: 'cleared' },
+        { rule: 'health-low', change: 'raised', severity: 'critical' },
+      ],
+    },
+  },
+  {
+    name: 'a customer of whom little is known is not judged',
+    given: [score('2026-03-02T10:00:00Z', 'call_sentiment', -0.9)],
+    expect: { scores: [{ name: 'customer_health', value: { min: 50 } }], alerts: [] },
+  },
+  {
+    name: 'what is no customer has no health',
+    given: [score('2026-03-02T10:00:00Z', 'urgency', 1, 'org:acme')],
+    expect: { scores: [], alerts: [] },
+  },
+]);

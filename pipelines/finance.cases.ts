@@ -1,0 +1,125 @@
+import type { JsonObject } from '../src/core/json.ts';
+import { cases, event } from '../src/pipeline/cases.ts';
+
+const entity = 'account:brightloom';
+
+function money(time: string, type: string, object: JsonObject, previous?: JsonObject) {
+  const data = { object: { currency: 'usd', ...object }, ...(previous && { previous_attributes: previous }) };
+  return event({ type: `stripe.${type}`, origin: 'stripe', stream: 'finance', time, entity, data: { type, data } });
+}
+
+const paid = (time: string, cents: number) => money(time, 'invoice.paid', { amount_paid: cents });
+const failed = (time: string, attempt: number, more: JsonObject = {}) =>
+  money(time, 'invoice.payment_failed', {
+    amount_remaining: 120_000,
+    attempt_count: attempt,
+    next_payment_attempt: 1,
+    ...more,
+  });
+
+const usual = ['2025-11', '2025-12', '2026-01', '2026-02'].map((month) => paid(`${month}-01T10:00:00Z`, 120_000));
+
+export default cases([
+  {
+    name: 'payments as usual alarm nobody',
+    given: usual,
+    expect: {
+      scores: [
+        { name: 'payment_risk', value: 0 },
+        { name: 'payment_size', value: 0 },
+      ],
+      alerts: [],
+    },
+  },
+  {
+    name: 'a run of failures rises from info to critical, and a payment ends it',
+    given: [
+      failed('2026-03-01T10:00:00Z', 1),
+      failed('2026-03-04T10:00:00Z', 2),
+      failed('2026-03-07T10:00:00Z', 3, { next_payment_attempt: null }),
+      paid('2026-03-08T10:00:00Z', 120_000),
+    ],
+    expect: {
+      scores: [
+        { name: 'payment_risk', value: 0.3 },
+        { name: 'payment_risk', value: { min: 0.75, max: 1 } },
+      ],
+      alerts: [
+        { rule: 'payment-failures', change: 'raised', severity: 'info', kind: 'financial', fingerprint: entity },
+        { rule: 'payment-failures', change: 'raised', severity: 'warning' },
+        { rule: 'payment-failures', change: 'raised', severity: 'critical' },
+        { rule: 'payment-failures', change: 'cleared' },
+      ],
+    },
+  },
+  {
+    name: 'the charge behind a failed invoice does not count twice',
+    given: [
+      money('2026-03-01T10:00:00Z', 'charge.failed', {
+        amount: 120_000,
+        invoice: 'in_1',
+        failure_code: 'card_declined',
+      }),
+      failed('2026-03-01T10:00:01Z', 1),
+    ],
+    expect: { alerts: [{ rule: 'payment-failures', change: 'raised', severity: 'info' }] },
+  },
+  {
+    name: 'a payment ten times the usual is told',
+    given: [...usual, paid('2026-03-01T10:00:00Z', 1_200_000)],
+    expect: {
+      scores: [{ name: 'payment_size', value: { min: 0.9 } }],
+      alerts: [{ rule: 'large-payment', change: 'raised', severity: 'warning' }],
+    },
+  },
+  {
+    name: 'yen have no cents',
+    given: [
+      money('2026-03-01T10:00:00Z', 'charge.dispute.created', { amount: 4_000, currency: 'jpy', reason: 'fraudulent' }),
+    ],
+    expect: {
+      scores: [{ name: 'payment_risk', value: 0.6 }],
+      alerts: [{ rule: 'dispute', change: 'raised', severity: 'warning' }],
+    },
+  },
+  {
+    name: 'a subscription that will end, goes on after all, and ends',
+    given: [
+      money(
+        '2026-03-01T10:00:00Z',
+        'customer.subscription.updated',
+        { id: 'sub_1', cancel_at_period_end: true },
+        { cancel_at_period_end: false },
+      ),
+      money(
+        '2026-03-02T10:00:00Z',
+        'customer.subscription.updated',
+        { id: 'sub_1', cancel_at_period_end: false },
+        { cancel_at_period_end: true },
+      ),
+      money('2026-03-09T10:00:00Z', 'customer.subscription.deleted', { id: 'sub_1', cancel_at_period_end: false }),
+    ],
+    expect: {
+      alerts: [
+        { rule: 'subscription-ending', change: 'raised', severity: 'warning', fingerprint: `${entity}/sub_1` },
+        { rule: 'subscription-ending', change: 'cleared' },
+        { rule: 'subscription-ending', change: 'raised', severity: 'critical' },
+      ],
+    },
+  },
+  {
+    name: 'ten seats more are an opportunity worth a year of them',
+    given: [
+      money(
+        '2026-03-01T10:00:00Z',
+        'customer.subscription.updated',
+        {
+          id: 'sub_1',
+          items: { data: [{ quantity: 60, price: { unit_amount: 3_000, recurring: { interval: 'month' } } }] },
+        },
+        { quantity: 50 },
+      ),
+    ],
+    expect: { insights: [{ kind: 'opportunity', title: '10 seats more' }], alerts: [] },
+  },
+]);

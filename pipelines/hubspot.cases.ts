@@ -1,0 +1,125 @@
+import { cases, event } from '../src/pipeline/cases.ts';
+
+const entity = 'account:brightloom';
+const deal = '9007001';
+const fingerprint = `${entity}/${deal}`;
+
+function change(time: string, propertyName: string, propertyValue: string) {
+  const data = { objectId: Number(deal), subscriptionType: 'deal.propertyChange', propertyName, propertyValue };
+  return event({ type: 'hubspot.deal.propertyChange', stream: 'hubspot', time, entity, data });
+}
+
+const created = (time: string) =>
+  event({
+    type: 'hubspot.deal.creation',
+    stream: 'hubspot',
+    time,
+    entity,
+    data: { objectId: Number(deal), changeFlag: 'NEW' },
+  });
+
+/** Events come a minute late at most; by then all of them are handled. */
+const later = (at: string) => ({ at, timer: true }) as const;
+
+const newDeal = [
+  created('2026-03-02T10:00:00.000Z'),
+  change('2026-03-02T10:00:00.100Z', 'amount', '48000'),
+  change('2026-03-02T10:00:00.200Z', 'dealstage', 'presentationscheduled'),
+  change('2026-03-02T10:00:00.300Z', 'closedate', '2026-04-30'),
+];
+
+export default cases([
+  {
+    name: 'a deal that goes well alarms nobody',
+    given: [
+      ...newDeal,
+      change('2026-03-10T10:00:00Z', 'dealstage', 'contractsent'),
+      change('2026-03-15T10:00:00Z', 'dealstage', 'closedwon'),
+      later('2026-06-01T00:00:00Z'),
+    ],
+    expect: {
+      scores: [
+        { name: 'deal_risk', subject: deal, value: { max: 0.2 } },
+        { name: 'deal_risk', subject: deal, value: 0 },
+      ],
+      alerts: [],
+    },
+  },
+  {
+    name: 'an open deal without activity for two weeks has gone cold, until it moves',
+    given: [
+      ...newDeal,
+      later('2026-03-16T09:59:00Z'),
+      later('2026-03-16T10:02:00Z'),
+      change('2026-03-20T10:00:00Z', 'hs_next_step', 'Call'),
+      later('2026-03-20T10:02:00Z'),
+    ],
+    expect: {
+      alerts: [
+        { rule: 'deal-cold', change: 'raised', severity: 'warning', kind: 'sales_pipeline', fingerprint },
+        { rule: 'deal-cold', change: 'cleared', fingerprint },
+      ],
+      insights: [{ kind: 'risk' }],
+    },
+  },
+  {
+    name: 'a call about the deal keeps it warm',
+    given: [
+      ...newDeal,
+      { at: '2026-03-12T10:00:00Z', score: 'deal_tone', entity, subject: deal, value: 0.4 },
+      later('2026-03-20T10:00:00Z'),
+    ],
+    expect: { alerts: [] },
+  },
+  {
+    name: 'a closing put off once is worth knowing, put off twice it is a warning',
+    given: [
+      ...newDeal,
+      change('2026-03-05T10:00:00Z', 'closedate', '2026-05-10'),
+      change('2026-03-12T10:00:00Z', 'closedate', '2026-05-30'),
+      later('2026-03-12T10:02:00Z'),
+    ],
+    expect: {
+      scores: [{ name: 'deal_risk', value: { min: 0.4, max: 0.5 } }],
+      alerts: [
+        { rule: 'close-date-pushed', change: 'raised', severity: 'info', fingerprint },
+        { rule: 'close-date-pushed', change: 'raised', severity: 'warning', fingerprint },
+      ],
+    },
+  },
+  {
+    name: 'a deal that goes back, shrinks and sounds bad is at risk',
+    given: [
+      ...newDeal,
+      change('2026-03-05T10:00:00Z', 'dealstage', 'qualifiedtobuy'),
+      change('2026-03-06T10:00:00Z', 'amount', '24000'),
+      { at: '2026-03-07T10:00:00Z', score: 'deal_tone', entity, subject: deal, value: -0.8 },
+      later('2026-03-07T10:02:00Z'),
+    ],
+    expect: {
+      scores: [{ name: 'deal_risk', value: { min: 0.6 } }],
+      alerts: [
+        { rule: 'stage-back', change: 'raised', severity: 'warning', fingerprint },
+        { rule: 'deal-at-risk', change: 'raised', severity: 'warning', fingerprint },
+      ],
+      insights: [{ kind: 'risk', title: 'Deal 9007001 shrank' }],
+    },
+  },
+  {
+    name: 'a lost deal is told as a loss and ends its alarms',
+    given: [
+      ...newDeal,
+      change('2026-03-05T10:00:00Z', 'dealstage', 'qualifiedtobuy'),
+      change('2026-03-06T10:00:00Z', 'dealstage', 'closedlost'),
+      later('2026-03-06T10:02:00Z'),
+    ],
+    expect: {
+      scores: [{ name: 'deal_risk', value: 1 }],
+      alerts: [
+        { rule: 'stage-back', change: 'raised' },
+        { rule: 'stage-back', change: 'cleared' },
+      ],
+      insights: [{ kind: 'risk', title: 'Deal 9007001 was lost' }],
+    },
+  },
+]);

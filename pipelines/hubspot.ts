@@ -1,0 +1,240 @@
+import { map, merge, mergeMap, share } from 'rxjs';
+import type { Json } from '../src/core/json.ts';
+import { numberAt, textAt } from '../src/core/read.ts';
+import { definePipeline, isEvent, type Input, type InsightDraft, type ScoreDraft } from '../src/pipeline/define.ts';
+import { evidenceOf, nameOf, told } from '../src/pipeline/evidence.ts';
+import { absent, type Absence } from '../src/pipeline/operators/absent.ts';
+import { alerted } from '../src/pipeline/operators/alerted.ts';
+import { scored } from '../src/pipeline/operators/scored.ts';
+import { dealAfter, type Deal, type DealFact } from '../src/scoring/deal.ts';
+import { dealRisk } from '../src/scoring/deal-risk.ts';
+
+/** Deals: what became of them, how likely they are lost, and which have gone quiet. */
+export default definePipeline({
+  name: 'hubspot',
+  version: 1,
+  description: 'Follows deals through the CRM: risk, put-off closings, steps back, deals gone cold',
+  streams: ['hubspot'],
+  scores: ['deal_tone'],
+  makes: ['deal_risk'],
+  // HubSpot sends the properties saved together as separate events, in no order.
+  lateness: '1m',
+  run(input, state) {
+    const changes = input.pipe(mergeMap((input) => changesOf(input)));
+    const deals = changes.pipe(
+      state.keyed<Change, Deal | null, Changed>('deal', {
+        initial: null,
+        ttl: '180d',
+        key: ({ id }) => id,
+        on(before, { id, fact }) {
+          const deal = dealAfter(before, fact);
+          return { state: deal, emit: [{ id, before, deal, at: fact.at, eventId: fact.eventId }] };
+        },
+      }),
+      share(),
+    );
+    const risks = deals.pipe(scored(state, dealRisk, { seen: (changed) => changed, subject: ({ id }) => id }), share());
+    const cold = deals.pipe(
+      absent(state, 'activity', {
+        awaiting: ({ deal, eventId }) => (deal.status === 'open' ? { deal, eventId } : undefined),
+        ends: ({ deal }) => deal.status !== 'open',
+        within: '14d',
+        key: ({ id }) => id,
+      }),
+      share(),
+    );
+    return merge(
+      risks,
+      merge(cold, deals).pipe(alerted(state, 'deal-cold', { judge: judgeCold, about: dealOf, expireAfter: '28d' })),
+      deals.pipe(alerted(state, 'close-date-pushed', { judge: judgePushed, about: dealOf })),
+      deals.pipe(alerted(state, 'stage-back', { judge: judgeBack, about: dealOf })),
+      risks.pipe(
+        alerted(state, 'deal-at-risk', { judge: judgeRisk, about: ({ subject }) => subject ?? '', repeatEvery: '7d' }),
+      ),
+      deals.pipe(mergeMap((changed) => atStake(changed))),
+      cold.pipe(map(coldInsight)),
+    );
+  },
+});
+
+interface Change {
+  readonly id: string;
+  readonly fact: DealFact;
+}
+
+type Changed = {
+  readonly id: string;
+  readonly before: Deal | null;
+  readonly deal: Deal;
+  readonly at: number;
+  readonly eventId: string;
+};
+
+function changesOf(input: Input): readonly Change[] {
+  const at = Date.parse(input.time);
+  if (!isEvent(input)) {
+    const eventId = input.contributions[0]?.eventId ?? input.id;
+    return input.subject === null
+      ? []
+      : [{ id: input.subject, fact: { eventId, at, kind: 'call', tone: input.value } }];
+  }
+  const id = dealIn(input.type, input.data);
+  return id === undefined ? [] : [{ id, fact: { eventId: input.id, at, ...factOf(input.type, input.data) } }];
+}
+
+function dealIn(type: string, data: Json): string | undefined {
+  if (type === 'hubspot.deal.associationChange') return textAt(data, 'fromObjectId');
+  return type === 'hubspot.deal.creation' || type === 'hubspot.deal.propertyChange'
+    ? textAt(data, 'objectId')
+    : undefined;
+}
+
+type FactPart =
+  | { readonly kind: 'created' | 'activity' }
+  | { readonly kind: 'stage'; readonly stage: string }
+  | { readonly kind: 'amount'; readonly amount: number }
+  | { readonly kind: 'closeDate'; readonly closeAt: number };
+
+/** HubSpot's values are text: amounts as `48000`, dates as milliseconds or ISO 8601, `REDACTED` for what is sensitive. */
+function factOf(type: string, data: Json): FactPart {
+  if (type === 'hubspot.deal.creation') return { kind: 'created' };
+  const value = textAt(data, 'propertyValue');
+  switch (textAt(data, 'propertyName') ?? '') {
+    case 'dealstage':
+      return value === undefined ? { kind: 'activity' } : { kind: 'stage', stage: value };
+    case 'amount': {
+      const amount = numberAt(data, 'propertyValue');
+      return amount === undefined || amount < 0 ? { kind: 'activity' } : { kind: 'amount', amount };
+    }
+    case 'closedate': {
+      const closeAt = numberAt(data, 'propertyValue') ?? Date.parse(value ?? '');
+      return Number.isFinite(closeAt) ? { kind: 'closeDate', closeAt } : { kind: 'activity' };
+    }
+    default:
+      return { kind: 'activity' };
+  }
+}
+
+type Quiet = Absence<{ readonly deal: Deal; readonly eventId: string }>;
+type Judged = Changed | Quiet;
+
+const dealOf = (judged: Judged): string => ('awaited' in judged ? judged.key : judged.id);
+
+function judgeCold(judged: Judged, { entity }: { entity: string }) {
+  if (!('awaited' in judged))
+    return { clear: judged.deal.status === 'open' ? 'the deal moves again' : `the deal is ${judged.deal.status}` };
+  const { awaited, since, key } = judged;
+  const { deal, eventId } = awaited;
+  const text = `Nothing has happened on deal ${key} since ${new Date(since).toISOString()}; ${standing(deal)}`;
+  return {
+    raise: dealAlert(
+      `Deal with ${nameOf(entity)} has gone cold`,
+      'warning',
+      [told(text, eventId)],
+      ['Call the buyer, or somebody else there', 'Set a next step with a date, or close the deal as lost'],
+    ),
+  };
+}
+
+function judgePushed({ id, before, deal, eventId }: Changed, { entity }: { entity: string }) {
+  if (deal.status !== 'open') return { clear: `the deal is ${deal.status}` };
+  if (!before || deal.pushes === before.pushes) return undefined;
+  const text = `Closing of deal ${id} put off ${deal.pushes} times, by ${Math.round(deal.pushedDays)} days in all; ${standing(deal)}`;
+  const severity = deal.pushes >= 2 || deal.pushedDays >= 45 ? 'warning' : 'info';
+  return {
+    raise: dealAlert(
+      `Closing with ${nameOf(entity)} put off`,
+      severity,
+      [told(text, eventId)],
+      ['Ask what has to happen before they can sign', 'Take the deal out of this period’s forecast'],
+    ),
+  };
+}
+
+function judgeBack({ id, before, deal, eventId }: Changed, { entity }: { entity: string }) {
+  if (deal.status !== 'open') return { clear: `the deal is ${deal.status}` };
+  if (!before || deal.stepsBack === before.stepsBack) return undefined;
+  const text = `Deal ${id} went back from ${before.stage} to ${deal.stage}`;
+  return {
+    raise: dealAlert(
+      `Deal with ${nameOf(entity)} went back a stage`,
+      'warning',
+      [told(text, eventId)],
+      ['Find out what the buyer missed', 'Check the amount and the close date'],
+    ),
+  };
+}
+
+function judgeRisk(risk: ScoreDraft, { entity }: { entity: string }) {
+  // A lost deal is no longer at risk, and is told by its insight.
+  if (risk.value < 0.4 || risk.confidence === 1) return { clear: 'the risk has passed, or the deal is closed' };
+  if (risk.value < 0.5) return undefined;
+  return {
+    raise: dealAlert(
+      `Deal with ${nameOf(entity)} is at risk`,
+      risk.value >= 0.8 ? 'critical' : 'warning',
+      [evidenceOf(risk)],
+      ['Go through the warnings with the deal’s owner', 'Bring in somebody the buyer has not met yet'],
+    ),
+  };
+}
+
+type AlertParts = [
+  title: string,
+  severity: 'info' | 'warning' | 'critical',
+  evidence: ReturnType<typeof told>[],
+  actions: string[],
+];
+
+function dealAlert(...[title, severity, evidence, recommendedActions]: AlertParts) {
+  const roles = ['sales'];
+  const sources = ['hubspot'];
+  return { kind: 'sales_pipeline', severity, title, evidence, recommendedActions, roles, sources } as const;
+}
+
+function standing({ stage, amount }: Deal): string {
+  return `${stage ?? 'no stage'}, ${amount === null ? 'no amount' : amount}`;
+}
+
+/** A deal that shrinks by a fifth or is lost: so much less than was hoped for. */
+function atStake({ id, before, deal, eventId }: Changed): readonly InsightDraft[] {
+  const lost = deal.status === 'lost' && before?.status !== 'lost';
+  const less = deal.status === 'open' && before?.amount && deal.amount !== null ? before.amount - deal.amount : 0;
+  const value = lost ? (deal.amount ?? 0) : less;
+  if (!lost && !(before?.amount && less >= before.amount / 5)) return [];
+  const title = lost ? `Deal ${id} was lost` : `Deal ${id} shrank`;
+  const detail = lost ? `It stood at ${standing(before ?? deal)}.` : `From ${before?.amount} to ${deal.amount}.`;
+  return [riskInsight(lost ? 'deal-lost' : 'deal-smaller', title, detail, value, 1, eventId)];
+}
+
+/** A cold deal is worth its amount times the chance that is now gone: half of what its stage promised. */
+function coldInsight({ awaited: { deal, eventId }, key, cause }: Quiet): InsightDraft {
+  const value = (deal.amount ?? 0) / 2;
+  return {
+    ...riskInsight('deal-cold', `Deal ${key} has gone cold`, `It stands at ${standing(deal)}.`, value, 0.5, eventId),
+    cause,
+  };
+}
+
+function riskInsight(
+  name: string,
+  title: string,
+  detail: string,
+  value: number,
+  confidence: number,
+  eventId: string,
+): InsightDraft {
+  // HubSpot's amounts come without a currency unless the account uses several.
+  const expectedValue = value > 0 ? -value : null;
+  return {
+    output: 'insight',
+    name,
+    kind: 'risk',
+    title,
+    detail,
+    expectedValue,
+    currency: null,
+    confidence,
+    eventIds: [eventId],
+  };
+}

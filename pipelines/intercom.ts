@@ -1,0 +1,200 @@
+import { filter, merge, mergeMap, share } from 'rxjs';
+import type { StreamEvent } from '../src/core/event.ts';
+import type { Json } from '../src/core/json.ts';
+import { jsonAt, numberAt, textAt } from '../src/core/read.ts';
+import { definePipeline, isEvent, type InsightDraft, type ScoreDraft } from '../src/pipeline/define.ts';
+import { evidenceOf, nameOf, told } from '../src/pipeline/evidence.ts';
+import { absent, type Absence } from '../src/pipeline/operators/absent.ts';
+import { alerted } from '../src/pipeline/operators/alerted.ts';
+import { scored } from '../src/pipeline/operators/scored.ts';
+import { expansionCues } from '../src/scoring/interest.ts';
+import { sentiment } from '../src/scoring/sentiment.ts';
+import { plainText, quoteOf } from '../src/scoring/text.ts';
+import { urgency } from '../src/scoring/urgency.ts';
+
+/** Conversations: how urgent, how happy, and whether anybody answers. */
+export default definePipeline({
+  name: 'intercom',
+  version: 1,
+  description: 'Scores what customers write: urgency and tone; tells of conversations nobody answers',
+  streams: ['intercom'],
+  makes: ['conversation_sentiment', 'urgency'],
+  run(input, state) {
+    const turns = input.pipe(
+      filter(isEvent),
+      mergeMap((event) => turnsOf(event)),
+      share(),
+    );
+    const messages = turns.pipe(
+      filter(({ by }) => by === 'customer'),
+      share(),
+    );
+    const tones = messages.pipe(
+      scored(state, sentiment, { name: 'conversation_sentiment', seen: (turn) => turn, subject: ({ id }) => id }),
+      share(),
+    );
+    const urgencies = turns.pipe(
+      filter(({ by }) => by !== 'rating'),
+      scored(state, urgency, {
+        seen: (turn) => ({ ...turn, text: turn.by === 'customer' ? turn.text : undefined }),
+        subject: ({ id }) => id,
+        ttl: '7d',
+      }),
+      share(),
+    );
+    const closed = turns.pipe(
+      filter(({ by }) => by === 'closed'),
+      share(),
+    );
+    const answered = turns.pipe(filter(({ by }) => by === 'team' || by === 'closed'));
+    const unanswered = turns.pipe(
+      absent(state, 'answer', {
+        awaiting: ({ by, text }) => (by === 'customer' ? { quote: quoteOf(text) } : undefined),
+        ends: ({ by }) => by === 'team' || by === 'closed',
+        within: '1d',
+        key: ({ id }) => id,
+      }),
+    );
+    return merge(
+      tones,
+      urgencies,
+      merge(urgencies, closed).pipe(
+        alerted(state, 'urgent-conversation', { judge: judgeUrgency, about: conversation }),
+      ),
+      tones.pipe(alerted(state, 'unhappy-customer', { judge: judgeTone })),
+      turns.pipe(alerted(state, 'bad-rating', { judge: judgeRating })),
+      merge(unanswered, answered).pipe(
+        alerted(state, 'unanswered-conversation', { judge: judgeUnanswered, about: conversation }),
+      ),
+      messages.pipe(mergeMap((turn) => expansion(turn))),
+    );
+  },
+});
+
+/** One thing said or done in a conversation. `text` is '' for all but the customer's messages. */
+interface Turn {
+  readonly id: string;
+  readonly eventId: string;
+  readonly at: number;
+  readonly by: 'customer' | 'team' | 'closed' | 'rating';
+  readonly text: string;
+  /** 1 … 5, of a rating. */
+  readonly rating: number | undefined;
+}
+
+function turnsOf(event: StreamEvent): readonly Turn[] {
+  const by = speakers[event.type];
+  if (!by) return [];
+  const item = jsonAt(event.data, 'data', 'item');
+  const text = by === 'customer' ? plainText(bodyOf(item, event.type)) : '';
+  if (by === 'customer' && text === '') return [];
+  const id = textAt(item, 'id') ?? event.subject ?? event.id;
+  const rating = by === 'rating' ? numberAt(item, 'conversation_rating', 'rating') : undefined;
+  return [{ id, eventId: event.id, at: Date.parse(event.time), by, text, rating }];
+}
+
+const speakers: Readonly<Record<string, Turn['by']>> = {
+  'intercom.conversation.user.created': 'customer',
+  'intercom.conversation.user.replied': 'customer',
+  'intercom.conversation.admin.replied': 'team',
+  'intercom.conversation.admin.closed': 'closed',
+  'intercom.conversation.rating.added': 'rating',
+};
+
+/** The newest part's body; for an opening the source's (API 2.x) or the message's (1.x). */
+function bodyOf(item: Json | undefined, type: string): string {
+  const part = textAt(item, 'conversation_parts', 'conversation_parts', -1, 'body');
+  const opening = textAt(item, 'source', 'body') ?? textAt(item, 'conversation_message', 'body');
+  return (type.endsWith('created') ? (opening ?? part) : part) ?? '';
+}
+
+type Judged = ScoreDraft | Turn | Absence<{ readonly quote: string }>;
+
+function conversation(judged: Judged): string {
+  if ('awaited' in judged) return judged.key;
+  return 'output' in judged ? (judged.subject ?? '') : judged.id;
+}
+
+function judgeUrgency(judged: ScoreDraft | Turn, { entity }: { entity: string }) {
+  if (!('output' in judged)) return { clear: 'the conversation was closed' };
+  if (judged.value < 0.6) return undefined;
+  return {
+    raise: {
+      kind: 'customer_health',
+      severity: judged.value >= 0.85 ? 'critical' : 'warning',
+      title: `Urgent conversation with ${nameOf(entity)}`,
+      evidence: [evidenceOf(judged)],
+      recommendedActions: ['Answer now, with a name and a time', 'Look whether other customers write the same'],
+      roles: ['support', 'customer-success'],
+      sources: ['intercom'],
+    },
+  } as const;
+}
+
+function judgeTone(tone: ScoreDraft, { entity }: { entity: string }) {
+  if (tone.value > 0.3) return { clear: 'a later message was friendly' };
+  if (tone.value > -0.6 || tone.confidence < 0.5) return undefined;
+  return {
+    raise: {
+      kind: 'customer_health',
+      severity: 'warning',
+      title: `${nameOf(entity)} is unhappy`,
+      evidence: [evidenceOf(tone)],
+      recommendedActions: ['Let a person take the conversation over', 'Say what is done about it and by when'],
+      roles: ['support', 'customer-success'],
+      sources: ['intercom'],
+    },
+  } as const;
+}
+
+function judgeRating({ rating, eventId }: Turn, { entity }: { entity: string }) {
+  if (rating === undefined) return undefined;
+  if (rating >= 4) return { clear: `a later conversation was rated ${rating} of 5` };
+  if (rating > 2) return undefined;
+  return {
+    raise: {
+      kind: 'customer_health',
+      severity: rating === 1 ? 'warning' : 'info',
+      title: `${nameOf(entity)} rated a conversation ${rating} of 5`,
+      evidence: [told(`Rating ${rating} of 5`, eventId)],
+      recommendedActions: ['Read the conversation and write back'],
+      roles: ['support'],
+      sources: ['intercom'],
+    },
+  } as const;
+}
+
+function judgeUnanswered(judged: Absence<{ readonly quote: string }> | Turn, { entity }: { entity: string }) {
+  if (!('awaited' in judged)) return { clear: judged.by === 'closed' ? 'the conversation was closed' : 'answered' };
+  return {
+    raise: {
+      kind: 'customer_health',
+      severity: 'warning',
+      title: `${nameOf(entity)} has waited a day for an answer`,
+      evidence: [
+        told(`No answer since ${new Date(judged.since).toISOString()}: “${judged.awaited.quote}”`, judged.eventId),
+      ],
+      recommendedActions: ['Answer, and say why it took so long'],
+      roles: ['support'],
+      sources: ['intercom'],
+    },
+  } as const;
+}
+
+function expansion({ text, eventId, id }: Turn): readonly InsightDraft[] {
+  const cues = expansionCues(text);
+  if (cues.length === 0) return [];
+  return [
+    {
+      output: 'insight',
+      name: 'expansion-in-conversation',
+      kind: 'opportunity',
+      title: `Asks for more: ${cues.map(({ quote }) => quote).join(', ')}`,
+      detail: `Written in conversation ${id}: “${quoteOf(text)}”`,
+      expectedValue: null,
+      currency: null,
+      confidence: 0.5,
+      eventIds: [eventId],
+    },
+  ];
+}

@@ -1,0 +1,142 @@
+import type { Contribution } from '../core/score.ts';
+import type { Scorer } from './scorer.ts';
+import { quoteOf } from './text.ts';
+
+/** What health is made of, and how much each counts. */
+export const healthWeights = { use: 30, support: 20, sentiment: 15, engagement: 15, commercial: 20 } as const;
+export type HealthGroup = keyof typeof healthWeights;
+
+/** Reasons that cap the score, whatever else is well. */
+export type HealthCap = 'cancelled' | 'cancellation planned' | 'notice given' | 'payment stopped' | 'disputed';
+
+/** One thing that says how a customer is: a measure, or a cap that begins (`at` most that score) or ends (null). */
+export type HealthSeen = { readonly eventId: string; readonly at: number; readonly quote: string } & (
+  | { readonly group: HealthGroup; readonly value: number }
+  | { readonly cap: HealthCap; readonly atMost: number | null }
+);
+
+export type Health = {
+  readonly at: number;
+  readonly groups: { readonly [group in HealthGroup]?: Measure };
+  readonly caps: { readonly [cap in HealthCap]?: Cap };
+  /** The score as it was last told. */
+  readonly told: number | null;
+};
+
+/** A decayed mean: older values count less, by half every two weeks. */
+type Measure = {
+  readonly sum: number;
+  readonly mass: number;
+  readonly at: number;
+  readonly eventId: string;
+  readonly quote: string;
+};
+type Cap = { readonly atMost: number; readonly at: number; readonly eventId: string; readonly quote: string };
+
+/**
+ * How a customer is: the weighted mean of decayed measures, each counting less the longer ago it was fed, shrunk towards
+ * a customer nothing is known of, and capped by what overrides the rest. Told when it moved by a point or more.
+ */
+export const health: Scorer<HealthSeen, Health> = {
+  name: 'customer_health',
+  version: 1,
+  range: '0 … 100; under 70 watch, under 55 act, under 40 at risk of leaving',
+  initial: { at: 0, groups: {}, caps: {}, told: null },
+  score(seen, before) {
+    const now = after(before, seen);
+    const { contributions, value } = composed(now, seen.eventId);
+    if (now.told !== null && Math.abs(value - now.told) < tellFrom) return { state: now, figure: undefined };
+    return { state: { ...now, told: value }, figure: { value, confidence: confidenceOf(now), contributions } };
+  },
+};
+
+const dayMs = 86_400_000;
+const meanHalfLifeMs = 14 * dayMs;
+const freshHalfLifeMs = 30 * dayMs;
+const capLastsMs = 45 * dayMs;
+const tellFrom = 1;
+/** What is expected of a customer nothing is known of, and how much that counts beside the measures. */
+const prior = { value: 0.85, weight: 30 };
+
+function after(health: Health, seen: HealthSeen): Health {
+  const at = Math.max(health.at, seen.at);
+  if ('group' in seen) {
+    return { ...health, at, groups: { ...health.groups, [seen.group]: fed(health.groups[seen.group], seen) } };
+  }
+  const { [seen.cap]: _, ...others } = health.caps;
+  if (seen.atMost === null) return { ...health, at, caps: others };
+  const cap: Cap = { atMost: seen.atMost, at: seen.at, eventId: seen.eventId, quote: quoteOf(seen.quote) };
+  return { ...health, at, caps: { ...others, [seen.cap]: cap } };
+}
+
+function fed(
+  measure: Measure | undefined,
+  { at, eventId, quote: said, value }: Extract<HealthSeen, { group: HealthGroup }>,
+): Measure {
+  const quote = quoteOf(said);
+  const clamped = Math.min(Math.max(value, 0), 1);
+  if (!measure) return { sum: clamped, mass: 1, at, eventId, quote };
+  const left = 2 ** (-Math.max(at - measure.at, 0) / meanHalfLifeMs);
+  return {
+    sum: measure.sum * left + clamped,
+    mass: measure.mass * left + 1,
+    at: Math.max(at, measure.at),
+    eventId,
+    quote,
+  };
+}
+
+function composed(health: Health, eventId: string): { value: number; contributions: readonly Contribution[] } {
+  const groups = groupNames.flatMap((name) => {
+    const measure = health.groups[name];
+    return measure ? [{ name, measure, weight: healthWeights[name] * freshness(measure, health.at) }] : [];
+  });
+  const total = prior.weight + groups.reduce((sum, { weight }) => sum + weight, 0);
+  const parts: readonly Contribution[] = [
+    ...groups.map(({ name, measure, weight }) => ({
+      name,
+      weight: (100 * weight) / total,
+      value: measure.sum / measure.mass,
+      eventId: measure.eventId,
+      quote: measure.quote,
+    })),
+    { name: 'not known', weight: (100 * prior.weight) / total, value: prior.value, eventId, quote: null },
+  ];
+  const sum = parts.reduce((sum, { weight, value }) => sum + weight * value, 0);
+  const cap = lowestCap(health);
+  if (!cap || cap.atMost >= sum) return { value: sum, contributions: parts };
+  const capped = { name: cap.name, weight: 1, value: cap.atMost - sum, eventId: cap.eventId, quote: cap.quote };
+  return { value: cap.atMost, contributions: [...parts, capped] };
+}
+
+const groupNames: readonly HealthGroup[] = ['use', 'support', 'sentiment', 'engagement', 'commercial'];
+
+function freshness(measure: Measure, at: number): number {
+  return 2 ** (-Math.max(at - measure.at, 0) / freshHalfLifeMs);
+}
+
+const capNames: readonly HealthCap[] = [
+  'cancelled',
+  'cancellation planned',
+  'notice given',
+  'payment stopped',
+  'disputed',
+];
+
+function lowestCap({ caps, at }: Health): (Cap & { readonly name: HealthCap }) | undefined {
+  const standing = capNames.flatMap((name) => {
+    const cap = caps[name];
+    return cap && cap.at > at - capLastsMs ? [{ ...cap, name }] : [];
+  });
+  return standing.toSorted((a, b) => a.atMost - b.atMost)[0];
+}
+
+/** How much of the whole is known and fresh; a cap that stands is known for certain. */
+function confidenceOf(health: Health): number {
+  if (lowestCap(health)) return 1;
+  const fresh = groupNames.reduce((sum, name) => {
+    const measure = health.groups[name];
+    return sum + (measure ? healthWeights[name] * freshness(measure, health.at) : 0);
+  }, 0);
+  return Math.min(fresh / 100, 1);
+}

@@ -1,0 +1,42 @@
+/** A word, an emoticon or a mark of a text. `word` is lower-case with straight apostrophes. */
+export interface Token {
+  readonly kind: 'word' | 'emoticon' | 'mark';
+  readonly text: string;
+  readonly word: string;
+  /** Which sentence of the text; rules do not reach over its end. */
+  readonly sentence: number;
+}
+
+const address = String.raw`(?:https?:\/\/|www\.|@)\S+`;
+const emoticon = String.raw`([<>]?[:;=8xX]['^o-]?[)(\]\[dDpP\/\\|*@](?!\w)|D:|<3|[\u2600-\u27bf]|[\ud83c-\ud83e][\udc00-\udfff])`;
+// Latin letters alone: no lexicon here speaks other scripts.
+const word = String.raw`([A-Za-z0-9\u00c0-\u024f]+(?:['’][A-Za-z\u00c0-\u024f]+)*)`;
+const mark = String.raw`([!?]+|[.;\n]+)`;
+const pieces = new RegExp(`${address}|${emoticon}|${word}|${mark}`, 'g');
+
+/** Words, emoticons and marks in order; addresses and `@names` are left out. One pass. */
+export function tokenise(text: string): readonly Token[] {
+  const tokens: Token[] = [];
+  let sentence = 0;
+  for (const [, emoticon, word, mark] of text.matchAll(pieces)) {
+    if (word !== undefined) {
+      tokens.push({ kind: 'word', text: word, word: lower(word), sentence });
+    } else if (emoticon !== undefined) {
+      tokens.push({ kind: 'emoticon', text: emoticon, word: emoticon, sentence });
+    } else if (mark !== undefined) {
+      tokens.push({ kind: 'mark', text: mark, word: mark, sentence });
+      sentence += 1;
+    }
+  }
+  return tokens;
+}
+
+function lower(word: string): string {
+  const lowered = word.toLowerCase();
+  return lowered.includes('’') ? lowered.replaceAll('’', "'") : lowered;
+}
+
+/** True where the word is written in capitals and is long enough to mean it. */
+export function isShouted(token: Token): boolean {
+  return token.text.length > 1 && token.text !== token.word && token.text === token.text.toUpperCase();
+}
