@@ -29,7 +29,11 @@ export interface SourceRequest {
 
 export type Verification =
   | { readonly kind: 'authentic' }
-  | { readonly kind: 'refused'; readonly code: 'signature-missing' | 'signature-wrong' | 'signature-stale'; readonly detail: string };
+  | {
+      readonly kind: 'refused';
+      readonly code: 'signature-missing' | 'signature-wrong' | 'signature-stale';
+      readonly detail: string;
+    };
 
 export interface MapContext {
   readonly org: string;

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+const id = z.string().min(1).max(256);
+const type = z.string().min(1).max(200);
+
+/** A Stripe event with the whole object in it. The object's shape depends on the endpoint's `api_version`. */
+const snapshotEvent = z.looseObject({
+  object: z.literal('event'),
+  id,
+  type: type.describe('Such as `invoice.payment_failed`.'),
+  created: z.int().describe('Seconds since 1970.'),
+  account: z.string().max(256).nullish().describe('The connected account.'),
+  data: z.looseObject({ object: z.looseObject({}) }),
+});
+
+/** A thin event only names the object it is about. */
+const thinEvent = z.looseObject({
+  object: z.literal('v2.core.event'),
+  id,
+  type,
+  created: z.string().describe('ISO 8601.'),
+  related_object: z.looseObject({ id, type }).nullish(),
+});
+
+export const stripeEvent = z.discriminatedUnion('object', [snapshotEvent, thinEvent]);
+
+export type StripeSnapshotEvent = z.output<typeof snapshotEvent>;
+export type StripeThinEvent = z.output<typeof thinEvent>;

@@ -1,0 +1,100 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { cloudEvent } from '../../../schemas/event.ts';
+import { demand, type Authenticator } from '../../auth/identity.ts';
+import type { Clock } from '../../core/clock.ts';
+import { WeirError } from '../../core/errors.ts';
+import type { SourceRequest } from '../../intake/source.ts';
+import { intakeAnswer } from '../intake-answer.ts';
+import { headersOf, keepRawBodies, rawBody, type BodyLimits } from '../raw-body.ts';
+
+export interface EventsDeps {
+  readonly intake: {
+    receiveEvents(org: string, request: Pick<SourceRequest, 'headers' | 'body' | 'receivedAt'>): Promise<object>;
+    /** Events a second; undefined where there is no such org. */
+    rateOf(org: string): number | undefined;
+  };
+  readonly authenticator: Authenticator;
+  readonly clock: Clock;
+  readonly limits: BodyLimits;
+}
+
+interface Address {
+  readonly Params: { readonly org: string };
+}
+
+/** `POST /events/{org}`: CloudEvents 1.0, and the handshake of its webhook profile. */
+export function eventRoutes({ intake, authenticator, clock, limits }: EventsDeps): FastifyPluginAsync {
+  return async (server) => {
+    keepRawBodies(server, limits);
+
+    server.post<Address>('/events/:org', { schema: post }, async (request, reply) => {
+      const { org } = request.params;
+      demand(await authenticator.identify(tokenIn(request)), 'push', org);
+      const answer = await intake.receiveEvents(org, {
+        headers: headersOf(request),
+        body: rawBody(request),
+        receivedAt: clock.now(),
+      });
+      return reply.code(202).send(answer);
+    });
+
+    // It consents to being sent events from there; it is no authentication, and asks for none.
+    server.options<Address>('/events/:org', { schema: options }, async (request, reply) => {
+      const eventsPerSecond = intake.rateOf(request.params.org);
+      if (eventsPerSecond === undefined) throw new WeirError('not-found', 'There is no such organisation.');
+      const origin = request.headers['webhook-request-origin'];
+      reply.header('allow', 'POST, OPTIONS');
+      if (typeof origin === 'string' && hostName.test(origin)) {
+        reply.headers({
+          'webhook-allowed-origin': origin,
+          'webhook-allowed-rate': String(Math.ceil(eventsPerSecond * 60)),
+        });
+      }
+      return reply.code(204).send();
+    });
+  };
+}
+
+const hostName = /^[\w.-]{1,253}$/;
+
+/** The profile asks for both: the header, and `?access_token=` for those who cannot set one. */
+function tokenIn({ headers, query }: FastifyRequest): string | undefined {
+  if (headers.authorization !== undefined) return headers.authorization;
+  const parsed = z.object({ access_token: z.string() }).safeParse(query);
+  return parsed.success ? `Bearer ${parsed.data.access_token}` : undefined;
+}
+
+const params = {
+  type: 'object',
+  required: ['org'],
+  properties: { org: { type: 'string', description: 'The organisation, as in the configuration' } },
+};
+
+const { $schema: _, ...event } = z.toJSONSchema(cloudEvent, { io: 'input' });
+
+const post = {
+  tags: ['events'],
+  summary: 'CloudEvents 1.0: structured, batched, or in binary mode',
+  description:
+    'A batch is taken whole or not at all. Extension attributes: `entity`, whom it is about, and `stream`, which pipelines read it. ' +
+    'In binary mode the attributes stand in `ce-` headers and the body is the data, of any type. ' +
+    'Authenticate with a bearer token or with `?access_token=`.',
+  params,
+  querystring: { type: 'object', properties: { access_token: { type: 'string' } } },
+  body: {
+    content: {
+      'application/cloudevents+json': { schema: event },
+      'application/cloudevents-batch+json': { schema: { type: 'array', items: event } },
+    },
+  },
+  response: { 202: { ...intakeAnswer, description: 'Every event in it is in the log, acknowledged' } },
+};
+
+const options = {
+  tags: ['events'],
+  summary: 'The handshake of the CloudEvents webhook profile',
+  security: [],
+  params,
+  response: { 204: { description: 'Consent, where the request named an origin', type: 'null' } },
+};

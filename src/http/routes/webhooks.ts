@@ -1,0 +1,84 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { Clock } from '../../core/clock.ts';
+import { WeirError } from '../../core/errors.ts';
+import type { SourceRequest } from '../../intake/source.ts';
+import { intakeAnswer } from '../intake-answer.ts';
+import { headersOf, keepRawBodies, rawBody, type BodyLimits } from '../raw-body.ts';
+
+export interface WebhookDeps {
+  readonly intake: {
+    receiveWebhook(org: string, source: string, request: SourceRequest): Promise<object>;
+    knows(org: string, source: string): boolean;
+  };
+  readonly clock: Clock;
+  /** The address the providers know weir by, without a slash at its end. Some sign it. */
+  readonly publicUrl: string;
+  readonly limits: BodyLimits;
+}
+
+interface Address {
+  readonly Params: { readonly org: string; readonly source: string };
+}
+
+/** `POST /webhooks/{org}/{source}`: what a provider sends, as it sends it. */
+export function webhookRoutes({ intake, clock, publicUrl, limits }: WebhookDeps): FastifyPluginAsync {
+  return async (server) => {
+    keepRawBodies(server, limits);
+
+    server.post<Address>('/webhooks/:org/:source', { schema: post }, async (request, reply) => {
+      const { org, source } = request.params;
+      const headers = headersOf(request);
+      demandJson(headers['content-type']);
+      const answer = await intake.receiveWebhook(org, source, {
+        method: request.method,
+        url: publicUrl + request.url,
+        headers,
+        body: rawBody(request),
+        receivedAt: clock.now(),
+      });
+      return reply.code(202).send(answer);
+    });
+
+    // Intercom asks so, unsigned, when the address is entered there.
+    server.head<Address>('/webhooks/:org/:source', { schema: head }, async (request, reply) => {
+      const { org, source } = request.params;
+      if (!intake.knows(org, source)) throw new WeirError('not-found', 'There is no such organisation or source.');
+      return reply.code(204).send();
+    });
+  };
+}
+
+/** Providers whose type nobody confirmed may leave it out. */
+function demandJson(contentType: string | undefined): void {
+  if (contentType === undefined || /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType)) return;
+  throw new WeirError('type-unsupported', 'Send application/json.');
+}
+
+const params = {
+  type: 'object',
+  required: ['org', 'source'],
+  properties: {
+    org: { type: 'string', description: 'The organisation, as in the configuration' },
+    source: { type: 'string', description: 'gong, hubspot, intercom, stripe, as configured for the organisation' },
+  },
+};
+
+const head = {
+  tags: ['events'],
+  summary: 'Whether webhooks of this source are taken',
+  security: [],
+  params,
+  response: { 204: { description: 'They are', type: 'null' } },
+};
+
+const post = {
+  tags: ['events'],
+  summary: 'What a provider sends, as it sends it',
+  description:
+    'The request is verified as the provider signs it, over the bytes as received and the public address. ' +
+    'What is authentic and cannot be mapped is kept in the dead letters and answered 202.',
+  consumes: ['application/json'],
+  security: [],
+  params,
+  response: { 202: { ...intakeAnswer, description: 'Every event in it is in the log, acknowledged' } },
+};

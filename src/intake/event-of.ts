@@ -1,0 +1,49 @@
+import type { StreamEvent } from '../core/event.ts';
+import { idOf } from '../core/ids.ts';
+import type { IntakeLimits } from './limits.ts';
+import type { EventDraft } from './source.ts';
+
+/** Where an event came in: the part of it the source does not know. */
+export interface Arrival {
+  readonly org: string;
+  readonly origin: string;
+  /** ms since 1970. */
+  readonly receivedAt: number;
+}
+
+/** The event a draft stands for. A time too far ahead of its receipt is clamped, and what was claimed kept. */
+export function eventOf(draft: EventDraft, arrival: Arrival, { aheadMs }: Pick<IntakeLimits, 'aheadMs'>): StreamEvent {
+  const { org, origin, receivedAt } = arrival;
+  const claimed = draft.time ?? receivedAt;
+  const latest = receivedAt + aheadMs;
+  return {
+    // `specversion` and `id` first: `seen` reads the id without parsing the rest.
+    specversion: '1.0',
+    id: idOf(org, origin, draft.key),
+    source: draft.source,
+    type: draft.type,
+    subject: draft.subject,
+    time: new Date(Math.min(claimed, latest)).toISOString(),
+    org,
+    entity: draft.entity,
+    origin,
+    stream: draft.stream,
+    receivedAt: new Date(receivedAt).toISOString(),
+    ...(claimed > latest && { claimedTime: new Date(Math.min(claimed, lastDate)).toISOString() }),
+    data: draft.data,
+  };
+}
+
+/** Why a draft makes no event that all readers take; undefined where it does. The bounds are those of `streamEventSchema`. */
+export function faultOf({ type, source, subject, entity, time }: EventDraft): string | undefined {
+  if (type.length > 256) return 'type: longer than 256 characters';
+  if (source.length > 2_048) return 'source: longer than 2048 characters';
+  if (subject !== null && subject.length > 1_024) return 'subject: longer than 1024 characters';
+  if (entity.length === 0 || entity.length > 256) return 'entity: empty, or longer than 256 characters';
+  if (time !== undefined && !(time >= firstDate)) return 'time: before the year 0';
+  return undefined;
+}
+
+const firstDate = Date.parse('0000-01-01T00:00:00Z');
+/** The last moment a Date can be. */
+const lastDate = 8.64e15;

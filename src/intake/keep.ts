@@ -1,0 +1,168 @@
+import { hash } from 'node:crypto';
+import type { DeadLetter } from '../core/dead-letter.ts';
+import { messageOf, WeirError } from '../core/errors.ts';
+import type { StreamEvent } from '../core/event.ts';
+import { idOf, partitionOf } from '../core/ids.ts';
+import type { Log, NewMessage } from '../log/log.ts';
+import { subjects } from '../log/subjects.ts';
+import { eventOf, faultOf, type Arrival } from './event-of.ts';
+import type { IntakeHappenings, Tally } from './happenings.ts';
+import type { IntakeLimits } from './limits.ts';
+import type { Seen } from './seen.ts';
+import type { Mapped } from './source.ts';
+
+export interface KeepDeps {
+  readonly log: Pick<Log, 'append'>;
+  readonly seen: Pick<Seen, 'has'>;
+  readonly partitions: number;
+  readonly limits: IntakeLimits;
+  readonly happened: IntakeHappenings;
+}
+
+/** A mapped event, where it came in, and the bytes it came in, for the dead letters. */
+export interface Item {
+  readonly mapped: Mapped;
+  readonly arrival: Arrival;
+  bytes(): Bytes;
+}
+
+export interface Bytes {
+  readonly body: Uint8Array;
+  readonly contentType: string;
+}
+
+/** What became of one event. `failed`: the log did not acknowledge it; it may be there all the same. */
+export type Kept =
+  | { readonly kind: 'stored'; readonly id: string }
+  | { readonly kind: 'duplicate'; readonly id: string | undefined }
+  | { readonly kind: 'ignored' }
+  | { readonly kind: 'dead' }
+  | { readonly kind: 'failed'; readonly error: WeirError };
+
+/** Puts mapped events where they belong: EVENTS, DEADLETTERS, or nowhere. */
+export interface Keeper {
+  /** Resolves when the log has answered for every one; in their order. Never rejects for what the log says. */
+  keep(items: readonly Item[]): Promise<readonly Kept[]>;
+  /** Counts what became of them, by org and origin. */
+  count(items: readonly Item[], kept: readonly Kept[]): void;
+}
+
+export function createKeeper(deps: KeepDeps): Keeper {
+  return {
+    keep: (items) => inOrder(items, deps.limits.appends, (item) => keepOne(item, deps)),
+    count: (items, kept) => {
+      const groups = new Map<string, { readonly arrival: Arrival; readonly kept: Kept[] }>();
+      for (const [index, { arrival }] of items.entries()) {
+        const key = `${arrival.org} ${arrival.origin}`;
+        const group = groups.get(key) ?? { arrival, kept: [] };
+        groups.set(key, group);
+        const one = kept[index];
+        if (one) group.kept.push(one);
+      }
+      for (const { arrival, kept } of groups.values()) {
+        deps.happened.eventsReceived(arrival.org, arrival.origin, tallyOf(kept));
+      }
+    },
+  };
+}
+
+export function tallyOf(kept: readonly Kept[]): Tally {
+  const count = (kind: Kept['kind']) => kept.filter((each) => each.kind === kind).length;
+  return {
+    received: kept.length,
+    ignored: count('ignored'),
+    rejected: count('failed'),
+    stored: count('stored'),
+    duplicates: count('duplicate'),
+    dead: count('dead'),
+  };
+}
+
+async function keepOne({ mapped, arrival, bytes }: Item, deps: KeepDeps): Promise<Kept> {
+  switch (mapped.kind) {
+    case 'ignored':
+      return { kind: 'ignored' };
+    case 'dead':
+      return bury(mapped, arrival, bytes(), deps);
+    case 'event': {
+      const fault = faultOf(mapped.draft);
+      if (fault !== undefined) return bury({ reason: 'unmappable', detail: fault }, arrival, bytes(), deps);
+      return store(eventOf(mapped.draft, arrival, deps.limits), deps);
+    }
+    default:
+      return mapped satisfies never;
+  }
+}
+
+async function store(event: StreamEvent, deps: KeepDeps): Promise<Kept> {
+  const { id, org, entity, origin } = event;
+  if (deps.seen.has(id)) return { kind: 'duplicate', id };
+  if (event.claimedTime !== undefined) deps.happened.timeClamped(origin);
+  const appended = await append(
+    {
+      stream: 'EVENTS',
+      subject: subjects.event(partitionOf(org, entity, deps.partitions), org, origin),
+      data: Buffer.from(JSON.stringify(event)),
+      id,
+    },
+    deps,
+  );
+  return typeof appended === 'string' ? { kind: appended, id } : { kind: 'failed', error: appended };
+}
+
+/** A letter's id is the hash of where it came in and its bytes, so that a repeat is the same letter. */
+async function bury(
+  { reason, detail }: { readonly reason: string; readonly detail: string },
+  { org, origin, receivedAt }: Arrival,
+  { body, contentType }: Bytes,
+  deps: KeepDeps,
+): Promise<Kept> {
+  const letter: DeadLetter = {
+    id: idOf('intake', org, origin, hash('sha256', body, 'hex')),
+    org,
+    hop: 'intake',
+    source: origin,
+    reason,
+    detail: detail.slice(0, 1_000),
+    eventId: null,
+    at: new Date(receivedAt).toISOString(),
+    events: 1,
+    body: Buffer.from(body).toString('base64'),
+    contentType,
+  };
+  const appended = await append(
+    {
+      stream: 'DEADLETTERS',
+      subject: subjects.deadLetter(org, 'intake'),
+      data: Buffer.from(JSON.stringify(letter)),
+      id: letter.id,
+    },
+    deps,
+  );
+  if (appended === 'duplicate') return { kind: 'duplicate', id: undefined };
+  if (appended !== 'stored') return { kind: 'failed', error: appended };
+  deps.happened.deadLettered(letter);
+  return { kind: 'dead' };
+}
+
+async function append(message: NewMessage, { log }: KeepDeps): Promise<'stored' | 'duplicate' | WeirError> {
+  try {
+    const { kind } = await log.append(message);
+    return kind === 'appended' ? 'stored' : 'duplicate';
+  } catch (error) {
+    if (error instanceof WeirError) return error;
+    return new WeirError('log-unavailable', `The log did not take it: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** `work` over the items, started in their order, at most `limit` at once. */
+async function inOrder<I, O>(items: readonly I[], limit: number, work: (item: I) => Promise<O>): Promise<readonly O[]> {
+  if (items.length <= limit) return Promise.all(items.map((item) => work(item)));
+  const results: O[] = [];
+  const queue = items.entries();
+  const worker = async () => {
+    for (const [index, item] of queue) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: limit }, worker));
+  return results;
+}

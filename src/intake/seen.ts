@@ -1,0 +1,156 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Clock } from '../core/clock.ts';
+import { messageOf } from '../core/errors.ts';
+import type { Service } from '../core/service.ts';
+import type { Log, LogMessage, LogReader } from '../log/log.ts';
+import { positionAt, verify, type Position } from '../log/position.ts';
+import { duplicateWindowMs } from '../log/streams.ts';
+import { parseEventSubject } from '../log/subjects.ts';
+import type { IntakeHappenings } from './happenings.ts';
+import { openSeenStore, type SeenId, type SeenStore } from './seen-store.ts';
+
+export interface SeenDeps {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Folder of its own; made where it is absent, and made anew from the log where it is lost. */
+  readonly path: string;
+  /** How long an origin's ids are remembered, ms; 0: not at all. */
+  readonly horizonMs: (origin: string) => number;
+  /** Beyond it the ids that expire first are forgotten, and said. About 120 bytes of disk each. */
+  readonly maxPerOrg: number;
+  readonly happened: Pick<IntakeHappenings, 'seenRebuilt' | 'seenSize' | 'seenEvicted' | 'seenFailed'>;
+}
+
+export const defaultSeenPerOrg = 1_000_000;
+
+/**
+ * What has been seen before: a projection of EVENTS on local disk, asked before the append. The log itself knows ids for
+ * ten minutes; this knows them for as long as their source repeats. Two equal events at once are the log's to tell apart.
+ */
+export interface Seen extends Service {
+  /** Whether the event with that id is in the log already. */
+  has(id: string): boolean;
+  /** False while what it knows is older than half the log's own window: then the two might not meet. */
+  ready(): boolean;
+}
+
+/** Messages read at once, and written at once. */
+const batchMax = 5_000;
+/** How often it looks whether it has kept up while nothing comes. */
+const idleMs = 1_000;
+/** Wait before a batch is written again that the disk did not take. */
+const retryMs = 1_000;
+
+export function createSeen(deps: SeenDeps): Seen {
+  const { log, clock, path, maxPerOrg } = deps;
+  const store = openSeenStore(path, maxPerOrg);
+  const stopping = new AbortController();
+  /** Everything stored in the log before this moment is known here. */
+  let knownUpTo = -Infinity;
+  let reader: LogReader | undefined;
+  let following: Promise<void> | undefined;
+
+  return {
+    name: 'seen',
+    has: (id) => {
+      const until = store.until(id);
+      return until !== undefined && until > clock.now();
+    },
+    ready: () => clock.now() - knownUpTo <= duplicateWindowMs / 2,
+    start: async () => {
+      const from = await verified(store, deps);
+      const asked = clock.now();
+      const { lastSequence } = await log.info('EVENTS');
+      if (from.sequence >= lastSequence) knownUpTo = asked;
+      reader = log.read('EVENTS', { after: from.sequence, maxMessages: batchMax });
+      following = follow(reader, store, from, deps, stopping.signal, (moment) => {
+        knownUpTo = moment;
+      });
+    },
+    stop: async () => {
+      stopping.abort();
+      await reader?.close();
+      await following;
+      await store.close();
+    },
+  };
+}
+
+/** The position to go on from. Where it does not fit the log, everything is forgotten and read again. */
+async function verified(store: SeenStore, { log, happened }: SeenDeps): Promise<Position> {
+  const position = store.position();
+  const verdict = position && (await verify(log, 'EVENTS', position));
+  // `trimmed`: what the log has dropped is older than any source repeats.
+  if (position && (verdict === 'valid' || verdict === 'trimmed')) return position;
+  if (verdict) {
+    happened.seenRebuilt(verdict);
+    await store.clear();
+  }
+  return positionAt(log, 'EVENTS');
+}
+
+async function follow(
+  reader: LogReader,
+  store: SeenStore,
+  { created }: Position,
+  deps: SeenDeps,
+  stopping: AbortSignal,
+  knowUpTo: (moment: number) => void,
+): Promise<void> {
+  const { clock, log } = deps;
+  while (!stopping.aborted) {
+    const asked = clock.now();
+    const batch = await reader.next({ waitMs: idleMs });
+    const last = batch.at(-1);
+    if (last) {
+      await remember(batch, { created, sequence: last.sequence, storedAt: last.storedAt }, store, deps, stopping);
+      knowUpTo(last.storedAt);
+    } else if (log.healthy()) {
+      knowUpTo(asked);
+    }
+  }
+}
+
+/** Writes a batch, however often it takes: while the disk refuses, what is known grows old and intake stops being ready. */
+async function remember(
+  batch: readonly LogMessage[],
+  position: Position,
+  store: SeenStore,
+  { clock, horizonMs, happened }: SeenDeps,
+  stopping: AbortSignal,
+): Promise<void> {
+  while (!stopping.aborted) {
+    const now = clock.now();
+    const ids = batch.flatMap((message) => seenIn(message, horizonMs, now) ?? []);
+    try {
+      const evicted = await store.write(ids, position, now);
+      for (const [org, count] of evicted) happened.seenEvicted(org, count);
+      happened.seenSize(store.size());
+      return;
+    } catch (error) {
+      happened.seenFailed(messageOf(error), retryMs);
+      await setTimeout(retryMs, undefined, { signal: stopping }).catch(() => undefined);
+    }
+  }
+}
+
+/** The id a message of EVENTS stands for; undefined for timers, and where nobody repeats it any more. */
+function seenIn(message: LogMessage, horizonMs: SeenDeps['horizonMs'], now: number): SeenId | undefined {
+  const subject = parseEventSubject(message.subject);
+  if (subject?.kind !== 'event') return undefined;
+  const until = message.storedAt + horizonMs(subject.source);
+  return until > now ? { org: subject.org, id: idIn(message.data), until } : undefined;
+}
+
+/** Every event begins so; its id follows. */
+const head = '{"specversion":"1.0","id":"';
+const idLength = 32;
+
+/** The id, without parsing the event that may be large. */
+function idIn(data: Uint8Array): string {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  const start = bytes.toString('latin1', 0, head.length + idLength);
+  if (start.startsWith(head)) return start.slice(head.length);
+  const event: { readonly id: string } = JSON.parse(bytes.toString('utf8'));
+  return event.id;
+}

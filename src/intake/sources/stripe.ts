@@ -1,0 +1,106 @@
+import { stripeEvent, type StripeSnapshotEvent, type StripeThinEvent } from '../../../schemas/sources/stripe.ts';
+import { durationMs } from '../../core/duration.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { rfc3339Ms } from '../../core/time.ts';
+import { entityOf } from '../entity.ts';
+import { mapped, unmappable } from '../mapped.ts';
+import { isObject, textAt } from '../read.ts';
+import { authentic, hmac, refused, sameSignature } from '../signatures.ts';
+import type { MapContext, Mapped, Source, SourceRequest, Verification } from '../source.ts';
+
+/** As in Stripe's own library: a signature is good for this long. The future is not judged, for the time is signed. */
+const toleranceS = 300;
+
+/**
+ * Stripe: money. `Stripe-Signature: t=<seconds>,v1=<hex>[,v1=<hex>]`, HMAC-SHA256 over `t.body`; the whole secret with
+ * its `whsec_` is the key. An event's `type` is `stripe.<Stripe's type>`, its subject the object's id, its data Stripe's event.
+ */
+export const stripe: Source = {
+  name: 'stripe',
+  retryHorizonMs: durationMs('3d'),
+  verify: async (request, secrets) => verifyStripe(request, secrets),
+  map: (body, context) => [isObject(body) ? mapStripe(body, context) : unmappable('A Stripe event is one object')],
+};
+
+function verifyStripe(request: SourceRequest, secrets: readonly string[]): Verification {
+  const header = request.headers['stripe-signature'];
+  if (!header) return refused('signature-missing', 'The header Stripe-Signature is missing.');
+  const items = header.split(',').map((item) => item.trim());
+  const times = valuesOf(items, 't');
+  const signatures = valuesOf(items, 'v1').filter((value) => /^[0-9a-f]{64}$/.test(value));
+  const [time] = times;
+  if (time === undefined || times.length > 1 || !/^\d{1,12}$/.test(time)) {
+    return refused('signature-wrong', 'Stripe-Signature has no single t=<seconds>.');
+  }
+  if (signatures.length === 0) return refused('signature-wrong', 'Stripe-Signature has no v1=<64 hex digits>.');
+
+  const fits = secrets.some((secret) => {
+    const expected = hmac('sha256', secret, [`${time}.`, request.body], 'hex');
+    return signatures.some((signature) => sameSignature(expected, signature));
+  });
+  if (!fits) return refused('signature-wrong', 'No v1 signature fits body and secret.');
+  if (Math.floor(request.receivedAt / 1000) - Number(time) > toleranceS) {
+    return refused('signature-stale', `The signature is older than ${toleranceS} s.`);
+  }
+  return authentic;
+}
+
+function valuesOf(items: readonly string[], scheme: string): readonly string[] {
+  return items.filter((item) => item.startsWith(`${scheme}=`)).map((item) => item.slice(scheme.length + 1));
+}
+
+function mapStripe(body: JsonObject, context: MapContext): Mapped {
+  const { data: event, error } = stripeEvent.safeParse(body);
+  if (error) return unmappable(error);
+  const about = event.object === 'event' ? aboutSnapshot(body, event, context) : aboutThin(event, context);
+  return mapped({ key: event.id, type: `stripe.${event.type}`, stream: 'finance', data: body, ...about });
+}
+
+function aboutSnapshot(body: JsonObject, event: StripeSnapshotEvent, { accounts }: MapContext) {
+  const data = body['data'];
+  const object = isObject(data) ? data['object'] : undefined;
+  const objectId = textAt(object, 'id');
+  const customer = objectId?.startsWith('cus_')
+    ? objectId
+    : (textAt(object, 'customer') ?? textAt(object, 'customer', 'id'));
+  const named = customer ?? objectId ?? event.account ?? textAt(object, 'object') ?? 'account';
+  return {
+    source: sourceOf(event.account),
+    subject: objectId ?? null,
+    time: event.created * 1000,
+    entity: entityOf(
+      {
+        aliases: [customer, event.account].flatMap((id) => (id ? [`stripe:${id}`] : [])),
+        emails: [emailPaths.map((path) => textAt(object, ...path)).find((email) => email !== undefined)],
+        otherwise: `stripe:${named}`,
+      },
+      accounts,
+    ),
+  };
+}
+
+/** Where Stripe's objects (invoice, charge, checkout session, customer, dispute) hold the customer's address. */
+const emailPaths = [
+  ['customer_email'],
+  ['email'],
+  ['customer', 'email'],
+  ['customer_details', 'email'],
+  ['billing_details', 'email'],
+  ['receipt_email'],
+  ['evidence', 'customer_email_address'],
+] as const;
+
+function aboutThin(event: StripeThinEvent, { accounts }: MapContext) {
+  const related = event.related_object?.id;
+  const otherwise = `stripe:${related ?? event.id}`;
+  return {
+    source: sourceOf(undefined),
+    subject: related ?? null,
+    time: rfc3339Ms(event.created),
+    entity: entityOf({ aliases: [otherwise], emails: [], otherwise }, accounts),
+  };
+}
+
+function sourceOf(account: string | null | undefined): string {
+  return account ? `https://api.stripe.com/accounts/${encodeURIComponent(account)}` : 'https://api.stripe.com';
+}

@@ -1,0 +1,23 @@
+import type { Stream } from '../core/event.ts';
+
+/**
+ * What an event is about, and so which pipelines read it. An event's type is `<origin>.<what the provider calls it>`:
+ * `stripe.invoice.payment_failed`, `intercom.conversation.user.replied`, `hubspot.deal.propertyChange`, `gong.call`;
+ * those who send CloudEvents choose their own, and the first word counts in the same way: `market.news`, `metrics.sample`.
+ */
+const streamOfWord: ReadonlyMap<string, Stream> = new Map([
+  ['gong', 'gong'],
+  ['hubspot', 'hubspot'],
+  ['salesforce', 'hubspot'],
+  ['intercom', 'intercom'],
+  ['stripe', 'finance'],
+  ['chargebee', 'finance'],
+  ['finance', 'finance'],
+  ['market', 'market'],
+  ['metrics', 'metrics'],
+]);
+
+/** The stream of an event, by its origin, else by the first word of its type, else `custom`. */
+export function streamOf(origin: string, type: string): Stream {
+  return streamOfWord.get(origin) ?? streamOfWord.get(type.slice(0, Math.max(0, type.indexOf('.')))) ?? 'custom';
+}
