@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import {
+  buckets,
+  cellId,
+  createState,
+  type Cell,
+  type FrozenEntity,
+  type StateStore,
+} from '../../src/pipeline/state.ts';
+
+const cell = (state: number, expiresAt = Infinity): Cell => ({
+  pipeline: 'p',
+  operator: 'o',
+  key: '',
+  state,
+  expiresAt,
+});
+const id = cellId('p', 'o', '');
+
+function put(store: StateStore, entity: string, value: number, sequence: number, receivedAt = 0): void {
+  const touched = store.touch('acme', entity, sequence, receivedAt);
+  touched.clock = sequence;
+  store.put(touched, id, cell(value));
+}
+
+const snapshotOf = (store: StateStore): readonly FrozenEntity[] => {
+  const { take } = store.beginSnapshot();
+  return Array.from({ length: buckets }, (_, bucket) => take(bucket)).flat();
+};
+
+describe('what a partition remembers', () => {
+  it('is bounded: beyond the limit the entity that was not touched for longest is forgotten, and counted', () => {
+    const store = createState({ maxEntities: 3, maxCells: 10, idleMs: Infinity });
+    for (const [sequence, entity] of ['a', 'b', 'c', 'a', 'd'].entries()) put(store, entity, sequence, sequence);
+    expect([...store.all()].map(({ entity }) => entity)).toEqual(['c', 'a', 'd']);
+    expect(store.evicted).toBe(1);
+  });
+
+  it('is forgotten when nothing was heard of the entity for the idle time, by the events’ own receipt', () => {
+    const store = createState({ maxEntities: 10, maxCells: 10, idleMs: 100 });
+    const touched = store.touch('acme', 'quiet', 1, 0);
+    touched.lastReceivedAt = 0;
+    store.touch('acme', 'busy', 2, 101);
+    expect([...store.all()].map(({ entity }) => entity)).toEqual(['busy']);
+  });
+
+  it('holds a bounded number of cells for an entity: the one that would expire first goes', () => {
+    const store = createState({ maxEntities: 10, maxCells: 2, idleMs: Infinity });
+    const entity = store.touch('acme', 'a', 1, 0);
+    for (const [key, expiresAt] of [
+      ['x', 5],
+      ['y', 3],
+      ['z', 9],
+    ] as const) {
+      store.put(entity, cellId('p', 'o', key), { ...cell(1, expiresAt), key });
+    }
+    expect([...entity.cells.values()].map(({ key }) => key)).toEqual(['x', 'z']);
+  });
+});
+
+describe('a snapshot', () => {
+  it('is of the moment it began at, whatever changes while it is written', () => {
+    const store = createState();
+    for (let index = 0; index < 200; index++) put(store, `e${index}`, index, index + 1);
+    const begun = store.beginSnapshot();
+    for (let index = 0; index < 200; index++) put(store, `e${index}`, -1, 1_000 + index);
+    const written = begun.buckets.flatMap((bucket) => begun.take(bucket));
+    expect(written.length).toBe(200);
+    expect(written.every(({ cells }) => Number(cells[0]?.state) >= 0)).toBe(true);
+  });
+
+  it('holds changed buckets alone, and those again when it could not be written', () => {
+    const store = createState();
+    for (let index = 0; index < 200; index++) put(store, `e${index}`, index, index + 1);
+    expect(store.beginSnapshot().buckets.length).toBe(buckets);
+    put(store, 'e1', 1, 500);
+    const second = store.beginSnapshot();
+    expect(second.buckets.length).toBe(1);
+    store.abandonSnapshot(second.buckets);
+    expect(store.beginSnapshot().buckets).toEqual(second.buckets);
+  });
+
+  it('restores to the same memory, in the same order of eviction', () => {
+    const store = createState({ maxEntities: 50, maxCells: 10, idleMs: Infinity });
+    for (let index = 0; index < 120; index++) put(store, `e${(index * 7) % 60}`, index, index + 1);
+    const restored = createState({ maxEntities: 50, maxCells: 10, idleMs: Infinity });
+    restored.restore(JSON.parse(JSON.stringify(snapshotOf(store))) as readonly FrozenEntity[]);
+    for (const each of [store, restored]) put(each, 'new', 1, 1_000);
+    expect([...restored.all()].map(({ entity }) => entity)).toEqual([...store.all()].map(({ entity }) => entity));
+  });
+});
