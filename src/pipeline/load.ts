@@ -61,7 +61,7 @@ export async function loadPipelines(
 
 async function pipelineIn(file: string): Promise<Pipeline | LoadFault> {
   const module: unknown = await import(pathToFileURL(file).href);
-  const exported = z.object({ default: pipelineShape }).safeParse(module);
+  const exported = z.object({ default: pipelineShape }).safeParse(unwrapped(module));
   if (exported.success) {
     const { lateness, ...pipeline } = exported.data.default;
     if (isDuration(lateness)) return { ...pipeline, lateness };
@@ -81,8 +81,15 @@ async function casesOf(file: string): Promise<readonly Case[]> {
   if (!siblings.some((name) => casesFile.endsWith(`/${name}`))) return [];
   const module: unknown = await import(pathToFileURL(casesFile).href);
   // The events and expectations are checked by running them; here only that there is a list.
-  return z.object({ default: z.array(z.custom<Case>((one) => typeof one === 'object' && one !== null)) }).parse(module)
-    .default;
+  return z
+    .object({ default: z.array(z.custom<Case>((one) => typeof one === 'object' && one !== null)) })
+    .parse(unwrapped(module)).default;
+}
+
+/** A file whose folder has no package.json of type "module" may come as CommonJS, its exports one level down. */
+function unwrapped(module: unknown): unknown {
+  const wrapped = z.object({ default: z.looseObject({ __esModule: z.literal(true) }) }).safeParse(module);
+  return wrapped.success ? wrapped.data.default : module;
 }
 
 /** Where an error thrown on import happened: the first place in the folder that its stack names. */

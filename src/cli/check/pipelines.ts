@@ -1,0 +1,103 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { messageOf } from '../../core/errors.ts';
+import type { Finding } from '../../config/document.ts';
+import { checkPipeline } from '../../pipeline/check.ts';
+import { loadPipelines, type Loaded, type LoadFault } from '../../pipeline/load.ts';
+import type { Checked } from '../commands/check.ts';
+import { allowTypeScript } from '../typescript.ts';
+import { checkTypes } from './types.ts';
+
+/** Loads every pipeline of a folder and runs its cases. */
+export async function checkPipelines(folder: string): Promise<Checked> {
+  if (!existsSync(folder)) {
+    return {
+      what: 'no pipelines',
+      findings: [
+        { file: folder, line: 0, column: 0, severity: 'error', message: 'there is no such folder of pipelines' },
+      ],
+    };
+  }
+  await allowTypeScript(folder);
+  const { pipelines, faults } = await loadPipelines(folder);
+  const findings = [...faults.map(placed), ...(await checkTypes(folder)), ...sameNames(pipelines)];
+  for (const loaded of pipelines) findings.push(...(await caseFindings(loaded)));
+  const cases = pipelines.reduce((sum, loaded) => sum + loaded.cases.length, 0);
+  return { what: `${pipelines.length} pipelines with ${cases} cases`, findings: unique(findings) };
+}
+
+async function caseFindings({ file, pipeline, cases }: Loaded): Promise<readonly Finding[]> {
+  const place = definitionIn(file);
+  if (cases.length === 0) {
+    return [
+      {
+        ...place,
+        severity: 'warning',
+        message: `pipeline "${pipeline.name}" has no cases: nothing shows that it does what is meant`,
+      },
+    ];
+  }
+  try {
+    const found = await checkPipeline(pipeline, cases);
+    return found.map(({ case: name, way, message }) => ({
+      ...(caseIn(file, name) ?? place),
+      severity: 'error',
+      message: `pipeline "${pipeline.name}", case "${name}" (${way}): ${message}`,
+    }));
+  } catch (error) {
+    return [{ ...place, severity: 'error', message: `pipeline "${pipeline.name}": ${messageOf(error)}` }];
+  }
+}
+
+/** Two pipelines of one name would give their outputs the same ids. */
+function sameNames(pipelines: readonly Loaded[]): readonly Finding[] {
+  const first = new Map<string, string>();
+  return pipelines.flatMap(({ file, pipeline: { name } }): readonly Finding[] => {
+    const other = first.get(name);
+    if (other === undefined) {
+      first.set(name, file);
+      return [];
+    }
+    return [{ ...definitionIn(file), severity: 'error', message: `another pipeline is called "${name}": ${other}` }];
+  });
+}
+
+/** A fault without a place of its own is shown where the pipeline is defined. */
+function placed(fault: LoadFault): Finding {
+  const place = fault.line === 1 && fault.column === 1 ? definitionIn(fault.file) : fault;
+  return { file: place.file, line: place.line, column: place.column, severity: 'error', message: brief(fault.message) };
+}
+
+/** Of a compiler's whole report, what it says of this place. */
+function brief(message: string): string {
+  const lines = message.split('\n');
+  const said = lines.find((line) => line.includes('ERROR: ')) ?? lines[0] ?? message;
+  return said.replace(/^.*ERROR: /, '');
+}
+
+function definitionIn(file: string): { file: string; line: number; column: number } {
+  return (
+    positionOf(file, /\bdefinePipeline\s*\(\s*\{/) ?? positionOf(file, /\bexport\b/) ?? { file, line: 1, column: 1 }
+  );
+}
+
+function caseIn(file: string, name: string): { file: string; line: number; column: number } | undefined {
+  const cases = file.replace(/\.(js|mjs|ts)$/, '.cases.$1');
+  return positionOf(cases, new RegExp(`name:\\s*['"\`]${name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}['"\`]`));
+}
+
+function positionOf(file: string, pattern: RegExp): { file: string; line: number; column: number } | undefined {
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const offset = text.search(pattern);
+  if (offset < 0) return undefined;
+  const before = text.slice(0, offset).split('\n');
+  return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
+
+/** What both the loader and the types found is said once. */
+function unique(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Set<string>();
+  return findings.filter(({ file, line }) => {
+    const id = `${file}:${line}`;
+    return !seen.has(id) && (line === 1 || seen.add(id));
+  });
+}

@@ -1,0 +1,52 @@
+import { messageOf } from '../core/errors.ts';
+import { addressOf, CommandFailed, type Context, type RemoteOptions } from './context.ts';
+
+/** Speaks to a running daemon. Whatever it refuses becomes a `CommandFailed` that says why. */
+export interface Client {
+  readonly address: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  json(method: 'GET' | 'POST', path: string, query?: Query): Promise<unknown>;
+  /** The answer as it comes, for what may be long. */
+  stream(path: string, query: Query, body: string): Promise<AsyncIterable<Uint8Array>>;
+}
+
+export type Query = Readonly<Record<string, string | undefined>>;
+
+export function createClient(context: Context, options: RemoteOptions): Client {
+  const address = addressOf(context, options);
+  const token = context.env['WEIR_TOKEN'];
+  const headers = token ? { authorization: `Bearer ${token}` } : {};
+
+  const ask = async (method: string, path: string, query: Query, body?: string): Promise<Response> => {
+    const url = new URL(path, address);
+    for (const [name, value] of Object.entries({ org: options.org, ...query })) {
+      if (value !== undefined) url.searchParams.set(name, value);
+    }
+    const request = { method, headers, signal: context.stopped, ...(body !== undefined && { body }) };
+    const answer = await fetch(url, request).catch((error: unknown) => unreachable(address, error));
+    if (!answer.ok) throw new CommandFailed(await refusalOf(answer));
+    return answer;
+  };
+
+  return {
+    address,
+    headers,
+    json: async (method, path, query = {}) => (await ask(method, path, query)).json(),
+    stream: async (path, query, body) => (await ask('POST', path, query, body)).body ?? new ReadableStream(),
+  };
+}
+
+function unreachable(address: URL, error: unknown): never {
+  const cause = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
+  throw new CommandFailed(`No daemon answers at ${address.origin} (${cause}). Start one with: weir start`);
+}
+
+/** A problem document's detail, or what ClickHouse says. */
+async function refusalOf(answer: Response): Promise<string> {
+  const text = await answer.text();
+  const type = answer.headers.get('content-type') ?? '';
+  if (!type.startsWith('application/problem+json')) return text.trim() || `HTTP ${answer.status}`;
+  const problem: { title?: unknown; detail?: unknown } = JSON.parse(text);
+  const hint = answer.status === 401 ? ' (the token is taken from WEIR_TOKEN)' : '';
+  return `${String(problem.title)}. ${String(problem.detail)}${hint}`;
+}

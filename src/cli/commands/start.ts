@@ -1,0 +1,77 @@
+import { Command } from 'commander';
+import { findingText, lintFile } from '../../config/load.ts';
+import type { Config } from '../../config/schema.ts';
+import { allowTypeScript } from '../typescript.ts';
+import { CommandFailed, withCommonOptions, type CommonOptions, type Context } from '../context.ts';
+
+/** The daemon as the command sees it. */
+export interface App {
+  /** Resolves when it is ready. What fails half-way has undone itself. */
+  start(): Promise<void>;
+  /** Stops intake, finishes what is in flight, saves positions. */
+  stop(): Promise<void>;
+  /** Where it listens: `http://127.0.0.1:8420`. Known after `start`. */
+  readonly address: string;
+  /** Resolves with why, when it cannot go on by itself: fenced off, a broken log. */
+  readonly failed?: Promise<unknown>;
+}
+
+export type CreateApp = (config: Config) => Promise<App> | App;
+
+/** The contract says 10 s. What is not finished by then is in the log and is gone on with at the next start. */
+const stopWithinMs = 9_500;
+
+/** `weir start`: the daemon, until SIGTERM or SIGINT. */
+export function startCommand(context: Context, { createApp }: { createApp: CreateApp }): Command {
+  return withCommonOptions(new Command('start'))
+    .description('the daemon; stops on SIGTERM or Ctrl-C, finishing what is in flight')
+    .addHelpText('after', '\nEvery option of the configuration and its name in the environment: docs/configuration.md')
+    .action(async (options: CommonOptions) => {
+      const config = await configOf(context, options);
+      if (config.pipelines !== undefined) await allowTypeScript(config.pipelines);
+      const app = await createApp(config);
+      await app.start();
+      if (options.json) context.out(`${JSON.stringify({ address: app.address })}\n`);
+      const failure = await Promise.race([stopAsked(context.stopped), app.failed ?? never]);
+      const whole = await stopped(app);
+      if (!whole) context.err('weir: not everything was finished in time; the next start goes on from the log\n');
+      if (failure !== asked) throw failure instanceof Error ? failure : new CommandFailed(String(failure));
+    });
+}
+
+/** Warnings are said and lived with. */
+async function configOf({ env, cwd, err }: Context, { config: file }: CommonOptions): Promise<Config> {
+  const { sourceNames } = await import('../sources.ts');
+  const { config, findings } = lintFile({ env, cwd, sources: sourceNames, ...(file !== undefined && { file }) });
+  const [errors, warnings] = [
+    findings.filter(({ severity }) => severity === 'error'),
+    findings.filter(({ severity }) => severity === 'warning'),
+  ];
+  if (errors.length > 0) {
+    throw new CommandFailed(`The configuration is wrong:\n${errors.map((each) => findingText(each, cwd)).join('\n')}`);
+  }
+  for (const warning of warnings) err(`${findingText(warning, cwd)}\n`);
+  return config;
+}
+
+const asked = Symbol('asked to stop');
+const never = new Promise<never>(() => undefined);
+
+function stopAsked(signal: AbortSignal): Promise<typeof asked> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(asked);
+    else signal.addEventListener('abort', () => resolve(asked), { once: true });
+  });
+}
+
+async function stopped(app: App): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), stopWithinMs);
+  });
+  try {
+    return await Promise.race([app.stop().then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,64 @@
+import { Command, CommanderError } from 'commander';
+import { isWeirError, messageOf } from '../core/errors.ts';
+import { checkCommand } from './commands/check.ts';
+import { deadLettersCommand } from './commands/deadletters.ts';
+import { queryCommand } from './commands/query.ts';
+import { startCommand, type CreateApp } from './commands/start.ts';
+import { tailCommand } from './commands/tail.ts';
+import { CommandFailed, type Context } from './context.ts';
+
+export interface CliDeps {
+  /** Given as a function so that asking a daemon does not load one. */
+  readonly createApp: CreateApp;
+}
+
+/** Exit codes: what a shell may rely on. */
+export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
+
+/** Runs a command line and gives its exit code. */
+export async function runCli(argv: readonly string[], context: Context, deps: CliDeps): Promise<number> {
+  const program = commandTable(context, deps);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCodes.done;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (context.stopped.aborted && isAbort(error)) return exitCodes.done;
+    context.err(`weir: ${textOf(error)}\n`);
+    return exitCodes.failed;
+  }
+}
+
+function commandTable(context: Context, deps: CliDeps): Command {
+  const program = new Command('weir')
+    .description('scores, correlates and pushes what happens in the event streams a company already has')
+    .version(context.version)
+    .helpCommand(true)
+    .showHelpAfterError('(see --help)');
+  const commands = [
+    startCommand(context, deps),
+    tailCommand(context),
+    queryCommand(context),
+    deadLettersCommand(context),
+    checkCommand(context),
+  ];
+  for (const command of commands) program.addCommand(command);
+  speakThrough(program, context);
+  return program;
+}
+
+/** Commander throws in place of exiting, and writes where the context says; its settings are not inherited by added commands. */
+function speakThrough(command: Command, context: Context): void {
+  command.exitOverride().configureOutput({ writeOut: context.out, writeErr: context.err });
+  for (const inner of command.commands) speakThrough(inner, context);
+}
+
+/** Expected failures speak for themselves; of a bug the stack is wanted. */
+function textOf(error: unknown): string {
+  if (error instanceof CommandFailed || isWeirError(error)) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof CommandFailed || (error instanceof Error && error.name === 'AbortError');
+}
