@@ -133,15 +133,17 @@ function* retold(
   const random = createRandom(`${seed}/retold`);
   const again: { notice: Notice; after: number }[] = [];
   let sent = 0;
+  let now = 0;
   for (const told of notices) {
     const notice = disorder ? disordered(told, random) : told;
     yield { notice, repeat: false };
     sent += 1;
+    now = notice.at;
     if (repeats > 0 && random.chance(repeats)) again.push({ notice, after: sent + random.int(1, repeatWithin) });
     for (const due of again.filter(({ after }) => after <= sent)) {
       again.splice(again.indexOf(due), 1);
-      yield { notice: { ...repeated(due.notice), at: notice.at }, repeat: true };
+      yield { notice: { ...repeated(due.notice), at: now }, repeat: true };
     }
   }
-  for (const { notice } of again) yield { notice: repeated(notice), repeat: true };
+  for (const { notice } of again) yield { notice: { ...repeated(notice), at: now }, repeat: true };
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
 import type { SimulatedRequest } from './request.ts';
 import { createSender, type Sent } from './send.ts';
@@ -8,6 +8,8 @@ export interface PlayOptions {
   /** Where the daemon is reached: `http://127.0.0.1:8420`. */
   readonly url: string;
   readonly clock: Clock;
+  /** How it waits; rejects when aborted. Absent: by the machine's timers. */
+  readonly sleep?: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
   /** Events a second; absent: as fast as answers come. */
   readonly rate?: number;
   /** Requests at once, waiting for their entity's turn included. One entity's requests go one after another, each after the last one's answer. */
@@ -58,7 +60,7 @@ export async function play(requests: Iterable<SimulatedRequest>, options: PlayOp
   try {
     for (const request of requests) {
       if (signal?.aborted) break;
-      if (rate !== undefined) await pace(started + (events / rate) * 1_000, clock, signal);
+      if (rate !== undefined) await pace(started + (events / rate) * 1_000, options);
       events += request.events;
       await turns.take(request.entity, async () => tally.add(request, await sender.send(request)));
       if (clock.now() - toldAt >= progressEveryMs) {
@@ -74,13 +76,17 @@ export async function play(requests: Iterable<SimulatedRequest>, options: PlayOp
   return tally.counts();
 }
 
-async function pace(due: number, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
+async function pace(due: number, { clock, signal, sleep = slept }: PlayOptions): Promise<void> {
   const wait = due - clock.now();
   // A timer is late by a millisecond or so: what is due sooner goes out with its elders.
   if (wait < 2) return;
-  await sleep(wait, undefined, signal ? { signal } : {}).catch((error: unknown) => {
+  await sleep(wait, signal).catch((error: unknown) => {
     if (!signal?.aborted) throw error;
   });
+}
+
+async function slept(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await setTimeout(ms, undefined, signal ? { signal } : {});
 }
 
 function createTally() {

@@ -49,7 +49,7 @@ function trackersIn(text: string, { company }: World, aside: readonly string[]):
   const found = [
     { name: 'Competitors', phrases: [...said(company.competitors.map(({ name }) => name)), ...aside] },
     { name: 'Pricing', phrases: said(['price', 'pricing', 'discount', 'budget', 'expensive']) },
-    { name: 'Churn risk', phrases: said(['cancel', 'unacceptable', 'lost trust', 'frustrated']) },
+    { name: 'Churn risk', phrases: said(['cancel', 'unacceptable', 'lost trust']) },
     { name: 'Product', phrases: said([company.product]) },
   ];
   return found.filter(({ phrases }) => phrases.length > 0);

@@ -7,14 +7,18 @@ const hour = 3_600_000;
 const paymentsPerMonth = 4;
 const declinedShare = 0.01;
 
-/** Customers pay what they usually pay; now and then a card is declined once and the next attempt works. */
+/** Customers pay what they usually pay; now and then a card is declined, once a customer, and the next attempt works. */
 export function money(world: World): (at: number) => Happening {
   const { random, accounts, company } = world;
   const total = company.accounts.reduce((sum, { mrr }) => sum + mrr, 0);
+  const wereDeclined = new Set<Account>();
   return (at) => {
     const account = random.pick(accounts);
     const amount = usualAmount(account, random);
-    if (random.chance(declinedShare)) return declined(at, account, amount, random);
+    if (random.chance(declinedShare) && !wereDeclined.has(account)) {
+      wereDeclined.add(account);
+      return declined(at, account, amount, random);
+    }
     return random.weighted<() => Happening>([
       [5, () => ({ notice: moneyNotice(at, account, { kind: 'charge.succeeded', amount }, random) })],
       [3, () => paid(at, account, amount, random)],

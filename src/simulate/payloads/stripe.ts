@@ -5,8 +5,7 @@ import type { Random } from '../random.ts';
 
 /** What happened to money. Amounts are in cents. */
 export type Money =
-  | { readonly kind: 'charge.succeeded'; readonly amount: number }
-  | { readonly kind: 'charge.failed'; readonly amount: number }
+  | { readonly kind: 'charge.succeeded' | 'charge.failed'; readonly amount: number; readonly invoice?: Invoice }
   | { readonly kind: 'charge.dispute.created'; readonly amount: number; readonly reason: string }
   | { readonly kind: 'invoice.paid'; readonly amount: number; readonly invoice: Invoice }
   | {
@@ -90,7 +89,7 @@ function objectOf(created: number, account: Account, money: Money, random: Rando
   switch (money.kind) {
     case 'charge.succeeded':
     case 'charge.failed':
-      return charge(created, account, money.amount, money.kind === 'charge.succeeded', random);
+      return charge(created, account, money, random);
     case 'charge.dispute.created':
       return dispute(created, account, money.amount, money.reason, random);
     case 'invoice.paid':
@@ -104,7 +103,13 @@ function objectOf(created: number, account: Account, money: Money, random: Rando
   }
 }
 
-function charge(created: number, account: Account, amount: number, paid: boolean, random: Random): JsonObject {
+function charge(
+  created: number,
+  account: Account,
+  { kind, amount, invoice }: Extract<Money, { kind: 'charge.succeeded' | 'charge.failed' }>,
+  random: Random,
+): JsonObject {
+  const paid = kind === 'charge.succeeded';
   return {
     id: `ch_3${random.text(23)}`,
     object: 'charge',
@@ -120,6 +125,7 @@ function charge(created: number, account: Account, amount: number, paid: boolean
     disputed: false,
     failure_code: paid ? null : 'card_declined',
     failure_message: paid ? null : 'Your card was declined.',
+    invoice: invoice?.id ?? null,
     livemode: true,
     metadata: {},
     outcome: paid
@@ -156,7 +162,10 @@ function dispute(created: number, account: Account, amount: number, reason: stri
   };
 }
 
-function invoice(account: Account, money: Extract<Money, { invoice: Invoice }>): JsonObject {
+function invoice(
+  account: Account,
+  money: Extract<Money, { kind: 'invoice.paid' | 'invoice.payment_failed' }>,
+): JsonObject {
   const paid = money.kind === 'invoice.paid';
   const attempt = paid ? 1 : money.attempt;
   const next = paid ? null : money.nextAttemptAt;

@@ -3,10 +3,12 @@ import type { World } from '../ordinary/happening.ts';
 import type { Random } from '../random.ts';
 import type { Timetable } from '../scenario.ts';
 
-/** Whom the stories are told of: each has its own, and nothing ordinary happens to them beside it. */
+/** Whom the stories are told of: each story has its own, and nothing ordinary happens to them beside it. */
 export interface Cast {
   /** An account nobody else has. Throws a RangeError when all are taken. */
   account(): Account;
+  /** An account that says its part in a story and has its ordinary life beside it. */
+  bystander(): Account;
   /** The service of that name, which nobody else has. */
   service(name: string): Service;
   competitor(): Competitor;
@@ -34,6 +36,11 @@ export function createCast(company: Company, random: Random): Cast {
   };
   return {
     account: () => take(accounts.shift(), 'accounts'),
+    bystander: () => {
+      const one = accounts.pop();
+      if (!one) throw new RangeError('too few accounts for these stories');
+      return one;
+    },
     service: (name) =>
       take(
         company.services.find((service) => service.name === name && !taken.has(service)),

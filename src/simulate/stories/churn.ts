@@ -47,7 +47,9 @@ export const churn: Story = {
         moneyNotice(now, account, { kind: 'customer.subscription.updated', ...cancelled }, random),
       );
 
-      between('9d', '24d').expect({ kind: 'customer_health', entity: account.entity, minSeverity: 'warning' });
+      const expected = { kind: 'customer_health', entity: account.entity } as const;
+      between('9d', '24d').expect({ ...expected, minSeverity: 'critical', rule: 'health-low' });
+      between('19d', '24d').expect({ ...expected, minSeverity: 'warning', rule: 'talk-of-leaving' });
     });
 
     /** Steady for eight days, then less and less, down to a quarter. */

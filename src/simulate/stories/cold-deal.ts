@@ -50,7 +50,9 @@ export const coldDeal: Story = {
         moneyNotice(now, account, { kind: 'charge.succeeded', amount: usualAmount(account, random) }, random),
       );
 
-      between('5d', '25d').expect({ kind: 'sales_pipeline', entity: account.entity, minSeverity: 'warning' });
+      const expected = { kind: 'sales_pipeline', entity: account.entity, minSeverity: 'warning' } as const;
+      between('5d', '25d').expect({ ...expected, rule: 'deal-at-risk' });
+      between('22d', '25d').expect({ ...expected, rule: 'deal-cold' });
     });
   },
 };

@@ -21,8 +21,8 @@ export const competitorLaunch: Story = {
     const { random, company } = world;
     const competitor = cast.competitor();
     const words = { competitor: competitor.name, product: company.product };
-    const caller = cast.account();
-    const writer = cast.account();
+    const caller = cast.bystander();
+    const writer = cast.bystander();
 
     return tell('competitor-launch', start, ({ at, between }) => {
       launchNews.forEach((text, index) => {
@@ -42,6 +42,13 @@ export const competitorLaunch: Story = {
         kind: 'market_intelligence',
         entity: competitor.entity,
         minSeverity: 'warning',
+        rule: 'market-news',
+      });
+      between('54h', '6d').expect({
+        kind: 'market_intelligence',
+        entity: caller.entity,
+        minSeverity: 'warning',
+        rule: 'competitor-in-call',
       });
     });
   },

@@ -19,7 +19,7 @@ export const outage: Story = {
   place: 0.75,
   tell: (start, cast, world) => {
     const service = cast.service('checkout');
-    const writers = outageOpenings.map(() => cast.account());
+    const writers = outageOpenings.map(() => cast.bystander());
 
     return tell('outage', start, ({ at, every, between }) => {
       every('2h', '0d', '7d').send((now) => samples(now, service, world, 1));
@@ -31,7 +31,12 @@ export const outage: Story = {
         const thread = { opening, turns: [outageAnswer, 'Thank you, please keep us posted.', outageEnd] };
         at(`${168 * 60 + 8 + index * 6}m`).send((now) => threadFrom(now, world, account, thread));
       });
-      between('168h', '170h').expect({ kind: 'system_performance', entity: service.entity, minSeverity: 'warning' });
+      between('168h', '170h').expect({
+        kind: 'system_performance',
+        entity: service.entity,
+        minSeverity: 'critical',
+        rule: 'service-unusual',
+      });
     });
   },
 };

@@ -24,11 +24,16 @@ export const paymentFailures: Story = {
         const next = attempts[index + 1];
         const failed = { attempt: index + 1, nextAttemptAt: next === undefined ? null : time(next), invoice };
         at(day).send(
-          (now) => moneyNotice(now, account, { kind: 'charge.failed', amount }, random),
+          (now) => moneyNotice(now, account, { kind: 'charge.failed', amount, invoice }, random),
           (now) => moneyNotice(now, account, { kind: 'invoice.payment_failed', amount, ...failed }, random),
         );
       });
-      between('5d', '12d').expect({ kind: 'financial', entity: account.entity, minSeverity: 'warning' });
+      between('5d', '12d').expect({
+        kind: 'financial',
+        entity: account.entity,
+        minSeverity: 'critical',
+        rule: 'payment-failures',
+      });
     });
   },
 };
@@ -48,9 +53,14 @@ export const largePayment: Story = {
       every('12h', '0d', '15d').send((now) =>
         moneyNotice(now, account, { kind: 'charge.succeeded', amount: usual() }, random),
       );
-      const amount = Math.max(usual() * 20, 2_500_000);
+      const amount = usual() * 20;
       at('15d').send((now) => moneyNotice(now, account, { kind: 'charge.succeeded', amount }, random));
-      between('15d', '16d').expect({ kind: 'financial', entity: account.entity, minSeverity: 'info' });
+      between('15d', '16d').expect({
+        kind: 'financial',
+        entity: account.entity,
+        minSeverity: 'warning',
+        rule: 'large-payment',
+      });
     });
   },
 };
@@ -73,7 +83,12 @@ export const dispute: Story = {
       at('6d').send((now) =>
         moneyNotice(now, account, { kind: 'charge.dispute.created', amount, reason: 'fraudulent' }, random),
       );
-      between('6d', '8d').expect({ kind: 'financial', entity: account.entity, minSeverity: 'warning' });
+      between('6d', '8d').expect({
+        kind: 'financial',
+        entity: account.entity,
+        minSeverity: 'warning',
+        rule: 'dispute',
+      });
     });
   },
 };
