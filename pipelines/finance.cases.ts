@@ -53,6 +53,21 @@ export default cases([
     },
   },
   {
+    name: 'two failures with a payment between them are no run',
+    given: [
+      failed('2026-03-01T10:00:00Z', 1),
+      paid('2026-03-02T10:00:00Z', 120_000),
+      failed('2026-03-04T10:00:00Z', 1),
+    ],
+    expect: {
+      alerts: [
+        { rule: 'payment-failures', change: 'raised', severity: 'info' },
+        { rule: 'payment-failures', change: 'cleared' },
+        { rule: 'payment-failures', change: 'raised', severity: 'info' },
+      ],
+    },
+  },
+  {
     name: 'the charge behind a failed invoice does not count twice',
     given: [
       money('2026-03-01T10:00:00Z', 'charge.failed', {

@@ -31,7 +31,12 @@ export default definePipeline({
       share(),
     );
     const failures = payments.pipe(
-      counted(state, 'failures', { match: ({ kind }) => kind === 'failed', within: '7d', atMost: 20 }),
+      counted(state, 'failures', {
+        match: ({ kind }) => kind === 'failed',
+        resets: ({ kind }) => kind === 'paid',
+        within: '7d',
+        atMost: 20,
+      }),
     );
     const sizes = paid.pipe(scored(state, paymentSize, { seen: (payment) => payment }), share());
     return merge(

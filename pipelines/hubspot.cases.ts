@@ -106,6 +106,16 @@ export default cases([
     },
   },
   {
+    name: 'what HubSpot sends in another order within a minute is put right',
+    given: [
+      ...newDeal,
+      change('2026-03-10T10:00:01Z', 'dealstage', 'closedwon'),
+      change('2026-03-10T10:00:00Z', 'dealstage', 'contractsent'),
+      later('2026-06-01T00:00:00Z'),
+    ],
+    expect: { scores: [{ name: 'deal_risk', value: 0 }], alerts: [] },
+  },
+  {
     name: 'a lost deal is told as a loss and ends its alarms',
     given: [
       ...newDeal,

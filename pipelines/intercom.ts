@@ -83,7 +83,7 @@ interface Turn {
 }
 
 function turnsOf(event: StreamEvent): readonly Turn[] {
-  const by = speakers[event.type];
+  const by = speakers.get(event.type);
   if (!by) return [];
   const item = jsonAt(event.data, 'data', 'item');
   const text = by === 'customer' ? plainText(bodyOf(item, event.type)) : '';
@@ -93,13 +93,13 @@ function turnsOf(event: StreamEvent): readonly Turn[] {
   return [{ id, eventId: event.id, at: Date.parse(event.time), by, text, rating }];
 }
 
-const speakers: Readonly<Record<string, Turn['by']>> = {
-  'intercom.conversation.user.created': 'customer',
-  'intercom.conversation.user.replied': 'customer',
-  'intercom.conversation.admin.replied': 'team',
-  'intercom.conversation.admin.closed': 'closed',
-  'intercom.conversation.rating.added': 'rating',
-};
+const speakers: ReadonlyMap<string, Turn['by']> = new Map([
+  ['intercom.conversation.user.created', 'customer'],
+  ['intercom.conversation.user.replied', 'customer'],
+  ['intercom.conversation.admin.replied', 'team'],
+  ['intercom.conversation.admin.closed', 'closed'],
+  ['intercom.conversation.rating.added', 'rating'],
+]);
 
 /** The newest part's body; for an opening the source's (API 2.x) or the message's (1.x). */
 function bodyOf(item: Json | undefined, type: string): string {

@@ -69,7 +69,9 @@ const metricsMax = 50;
 
 function follow(runs: Runs, draft: ScoreDraft): { state: Runs | undefined; emit: readonly Health[] } {
   const metric = draft.subject ?? '';
-  const { [metric]: run, ...others } = runs;
+  const { [metric]: known, ...others } = runs;
+  // A metric may be named like something every object has.
+  const run = Object.hasOwn(runs, metric) ? known : undefined;
   if (draft.value >= 0.5) {
     if (!run && Object.keys(runs).length >= metricsMax) return { state: runs, emit: [] };
     const odd = (run?.odd ?? 0) + 1;

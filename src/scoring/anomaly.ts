@@ -30,7 +30,7 @@ export const anomaly: Scorer<SampleSeen, Usual | null> = {
   range: '0 … 1; 0.5 is six mean deviations from usual, 0.75 nine',
   initial: null,
   score({ eventId, value, unit }, usual) {
-    if (!Number.isFinite(value)) return { state: usual, figure: undefined };
+    if (!(Math.abs(value) < measurableBelow)) return { state: usual, figure: undefined };
     const now = usual ?? { samples: 0, moves: 0, last: value, level: value, deviation: 0, min: value, max: value };
     const state = learned(now, value);
     const warmth = Math.min(now.samples / samplesToWarm, now.moves / movesToWarm, 1);
@@ -49,6 +49,8 @@ export const anomaly: Scorer<SampleSeen, Usual | null> = {
   },
 };
 
+/** Larger numbers are no measurement, and their sums would not be numbers. */
+const measurableBelow = 1e100;
 const samplesToWarm = 30;
 const movesToWarm = 8;
 /** Distances up to this, in deviations, are nothing. */

@@ -42,7 +42,7 @@ function warnings(deal: Deal, at: number, eventId: string): readonly Contributio
     {
       name: 'stage',
       weight: 0.25,
-      value: 1 - (winProbability[stage ?? ''] ?? 0.4),
+      value: 1 - (winProbability.get(stage ?? '') ?? 0.4),
       eventId: saidBy.stage ?? eventId,
       quote: stage ?? 'no stage yet',
     },

@@ -52,15 +52,15 @@ export function dealAfter(deal: Deal | null, fact: DealFact): Deal {
 }
 
 /** HubSpot's own stages with its probabilities of winning; other stages are worth the middle and have no order. */
-export const winProbability: Readonly<Record<string, number>> = {
-  appointmentscheduled: 0.2,
-  qualifiedtobuy: 0.4,
-  presentationscheduled: 0.6,
-  decisionmakerboughtin: 0.8,
-  contractsent: 0.9,
-  closedwon: 1,
-  closedlost: 0,
-};
+export const winProbability: ReadonlyMap<string, number> = new Map([
+  ['appointmentscheduled', 0.2],
+  ['qualifiedtobuy', 0.4],
+  ['presentationscheduled', 0.6],
+  ['decisionmakerboughtin', 0.8],
+  ['contractsent', 0.9],
+  ['closedwon', 1],
+  ['closedlost', 0],
+]);
 
 /** Stages are the provider's words; what is remembered must not grow with them. */
 const stageCharsMax = 100;
@@ -86,8 +86,8 @@ function atStage(deal: Deal, fact: Extract<DealFact, { kind: 'stage' }>): Deal {
   const stage = fact.stage.slice(0, stageCharsMax);
   if (stage === deal.stage) return deal;
   const status = stage === 'closedwon' ? 'won' : stage === 'closedlost' ? 'lost' : 'open';
-  const before = deal.status === 'open' ? winProbability[deal.stage ?? ''] : undefined;
-  const after = winProbability[stage];
+  const before = deal.status === 'open' ? winProbability.get(deal.stage ?? '') : undefined;
+  const after = winProbability.get(stage);
   const back = status === 'open' && before !== undefined && after !== undefined && after < before;
   return {
     ...deal,

@@ -45,24 +45,26 @@ function endOfTag(source: string, open: number, name: string): number {
 }
 
 const entity = /&(#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8});/gi;
-const named: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  nbsp: ' ',
-  rsquo: '’',
-  lsquo: '‘',
-  ndash: '–',
-  mdash: '—',
-  hellip: '…',
-  euro: '€',
-};
+const named = new Map(
+  Object.entries({
+    amp: '&',
+    lt: '<',
+    gt: '>',
+    quot: '"',
+    apos: "'",
+    nbsp: ' ',
+    rsquo: '’',
+    lsquo: '‘',
+    ndash: '–',
+    mdash: '—',
+    hellip: '…',
+    euro: '€',
+  }),
+);
 
 function readEntity(written: string, body: string): string {
   const lower = body.toLowerCase();
-  if (!lower.startsWith('#')) return named[lower] ?? written;
+  if (!lower.startsWith('#')) return named.get(lower) ?? written;
   const code = lower.startsWith('#x') ? Number.parseInt(lower.slice(2), 16) : Number(lower.slice(1));
   return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : written;
 }

@@ -23,7 +23,7 @@ export const usageTrend: Scorer<UsageSeen, Usage> = {
   range: '−1 … 1; −0.5 is half of what was usual, 0 the same, 1 double or more',
   initial: null,
   score({ eventId, at, value, name }, usage) {
-    if (!(value >= 0) || !Number.isFinite(value)) return { state: usage, figure: undefined };
+    if (!(value >= 0 && value < measurableBelow)) return { state: usage, figure: undefined };
     const state = grown(usage, at, value);
     const [week, long] = [state.week[0] / state.week[1], state.long[0] / state.long[1]];
     if (state.at - state.since < warmUpMs || !(long > 0)) return { state, figure: undefined };
@@ -34,6 +34,8 @@ export const usageTrend: Scorer<UsageSeen, Usage> = {
   },
 };
 
+/** Larger numbers are no measurement, and their sums would not be numbers. */
+const measurableBelow = 1e100;
 const weekMs = 7 * 86_400_000;
 const warmUpMs = weekMs;
 

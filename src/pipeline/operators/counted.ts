@@ -5,6 +5,8 @@ import type { State } from '../define.ts';
 export interface CountedOptions<I> {
   /** What counts. */
   match(input: I): boolean;
+  /** What starts the count anew: a payment ends a run of failed ones. Judged before `match`. */
+  resets?(input: I): boolean;
   /** Sliding, in event time, ending at the input. */
   readonly within: Duration;
   key?(input: I): string;
@@ -29,6 +31,7 @@ export function counted<I>(state: State, name: string, options: CountedOptions<I
     ttl: options.within,
     key,
     on(hits, input, moment) {
+      if (options.resets?.(input)) return { state: undefined, emit: [] };
       if (!options.match(input)) return { state: hits, emit: [] };
       const recent = [...hits, { at: moment.time, eventId: moment.cause }]
         .filter((hit) => hit.at > moment.time - withinMs)

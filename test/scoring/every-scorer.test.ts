@@ -1,0 +1,190 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Json } from '../../src/core/json.ts';
+import { anomaly } from '../../src/scoring/anomaly.ts';
+import { dealAfter, type Deal, type DealFact } from '../../src/scoring/deal.ts';
+import { dealRisk } from '../../src/scoring/deal-risk.ts';
+import { health, healthWeights, type HealthCap, type HealthGroup } from '../../src/scoring/health.ts';
+import { createMentions } from '../../src/scoring/mentions.ts';
+import { newsImpact } from '../../src/scoring/news.ts';
+import { paymentRisk, paymentSize } from '../../src/scoring/payments.ts';
+import type { Figure, Scorer } from '../../src/scoring/scorer.ts';
+import { sentiment } from '../../src/scoring/sentiment.ts';
+import { urgency } from '../../src/scoring/urgency.ts';
+import { usageTrend } from '../../src/scoring/usage.ts';
+import { deepFrozen, textArbitrary } from './arbitraries.ts';
+
+const eventId = fc.constantFrom('e1', 'e2', 'e3');
+const at = fc.integer({ min: 1_700_000_000_000, max: 1_800_000_000_000 });
+const number = fc.oneof(fc.double({ noNaN: false }), fc.integer({ min: -5, max: 2_000 }));
+const longText = fc.string({ maxLength: 5_000 });
+const money = {
+  eventId,
+  at,
+  amount: fc.double({ min: 0, max: 1e12, noNaN: true }),
+  currency: fc.constantFrom('usd', 'JPY'),
+};
+const tracked = fc.array(fc.record({ name: fc.string(), count: fc.integer({ min: 0, max: 1_000 }) }), {
+  maxLength: 30,
+});
+
+const fact: fc.Arbitrary<DealFact> = fc.oneof(
+  fc.record({ eventId, at, kind: fc.constantFrom('created' as const, 'activity' as const) }),
+  fc.record({
+    eventId,
+    at,
+    kind: fc.constant('stage' as const),
+    stage: fc.oneof(
+      fc.constantFrom('constructor', 'qualifiedtobuy', 'contractsent', 'closedwon', 'closedlost'),
+      longText,
+    ),
+  }),
+  fc.record({
+    eventId,
+    at,
+    kind: fc.constant('amount' as const),
+    amount: fc.double({ min: 0, max: 1e9, noNaN: true }),
+  }),
+  fc.record({ eventId, at, kind: fc.constant('closeDate' as const), closeAt: at }),
+  fc.record({ eventId, at, kind: fc.constant('call' as const), tone: fc.double({ min: -1, max: 1, noNaN: true }) }),
+);
+const deal = fc.array(fact, { minLength: 1, maxLength: 12 }).map((facts) => facts.reduce<Deal | null>(dealAfter, null));
+
+const sign = fc.oneof(
+  fc.record({
+    eventId,
+    at,
+    quote: longText,
+    value: fc.double({ min: -2, max: 2, noNaN: true }),
+    group: fc.constantFrom<HealthGroup>('use', 'support', 'sentiment', 'engagement', 'commercial'),
+  }),
+  fc.record({
+    eventId,
+    at,
+    quote: longText,
+    atMost: fc.option(fc.integer({ min: 0, max: 100 })),
+    cap: fc.constantFrom<HealthCap>('cancelled', 'notice given', 'payment stopped', 'disputed', 'cancellation planned'),
+  }),
+);
+
+/** One scorer with what it may be shown, its range, and how large its state may grow. */
+interface Entry {
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+  readonly stateBytesMax: number;
+  /** Scores a list one after another; through JSON and back between any two where asked. */
+  readonly runs: fc.Arbitrary<(between: (state: Json) => Json) => Ran>;
+}
+interface Ran {
+  readonly figures: readonly Figure[];
+  readonly state: Json;
+}
+
+function entry<Seen, S extends Json>(
+  scorer: Scorer<Seen, S>,
+  seen: fc.Arbitrary<Seen>,
+  [min, max]: [number, number],
+  stateBytesMax: number,
+): Entry {
+  const runs = fc.array(seen, { minLength: 1, maxLength: 60 }).map((list) => {
+    const frozen = list.map(deepFrozen);
+    return (between: (state: Json) => Json): Ran => {
+      let state: S = deepFrozen(scorer.initial);
+      const figures: Figure[] = [];
+      for (const one of frozen) {
+        const scored = scorer.score(one, state);
+        state = deepFrozen(between(scored.state) as S);
+        if (scored.figure) figures.push(deepFrozen(scored.figure));
+      }
+      return { figures, state };
+    };
+  });
+  return { name: scorer.name, min, max, stateBytesMax, runs };
+}
+
+const scorers: readonly Entry[] = [
+  entry(sentiment, fc.record({ eventId, text: textArbitrary }), [-1, 1], 4),
+  entry(urgency, fc.record({ eventId, at, text: fc.option(textArbitrary, { nil: undefined }) }), [0, 1], 200),
+  entry(createMentions(['Rivalsoft', 'A+B (c)']), fc.record({ eventId, text: textArbitrary, tracked }), [0, 1], 4),
+  entry(
+    newsImpact,
+    fc.record({ eventId, text: textArbitrary, competitor: fc.option(longText, { nil: undefined }) }),
+    [0, 1],
+    4,
+  ),
+  entry(anomaly, fc.record({ eventId, value: number, unit: longText }), [0, 1], 400),
+  entry(usageTrend, fc.record({ eventId, at, value: number, name: longText }), [-1, 1], 400),
+  entry(dealRisk, fc.record({ eventId, at, deal: deal.filter((one) => one !== null) }), [0, 1], 4),
+  entry(
+    paymentRisk,
+    fc.oneof(
+      fc.record({ ...money, kind: fc.constant('paid' as const) }),
+      fc.record({ ...money, kind: fc.constant('disputed' as const), reason: fc.option(longText) }),
+      fc.record({
+        ...money,
+        kind: fc.constant('failed' as const),
+        attempt: fc.integer({ min: -1, max: 99 }),
+        last: fc.boolean(),
+        reason: fc.option(longText),
+      }),
+    ),
+    [0, 1],
+    200,
+  ),
+  entry(paymentSize, fc.record(money), [0, 1], 200),
+  entry(health, sign, [0, 100], 6_000),
+];
+
+const asItIs = (state: Json): Json => state;
+const writtenDown = (state: Json): Json => JSON.parse(JSON.stringify(state));
+
+describe('every scorer', () => {
+  for (const { name, min, max, stateBytesMax, runs } of scorers) {
+    const forAll = (check: (run: (between: (state: Json) => Json) => Ran) => void): void =>
+      fc.assert(fc.property(runs, check), { numRuns: 60 });
+
+    it(`${name}: weight × value of its contributions add up to the value, each from an event`, () => {
+      forAll((run) => {
+        for (const { value, contributions } of run(asItIs).figures) {
+          const sum = contributions.reduce((total, { weight, value }) => total + weight * value, 0);
+          expect(Math.abs(sum - value)).toBeLessThan(1e-9);
+          for (const { eventId, quote } of contributions) {
+            expect(eventId).toMatch(/^e\d$/);
+            expect(quote?.length ?? 0).toBeLessThan(400);
+          }
+        }
+      });
+    });
+
+    it(`${name}: value and confidence stay in range, and reasons are few`, () => {
+      forAll((run) => {
+        for (const { value, confidence, contributions } of run(asItIs).figures) {
+          expect(value).toBeGreaterThanOrEqual(min - 1e-9);
+          expect(value).toBeLessThanOrEqual(max + 1e-9);
+          expect(confidence).toBeGreaterThanOrEqual(0);
+          expect(confidence).toBeLessThanOrEqual(1);
+          expect(contributions.length).toBeLessThan(30);
+        }
+      });
+    });
+
+    it(`${name}: gives the same again, also when its state was written down after every step`, () => {
+      forAll((run) => {
+        const once = JSON.stringify(run(asItIs));
+        expect(JSON.stringify(run(asItIs))).toBe(once);
+        expect(JSON.stringify(run(writtenDown))).toBe(once);
+      });
+    });
+
+    it(`${name}: its state stays small`, () => {
+      forAll((run) => {
+        expect(Buffer.byteLength(JSON.stringify(run(asItIs).state))).toBeLessThanOrEqual(stateBytesMax);
+      });
+    });
+  }
+
+  it('weighs the parts of health to a hundred', () => {
+    expect(Object.values(healthWeights).reduce((sum, weight) => sum + weight, 0)).toBe(100);
+  });
+});
