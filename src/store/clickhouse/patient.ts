@@ -1,0 +1,73 @@
+import { messageOf, WeirError } from '../../core/errors.ts';
+import type { Store } from '../store.ts';
+
+export interface PatientDeps {
+  /** Opens the store; rejects with `store-unavailable` while it cannot be reached. */
+  open(): Promise<Store>;
+  /** Which one it is going to be. */
+  readonly kind: Store['kind'];
+  /** Told each time opening fails. */
+  failed(reason: string, retryMs: number): void;
+}
+
+export interface PatientStore extends Store {
+  /** Resolves when it is open, or closed before it was. */
+  readonly opened: Promise<void>;
+}
+
+const retryMs = { first: 250, longest: 15_000 };
+
+/**
+ * A store that may not be there yet: opened in the background, again and again, while whoever uses it is told
+ * `store-unavailable`. So a daemon starts, takes events and pushes alerts while ClickHouse is away.
+ */
+export function createPatientStore({ open, kind, failed }: PatientDeps): PatientStore {
+  const closing = new AbortController();
+  let store: Store | undefined;
+
+  async function opening(): Promise<void> {
+    for (let delayMs = retryMs.first; !closing.signal.aborted; delayMs = Math.min(delayMs * 2, retryMs.longest)) {
+      try {
+        store = await open();
+        if (closing.signal.aborted) await store.close();
+        return;
+      } catch (error) {
+        failed(messageOf(error), delayMs);
+      }
+      await waitFor(delayMs, closing.signal);
+    }
+  }
+
+  const opened = opening();
+  const there = (): Store => {
+    if (store) return store;
+    throw new WeirError(
+      'store-unavailable',
+      'ClickHouse has not been reached yet; what comes in is kept in the log until it is.',
+    );
+  };
+
+  return {
+    kind,
+    opened,
+    insert: async (table, rows, token) => there().insert(table, rows, token),
+    open: async (restrictions) => there().open(restrictions),
+    healthy: async () => store !== undefined && (await store.healthy()),
+    async close() {
+      closing.abort();
+      await opened;
+      await store?.close();
+    },
+  };
+}
+
+function waitFor(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}
