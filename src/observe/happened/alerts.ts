@@ -1,0 +1,27 @@
+import type { AlertHappenings } from '../../alerts/service.ts';
+import type { Observing } from '../happened.ts';
+
+export function alertsHappened({ log, metrics }: Observing): AlertHappenings {
+  const transitions = metrics.counter('weir_alert_transitions_total', 'What happened to alerts.', [
+    'kind',
+    'severity',
+    'transition',
+  ]);
+  const ignored = metrics.counter(
+    'weir_alert_observations_ignored_total',
+    'Observations that changed nothing, and why.',
+    ['reason'],
+  );
+  const races = metrics.counter(
+    'weir_alert_races_lost_total',
+    'Decisions made again because another writer was faster.',
+  );
+  return {
+    alertTransition({ transition, by, alert: { id, org, entity, kind, severity, title } }) {
+      transitions.inc({ kind, severity, transition });
+      log.debug({ alert: id, org, entity, severity, transition, by }, title);
+    },
+    observationIgnored: (_org, reason) => ignored.inc({ reason }),
+    alertRaceLost: () => races.inc(),
+  };
+}

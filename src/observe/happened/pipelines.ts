@@ -1,0 +1,104 @@
+import type { Commit } from '../../core/commit.ts';
+import type { PipelineHappenings } from '../../pipeline/run.ts';
+import type { Observing } from '../happened.ts';
+import { durationBuckets } from '../metrics.ts';
+
+export function pipelinesHappened({ log, metrics, seldom }: Observing): PipelineHappenings {
+  const records = metrics.counter('weir_pipelines_events_total', 'Events and timers that are committed.', [
+    'partition',
+  ]);
+  const commits = metrics.histogram(
+    'weir_pipelines_commit_duration_seconds',
+    'From a batch to its commit in the log.',
+    durationBuckets,
+  );
+  const outputs = metrics.counter(
+    'weir_pipeline_outputs_total',
+    'What pipelines made: scores, insights, alert observations, tasks.',
+    ['pipeline', 'output'],
+  );
+  const late = metrics.counter(
+    'weir_pipeline_late_events_total',
+    'Events that came later than the pipeline waits; handled all the same.',
+    ['pipeline'],
+  );
+  const dead = metrics.counter('weir_pipeline_dead_events_total', 'Events a pipeline could not handle.', [
+    'pipeline',
+    'reason',
+  ]);
+  const position = metrics.gauge('weir_pipelines_position', 'Sequence of EVENTS through which all is committed.');
+  const watermark = metrics.gauge(
+    'weir_pipelines_watermark_timestamp_seconds',
+    'Log time through which all is committed.',
+  );
+  const snapshots = metrics.histogram('weir_snapshot_duration_seconds', 'How long a snapshot took.', durationBuckets);
+  const snapshotBytes = metrics.gauge('weir_snapshot_bytes', 'Size of the newest snapshot.', ['partition']);
+  const forgotten = metrics.counter(
+    'weir_pipelines_entities_forgotten_total',
+    'Entities forgotten because there were too many.',
+    ['partition'],
+  );
+  const retries = metrics.counter('weir_retries_total', 'What had to be tried again.', ['reader']);
+  const lost = metrics.counter(
+    'weir_lost_messages_total',
+    'Messages that retention took before a reader got to them.',
+    ['reader'],
+  );
+
+  return {
+    committed(commit, howMany, tookMs) {
+      records.inc({ partition: commit.partition }, howMany);
+      commits.observe(tookMs / 1_000);
+      for (const [pipeline, output] of madeBy(commit)) outputs.inc({ pipeline, output });
+      for (const { pipeline } of commit.late) late.inc({ pipeline });
+      for (const { pipeline, reason, eventId, org, detail } of commit.dead) {
+        dead.inc({ pipeline, reason });
+        seldom(`pipeline ${pipeline} ${reason}`, (more) =>
+          log.warn({ pipeline, reason, eventId, org, detail, more }, 'A pipeline could not handle an event'),
+        );
+      }
+    },
+    pipelinesReached(sequence, storedAt) {
+      position.set(sequence);
+      watermark.set(storedAt / 1_000);
+    },
+    snapshotWritten(partition, bytes, tookMs) {
+      snapshots.observe(tookMs / 1_000);
+      snapshotBytes.set({ partition }, bytes);
+      log.debug({ partition, bytes, tookMs }, 'A snapshot is written');
+    },
+    snapshotFailed: (partition, err) =>
+      log.warn({ partition, err }, 'A snapshot could not be written; the next start takes longer'),
+    positionRejected: (reader, verdict) =>
+      log.error({ reader, verdict }, 'The log is not as this reader left it; it goes back to what still fits'),
+    eventsLost(reader, from, to) {
+      lost.inc({ reader }, to - from + 1);
+      log.error({ reader, from, to }, 'Events are lost: retention took them before they were read');
+    },
+    entitiesForgotten(partition, howMany) {
+      forgotten.inc({ partition }, howMany);
+      seldom(`forgotten ${partition}`, (more) =>
+        log.warn({ partition, howMany, more }, 'Entities are forgotten: pipeline.maxEntities is reached'),
+      );
+    },
+    fenced: (partition, by) => log.error({ partition, by }, 'Another worker has this partition; this one stops'),
+    retrying(reader, err, waitMs) {
+      retries.inc({ reader });
+      seldom(`retrying ${reader}`, (more) => log.warn({ reader, err, waitMs, more }, 'Trying again'));
+    },
+  };
+}
+
+function madeBy({
+  scores,
+  insights,
+  alertObservations,
+  tasks,
+}: Commit): readonly (readonly [pipeline: string, output: string])[] {
+  return [
+    ...scores.map(({ pipeline }) => [pipeline, 'score'] as const),
+    ...insights.map(({ pipeline }) => [pipeline, 'insight'] as const),
+    ...alertObservations.map(({ pipeline }) => [pipeline, 'alert'] as const),
+    ...tasks.map(({ pipeline }) => [pipeline, 'task'] as const),
+  ];
+}
