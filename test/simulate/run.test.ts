@@ -1,18 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { play, type PlayOptions } from '../../src/simulate/run.ts';
+import { type Answer, aServer as openServer, taken } from './a-server.ts';
 import { requestsOf } from './simulations.ts';
-
-interface Received {
-  readonly path: string;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: string;
-}
-
-type Answer = (received: Received, response: ServerResponse) => Promise<void> | void;
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -139,34 +129,8 @@ describe('playing a simulation', () => {
 
 const options = (url: string): PlayOptions => ({ url, clock: systemClock });
 
-function taken({ body }: Received, response: ServerResponse): void {
-  const parsed: unknown = JSON.parse(body);
-  const accepted = Array.isArray(parsed) ? parsed.length : 1;
-  response
-    .writeHead(202, { 'content-type': 'application/json' })
-    .end(JSON.stringify({ accepted, duplicates: 0, ignored: 0, deadLettered: 0, ids: [] }));
-}
-
-async function aServer(answer: Answer, port = 0) {
-  const received: Received[] = [];
-  const server = createServer((request, response) => {
-    void text(request).then((body) => {
-      const one = { path: request.url ?? '', headers: request.headers, body };
-      received.push(one);
-      return answer(one, response);
-    });
-  });
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  let open = true;
-  const close = async () => {
-    if (!open) return;
-    open = false;
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  closing.push(close);
-  return { url: `http://127.0.0.1:${address.port}`, port: address.port, received, close };
+async function aServer(answer: Answer, port?: number) {
+  const server = await openServer(answer, port);
+  closing.push(server.close);
+  return server;
 }

@@ -2,26 +2,24 @@ import { Command, InvalidArgumentError } from 'commander';
 import { type Config, type SourceConfig, secretsOf } from '../../config/schema.ts';
 import { loadConfig } from '../../config/load.ts';
 import { systemClock } from '../../core/clock.ts';
-import { messageOf } from '../../core/errors.ts';
 import { accountLimit } from '../../simulate/company.ts';
 import { type Secrets, signingFor, simulatedSecrets } from '../../simulate/config.ts';
 import { configText } from '../../simulate/config-text.ts';
 import { describe } from '../../simulate/expectations.ts';
 import { defaults, simulate, type Simulation } from '../../simulate/generate.ts';
 import type { Provider } from '../../simulate/notice.ts';
-import { record } from '../../simulate/record.ts';
+import { lineOf, record } from '../../simulate/record.ts';
+import type { Signing } from '../../simulate/request.ts';
 import { play, type PlayCounts } from '../../simulate/run.ts';
 import { scenarioNames, stories } from '../../simulate/scenarios.ts';
+import { addressOf, CommandFailed, type Context, type RemoteOptions, withRemoteOptions } from '../context.ts';
+import { withProgress } from '../output.ts';
 
-interface Options {
+interface Options extends RemoteOptions {
   readonly rate: number;
   readonly for: number;
   readonly seed?: string;
   readonly scenario: string;
-  readonly url?: string;
-  readonly config?: string;
-  readonly org: string;
-  readonly token?: string;
   readonly days: number;
   readonly accounts: number;
   readonly count?: number;
@@ -31,15 +29,19 @@ interface Options {
   readonly out?: string;
   readonly expect?: true;
   readonly printConfig?: true;
-  readonly json?: true;
 }
+
+/** With the seed settled, and the org. */
+type Settled = Options & { readonly seed: string; readonly org: string };
 
 /** What a written simulation is made of when nobody says: a file does not depend on the day it was written. */
 const writtenSeed = '1';
 const writtenEnd = Date.UTC(2026, 0, 31);
+const writtenUrl = 'http://127.0.0.1:8420';
+const usualOrg = 'acme';
 
-export function simulateCommand(): Command {
-  return new Command('simulate')
+export function simulateCommand(context: Context): Command {
+  return withRemoteOptions(new Command('simulate'))
     .description('plays what providers send, signed as they sign it, against a running daemon')
     .option('--rate <events>', 'events a second', positive, 50)
     .option('--for <seconds>', 'how long to send; with the rate that is how many events', positive, 60)
@@ -51,31 +53,27 @@ export function simulateCommand(): Command {
     .option('--accounts <number>', `how many customers, at most ${accountLimit}`, whole, defaults.accounts)
     .option('--repeats <share>', 'share of requests that are sent twice, as providers do', share, 0)
     .option('--concurrency <requests>', 'requests at once; those of one customer never', whole, 32)
-    .option('--url <address>', 'the daemon (default: as in its configuration)')
-    .option('--config <file>', "the daemon's configuration; its secrets sign the requests")
-    .option('--org <name>', 'the organisation to send to', 'acme')
-    .option('--token <token>', 'bearer token for CloudEvents (default: WEIR_TOKEN)')
     .option(
       '--out <file>',
       'write the requests as JSON lines, signed with simulated secrets, and send nothing; - is standard output',
     )
     .option('--expect', 'print which alerts the planted stories have to cause, and send nothing')
     .option('--print-config', 'print what a daemon needs in weir.yaml to take this, and send nothing')
-    .option('--json', 'one JSON object as the last line')
     .addHelpText('after', `\nStories:\n${stories.map(({ name, about }) => `  ${name.padEnd(20)}${about}`).join('\n')}`)
-    .action(async (options: Options, command: Command) => {
-      const seed = options.seed ?? (isWritten(options) ? writtenSeed : String(systemClock.now()));
-      const simulation = usable(command, () => simulationOf({ ...options, seed }));
-      if (options.printConfig) return print(configText(simulation.company));
-      if (options.expect) return printExpected(simulation, options);
-      if (options.out !== undefined) return write(simulation, options.out, options, command);
-      return send(simulation, { ...options, seed }, command);
+    .action(async (given: Options, command: Command) => {
+      const seed = given.seed ?? (isWritten(given) ? writtenSeed : String(systemClock.now()));
+      const options = { ...given, seed, org: given.org ?? usualOrg };
+      const simulation = usable(command, () => simulationOf(options));
+      if (options.printConfig) return context.out(configText(simulation.company));
+      if (options.expect) return context.out(expectedOf(simulation, options));
+      if (options.out !== undefined) return write(simulation, options.out, options, context);
+      return send(simulation, options, context);
     });
 }
 
 const isWritten = ({ out, expect }: Options) => out !== undefined || expect === true;
 
-function simulationOf(options: Options & { seed: string }): Simulation {
+function simulationOf(options: Settled): Simulation {
   return simulate({
     seed: options.seed,
     scenario: options.scenario,
@@ -88,33 +86,54 @@ function simulationOf(options: Options & { seed: string }): Simulation {
   });
 }
 
-async function send(simulation: Simulation, options: Options & { seed: string }, command: Command): Promise<void> {
-  const config = usable(command, () =>
-    loadConfig({ env: process.env, cwd: process.cwd(), ...(options.config && { file: options.config }) }),
-  );
-  const { host, port, publicUrl = `http://${host}:${port}` } = config.http;
-  const token = options.token ?? process.env['WEIR_TOKEN'];
-  const signing = usable(command, () =>
-    signingFor({ org: options.org, publicUrl, secrets: configured(config, options.org), ...(token && { token }) }),
-  );
+async function send(simulation: Simulation, options: Settled, context: Context): Promise<void> {
+  const { env, cwd } = context;
+  const config = loadConfig({ env, cwd, ...(options.config && { file: options.config }) });
+  const { host, port, publicUrl } = config.http;
+  const address = addressOf(context, options).href.replace(/\/$/, '');
+  const token = env['WEIR_TOKEN'];
+  const signing = signingOf({
+    org: options.org,
+    // What the daemon takes for its own address; one that took a free port is known by that alone.
+    publicUrl: publicUrl ?? (port === 0 ? address : `http://${host}:${port}`),
+    secrets: configured(config, options.org),
+    ...(token && { token }),
+  });
 
   const started = systemClock.now();
   const counts = await play(simulation.requests(signing), {
-    url: options.url ?? `http://${host}:${port}`,
+    url: address,
     clock: systemClock,
     rate: options.rate,
     concurrency: options.concurrency,
-    ...(process.stderr.isTTY && { onProgress: showProgress(simulation.count) }),
+    signal: context.stopped,
+    ...(context.errIsTerminal && {
+      onProgress: (counts: PlayCounts) =>
+        context.err(`\r\u001B[K${counts.sent} of ${simulation.count}: ${told(counts)}`),
+    }),
   });
   const seconds = (systemClock.now() - started) / 1_000;
-  if (process.stderr.isTTY) process.stderr.write('\n');
-  print(
+  if (context.errIsTerminal) context.err('\n');
+  const { seed, scenario } = options;
+  context.out(
     options.json
-      ? JSON.stringify({ seed: options.seed, scenario: options.scenario, ...counts, seconds })
-      : `${told(counts)} in ${seconds.toFixed(1)} s; seed ${options.seed}`,
+      ? `${JSON.stringify({ seed, scenario, ...counts, seconds })}\n`
+      : `${told(counts)} in ${seconds.toFixed(1)} s; seed ${seed}\n`,
   );
-  for (const refusal of counts.refusals) process.stderr.write(`${refusal}\n`);
-  if (counts.rejected + counts.unanswered > 0) process.exitCode = 1;
+  if (counts.rejected + counts.unanswered > 0) {
+    throw new CommandFailed(
+      `${counts.rejected + counts.unanswered} events were not taken:\n${counts.refusals.join('\n')}`,
+    );
+  }
+}
+
+/** Secrets that cannot sign are a fault of the configuration. */
+function signingOf(options: Parameters<typeof signingFor>[0]): Signing {
+  try {
+    return signingFor(options);
+  } catch (error) {
+    throw error instanceof RangeError ? new CommandFailed(error.message) : error;
+  }
 }
 
 /** The daemon's own secrets, the newer of two. Where a source takes what is unsigned, any will do. */
@@ -125,7 +144,7 @@ function configured({ orgs }: Config, org: string): Secrets {
     const source: SourceConfig | undefined = sources[name];
     const secret = source && (secretsOf(source)[0] ?? (source.unsigned ? unsigned[name] : undefined));
     if (secret === undefined) {
-      throw new RangeError(
+      throw new CommandFailed(
         `the configuration has no secret for orgs.${org}.sources.${name}; ` +
           '`weir simulate --print-config` prints what a daemon needs',
       );
@@ -140,27 +159,25 @@ function configured({ orgs }: Config, org: string): Secrets {
   };
 }
 
-async function write(simulation: Simulation, out: string, options: Options, command: Command): Promise<void> {
-  const publicUrl = options.url ?? 'http://127.0.0.1:8420';
-  const signing = usable(command, () => signingFor({ org: options.org, publicUrl, secrets: simulatedSecrets() }));
-  const events = await record(simulation.requests(signing), out === '-' ? process.stdout : out);
-  if (out === '-') return;
-  print(options.json ? JSON.stringify({ events, file: out }) : `${events} events in ${out}`);
+async function write(simulation: Simulation, file: string, options: Settled, context: Context): Promise<void> {
+  const publicUrl = options.url ?? writtenUrl;
+  const requests = simulation.requests(signingFor({ org: options.org, publicUrl, secrets: simulatedSecrets() }));
+  if (file === '-') {
+    for (const request of requests) context.out(lineOf(request));
+    return;
+  }
+  await withProgress(context, `writing ${file}`, () => record(requests, file));
+  const { count: events } = simulation;
+  context.out(options.json ? `${JSON.stringify({ events, file })}\n` : `${events} events in ${file}\n`);
 }
 
-function printExpected({ expected }: Simulation, { json }: Options): void {
-  const lines = expected.map((one) =>
-    json
-      ? JSON.stringify({ ...one, from: new Date(one.from).toISOString(), to: new Date(one.to).toISOString() })
-      : describe(one),
-  );
-  print(
-    lines.length > 0 || json ? lines.join('\n') : 'Nothing is planted: no alert above a warning should come of it.',
-  );
-}
-
-function showProgress(count: number): (counts: PlayCounts) => void {
-  return (counts) => process.stderr.write(`\r\u001b[K${counts.sent} of ${count}: ${told(counts)}`);
+function expectedOf({ expected }: Simulation, { json }: Options): string {
+  if (expected.length === 0) return json ? '' : 'Nothing is planted: no alert above a warning should come of it.\n';
+  const time = (ms: number) => new Date(ms).toISOString();
+  return expected
+    .map((one) => (json ? JSON.stringify({ ...one, from: time(one.from), to: time(one.to) }) : describe(one)))
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 function told(counts: PlayCounts): string {
@@ -184,12 +201,9 @@ function usable<T>(command: Command, make: () => T): T {
   try {
     return make();
   } catch (error) {
-    return command.error(`error: ${messageOf(error)}`, { exitCode: 2, code: 'weir.usage' });
+    if (!(error instanceof RangeError)) throw error;
+    return command.error(`error: ${error.message}`, { exitCode: 2, code: 'weir.usage' });
   }
-}
-
-function print(text: string): void {
-  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
 function positive(text: string): number {
