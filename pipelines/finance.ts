@@ -42,12 +42,10 @@ export default definePipeline({
     return merge(
       payments.pipe(scored(state, paymentRisk, { seen: (payment) => payment })),
       sizes,
-      merge(failures, paid).pipe(alerted(state, 'payment-failures', { judge: judgeFailures, expireAfter: '28d' })),
+      merge(failures, paid).pipe(alerted(state, 'payment-failures', { judge: judgeFailures })),
       sizes.pipe(alerted(state, 'large-payment', { judge: judgeSize })),
-      payments.pipe(alerted(state, 'dispute', { judge: judgeDispute, expireAfter: '28d' })),
-      subscriptions.pipe(
-        alerted(state, 'subscription-ending', { judge: judgeEnding, about: ({ id }) => id, expireAfter: '28d' }),
-      ),
+      payments.pipe(alerted(state, 'dispute', { judge: judgeDispute })),
+      subscriptions.pipe(alerted(state, 'subscription-ending', { judge: judgeEnding, about: ({ id }) => id })),
       subscriptions.pipe(mergeMap((subscription) => seatsChanged(subscription))),
     );
   },

@@ -45,7 +45,7 @@ export default definePipeline({
     );
     return merge(
       risks,
-      merge(cold, deals).pipe(alerted(state, 'deal-cold', { judge: judgeCold, about: dealOf, expireAfter: '28d' })),
+      merge(cold, deals).pipe(alerted(state, 'deal-cold', { judge: judgeCold, about: dealOf })),
       deals.pipe(alerted(state, 'close-date-pushed', { judge: judgePushed, about: dealOf })),
       deals.pipe(alerted(state, 'stage-back', { judge: judgeBack, about: dealOf })),
       risks.pipe(

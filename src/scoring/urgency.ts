@@ -15,6 +15,8 @@ export interface MessageSeen {
 /** When the messages came that nobody has answered yet, ms; the last few. */
 export type Unanswered = readonly number[];
 
+const nobodyWaits: Unanswered = [];
+
 /**
  * How soon a message wants an answer: what it tells of (an outage, lost data, money), deadlines, escalation, how many
  * it concerns, how often it was asked. Each cue adds its weight once. An answer from the team starts the count anew.
@@ -23,9 +25,9 @@ export const urgency: Scorer<MessageSeen, Unanswered> = {
   name: 'urgency',
   version: 1,
   range: '0 … 1; from 0.6 it should not wait, from 0.85 not an hour',
-  initial: [],
+  initial: nobodyWaits,
   score({ eventId, at, text }, unanswered) {
-    if (text === undefined) return { state: [], figure: undefined };
+    if (text === undefined) return { state: nobodyWaits, figure: undefined };
     const recent = [...unanswered.filter((time) => time > at - patienceMs), at].slice(-unansweredMax);
     const tokens = tokenise(text.slice(0, textCharsMax));
     if (tokens.length === 0) return { state: recent, figure: undefined };

@@ -1,0 +1,55 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { checkPipeline } from '../../src/pipeline/check.ts';
+import { builtInPipelines, loadPipelines } from '../../src/pipeline/load.ts';
+
+const root = join(import.meta.dirname, '../..');
+const page = await readFile(join(root, 'docs/pipelines.md'), 'utf8');
+const made: string[] = [];
+
+afterAll(async () => {
+  for (const folder of made) await rm(folder, { recursive: true });
+});
+
+describe('docs/pipelines.md', () => {
+  it('shows a pipeline that works as it stands there', async () => {
+    const [pipeline = '', cases = ''] = [...page.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code);
+    // Beside `src/`, as `pipelines/` is, so that its imports lead there.
+    const folder = await mkdtemp(join(root, '.example-'));
+    made.push(folder);
+    await writeFile(join(folder, 'refund-requests.ts'), pipeline);
+    await writeFile(join(folder, 'refund-requests.cases.ts'), cases);
+
+    const { pipelines, faults } = await loadPipelines(folder);
+    expect(faults).toEqual([]);
+    expect(pipelines).toHaveLength(1);
+    for (const loaded of pipelines) {
+      expect(loaded.cases).toHaveLength(2);
+      expect(await checkPipeline(loaded.pipeline, loaded.cases)).toEqual([]);
+    }
+  });
+
+  it('lists every score that is made, and no other', async () => {
+    const { pipelines } = await loadPipelines(builtInPipelines);
+    const makes = pipelines.flatMap(({ pipeline }) => pipeline.makes.map((score) => `${score} ${pipeline.name}`));
+    expect(rowsOf('## Scores').toSorted()).toEqual(makes.toSorted());
+  });
+
+  it('lists every rule that is kept, and no other', async () => {
+    const files = (await readdir(builtInPipelines)).filter((file) => /^[a-z-]+\.ts$/.test(file));
+    const rules = files.map(async (file) => {
+      const source = await readFile(join(builtInPipelines, file), 'utf8');
+      return [...source.matchAll(/alerted\(\s*state,\s*'([a-z-]+)'/g)].map(
+        ([, rule]) => `${rule} ${file.replace('.ts', '')}`,
+      );
+    });
+    expect(rowsOf('## Rules that').toSorted()).toEqual((await Promise.all(rules)).flat().toSorted());
+  });
+});
+
+/** The first two columns of the table under a heading. */
+function rowsOf(heading: string): readonly string[] {
+  const section = page.slice(page.indexOf(heading)).split(/\n## /)[0] ?? '';
+  return [...section.matchAll(/^\| `([\w-]+)` \| ([\w-]+) \|/gm)].map(([, name, pipeline]) => `${name} ${pipeline}`);
+}
