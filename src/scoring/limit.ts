@@ -1,7 +1,7 @@
 import type { Contribution } from '../core/score.ts';
 
 /** What contributions add up to. */
-export const sumOf = (contributions: readonly Contribution[]): number =>
+const sumOf = (contributions: readonly Contribution[]): number =>
   contributions.reduce((sum, { weight, value }) => sum + weight * value, 0);
 
 /**

@@ -1,6 +1,6 @@
 import { tokenise, type Token } from './tokens.ts';
 
-export interface PhraseHit<T> {
+interface PhraseHit<T> {
   readonly value: T;
   /** How many tokens it covers. */
   readonly length: number;

@@ -51,5 +51,5 @@ describe('docs/pipelines.md', () => {
 /** The first two columns of the table under a heading. */
 function rowsOf(heading: string): readonly string[] {
   const section = page.slice(page.indexOf(heading)).split(/\n## /)[0] ?? '';
-  return [...section.matchAll(/^\| `([\w-]+)` \| ([\w-]+) \|/gm)].map(([, name, pipeline]) => `${name} ${pipeline}`);
+  return [...section.matchAll(/^\| `([\w-]+)` +\| ([\w-]+) +\|/gm)].map(([, name, pipeline]) => `${name} ${pipeline}`);
 }

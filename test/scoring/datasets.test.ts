@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
+import vader from 'vader-sentiment';
 import { describe, expect, it } from 'vitest';
 import { sentiment } from '../../src/scoring/sentiment.ts';
 import { urgency } from '../../src/scoring/urgency.ts';
@@ -36,8 +36,6 @@ describe.skipIf(!there)('on labelled texts', () => {
   }
 
   it('sentiment stands up to the reference implementation it takes its rules from', () => {
-    const vader: { SentimentIntensityAnalyzer: { polarity_scores(text: string): { compound: number } } } =
-      createRequire(import.meta.url)('vader-sentiment');
     const rows = lines('vader-sentiment/tweets.tsv').map((line) => line.split('\t'));
     const theirs = rows.map(([, , text = '']) => vader.SentimentIntensityAnalyzer.polarity_scores(text).compound);
     const rated = rows.map(([, rating]) => Number(rating));
