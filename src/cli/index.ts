@@ -33,8 +33,7 @@ function commandTable(context: Context, deps: CliDeps): Command {
   const program = new Command('weir')
     .description('scores, correlates and pushes what happens in the event streams a company already has')
     .version(context.version)
-    .helpCommand(true)
-    .showHelpAfterError('(see --help)');
+    .helpCommand(true);
   const commands = [
     startCommand(context, deps),
     tailCommand(context),
@@ -49,7 +48,10 @@ function commandTable(context: Context, deps: CliDeps): Command {
 
 /** Commander throws in place of exiting, and writes where the context says; its settings are not inherited by added commands. */
 function speakThrough(command: Command, context: Context): void {
-  command.exitOverride().configureOutput({ writeOut: context.out, writeErr: context.err });
+  command
+    .exitOverride()
+    .showHelpAfterError('(see --help)')
+    .configureOutput({ writeOut: context.out, writeErr: context.err });
   for (const inner of command.commands) speakThrough(inner, context);
 }
 

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import type { Finding, Path } from '../../config/document.ts';
@@ -51,7 +51,7 @@ async function askNats(url: string): Promise<void> {
 }
 
 async function askClickHouse(url: string): Promise<void> {
-  const client = createClient({ url, request_timeout: answerWithinMs });
+  const client = createClient({ url, request_timeout: answerWithinMs, log: { level: ClickHouseLogLevel.OFF } });
   try {
     const answer = await client.ping({ select: true });
     if (!answer.success) throw answer.error;

@@ -41,7 +41,7 @@ function isSyntax(message: string): boolean {
 const flags = [
   '--noEmit',
   '--ignoreConfig',
-  '--strict',
+  '--strict', '--exactOptionalPropertyTypes',
   '--skipLibCheck',
   '--allowImportingTsExtensions',
   '--target', 'es2023', '--module', 'nodenext', '--types', 'node', '--pretty', 'false',

@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { folder, run } from './support.ts';
+
+const source = new URL('../../src/', import.meta.url).pathname;
+const define = `import { definePipeline } from '${source}pipeline/define.ts';`;
+const rxjs = new URL('../../node_modules/rxjs', import.meta.url).pathname;
+
+const good = (name: string) => `${define}
+import { map } from '${rxjs}';
+
+export default definePipeline({
+  name: '${name}',
+  version: 1,
+  description: 'Scores every call alike',
+  streams: ['gong'],
+  makes: ['same'],
+  run: (input) => input.pipe(map(() => ({ output: 'score' as const, name: 'same', subject: null, value: 1, confidence: 1, contributions: [] }))),
+});
+`;
+
+const cases = (value: number) => `import { cases, event } from '${source}pipeline/cases.ts';
+
+export default cases([
+  {
+    name: 'a call',
+    given: [event({ type: 'gong.call', stream: 'gong', time: '2026-01-01T00:00:00Z', entity: 'account:a' })],
+    expect: { scores: [{ name: 'same', value: ${value} }] },
+  },
+]);
+`;
+
+describe('weir check', () => {
+  test('finds nothing wrong with what comes with weir', async () => {
+    const { code, out } = await run(['check']);
+    expect(out).toMatch(/looked at: configuration, \d+ pipelines with \d+ cases, \d+ schemas, the data folder/);
+    expect(code).toBe(0);
+  });
+
+  test('names an unknown key, a bad pipeline and an unreachable NATS, each with file and line', async () => {
+    const pipelines = folder({
+      'syntax.ts': "export default {\n  name: 'syntax'\n  version: 1,\n};\n",
+      'typed.ts': `${good('typed')}const wrong: number = 'no';\n`,
+      'typed.cases.ts': cases(1),
+      'nothing.ts': `${define}\nexport const pipeline = definePipeline({} as never);\n`,
+      'unmet.ts': good('unmet'),
+      'unmet.cases.ts': cases(2),
+    });
+    const closed = await closedPort();
+    const cwd = folder({
+      'weir.yaml': `http:\n  prot: 1\nlog:\n  url: nats://127.0.0.1:${closed}\npipelines: ${pipelines}\n`,
+    });
+    const { code, out } = await run(['check'], { cwd });
+    const found = out.replaceAll(`${pipelines}/`, '').split('\n');
+    const expected = [
+      /^weir.yaml:2:3: error: http.prot: unknown key; did you mean "port"\?/,
+      /^weir.yaml:4:8: error: log.url: NATS cannot be used: /,
+      /^syntax.ts:3:\d+: error: /,
+      /^nothing.ts:2:25: error: has no pipeline as its default export/,
+      /^typed.ts:12:7: error: TS2322/,
+      /^unmet.cases.ts:5:5: error: pipeline "unmet", case "a call" \(straight\): /,
+    ];
+    for (const line of expected) expect(found).toContainEqual(expect.stringMatching(line));
+    expect(code).toBe(1);
+  });
+
+  test('gives the same as JSON', async () => {
+    const cwd = folder({ 'weir.yaml': `partitions: 0\npipelines: ${folder({})}\n` });
+    const { code, out } = await run(['check', '--json', '--offline'], { cwd });
+    expect(JSON.parse(out)).toMatchObject({
+      ok: false,
+      findings: [{ file: join(cwd, 'weir.yaml'), line: 1, column: 13, severity: 'error' }],
+    });
+    expect(code).toBe(1);
+  });
+
+  test('names a ClickHouse that does not answer, without its password', async () => {
+    const env = { CLICKHOUSE_URL: `http://weir:hunter22@127.0.0.1:${await closedPort()}` };
+    const { code, out } = await run(['check'], { env });
+    expect(out).toMatch(/^\$CLICKHOUSE_URL: error: store.url: ClickHouse cannot be used: /m);
+    expect(out).not.toContain('hunter22');
+    expect(code).toBe(1);
+  });
+});
+
+/** A port that was free a moment ago. */
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

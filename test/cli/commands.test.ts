@@ -1,0 +1,203 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { run } from './support.ts';
+
+const servers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of servers.splice(0)) await close();
+});
+
+describe('every command', () => {
+  const names = ['start', 'tail', 'query', 'check', 'deadletters list', 'deadletters show', 'deadletters replay'];
+
+  test.each(names)('%s has --help and --json', async (name) => {
+    const { code, out } = await run([...name.split(' '), '--help']);
+    expect(code).toBe(0);
+    expect(out).toContain('--json');
+    expect(out).toContain(`Usage: weir ${name}`);
+  });
+
+  test('answers a wrong call with 2 and says how', async () => {
+    for (const argv of [['nonsense'], ['query'], ['tail', '--min-severity', 'awful'], ['check', '--nope']]) {
+      const { code, err } = await run(argv);
+      expect(code).toBe(2);
+      expect(err).toMatch(/error: .*\n.*--help/s);
+    }
+  });
+
+  test('says its version', async () => {
+    expect(await run(['--version'])).toMatchObject({ code: 0, out: '1.2.3\n' });
+  });
+
+  test('that asks a daemon says where none answers, and exits 1', async () => {
+    const url = 'http://127.0.0.1:1';
+    for (const argv of [['query', 'SELECT 1'], ['deadletters', 'list'], ['tail']]) {
+      const { code, err } = await run([...argv, '--url', url]);
+      expect(code, argv[0]).toBe(1);
+      expect(err).toContain(`No daemon answers at ${url}`);
+      expect(err).toContain('weir start');
+    }
+  });
+
+  test('asks where the configuration says, with the token of the environment', async () => {
+    const seen: IncomingMessage[] = [];
+    const url = await daemon((request, response) => {
+      seen.push(request);
+      response.end('1\n');
+    });
+    const env = { WEIR_HTTP_PORT: new URL(url).port, WEIR_TOKEN: 'the-token' };
+    expect(await run(['query', 'SELECT 1'], { env })).toMatchObject({ code: 0, out: '1\n' });
+    expect(seen[0]?.headers.authorization).toBe('Bearer the-token');
+  });
+});
+
+describe('weir query', () => {
+  test('asks in ClickHouse SQL with parameters and a format', async () => {
+    const seen: { url: URL; body: string }[] = [];
+    const url = await daemon(async (request, response) => {
+      seen.push({ url: new URL(request.url ?? '', 'http://x'), body: await bodyOf(request) });
+      response.end('ok\n');
+    });
+    const sql = 'SELECT {n:UInt8}';
+    await run(['query', sql, '--param', 'n=1', '--param', 's=a=b', '--format', 'CSV', '--org', 'acme', '--url', url]);
+    await run(['query', sql, '--json', '--url', url]);
+    await run(['query', sql, '--url', url]);
+    expect(seen[0]?.body).toBe(sql);
+    expect(Object.fromEntries(seen[0]?.url.searchParams ?? [])).toEqual({
+      default_format: 'CSV',
+      param_n: '1',
+      param_s: 'a=b',
+      org: 'acme',
+    });
+    expect(seen[1]?.url.searchParams.get('default_format')).toBe('JSONEachRow');
+    expect(seen[2]?.url.searchParams.get('default_format')).toBe('PrettyCompactNoEscapes');
+  });
+
+  test('says what ClickHouse says, and exits 1', async () => {
+    const url = await daemon((_, response) => response.writeHead(400).end('Code: 62. DB::Exception: Syntax error'));
+    const { code, out, err } = await run(['query', 'SELEC', '--url', url]);
+    expect({ code, out, err }).toEqual({ code: 1, out: '', err: 'weir: Code: 62. DB::Exception: Syntax error\n' });
+  });
+
+  test('says what a problem document says', async () => {
+    const problem = { title: 'No token was given', detail: 'Send one.' };
+    const url = await daemon((_, response) =>
+      response
+        .writeHead(401, { 'content-type': 'application/problem+json; charset=utf-8' })
+        .end(JSON.stringify(problem)),
+    );
+    expect((await run(['query', 'SELECT 1', '--url', url])).err).toContain(
+      'No token was given. Send one. (the token is taken from WEIR_TOKEN)',
+    );
+  });
+});
+
+describe('weir deadletters', () => {
+  const letter = (id: string, detail = 'no customer') => ({
+    id,
+    at: '2026-03-01T12:00:00.000Z',
+    hop: 'intake',
+    source: 'stripe',
+    events: 1,
+    reason: 'unmappable',
+    detail,
+  });
+
+  test('lists through pages, as a table or as JSON', async () => {
+    const url = await daemon((request, response) => {
+      const before = new URL(request.url ?? '', 'http://x').searchParams.get('before');
+      const page = before ? { deadLetters: [letter('b')], next: null } : { deadLetters: [letter('a')], next: 'a' };
+      response.end(JSON.stringify(page));
+    });
+    const { out } = await run(['deadletters', 'list', '--url', url]);
+    const [header, ...rows] = out.trimEnd().split('\n');
+    expect(header).toMatch(/^id +at +hop +source +events +reason +detail$/);
+    expect(rows.map((row) => row[0])).toEqual(['a', 'b']);
+    const json: unknown = JSON.parse((await run(['deadletters', 'list', '--json', '--url', url])).out);
+    expect(json).toMatchObject([{ id: 'a' }, { id: 'b' }]);
+    expect(JSON.parse((await run(['deadletters', 'list', '--json', '--limit', '1', '--url', url])).out)).toHaveLength(
+      1,
+    );
+  });
+
+  test('lets nothing in a letter speak to the terminal', async () => {
+    const body = Buffer.from('\u001B[2Jcleared').toString('base64');
+    const evil = letter('a', '\u001B]0;owned\u0007');
+    const url = await daemon((request, response) =>
+      response.end(
+        JSON.stringify(request.url?.includes('/a') ? { ...evil, body } : { deadLetters: [evil], next: null }),
+      ),
+    );
+    for (const argv of [['list'], ['show', 'a']]) {
+      const { out, code } = await run(['deadletters', ...argv, '--url', url]);
+      expect(code).toBe(0);
+      expect(out).not.toContain('\u001B');
+      expect(out).not.toContain('\u0007');
+    }
+  });
+
+  test('replays several, goes on after one that cannot be, and exits 1 for it', async () => {
+    const url = await daemon((request, response) => {
+      if (request.url?.includes('/gone/')) {
+        response
+          .writeHead(404, { 'content-type': 'application/problem+json' })
+          .end('{"title":"No such thing","detail":"gone"}');
+      } else response.end('{"accepted":1}');
+    });
+    const { code, out, err } = await run(['deadletters', 'replay', 'a', 'gone', 'b', '--url', url]);
+    expect(out).toBe('a  {"accepted":1}\nb  {"accepted":1}\n');
+    expect(err).toContain('gone: No such thing. gone');
+    expect(code).toBe(1);
+  });
+});
+
+describe('weir start', () => {
+  const app = (log: string[], more: object = {}) => ({
+    address: 'http://127.0.0.1:1234',
+    start: async () => void log.push('start'),
+    stop: async () => void log.push('stop'),
+    ...more,
+  });
+
+  test('runs until it is told to stop, then stops and exits 0', async () => {
+    const stopping = new AbortController();
+    const log: string[] = [];
+    const ran = run(['start', '--json'], {
+      stopped: stopping.signal,
+      createApp: () => app(log),
+      onOut: () => stopping.abort(),
+    });
+    expect(await ran).toMatchObject({ code: 0, out: '{"address":"http://127.0.0.1:1234"}\n' });
+    expect(log).toEqual(['start', 'stop']);
+  });
+
+  test('stops and exits 1 when it cannot go on', async () => {
+    const log: string[] = [];
+    const failed = Promise.resolve(new Error('fenced off'));
+    const { code, err } = await run(['start'], { createApp: () => app(log, { failed }) });
+    expect(code).toBe(1);
+    expect(err).toContain('fenced off');
+    expect(log).toEqual(['start', 'stop']);
+  });
+
+  test('does not start on a wrong configuration, and names what is wrong', async () => {
+    const { code, err } = await run(['start'], { env: { WEIR_HTTP_HOST: '0.0.0.0' } });
+    expect(code).toBe(1);
+    expect(err).toContain('$WEIR_HTTP_HOST: error: http.host: without auth.tokens or auth.jwks');
+  });
+});
+
+async function daemon(answer: (request: IncomingMessage, response: ServerResponse) => unknown): Promise<string> {
+  const server = createServer((request, response) => void answer(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  servers.push(() => new Promise((resolve) => server.close(resolve).closeAllConnections()));
+  const address = server.address() as AddressInfo;
+  return `http://127.0.0.1:${address.port}`;
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of request) text += String(chunk);
+  return text;
+}
