@@ -14,7 +14,7 @@ export function meet(
 }
 
 /** By kind, entity, severity, rule where named, and when it was opened. */
-export function meets(expected: Expected, alert: Seen): boolean {
+function meets(expected: Expected, alert: Seen): boolean {
   const opened = Date.parse(alert.openedAt);
   return (
     alert.kind === expected.kind &&

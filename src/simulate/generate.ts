@@ -41,7 +41,7 @@ export interface Simulation {
   notices(): Iterable<Planned>;
 }
 
-export interface Planned {
+interface Planned {
   readonly notice: Notice;
   readonly repeat: boolean;
 }

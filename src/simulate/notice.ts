@@ -1,7 +1,6 @@
 import type { JsonObject } from '../core/json.ts';
 
-export const providers = ['gong', 'hubspot', 'intercom', 'stripe'] as const;
-export type Provider = (typeof providers)[number];
+export type Provider = 'gong' | 'hubspot' | 'intercom' | 'stripe';
 
 /**
  * One notification, before it is a request: what the provider has to say at `at` (event time, ms since 1970, whole

@@ -21,7 +21,7 @@ export interface Random {
 }
 
 export const digits = '0123456789';
-export const alphanumeric = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const alphanumeric = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 export function createRandom(seed: string): Random {
   const next = sfc32(idOf('simulate', seed));

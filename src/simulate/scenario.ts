@@ -34,7 +34,7 @@ export interface Telling {
 }
 
 /** One notification, or several that follow from it, each with its own time. */
-export type Made = (now: number) => Notice | readonly Notice[];
+type Made = (now: number) => Notice | readonly Notice[];
 
 /** Tells a story from `start` (ms since 1970) on. What falls on the same second stays in the order it was told. */
 export function tell(name: string, start: number, story: (telling: Telling) => void): Timetable {

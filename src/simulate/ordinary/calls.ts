@@ -1,15 +1,24 @@
 import type { Account } from '../company.ts';
 import type { Notice } from '../notice.ts';
 import { callNotice, type Call, type Tracker } from '../payloads/gong.ts';
-import { type CallText, ordinaryCalls } from '../texts/calls.ts';
+import { type CallText, dealCalls, ordinaryCalls } from '../texts/calls.ts';
 import { fill } from '../texts/fill.ts';
+import { type Crm, stageOf } from './crm.ts';
 import { firstName, type Happening, type World, wordsOf } from './happening.ts';
 
+const dealShare = 0.4;
 const competitorShare = 0.04;
 
-/** Sales and customer success talk to customers; most calls go as calls go. */
-export function calls(world: World): (at: number) => Happening {
-  return (at) => ({ notice: call(at, world, world.random.pick(world.accounts), world.random.pick(ordinaryCalls)) });
+/** Sales and customer success talk to customers, of a deal or of nothing much; most calls go as calls go. */
+export function calls(world: World, openDeal: Crm['openDeal']): (at: number) => Happening {
+  const { random, accounts } = world;
+  return (at) => {
+    const open = random.chance(dealShare) ? openDeal() : undefined;
+    if (!open) return { notice: call(at, world, random.pick(accounts), random.pick(ordinaryCalls)) };
+    const closeDate = new Date(open.closeAt).toISOString().slice(0, 10);
+    const deal = { deal: open.deal, stage: stageOf(open), closeDate };
+    return { notice: call(at, world, open.account, random.pick(dealCalls), { deal }) };
+  };
 }
 
 /** A call that goes as the text says. Its trackers are found in the text, as Gong would find them. */

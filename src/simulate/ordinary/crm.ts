@@ -4,7 +4,7 @@ import { features } from '../texts/names.ts';
 import type { Happening, World } from './happening.ts';
 
 /** HubSpot's default pipeline, in its order; a deal ends in closedwon or closedlost. */
-export const stages = [
+const stages = [
   'appointmentscheduled',
   'qualifiedtobuy',
   'presentationscheduled',
@@ -17,18 +17,25 @@ const lostShare = 0.12;
 const newDealShare = 0.25;
 const contactShare = 0.25;
 
-interface OpenDeal {
+export interface OpenDeal {
   readonly account: Account;
   readonly deal: Deal;
   stage: number;
   readonly closeAt: number;
 }
 
+export interface Crm {
+  /** What is saved next. */
+  next(at: number): Happening;
+  /** A deal somebody may be on the phone about. */
+  openDeal(): OpenDeal | undefined;
+}
+
 /**
  * Deals are made, move on and are won or lost; contacts change. The deal nobody looked at for longest moves next, and no
  * more than `openDealsMax` are open, so that no ordinary deal goes cold.
  */
-export function crm(world: World, openDealsMax: number): (at: number) => Happening {
+export function createCrm(world: World, openDealsMax: number): Crm {
   const { random, accounts } = world;
   const unused = new Map(accounts.map((account) => [account, [...account.deals]]));
   const open: OpenDeal[] = [];
@@ -40,19 +47,27 @@ export function crm(world: World, openDealsMax: number): (at: number) => Happeni
     return deal && { account, deal, stage: 0, closeAt: at + random.int(45, 90) * day };
   };
 
-  return (at) => {
-    if (random.chance(contactShare)) return { notice: contactChange(at, world) };
-    const fresh = opened(at);
-    if (fresh) {
-      open.push(fresh);
-      return { notice: crmNotice(at, fresh.account, creation(fresh), random) };
-    }
-    const stalest = open.shift();
-    if (!stalest) return { notice: contactChange(at, world) };
-    const changes = movedOn(at, stalest, world);
-    if (stalest.stage < stages.length) open.push(stalest);
-    return { notice: crmNotice(at, stalest.account, changes, random) };
+  return {
+    next(at) {
+      if (random.chance(contactShare)) return { notice: contactChange(at, world) };
+      const fresh = opened(at);
+      if (fresh) {
+        open.push(fresh);
+        return { notice: crmNotice(at, fresh.account, creation(fresh), random) };
+      }
+      const stalest = open.shift();
+      if (!stalest) return { notice: contactChange(at, world) };
+      const changes = movedOn(at, stalest, world);
+      if (stalest.stage < stages.length) open.push(stalest);
+      return { notice: crmNotice(at, stalest.account, changes, random) };
+    },
+    openDeal: () => (open.length > 0 ? random.pick(open) : undefined),
   };
+}
+
+/** HubSpot's name of the stage a deal stands in. */
+export function stageOf({ stage }: OpenDeal): string {
+  return stages[stage] ?? 'closedwon';
 }
 
 /** What HubSpot tells when a deal is made: that it was, then each property. */

@@ -1,7 +1,6 @@
 import type { Account, Company } from '../company.ts';
 import type { Notice } from '../notice.ts';
 import type { Random } from '../random.ts';
-import { fill } from '../texts/fill.ts';
 
 /** Something that happens on an ordinary day, and what follows from it some time later, if anything does. */
 export interface Happening {
@@ -18,10 +17,6 @@ export interface World {
 }
 
 /** Texts speak of the account, its people and the product by these names. */
-export function worded(template: string, world: World, account: Account, more: Record<string, string> = {}): string {
-  return fill(template, wordsOf(world, account, more));
-}
-
 export function wordsOf(
   { company, random, features }: World,
   account: Account,

@@ -1,7 +1,7 @@
 import type { Service } from '../company.ts';
 import type { Notice } from '../notice.ts';
 import { calls } from './calls.ts';
-import { crm } from './crm.ts';
+import { createCrm } from './crm.ts';
 import type { Happening, World } from './happening.ts';
 import { money } from './money.ts';
 import { support } from './support.ts';
@@ -18,14 +18,15 @@ export interface Life {
 /** `openDealsMax`: how many deals this much life can keep warm. `services`: those no story is told of. */
 export function createLife(world: World, services: readonly Service[], openDealsMax: number): Life {
   const pending: { readonly due: number; readonly happen: (at: number) => Happening }[] = [];
+  const crm = createCrm(world, openDealsMax);
   // A conversation begets three or four more notifications, the others hardly any.
   const kinds: readonly (readonly [number, (at: number) => Happening])[] = [
     [16, metrics(world, services)],
     [14, usage(world)],
     [9, support(world)],
-    [18, crm(world, openDealsMax)],
+    [18, crm.next],
     [13, money(world)],
-    [9, calls(world)],
+    [9, calls(world, crm.openDeal)],
     [4, news(world)],
   ];
 

@@ -14,7 +14,7 @@ export interface Conversation {
   readonly openedAt: number;
 }
 
-export type Topic =
+type Topic =
   | 'conversation.user.created'
   | 'conversation.user.replied'
   | 'conversation.admin.replied'

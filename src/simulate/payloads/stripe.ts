@@ -32,7 +32,7 @@ export interface Invoice {
   readonly createdAt: number;
 }
 
-export const apiVersion = '2024-06-20';
+const apiVersion = '2024-06-20';
 const month = 30 * 86_400;
 
 export function newInvoice(createdAt: number, account: Account, random: Random): Invoice {
