@@ -2,6 +2,11 @@
 export interface PushLimits {
   /** Bytes a connection may have waiting for the network. Beyond, it is served from the log at its own pace. */
   readonly bufferedBytesMax: number;
+  /**
+   * With so much waiting, whoever sends yet another message is closed with 1008: it asks and does not read. More than
+   * `bufferedBytesMax` and the largest alert together, so that alerts alone never bring it about.
+   */
+  readonly unreadBytesMax: number;
   /** Recent transitions kept in memory, all organisations together. What is older is read from the log. */
   readonly ringMax: number;
   readonly ringBytesMax: number;
@@ -32,6 +37,7 @@ export interface PushLimits {
 
 export const defaultPushLimits: PushLimits = {
   bufferedBytesMax: 256 * 1024,
+  unreadBytesMax: 2 * 1024 * 1024,
   ringMax: 4_096,
   ringBytesMax: 32 * 1024 * 1024,
   openPerOrgMax: 10_000,

@@ -86,7 +86,7 @@ export function createSession(deps: SessionDeps, peer: Peer, greeting: Greeting)
     const now = clock.now();
     if (now - window.since >= rateWindowMs) window = { since: now, messages: 0 };
     window.messages += 1;
-    if (window.messages <= limits.messagesPer10sMax && peer.buffered() <= 2 * limits.bufferedBytesMax) return true;
+    if (window.messages <= limits.messagesPer10sMax && peer.buffered() <= limits.unreadBytesMax) return true;
     refuse(new WeirError('rate-exceeded', 'More messages, or more answers left unread, than the limit.'), 'abusive');
     return false;
   }

@@ -1,6 +1,7 @@
+import { createServer, ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import websocket from '@fastify/websocket';
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { WebSocket } from 'ws';
 import { messageOf } from '../core/errors.ts';
 import { webSocketFraming } from './frames.ts';
@@ -85,8 +86,11 @@ export function alertSocket(deps: SessionDeps): FastifyPluginAsync {
   }
 
   return async (server) => {
+    // Never listens: it hands on the upgrades that are meant for us.
+    const ours = createServer();
     await server.register(websocket, {
       options: {
+        server: ours,
         maxPayload: limits.messageBytesMax,
         // Alerts are small and go to many: compressing each for each costs more than it saves.
         perMessageDeflate: false,
@@ -100,9 +104,9 @@ export function alertSocket(deps: SessionDeps): FastifyPluginAsync {
       },
     });
     const heart = setInterval(beat, limits.pingEveryMs);
-    // An upgrade elsewhere is answered like any request, and its socket belongs to no server any more.
-    server.server.prependListener('upgrade', (request, socket: Socket) => {
-      if (pathOf(request.url) !== '/ws') socket.setTimeout(strayMs, () => socket.destroy());
+    server.server.on('upgrade', (request, socket: Socket, head) => {
+      if (pathOf(request.url) === '/ws') ours.emit('upgrade', request, socket, head);
+      else answerAsUsual(server, request, socket);
     });
 
     server.get('/ws', { websocket: true }, (socket, request) => {
@@ -115,7 +119,19 @@ export function alertSocket(deps: SessionDeps): FastifyPluginAsync {
   };
 }
 
-const strayMs = 5_000;
+/**
+ * Whoever offers to upgrade elsewhere (curl offers HTTP/2) is answered as if they had not. Node has let go of the
+ * connection by then, and with it of a body, so it is closed behind the answer.
+ */
+function answerAsUsual(server: FastifyInstance, request: IncomingMessage, socket: Socket): void {
+  socket.on('error', () => socket.destroy());
+  const response = new ServerResponse(request);
+  response.assignSocket(socket);
+  response.setHeader('connection', 'close');
+  response.once('finish', () => socket.end());
+  if (request.method === 'GET' || request.method === 'HEAD') server.routing(request, response);
+  else response.writeHead(501).end();
+}
 
 function peerOf(socket: WebSocket): Peer {
   return {

@@ -30,7 +30,7 @@ describe('a cursor', () => {
     const cursor = sealer.seal('acme', created, 1_234);
     const broken = fc.oneof(
       fc
-        .tuple(fc.nat(cursor.length - 1), fc.constantFrom(...'AZaz09-_=+ '))
+        .tuple(fc.nat(cursor.length - 1), fc.constantFrom('A', 'Z', 'a', 'z', '0', '9', '-', '_', '=', '+', ' '))
         .map(([at, sign]) => cursor.slice(0, at) + sign + cursor.slice(at + 1)),
       fc.nat(cursor.length - 1).map((length) => cursor.slice(0, length)),
       fc.string().map((more) => cursor + more),

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import Fastify from 'fastify';
 import { WebSocket, type ClientOptions } from 'ws';
 import { serverMessageSchema, type ServerMessage } from '../../schemas/push.ts';
@@ -68,6 +69,8 @@ export interface Door {
   readonly told: Told;
   readonly http: string;
   readonly ws: string;
+  /** Bytes that wait for the network now, by connection. */
+  buffered(): number[];
   close(): Promise<void>;
 }
 
@@ -97,14 +100,20 @@ export async function openDoor(options: {
   await server.register(alertSocket(deps));
   await server.register(alertStream(deps));
   await server.register(alertRoutes({ log, alerts, board: hub, authenticator, orgs, clock }));
+  const sockets: Socket[] = [];
+  server.server.on('connection', (socket) => void sockets.push(socket));
   const http = await server.listen({ port: 0, host: '127.0.0.1' });
   return {
     hub,
     told,
     http,
     ws: `${http.replace('http', 'ws')}/ws`,
+    buffered: () => sockets.map(({ writableLength }) => writableLength),
     close: async () => {
-      await server.close();
+      const closed = server.close();
+      // `fetch` opens connections ahead of use, and a server waits for their first request.
+      for (const socket of sockets) if (socket.bytesWritten === 0) socket.destroy();
+      await closed;
       await hub.stop();
     },
   };
@@ -135,7 +144,9 @@ export async function call(address: string, token?: string, options: ClientOptio
   let taken = 0;
   const wake = () => waiting.forEach((each) => each());
   socket.on('message', (data) => {
-    messages.push(serverMessageSchema.parse(JSON.parse(String(data))));
+    // With the default `binaryType` a message is one Buffer.
+    const text = Buffer.isBuffer(data) ? data.toString('utf8') : '';
+    messages.push(serverMessageSchema.parse(JSON.parse(text)));
     wake();
   });
   const closed = new Promise<number>((resolve) => void socket.once('close', resolve));
@@ -183,5 +194,5 @@ export function isOf<T extends ServerMessage['type']>(message: ServerMessage, ty
 }
 
 /** `name v1 opened`: what tests compare. */
-export const summary = (message: AlertMessage) =>
+export const summary = (message: Pick<AlertMessage, 'alert' | 'transition'>) =>
   `${message.alert.entity} v${message.alert.version} ${message.transition}`;
