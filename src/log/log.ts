@@ -89,7 +89,11 @@ export interface StreamInfo {
 export interface KeyValue {
   get(key: string): Promise<{ readonly value: Uint8Array; readonly revision: number } | undefined>;
   /** Stores only while the key's revision is `expected` (0: it does not exist). The new revision, or `moved`. */
-  put(key: string, value: Uint8Array, expected: number): Promise<{ kind: 'stored'; revision: number } | { kind: 'moved' }>;
+  put(
+    key: string,
+    value: Uint8Array,
+    expected: number,
+  ): Promise<{ kind: 'stored'; revision: number } | { kind: 'moved' }>;
   keys(prefix: string): Promise<readonly string[]>;
   delete(key: string): Promise<void>;
 }

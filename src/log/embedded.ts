@@ -1,0 +1,146 @@
+import type { Clock } from '../core/clock.ts';
+import { messageOf, WeirError } from '../core/errors.ts';
+import { createCommitter, type Committer } from './embedded/commit.ts';
+import { appendTo, createDraft, finishDraft, trimTo, type Draft } from './embedded/draft.ts';
+import { createIdWindow, type IdWindow } from './embedded/id-window.ts';
+import { loadIds } from './embedded/ids.ts';
+import { takeOwnership } from './embedded/owner.ts';
+import { createEmbeddedReader, lastMessage, messageAt, nextMessage, type Committed } from './embedded/read.ts';
+import { loadState, openStore, stateOf, type Store } from './embedded/store.ts';
+import { needsSweep, sweep } from './embedded/sweep.ts';
+import { createEmbeddedBlobs, createEmbeddedKeyValue } from './embedded/values.ts';
+import { createWaitingReaders } from './embedded/waiting.ts';
+import { checkMessage } from './limits.ts';
+import type { Log, LogHappenings } from './log.ts';
+import type { StreamDefinition } from './streams.ts';
+
+export interface EmbeddedLogOptions {
+  /** The directory it lives in; made where it is absent. It belongs to one process. */
+  readonly path: string;
+  readonly definitions: readonly StreamDefinition[];
+  readonly clock: Clock;
+  readonly happened: LogHappenings;
+}
+
+/** How often what has aged is looked for while nothing is appended. */
+const idleSweepMs = 30_000;
+
+/**
+ * The log for one machine with nothing installed: LMDB in this process.
+ *
+ * `append` resolves after its commit was flushed to the disk: it survives the death of the process, and a power cut as
+ * far as the disk tells the truth about a flush. Concurrent appends share a flush. What a reader sees is always flushed.
+ * Rejects with `config-invalid` where another living process has the directory or it cannot be written.
+ */
+export async function createEmbeddedLog({ path, definitions, clock, happened }: EmbeddedLogOptions): Promise<Log> {
+  const ownership = takeOwnership(path);
+  const store = openOr(ownership.release, path, definitions);
+  let state = loadState(store, definitions, clock.now());
+  const window = createIdWindow();
+  loadIds(store, window, clock.now());
+  const waiting = createWaitingReaders();
+
+  const committer = createCommitter<Draft>(async (run) => {
+    const draft = createDraft(store, state, clock.now());
+    const more = await commit(draft, definitions, ownership.token, run);
+    store.env.resetReadTxn();
+    state = draft.state;
+    for (const { key, sequence } of draft.ids.values()) window.add(key, sequence, draft.now);
+    waiting.wake(state);
+    if (more) sweepOn(committer);
+  }, happened);
+
+  await store.meta.put('owner', ownership.token);
+  // The first commit makes the streams: their identity must outlive this process even if nothing is appended.
+  await committer.submit(0, () => undefined);
+  const sweeping = setInterval(() => {
+    const aged = definitions.some((definition) => needsSweep(stateOf(state, definition.name), definition, clock.now()));
+    if (aged) sweepOn(committer);
+  }, idleSweepMs).unref();
+
+  return createLog({ store, state: () => state, waiting }, committer, window, definitions, async () => {
+    clearInterval(sweeping);
+    await committer.close();
+    await store.env.close();
+    ownership.release();
+  });
+}
+
+function openOr(release: () => void, path: string, definitions: readonly StreamDefinition[]): Store {
+  try {
+    return openStore(path, definitions);
+  } catch (error) {
+    release();
+    throw new WeirError('config-invalid', `the log in ${path} cannot be opened: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** One transaction: all of it or nothing. Returns whether retention has more to free. */
+function commit(
+  draft: Draft,
+  definitions: readonly StreamDefinition[],
+  token: string,
+  run: (draft: Draft) => void,
+): Promise<boolean> {
+  const { env, meta } = draft.store;
+  // A child transaction, since only that is undone when something in it throws.
+  return env.childTransaction(() => {
+    if (meta.get('owner') !== token) {
+      throw new WeirError('log-unavailable', 'another process took the data directory over; this one writes no more');
+    }
+    const more = sweep(draft, definitions);
+    run(draft);
+    finishDraft(draft);
+    return more;
+  });
+}
+
+/** An empty commit, for the retention that comes with each. If it fails, the committer tells so. */
+function sweepOn(committer: Committer<Draft>): void {
+  committer.submit(0, () => undefined).catch(() => undefined);
+}
+
+function createLog(
+  committed: Committed,
+  committer: Committer<Draft>,
+  window: IdWindow,
+  definitions: readonly StreamDefinition[],
+  close: () => Promise<void>,
+): Log {
+  const { store } = committed;
+  let closing: Promise<void> | undefined;
+  const readers = new Set<{ close(): Promise<void> }>();
+  return {
+    kind: 'embedded',
+    async append(message) {
+      const definition = checkMessage(definitions, message);
+      return committer.submit(message.data.length, (draft) => appendTo(draft, window, definition, message));
+    },
+    read(stream, options) {
+      const reader = createEmbeddedReader(committed, stream, options);
+      readers.add(reader);
+      return {
+        next: (wait) => reader.next(wait),
+        close() {
+          readers.delete(reader);
+          return reader.close();
+        },
+      };
+    },
+    at: async (stream, sequence) => messageAt(committed, stream, sequence),
+    next: (stream, subject, after) => nextMessage(committed, stream, subject, after),
+    last: async (stream, subject) => lastMessage(committed, stream, subject),
+    async info(stream) {
+      const { created, first, last, bytes } = stateOf(committed.state(), stream);
+      return { created, firstSequence: first, lastSequence: last, messages: last - first + 1, bytes };
+    },
+    trim: (stream, through) => committer.submit(0, (draft) => trimTo(draft, stream, through)),
+    kv: createEmbeddedKeyValue(store, committer),
+    blobs: createEmbeddedBlobs(store, committer),
+    healthy: committer.healthy,
+    close() {
+      closing ??= Promise.all([...readers].map((reader) => reader.close())).then(close);
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import type { StoredMsg } from '@nats-io/jetstream';
+import { headers } from '@nats-io/transport-node';
+import { createJetStreamBlobs } from './jetstream/blobs.ts';
+import { openConnection, type Connection } from './jetstream/connection.ts';
+import { isMoved } from './jetstream/errors.ts';
+import { createJetStreamReader } from './jetstream/reader.ts';
+import { ensureBlobsStream, ensureStream } from './jetstream/streams.ts';
+import { openJetStreamKeyValue } from './jetstream/values.ts';
+import { checkMessage } from './limits.ts';
+import type { Appended, Blobs, KeyValue, Log, LogHappenings, LogMessage, LogReader, NewMessage } from './log.ts';
+import type { StreamDefinition } from './streams.ts';
+
+export interface JetStreamLogOptions {
+  /** `nats://[user:password@|token@]host:port`, several with commas between; `tls://` for TLS. */
+  readonly url: string;
+  readonly definitions: readonly StreamDefinition[];
+  readonly happened: LogHappenings;
+}
+
+/**
+ * The log on NATS JetStream; nats-server 2.9 is enough. Makes the streams that are not there and brings the others to
+ * what is configured. The connection comes back by itself, for ever; what is asked meanwhile waits at most 5 s.
+ *
+ * Rejects with `log-unavailable` where no server answers, and with `config-invalid` where it has no JetStream, no room,
+ * or a stream on which weir's promises do not hold (`num_replicas` above 1, kept in memory).
+ */
+export async function createJetStreamLog({ url, definitions, happened }: JetStreamLogOptions): Promise<Log> {
+  const connection = await openConnection(url, happened);
+  try {
+    for (const definition of definitions) await ensureStream(connection.jsm, definition);
+    await ensureBlobsStream(connection.jsm);
+    const kv = await openJetStreamKeyValue(connection);
+    return createLog(connection, definitions, kv, createJetStreamBlobs(connection));
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+function createLog(connection: Connection, definitions: readonly StreamDefinition[], kv: KeyValue, blobs: Blobs): Log {
+  const { jsm } = connection;
+  const readers = new Set<LogReader>();
+  return {
+    kind: 'jetstream',
+    async append(message) {
+      checkMessage(definitions, message);
+      return connection.ask(`appending to ${message.stream}`, () => publish(connection, message));
+    },
+    read(stream, options) {
+      const reader = createJetStreamReader(connection, stream, options);
+      const known: LogReader = {
+        next: (wait) => reader.next(wait),
+        close() {
+          readers.delete(known);
+          return reader.close();
+        },
+      };
+      readers.add(known);
+      return known;
+    },
+    at: (stream, seq) =>
+      connection.ask(`reading ${stream}`, async () => asMessage(await jsm.direct.getMessage(stream, { seq }))),
+    next: (stream, subject, after) =>
+      connection.ask(`reading ${stream}`, async () =>
+        asMessage(await jsm.direct.getMessage(stream, { seq: after + 1, next_by_subj: subject })),
+      ),
+    last: (stream, subject) =>
+      connection.ask(`reading ${stream}`, async () =>
+        asMessage(await jsm.direct.getMessage(stream, { last_by_subj: subject })),
+      ),
+    info: (stream) =>
+      connection.ask(`looking at ${stream}`, async () => {
+        const { created, state } = await jsm.streams.info(stream);
+        const { messages, bytes, last_seq: lastSequence } = state;
+        return {
+          created,
+          firstSequence: messages === 0 ? lastSequence + 1 : state.first_seq,
+          lastSequence,
+          messages,
+          bytes,
+        };
+      }),
+    trim: (stream, through) =>
+      connection.ask(`trimming ${stream}`, async () => {
+        // A purge beyond the end would move the end.
+        const { state } = await jsm.streams.info(stream);
+        await jsm.streams.purge(stream, { seq: Math.min(through, state.last_seq) + 1 });
+      }),
+    kv,
+    blobs,
+    healthy: connection.connected,
+    async close() {
+      await Promise.all([...readers].map((reader) => reader.close()));
+      await connection.close();
+    },
+  };
+}
+
+async function publish({ js }: Connection, { subject, data, id, expectLast, stream }: NewMessage): Promise<Appended> {
+  try {
+    const ack = await js.publish(subject, data, {
+      ...(id === undefined ? {} : { msgID: id }),
+      expect: { streamName: stream, ...(expectLast === undefined ? {} : { lastSubjectSequence: expectLast }) },
+      headers: headers(),
+    });
+    return { kind: ack.duplicate ? 'duplicate' : 'appended', sequence: ack.seq };
+  } catch (error) {
+    if (isMoved(error)) return { kind: 'moved' };
+    throw error;
+  }
+}
+
+function asMessage(message: Pick<StoredMsg, 'seq' | 'subject' | 'timestamp' | 'data'> | null): LogMessage | undefined {
+  if (!message) return undefined;
+  // Only the milliseconds of the nanoseconds, as the reader has it.
+  return {
+    sequence: message.seq,
+    subject: message.subject,
+    storedAt: Date.parse(message.timestamp),
+    data: message.data,
+  };
+}

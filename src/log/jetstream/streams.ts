@@ -1,0 +1,90 @@
+import {
+  DiscardPolicy,
+  RetentionPolicy,
+  StorageType,
+  type JetStreamManager,
+  type StreamConfig,
+} from '@nats-io/jetstream';
+import { nanos } from '@nats-io/transport-node';
+import { messageOf, WeirError } from '../../core/errors.ts';
+import { duplicateWindowMs, type StreamDefinition } from '../streams.ts';
+import { apiCode, hasApiCode } from './errors.ts';
+
+type Wanted = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects'>;
+
+/** Makes the stream, or brings the one that is there to what is wanted. */
+export function ensureStream(jsm: JetStreamManager, definition: StreamDefinition): Promise<void> {
+  return ensure(jsm, {
+    name: definition.name,
+    subjects: [...definition.subjects],
+    max_bytes: definition.maxBytes,
+    max_age: nanos(definition.maxAgeMs),
+    duplicate_window: nanos(Math.min(duplicateWindowMs, definition.maxAgeMs)),
+  });
+}
+
+/** All that blobs may take. */
+const blobsMaxBytes = 4 * 1024 ** 3;
+
+export const blobsStream = 'WEIR_BLOBS';
+
+export function ensureBlobsStream(jsm: JetStreamManager): Promise<void> {
+  return ensure(jsm, {
+    name: blobsStream,
+    subjects: ['weir.blobs.>'],
+    max_bytes: blobsMaxBytes,
+    allow_rollup_hdrs: true,
+  });
+}
+
+async function ensure(jsm: JetStreamManager, wanted: Wanted): Promise<void> {
+  const config: Wanted = {
+    ...wanted,
+    storage: StorageType.File,
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.New,
+    num_replicas: 1,
+    allow_direct: true,
+  };
+  const existing = await configOf(jsm, wanted.name);
+  try {
+    if (!existing) await jsm.streams.add(config);
+    else if (differs(checked(existing), config)) await jsm.streams.update(wanted.name, config);
+  } catch (error) {
+    throw new WeirError(
+      'config-invalid',
+      `the stream ${wanted.name} cannot be made as configured: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+async function configOf(jsm: JetStreamManager, name: string): Promise<StreamConfig | undefined> {
+  try {
+    return (await jsm.streams.info(name)).config;
+  } catch (error) {
+    if (hasApiCode(error, apiCode.streamNotFound)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Refuses a stream on which weir's promises would not hold: on a clustered server the check of a subject's last sequence
+ * was not safe before nats-server PR 5794 (2024), and what is in memory alone does not survive the server.
+ */
+function checked(config: StreamConfig): StreamConfig {
+  if (config.num_replicas > 1) {
+    throw new WeirError('config-invalid', `it has num_replicas ${config.num_replicas}; weir's fences need 1`);
+  }
+  if (config.storage !== StorageType.File) throw new WeirError('config-invalid', 'it is kept in memory, not in files');
+  if (config.retention !== RetentionPolicy.Limits)
+    throw new WeirError('config-invalid', `its retention is ${config.retention}`);
+  return config;
+}
+
+function differs(existing: StreamConfig, wanted: Wanted): boolean {
+  const given = new Map<string, unknown>(Object.entries(existing));
+  return Object.entries(wanted).some(([key, value]) => JSON.stringify(given.get(key)) !== JSON.stringify(value));
+}

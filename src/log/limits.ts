@@ -1,0 +1,26 @@
+import { WeirError } from '../core/errors.ts';
+import type { NewMessage, StreamName } from './log.ts';
+import type { StreamDefinition } from './streams.ts';
+import { subjectMatches } from './subjects.ts';
+
+/** The largest message data either log takes: NATS's default `max_payload`, less room for the headers. Larger things are blobs. */
+export const messageBytesMax = 1024 * 1024 - 4096;
+
+/** Checks what is about to be appended. A subject that is not the stream's is a mistake in code, not in input. */
+export function checkMessage(definitions: readonly StreamDefinition[], message: NewMessage): StreamDefinition {
+  const definition = definitionOf(definitions, message.stream);
+  if (!definition.subjects.some((pattern) => subjectMatches(pattern, message.subject))) {
+    throw new RangeError(`${message.subject} is no subject of the stream ${message.stream}`);
+  }
+  if (message.data.length > messageBytesMax) {
+    const size = message.data.length;
+    throw new WeirError('message-too-large', `a message of ${size} bytes is beyond the log's ${messageBytesMax}`);
+  }
+  return definition;
+}
+
+function definitionOf(definitions: readonly StreamDefinition[], name: StreamName): StreamDefinition {
+  const definition = definitions.find((candidate) => candidate.name === name);
+  if (!definition) throw new RangeError(`the log has no stream ${name}`);
+  return definition;
+}

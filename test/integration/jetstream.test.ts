@@ -1,0 +1,41 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe } from 'vitest';
+import { createJetStreamLog } from '../../src/log/jetstream.ts';
+import { describeLog, smallDefinitions, type LogUnderTest } from '../conformance/log.ts';
+import { natsMissing, startNats } from '../support/nats.ts';
+
+const missing = natsMissing();
+if (missing === undefined) describeLog('JetStream', makeJetStream);
+else describe.skip(`the log on JetStream (${missing})`, () => undefined);
+
+async function makeJetStream(): Promise<LogUnderTest> {
+  const root = mkdtempSync(join(tmpdir(), 'weir-nats-'));
+  const dir = join(root, 'nats');
+  const nats = await startNats({ dir });
+  return {
+    open: (definitions = smallDefinitions) =>
+      createJetStreamLog({
+        url: nats.url,
+        definitions,
+        happened: { logDisconnected: () => undefined, logReconnected: () => undefined },
+      }),
+    async save() {
+      await nats.kill();
+      cpSync(dir, join(root, 'saved'), { recursive: true });
+      await nats.restart();
+    },
+    async restore() {
+      await nats.kill();
+      rmSync(dir, { recursive: true });
+      cpSync(join(root, 'saved'), dir, { recursive: true });
+      await nats.restart();
+    },
+    age: () => undefined,
+    async dispose() {
+      await nats.stop();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** A real nats-server with JetStream, as a child process of the test. */
+export interface TestNats {
+  readonly url: string;
+  readonly dir: string;
+  /** SIGKILL; resolves when it is dead. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port and directory. */
+  restart(): Promise<void>;
+  /** Ends it and removes the directory, if it made it. */
+  stop(): Promise<void>;
+}
+
+/** Why tests that need a nats-server are skipped here; undefined where it is installed. */
+export function natsMissing(): string | undefined {
+  const { error } = spawnSync('nats-server', ['--version']);
+  return error && 'nats-server is not installed: https://docs.nats.io/running-a-nats-service/introduction/installation';
+}
+
+export async function startNats(options: { port?: number; dir?: string } = {}): Promise<TestNats> {
+  const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'weir-nats-'));
+  mkdirSync(dir, { recursive: true });
+  let { child, port } = await launch(dir, options.port ?? -1);
+
+  async function kill(): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  }
+
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    dir,
+    kill,
+    async restart() {
+      await kill();
+      ({ child } = await launch(dir, port));
+    },
+    async stop() {
+      await kill();
+      if (options.dir === undefined) rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function launch(dir: string, port: number): Promise<{ child: ChildProcess; port: number }> {
+  const config = join(dir, 'nats.conf');
+  writeFileSync(config, `listen: "127.0.0.1:${port}"\njetstream { store_dir: "${dir}" }\n`);
+  const child = spawn('nats-server', ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const said: string[] = [];
+  let listening = port;
+  for await (const line of createInterface({ input: child.stderr })) {
+    said.push(line);
+    listening = Number(/Listening for client connections on [^ ]*:(\d+)/.exec(line)?.[1] ?? listening);
+    if (!line.includes('Server is ready')) continue;
+    // Nobody reads on, and a full pipe would stop the server.
+    child.stderr.resume();
+    return { child, port: listening };
+  }
+  throw new Error(`nats-server did not start:\n${said.join('\n')}`);
+}
