@@ -52,6 +52,7 @@ export function createPatientStore({ open, kind, failed }: PatientDeps): Patient
     opened,
     insert: async (table, rows, token) => there().insert(table, rows, token),
     open: async (restrictions) => there().open(restrictions),
+    inquire: async (sql) => there().inquire(sql),
     healthy: async () => store !== undefined && (await store.healthy()),
     async close() {
       closing.abort();

@@ -1,0 +1,115 @@
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { createClient, type ClickHouseSettings, type ClickHouseClientConfigOptions } from '@clickhouse/client';
+import type { ChdbConnection } from 'chdb/connection';
+import { messageOf, WeirError } from '../../core/errors.ts';
+import { QueryError } from '../store.ts';
+import { readerRole, writeAccessControl } from './access.ts';
+import type { Engine } from './engine.ts';
+import { inFormat, quoted, type Settings } from './settings.ts';
+
+/**
+ * ClickHouse in this process, its data under `path`. The first connection brings the engine up with our access control and stays
+ * open; the others share it. Rejects with `store-unavailable` where another process has the folder.
+ */
+export async function openEmbedded(path: string): Promise<Engine> {
+  const folder = resolve(path);
+  await mkdir(folder, { recursive: true });
+  const config = await writeAccessControl(folder);
+  // Loaded here, not above: with a ClickHouse of one's own the library of it need not be in memory.
+  const { Session } = await import('chdb');
+  const { createChdbConnection } = await import('chdb/connection');
+  const first = attempt(() => new Session(folder, { connectionArgs: [`--config-file=${config}`] }));
+  const connection = createChdbConnection({ path: folder });
+  const writer = createClient({ connection: forClient(connection) });
+  return {
+    kind: 'embedded',
+    writer,
+    insert: async (table, rows, settings) => {
+      // The bytes go to ClickHouse as they are; `client.insert` would make a text of them first.
+      await connection.chdb.rawInsert({ table, values: rows, format: 'JSONEachRow', settings });
+    },
+    reader: async (settings) => {
+      // Half a millisecond to open; what was set for one question cannot leak into the next.
+      const client = createClient({ connection: forClient(createChdbConnection({ path: folder })) });
+      try {
+        await client.command({ query: 'USE weir' });
+        await client.command({ query: `SET ROLE ${readerRole}` });
+        await client.command({ query: `SET ${assignments(settings)}` });
+      } catch (error) {
+        await client.close();
+        throw error;
+      }
+      return {
+        run: async (sql, format, params, signal) => {
+          // Not as the client's settings: chdb puts those into a statement without escaping backslashes.
+          const sets = Object.entries(params).map(([name, value]) => `param_${named(name)} = ${quoted(value)}`);
+          if (sets.length > 0) await client.command({ query: `SET ${sets.join(', ')}` });
+          const { stream } = await client.exec({
+            query: sql,
+            clickhouse_settings: inFormat(format),
+            abort_signal: signal,
+          });
+          return buffer(stream);
+        },
+        close: () => client.close(),
+      };
+    },
+    close: async () => {
+      await writer.close();
+      first.close();
+    },
+  };
+}
+
+type ClientConnection = NonNullable<ClickHouseClientConfigOptions['connection']>;
+
+/**
+ * The connection as the client takes it. The client and chdb each declare a class for settings that are maps, so their types do
+ * not meet, though nothing else differs; here such a setting becomes the text it stands for.
+ */
+function forClient(inner: ChdbConnection): ClientConnection {
+  return {
+    ping: (params) => inner.ping(plain(params)),
+    query: (params) => inner.query(plain(params)),
+    insert: (params) => inner.insert(plain(params)),
+    command: (params) => inner.command(plain(params)),
+    exec: (params) => inner.exec(plain(params)),
+    close: () => inner.close(),
+  };
+}
+
+function plain<P extends { clickhouse_settings?: ClickHouseSettings }>({ clickhouse_settings, ...params }: P) {
+  const settings: Record<string, string | number | boolean> = {};
+  for (const [name, value] of Object.entries(clickhouse_settings ?? {})) {
+    if (value !== undefined) settings[name] = typeof value === 'object' ? value.toString() : value;
+  }
+  return { ...params, clickhouse_settings: settings };
+}
+
+function attempt<T>(open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    const detail = `The embedded ClickHouse does not open: ${messageOf(error)} Is another weir using this folder?`;
+    throw new WeirError('store-unavailable', detail, { cause: error });
+  }
+}
+
+function assignments(settings: Settings): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name} = ${typeof value === 'number' ? value : mapOrText(value)}`)
+    .join(', ');
+}
+
+/** `SET` takes a map as a map; over HTTP it is text. */
+function mapOrText(value: string): string {
+  return value.startsWith('{') ? value : quoted(value);
+}
+
+/** A parameter's name, which stands in a statement as it is. */
+function named(name: string): string {
+  if (/^\w{1,128}$/.test(name)) return name;
+  throw new QueryError(36, 'BAD_ARGUMENTS', 'A parameter has a name of letters, digits and _.');
+}

@@ -1,0 +1,164 @@
+import type { Clock } from '../../core/clock.ts';
+import { WeirError } from '../../core/errors.ts';
+import type { Log, LogReader } from '../../log/log.ts';
+import { lostBefore, verify, type Position } from '../../log/position.ts';
+import { parseEventSubject } from '../../log/subjects.ts';
+import type { Store } from '../store.ts';
+import { batchThrough, nextBatch, type Batch, type BatchLimits } from './batch.ts';
+import type { ArchiveHappenings } from './happenings.ts';
+import { insertBatch, type RefusedRow } from './insert.ts';
+import { emptyAccount, lostRangesMax, plus, type Account, type Counts, type Ledger } from './ledger.ts';
+import { bury } from './letters.ts';
+import type { Rewriting } from './tables/rewriting.ts';
+
+export interface FollowDeps {
+  readonly log: Log;
+  readonly store: Pick<Store, 'insert'>;
+  readonly clock: Clock;
+  readonly happened: ArchiveHappenings;
+  readonly limits: BatchLimits;
+  readonly ledger: Ledger;
+  readonly rewriting: Rewriting;
+  readonly persist: <T>(attempt: () => Promise<T>) => Promise<T>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Follows one stream until the signal. Resolves when what was read is archived; rejects with `fenced` when another archive took
+ * over, and with what it cannot handle.
+ */
+export async function follow(deps: FollowDeps): Promise<void> {
+  await deps.persist(() => settlePosition(deps));
+  await repeatIntent(deps);
+  await goOn(deps);
+}
+
+/** Holds the position against the log. Where it is another log, or a restored one, the archive begins again at its head. */
+async function settlePosition({ log, ledger, rewriting, happened }: FollowDeps): Promise<void> {
+  const { stream } = rewriting;
+  const verdict = await verify(log, stream, ledger.account.position);
+  if (verdict === 'valid' || verdict === 'trimmed') return;
+  happened.archiveRebuilding(stream, verdict);
+  const { created, firstSequence } = await log.info(stream);
+  await ledger.write(emptyAccount({ created, sequence: firstSequence - 1, storedAt: 0 }));
+}
+
+/** After a crash in the middle of an insert: exactly that range again, under the same token. */
+async function repeatIntent(deps: FollowDeps): Promise<void> {
+  const { ledger, rewriting, happened } = deps;
+  const { intent } = ledger.account;
+  if (!intent) return;
+  happened.archiveRepeated(rewriting.stream, intent.from, intent.to);
+  await withReader(deps, async (reader) => {
+    const batch = await batchThrough(reader, rewriting, intent.to);
+    if (batch) await archive(deps, batch);
+  });
+}
+
+/** A batch is read while the one before it is inserted: two are in memory at most. */
+async function goOn(deps: FollowDeps): Promise<void> {
+  const { rewriting, limits, clock } = deps;
+  await withReader(deps, async (reader) => {
+    let coming = nextBatch(reader, rewriting, limits, clock);
+    for (let batch = await coming; batch; batch = await coming) {
+      coming = nextBatch(reader, rewriting, limits, clock);
+      // Awaited when this batch is archived; until then a failure of it must not count as unhandled.
+      coming.catch(() => undefined);
+      await archive(deps, batch);
+    }
+  });
+}
+
+/** A reader from the position on; the signal closes it, and so ends its last batch. */
+async function withReader({ log, ledger, rewriting, signal }: FollowDeps, use: (reader: LogReader) => Promise<void>) {
+  const { stream, pull } = rewriting;
+  const reader = log.read(stream, { after: ledger.account.position.sequence, maxMessages: pull });
+  const close = () => void reader.close();
+  signal.addEventListener('abort', close, { once: true });
+  if (signal.aborted) close();
+  try {
+    await use(reader);
+  } finally {
+    signal.removeEventListener('abort', close);
+    await reader.close();
+  }
+}
+
+/** Intent, insert, position: in this order whatever happens between them. */
+async function archive(deps: FollowDeps, batch: Batch): Promise<void> {
+  const { ledger, persist, happened, rewriting } = deps;
+  const { stream } = rewriting;
+  const before = withLoss(deps, batch);
+  await persist(() => ledger.write({ ...before, intent: { from: batch.from, to: batch.to } }));
+  const refused = await insertBatch(deps, stream, batch);
+  const dead = await buryAll(deps, batch, refused);
+  const position: Position = { created: before.position.created, sequence: batch.to, storedAt: batch.storedAt };
+  const after: Account = {
+    ...before,
+    position,
+    intent: null,
+    skipped: before.skipped + batch.skipped,
+    counts: stream === 'EVENTS' ? plus(before.counts, countsOf(batch, dead)) : before.counts,
+  };
+  await persist(() => ledger.write(after));
+  happened.archived(stream, batch.to, batch.storedAt);
+}
+
+/** The account with what retention took before this batch. */
+function withLoss({ ledger, happened, rewriting }: FollowDeps, batch: Batch): Account {
+  const { account } = ledger;
+  const { from, storedAt } = batch;
+  const first = { sequence: from, storedAt, subject: '', data: new Uint8Array() };
+  const lost = lostBefore([first], account.position.sequence);
+  if (!lost) return account;
+  happened.archiveLost(rewriting.stream, lost.from, lost.to);
+  return {
+    ...account,
+    lost: [...account.lost, lost].slice(-lostRangesMax),
+    lostTotal: account.lostTotal + lost.to - lost.from + 1,
+  };
+}
+
+/** Dead letters for what was refused; answers with how many messages that is, by subject. */
+async function buryAll(
+  deps: FollowDeps,
+  batch: Batch,
+  refused: readonly RefusedRow[],
+): Promise<ReadonlyMap<string, number>> {
+  const { log, clock, rewriting, ledger, persist, happened } = deps;
+  const { stream } = rewriting;
+  const { created } = ledger.account.position;
+  const dead = new Map<string, number>();
+  const count = (subject: string) => dead.set(subject, (dead.get(subject) ?? 0) + 1);
+  for (const { table, sequence, row, detail } of refused) {
+    const message = await persist(() => log.at(stream, sequence));
+    const subject = message?.subject ?? '';
+    // A row of a commit is one of many in its message; elsewhere the message is what can be replayed.
+    const body = message && stream !== 'SIGNALS' ? message.data : row;
+    await persist(() => bury(log, clock, { stream, created, sequence, subject, reason: 'row-refused', detail, body }));
+    happened.rowRefused(stream, table, sequence, detail);
+    count(subject);
+  }
+  for (const { message, detail } of batch.unreadable) {
+    const { sequence, subject, data } = message;
+    await persist(() =>
+      bury(log, clock, { stream, created, sequence, subject, reason: 'message-unreadable', detail, body: data }),
+    );
+    happened.rowRefused(stream, rewriting.tables[0] ?? 'events', sequence, detail);
+    count(subject);
+  }
+  return dead;
+}
+
+function countsOf({ subjects }: Batch, dead: ReadonlyMap<string, number>): ReadonlyMap<string, Counts> {
+  const counts = new Map<string, Counts>();
+  for (const [subject, messages] of subjects) {
+    const parsed = parseEventSubject(subject);
+    if (parsed?.kind !== 'event') throw new WeirError('internal', `"${subject}" is no subject of an event.`);
+    const pair = `${parsed.org}/${parsed.source}`;
+    const before = counts.get(pair) ?? { stored: 0, dead: 0 };
+    const lost = dead.get(subject) ?? 0;
+    counts.set(pair, { stored: before.stored + messages - lost, dead: before.dead + lost });
+  }
+  return counts;
+}

@@ -1,0 +1,62 @@
+/**
+ * Rows for one table, as lines of JSON in one growing piece of memory, each with the sequence of the message it comes from.
+ * How far it may grow is the caller's limit: see batch.ts.
+ */
+export interface Rows {
+  /** A row made here. */
+  add(sequence: number, row: object): void;
+  /** A row that is a message's own JSON object with `head` (`"storedAt":1,`) put before its first field. */
+  splice(sequence: number, head: string, object: Uint8Array): void;
+  readonly count: number;
+  /** The bytes of the rows `from ≤ index < to`. Valid until the next row is added. */
+  bytes(from: number, to: number): Uint8Array;
+  sequenceOf(index: number): number;
+}
+
+const newline = 0x0a;
+const openingBrace = 0x7b;
+const initialBytes = 64 * 1024;
+
+export function createRows(): Rows {
+  let memory = Buffer.allocUnsafeSlow(initialBytes);
+  let length = 0;
+  const ends: number[] = [];
+  const sequences: number[] = [];
+
+  const reserve = (bytes: number) => {
+    if (length + bytes <= memory.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(memory.length * 2, length + bytes));
+    memory.copy(larger, 0, 0, length);
+    memory = larger;
+  };
+  const end = (sequence: number) => {
+    memory[length] = newline;
+    length += 1;
+    ends.push(length);
+    sequences.push(sequence);
+  };
+  const startOf = (index: number) => (index === 0 ? 0 : (ends[index - 1] ?? length));
+
+  return {
+    add: (sequence, row) => {
+      const text = JSON.stringify(row);
+      // A UTF-16 unit is at most three bytes of UTF-8.
+      reserve(text.length * 3 + 1);
+      length += memory.write(text, length);
+      end(sequence);
+    },
+    splice: (sequence, head, object) => {
+      reserve(object.length + head.length + 2);
+      memory[length] = openingBrace;
+      length += 1 + memory.write(head, length + 1, 'latin1');
+      memory.set(object.subarray(1), length);
+      length += object.length - 1;
+      end(sequence);
+    },
+    get count() {
+      return ends.length;
+    },
+    bytes: (from, to) => memory.subarray(startOf(from), startOf(to)),
+    sequenceOf: (index) => sequences[index] ?? 0,
+  };
+}

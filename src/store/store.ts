@@ -1,0 +1,113 @@
+/**
+ * P The store: where everything is kept for questions. One writer (the archive) and readers that see one organisation.
+ *
+ * - `insert` resolves after the rows are durable against the death of this process. The same rows under the same token, inserted
+ *   again, count once. It never inserts half of what it refuses.
+ * - a `Reading` sees the tables of one organisation and can change nothing; it is the last wall, not the only one: what reaches
+ *   it has passed `query/`.
+ */
+export interface Store {
+  readonly kind: 'embedded' | 'remote';
+  /** Inserts rows, one JSON object a line. Rejects with `store-unavailable` while ClickHouse cannot take anything. */
+  insert(table: TableName, rows: Uint8Array, token: string): Promise<Inserted>;
+  /** A connection for one question. */
+  open(restrictions: Restrictions): Promise<Reading>;
+  /** Rows of a question of weir's own, without restrictions: never with text from outside. */
+  inquire(sql: string): Promise<readonly unknown[]>;
+  /** Whether it answers now; for readiness. */
+  healthy(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Every table the archive writes. */
+export const tableNames = ['events', 'scores', 'insights', 'alerts', 'alert_transitions', 'dead_letters'] as const;
+export type TableName = (typeof tableNames)[number];
+
+/** Views over them, for the questions people ask. */
+export const viewNames = ['entity_health', 'alert_noise', 'mtta', 'pipeline_velocity', 'source_freshness'] as const;
+
+/** Columns of ClickHouse's own tables that say what there is, and nothing of how much. Tools ask for them. */
+export const catalogColumns: Readonly<Record<string, readonly string[]>> = {
+  databases: ['name', 'engine', 'comment'],
+  tables: ['database', 'name', 'engine', 'comment', 'is_temporary', 'primary_key', 'sorting_key', 'partition_key'],
+  columns: [
+    'database',
+    'table',
+    'name',
+    'type',
+    'position',
+    'comment',
+    'default_kind',
+    'default_expression',
+    'is_in_primary_key',
+    'is_in_sorting_key',
+    'is_in_partition_key',
+    'numeric_precision',
+    'numeric_scale',
+    'datetime_precision',
+  ],
+};
+
+export type Inserted =
+  | { readonly kind: 'stored' }
+  /** A row among them is not what the table takes; `detail` says what ClickHouse said. Nothing was inserted. */
+  | { readonly kind: 'refused'; readonly detail: string };
+
+/** What one question may see and use. */
+export interface Restrictions {
+  readonly org: string;
+  readonly limits: QueryLimits;
+  /** How the answer is written, in ClickHouse's settings: `query/settings.ts` says which may be asked for. */
+  readonly output?: Readonly<Record<string, string>>;
+}
+
+export interface QueryLimits {
+  readonly maxTimeMs: number;
+  readonly maxMemoryBytes: number;
+  readonly maxRows: number;
+  readonly maxResultBytes: number;
+}
+
+/** Values by name, in ClickHouse's text form: a tab is `\\t`, a backslash `\\\\`, NULL `\\N`. */
+export type QueryParams = Readonly<Record<string, string>>;
+
+export interface Reading {
+  /** Runs one statement, with values for its `{name:Type}`. Rejects with a `QueryError`, or `store-unavailable`. */
+  run(sql: string, format: string, params?: QueryParams): Promise<Buffer>;
+  close(): Promise<void>;
+}
+
+/** What ClickHouse says of a statement it does not answer, or what we say in its place: its number and name of the fault. */
+export class QueryError extends Error {
+  readonly code: number;
+  readonly type: string;
+
+  constructor(code: number, type: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'QueryError';
+    this.code = code;
+    this.type = type;
+  }
+}
+
+/** P Answers questions in SQL: reading, one organisation's rows, within the limits. */
+export interface Asking {
+  /** Rejects with `store-unavailable` while ClickHouse is away, and with `too-many` questions at once. */
+  ask(question: Question): Promise<Answer>;
+}
+
+export interface Question {
+  readonly org: string;
+  readonly sql: string;
+  /** What it is answered in unless the statement says FORMAT. */
+  readonly format: string;
+  /** Values of `{name:Type}` in the statement. */
+  readonly params: QueryParams;
+  /** ClickHouse settings that were sent along; those that say how an answer is written are taken. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export type Answer =
+  | { readonly kind: 'answered'; readonly body: Buffer; readonly format: string; readonly mediaType: string }
+  /** In ClickHouse's numbers and words. */
+  | { readonly kind: 'refused'; readonly code: number; readonly type: string; readonly message: string };
