@@ -28,6 +28,7 @@ export async function describeApi(server: FastifyInstance, { version, asyncapi, 
     staticCSP: docsPolicy,
     uiConfig: { validatorUrl: null, deepLinking: true, docExpansion: 'list', displayRequestDuration: true },
     theme: { title: 'weir: API' },
+    logo: { type: 'image/svg+xml', content: logo, href: '/', target: '_self' },
   });
 
   server.get('/openapi.json', { schema: { ...documents, summary: 'This document' } }, async (_, reply) => {
@@ -52,6 +53,8 @@ const tags = [
 ];
 
 const documents = { tags: ['documents'], security: [] };
+
+const logo = `<svg xmlns="http://www.w3.org/2000/svg" width="120" height="40"><text x="0" y="29" font-family="system-ui, sans-serif" font-size="28" fill="#fff">weir</text></svg>`;
 
 const docsPolicy =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { configOf, findingText, lintFile, loadConfig } from '../../src/config/load.ts';
 import { lintConfig } from '../../src/config/lint.ts';
 import { options } from '../../src/config/options.ts';
-import { example } from '../../src/config/page.ts';
+import { example } from '../docs/configuration.ts';
 import { redact, redactUrl } from '../../src/config/redact.ts';
 import { isLoopback, secretsOf } from '../../src/config/schema.ts';
 import { suggest } from '../../src/config/suggest.ts';

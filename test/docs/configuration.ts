@@ -1,4 +1,4 @@
-import { options, type Option } from './options.ts';
+import { options, type Option } from '../../src/config/options.ts';
 
 /** `docs/configuration.md`: written from the schema, so that page and code say the same. */
 export function configurationPage(): string {

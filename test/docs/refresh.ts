@@ -1,0 +1,3 @@
+import { refresh } from './pages.ts';
+
+refresh();
