@@ -2,7 +2,9 @@ import { Command, CommanderError } from 'commander';
 import { isWeirError, messageOf } from '../core/errors.ts';
 import { checkCommand } from './commands/check.ts';
 import { deadLettersCommand } from './commands/deadletters.ts';
+import { demoCommand } from './commands/demo.ts';
 import { queryCommand } from './commands/query.ts';
+import { simulateCommand } from './commands/simulate.ts';
 import { startCommand, type CreateApp } from './commands/start.ts';
 import { tailCommand } from './commands/tail.ts';
 import { CommandFailed, type Context } from './context.ts';
@@ -40,6 +42,8 @@ function commandTable(context: Context, deps: CliDeps): Command {
     queryCommand(context),
     deadLettersCommand(context),
     checkCommand(context),
+    simulateCommand(context),
+    demoCommand(context),
   ];
   for (const command of commands) program.addCommand(command);
   speakThrough(program, context);

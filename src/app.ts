@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { FastifyPluginAsync } from 'fastify';
+import { asyncapi } from '../schemas/asyncapi.ts';
+import { createAlerts } from './alerts/service.ts';
+import { createAuthenticator } from './auth/tokens.ts';
+import { redactUrl } from './config/redact.ts';
+import type { Config } from './config/schema.ts';
+import { systemClock, type Clock } from './core/clock.ts';
+import { durationMs } from './core/duration.ts';
+import type { Service } from './core/service.ts';
+import { version } from './core/version.ts';
+import { alertRoutes } from './http/routes/alerts.ts';
+import { deadLetterRoutes } from './http/routes/deadletters.ts';
+import { eventRoutes } from './http/routes/events.ts';
+import { homeRoutes } from './http/routes/home.ts';
+import { operationsRoutes } from './http/routes/operations.ts';
+import { queryRoutes } from './http/routes/query.ts';
+import { webhookRoutes } from './http/routes/webhooks.ts';
+import { buildServer } from './http/server.ts';
+import { horizonsOf } from './intake/horizons.ts';
+import { defaultIntakeLimits } from './intake/limits.ts';
+import { createNatsIntake } from './intake/nats.ts';
+import { createIntake } from './intake/receive.ts';
+import { createSeen, defaultSeenPerOrg } from './intake/seen.ts';
+import { createFigures, type Figures } from './observe/figures.ts';
+import { createHappened } from './observe/happened.ts';
+import { createHealth } from './observe/health.ts';
+import { createLogger, type Logger } from './observe/log.ts';
+import { createMetrics } from './observe/metrics.ts';
+import {
+  archiveLimits,
+  openLog,
+  openStore,
+  orgsOf,
+  pipelinesOf,
+  publicUrlOf,
+  pushLimits,
+  queryLimits,
+  sources,
+} from './parts.ts';
+import { createPipelineDeadLetters, inTurn } from './pipeline/dead-letters.ts';
+import { createPipelines } from './pipeline/run.ts';
+import { defaultLimits } from './pipeline/state.ts';
+import { createHub } from './push/hub.ts';
+import { alertStream } from './push/sse.ts';
+import { alertSocket } from './push/websocket.ts';
+import { createArchive } from './store/clickhouse/archive.ts';
+import { createAsking } from './store/query/ask.ts';
+import { watch } from './watch.ts';
+
+/** The daemon. */
+export interface App {
+  /** Resolves when it is ready. What fails half-way has undone itself. */
+  start(): Promise<void>;
+  /** Stops intake, finishes what is in flight, saves positions. */
+  stop(): Promise<void>;
+  /** Where it listens: `http://127.0.0.1:8420`. Known after `start`. */
+  readonly address: string;
+  /** Resolves with why, when it cannot go on by itself: fenced off, a broken log. */
+  readonly failed: Promise<unknown>;
+  /** The law and the scores of this process, as they are now. */
+  figures(): Promise<Figures>;
+}
+
+export interface AppOptions {
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+}
+
+/** The composition root: every part is made here, in this order, and undone in the other. */
+export function createApp(config: Config, options: AppOptions = {}): App {
+  const { clock = systemClock, logger = createLogger({ pretty: process.stderr.isTTY }) } = options;
+  const undo: (() => Promise<void>)[] = [];
+  let fail: (why: unknown) => void = () => undefined;
+  const failed = new Promise<unknown>((resolve) => {
+    fail = resolve;
+  });
+  let stoppedBy: unknown;
+  let address = '';
+  let figures: () => Promise<Figures> = () => Promise.reject(new Error('the app has not started'));
+
+  const run = async <S extends Service>(service: S): Promise<S> => {
+    await service.start();
+    undo.push(() => service.stop());
+    return service;
+  };
+
+  async function make(): Promise<void> {
+    const began = clock.now();
+    const metrics = createMetrics({
+      version,
+      scrapeFailed: (reason) => logger.warn({ reason }, 'A figure is missing'),
+    });
+    const told = createHappened({ log: logger, metrics, clock });
+    const counting = createFigures(told.intake, told.pipelines);
+    const happened = { ...told, intake: counting.intake, pipelines: counting.pipelines };
+    happened.daemon.starting({ version, ...factsOf(config) });
+
+    const pipelines = await pipelinesOf(config);
+    const authenticator = createAuthenticator({ auth: config.auth, clock });
+    const { partitions } = config;
+    const orgs = orgsOf(config);
+    const orgNames = [...orgs.keys()];
+
+    const log = await openLog(config, clock, happened);
+    undo.push(() => log.close());
+    const store = openStore(config, happened);
+    undo.push(() => store.close());
+
+    const alerts = createAlerts({
+      log,
+      clock,
+      happened: happened.alerts,
+      retentionMs: durationMs(config.retention.alertsMaxAge),
+    });
+    const archive = await run(
+      createArchive({
+        log,
+        store,
+        clock,
+        happened: happened.archive,
+        owner: randomUUID(),
+        limits: archiveLimits(config),
+      }),
+    );
+    const hub = await run(createHub({ log, clock, happened: happened.push, limits: pushLimits(config) }));
+    const runtime = await run(
+      createPipelines({
+        log,
+        pipelines,
+        partitions,
+        effects: inTurn(alerts, createPipelineDeadLetters(log)),
+        clock,
+        happened: happened.pipelines,
+        limits: { ...defaultLimits, maxEntities: config.pipeline.maxEntities },
+        settings: { expireAfter: config.alerts.expireAfter },
+        snapshotEveryMs: durationMs(config.pipeline.snapshotEvery),
+        snapshotEveryRecords: config.pipeline.snapshotEvents,
+        idleTimers: config.pipeline.idleTimers,
+        failed: (why) => {
+          happened.daemon.failed(why);
+          stoppedBy = why;
+          fail(why);
+        },
+      }),
+    );
+    const seen = await run(
+      createSeen({
+        log,
+        clock,
+        path: join(config.data, 'seen'),
+        horizonMs: horizonsOf(sources),
+        maxPerOrg: defaultSeenPerOrg,
+        happened: happened.intake,
+      }),
+    );
+    const limits = { ...defaultIntakeLimits, bodyBytes: config.http.bodyLimit };
+    const intake = createIntake({ log, seen, clock, sources, orgs, partitions, limits, happened: happened.intake });
+    figures = await counting.begin({ log, archive });
+
+    const health = createHealth();
+    watch(health, happened, { log, archive, seen, runtime, figures, stoppedBy: () => stoppedBy });
+    const asking = createAsking({ store, limits: queryLimits(config) });
+    const reading = { authenticator, orgs: orgNames };
+    const routes: readonly FastifyPluginAsync[] = [
+      webhookRoutes({ intake, clock, publicUrl: publicUrlOf(config), limits }),
+      eventRoutes({ intake, authenticator, clock, limits }),
+      alertRoutes({ log, alerts, board: hub, clock, ...reading }),
+      alertSocket({ hub, clock, happened: happened.push, ...reading }),
+      alertStream({ hub, clock, happened: happened.push, ...reading }),
+      queryRoutes({ asking, ...reading }),
+      deadLetterRoutes({ log, replay: async (letter) => ({ ...(await intake.replay(letter)) }), ...reading }),
+      operationsRoutes({ authenticator, readiness: health.report, metrics: () => metrics.text() }),
+      homeRoutes({ version, readiness: health.report, facts: () => Object.entries(factsOf(config)) }),
+    ];
+    const { http } = config;
+    const open = !authenticator.required;
+    const server = await buildServer({ http, version, open, routes, asyncapi: asyncapi(), happened: happened.http });
+    undo.push(() => server.close());
+    address = await server.listen({ host: http.host, port: http.port });
+    // Last to start and first to stop, as the server: what they take in, the others work off.
+    await run(
+      createNatsIntake({ log, seen, clock, orgs: new Set(orgNames), partitions, limits, happened: happened.intake }),
+    );
+    happened.daemon.ready(address, clock.now() - began);
+  }
+
+  async function unmake(): Promise<void> {
+    for (let step = undo.pop(); step; step = undo.pop()) await step();
+  }
+
+  return {
+    failed,
+    get address() {
+      return address;
+    },
+    async start() {
+      try {
+        await make();
+      } catch (error) {
+        await unmake();
+        throw error;
+      }
+    },
+    stop: unmake,
+    figures: () => figures(),
+  };
+}
+
+/** What runs, without passwords. */
+function factsOf({ log, store, http, data }: Config) {
+  return {
+    log: log.url === undefined ? `embedded (${data})` : redactUrl(log.url),
+    store: store.url === undefined ? `embedded (${data})` : redactUrl(store.url),
+    address: `http://${http.host}:${http.port}`,
+  };
+}

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { styleText } from 'node:util';
+import { Command } from 'commander';
+import { CommandFailed, type Context } from '../context.ts';
+import { runDemo, type DemoResult } from '../demo/run.ts';
+import { createScreen } from '../demo/screen.ts';
+
+interface DemoOptions {
+  readonly for?: string;
+  readonly data?: string;
+  readonly seed: string;
+  readonly scenario: string;
+  readonly port?: string;
+  readonly json?: true;
+}
+
+/** `weir demo`: everything in one process, fed a believable company's weeks through the real door. */
+export function demoCommand(context: Context): Command {
+  return new Command('demo')
+    .description('starts everything in one process and plays weeks of a believable company into it')
+    .option('--for <seconds>', 'ends after so long, with a summary (default: on Ctrl-C)')
+    .option('--data <folder>', 'keeps the data there (default: a temporary folder, removed at the end)')
+    .option('--seed <text>', 'the same seed gives the same company and the same weeks', '7')
+    .option('--scenario <name>', 'which stories are planted: all, calm, or one by its name', 'all')
+    .option('--port <number>', 'where to listen (default: 8420, or a free one where that is taken)')
+    .option('--json', 'the last line is one JSON object')
+    .addHelpText('after', '\nNATS_URL and CLICKHOUSE_URL put a server in the place of the embedded log and store.')
+    .action(async (options: DemoOptions) => {
+      const seconds = numberOf('--for', options.for);
+      const port = numberOf('--port', options.port);
+      const kept = options.data !== undefined;
+      const data = kept ? resolve(context.cwd, options.data ?? '') : mkdtempSync(join(tmpdir(), 'weir-demo-'));
+      const screen = createScreen(context);
+      try {
+        const result = await runDemo({
+          env: context.env,
+          data,
+          seed: options.seed,
+          scenario: options.scenario,
+          stopped: context.stopped,
+          screen,
+          ...(seconds !== undefined && { seconds }),
+          ...(port !== undefined && { port }),
+        });
+        screen.summary(result);
+        if (options.json) context.out(`${JSON.stringify(result.summary)}\n`);
+        const fault = faultOf(result);
+        if (fault) throw new CommandFailed(fault);
+      } finally {
+        screen.close();
+        if (!kept) rmSync(data, { recursive: true, force: true });
+      }
+    });
+}
+
+/** What went wrong, where something did: the demo is a promise, too. */
+function faultOf({ summary, missing, played }: DemoResult): string | undefined {
+  const { received, ignored, rejected, accepted, stored, duplicates, dead, pending, lost } = summary;
+  if (received !== ignored + rejected + accepted) return 'received is not ignored + rejected + accepted';
+  if (accepted !== stored + duplicates + dead + pending + lost) {
+    return 'accepted is not stored + duplicates + dead + pending + lost';
+  }
+  if (pending + lost > 0) return `${pending} events are pending and ${lost} are lost`;
+  if (played && missing.length > 0) return `expected and not alerted: ${missing.join('; ')}`;
+  return undefined;
+}
+
+function numberOf(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (!(number > 0)) throw new CommandFailed(`${option} ${styleText('bold', text)} is no number above 0`);
+  return number;
+}

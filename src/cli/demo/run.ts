@@ -1,0 +1,190 @@
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createApp, type App } from '../../app.ts';
+import { configOf } from '../../config/load.ts';
+import { systemClock } from '../../core/clock.ts';
+import { pino } from 'pino';
+import { orgConfig, signingFor, simulatedSecrets } from '../../simulate/config.ts';
+import { describe, meet } from '../../simulate/expectations.ts';
+import { simulate, type Simulation } from '../../simulate/generate.ts';
+import { play, type PlayCounts } from '../../simulate/run.ts';
+import { follow } from '../tail/follow.ts';
+import type { Screen } from './screen.ts';
+import { createTally, type Summary } from './tally.ts';
+
+export interface DemoOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly data: string;
+  readonly seed: string;
+  readonly scenario: string;
+  /** How long it runs; absent: until `stopped`. */
+  readonly seconds?: number;
+  readonly port?: number;
+  readonly stopped: AbortSignal;
+  readonly screen: Screen;
+}
+
+export interface DemoResult {
+  readonly summary: Summary;
+  /** Alerts the planted stories should have caused and did not, in words. */
+  readonly missing: readonly string[];
+  readonly expected: number;
+  /** Whether all of the simulation was played; only then can all that is expected have come. */
+  readonly played: boolean;
+}
+
+const usualPort = 8420;
+/** Events a second where no time is given: weeks go by in a minute or so. */
+const usualRate = 120;
+/** The share of the given time the weeks are played in; the rest is for what is still on its way. */
+const playShare = 0.7;
+const settleMs = 100;
+
+/** Runs the demo and says what became of every event. */
+export async function runDemo(options: DemoOptions): Promise<DemoResult> {
+  const { screen, stopped, seconds } = options;
+  const started = systemClock.now();
+  const simulation = simulationOf(options);
+  const { app, port } = await startApp(options, simulation);
+  const tally = createTally();
+  const hearing = new AbortController();
+  const listening = listen(app, tally, screen, simulation.company.org, hearing.signal);
+  try {
+    screen.began(app.address, simulation);
+    const ends = seconds === undefined ? stopped : AbortSignal.any([stopped, AbortSignal.timeout(seconds * 1_000)]);
+    const counts = await playAll(app, simulation, port, options, ends);
+    if (!ends.aborted) await watchUntil(ends, app, screen, tally);
+    await settle(app, screen, tally);
+    const { law, scores } = await app.figures();
+    const { missing } = meet(simulation.expected, tally.alerts);
+    return {
+      summary: tally.summary(law, scores, (systemClock.now() - started) / 1_000),
+      missing: missing.map(describe),
+      expected: simulation.expected.length,
+      played: counts.sent >= simulation.count,
+    };
+  } finally {
+    hearing.abort();
+    await listening;
+    await app.stop();
+  }
+}
+
+/** An organisation of its own for each run: a log that is kept has seen the same events in the last one. */
+function simulationOf({ seed, scenario }: DemoOptions): Simulation {
+  const end = systemClock.now();
+  return simulate({ seed, scenario, end, org: `demo-${Math.floor(end / 1_000).toString(36)}` });
+}
+
+async function startApp(options: DemoOptions, { company }: Simulation): Promise<{ app: App; port: number }> {
+  const { env, data } = options;
+  const port = options.port ?? ((await isFree(usualPort)) ? usualPort : await freePort());
+  const nats = env['NATS_URL'];
+  const clickhouse = env['CLICKHOUSE_URL'];
+  const config = configOf({
+    ...orgConfig(company, simulatedSecrets()),
+    http: { port },
+    data,
+    // Weeks go by in seconds: the clocks of quiet entities must not go by the wall's.
+    pipeline: { idleTimers: false },
+    ...(nats && { log: { url: nats } }),
+    ...(clickhouse && { store: { url: clickhouse } }),
+  });
+  const app = createApp(config, { logger: pino({ level: 'warn' }, pino.destination({ fd: 2, sync: true })) });
+  await app.start();
+  return { app, port };
+}
+
+async function playAll(
+  app: App,
+  simulation: Simulation,
+  port: number,
+  { seconds, screen }: DemoOptions,
+  signal: AbortSignal,
+): Promise<PlayCounts> {
+  const secrets = simulatedSecrets();
+  const publicUrl = `http://127.0.0.1:${port}`;
+  const signing = signingFor({ org: simulation.company.org, publicUrl, secrets });
+  const rate = seconds === undefined ? usualRate : simulation.count / (seconds * playShare);
+  return play(simulation.requests(signing), {
+    url: app.address,
+    clock: systemClock,
+    rate,
+    signal,
+    onProgress: (counts) => screen.progress(counts, simulation.count),
+  });
+}
+
+/** Hears the alerts as any subscriber would: over the WebSocket. */
+async function listen(
+  app: App,
+  tally: ReturnType<typeof createTally>,
+  screen: Screen,
+  org: string,
+  stopped: AbortSignal,
+): Promise<void> {
+  await follow({
+    address: new URL(app.address),
+    headers: {},
+    filter: {},
+    org,
+    from: 'now',
+    stopped,
+    said: (text) => screen.said(text),
+    told(message) {
+      tally.heard(message, systemClock.now());
+      screen.alert(message);
+      return true;
+    },
+    reached: () => undefined,
+  });
+}
+
+/** The simulation is over; the daemon goes on until it is told to end. */
+async function watchUntil(
+  signal: AbortSignal,
+  app: App,
+  screen: Screen,
+  tally: ReturnType<typeof createTally>,
+): Promise<void> {
+  screen.played(app.address);
+  while (!signal.aborted) {
+    await sleep(settleMs);
+    screen.counts((await app.figures()).law, tally.alerts.length);
+  }
+}
+
+/** Waits until what was accepted is stored and what was alerted is heard. */
+async function settle(app: App, screen: Screen, tally: ReturnType<typeof createTally>): Promise<void> {
+  let heard = -1;
+  for (
+    let { law } = await app.figures();
+    law.pending > 0 || heard !== tally.alerts.length;
+    { law } = await app.figures()
+  ) {
+    heard = tally.alerts.length;
+    screen.counts(law, heard);
+    await sleep(settleMs);
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return listenOn(port).then(
+    () => true,
+    () => false,
+  );
+}
+
+const freePort = (): Promise<number> => listenOn(0);
+
+/** The port it could listen on for a moment. */
+function listenOn(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : port));
+    });
+  });
+}

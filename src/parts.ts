@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { secretsOf, type Config } from './config/schema.ts';
+import type { Clock } from './core/clock.ts';
+import { durationMs } from './core/duration.ts';
+import { WeirError } from './core/errors.ts';
+import { createAccountDirectory } from './intake/accounts.ts';
+import type { IntakeOrg } from './intake/orgs.ts';
+import type { Source } from './intake/source.ts';
+import { createGong } from './intake/sources/gong.ts';
+import { hubspot } from './intake/sources/hubspot.ts';
+import { intercom } from './intake/sources/intercom.ts';
+import { stripe } from './intake/sources/stripe.ts';
+import { createEmbeddedLog } from './log/embedded.ts';
+import { createJetStreamLog } from './log/jetstream.ts';
+import type { Log } from './log/log.ts';
+import { streamDefinitions } from './log/streams.ts';
+import type { Happened } from './observe/happened.ts';
+import type { Pipeline } from './pipeline/define.ts';
+import { builtInPipelines, loadPipelines } from './pipeline/load.ts';
+import { createClickHouseStore } from './store/clickhouse/client.ts';
+import { createPatientStore, type PatientStore } from './store/clickhouse/patient.ts';
+
+/** The vendors whose webhooks are known. */
+export const sources: readonly Source[] = [createGong(), hubspot, intercom, stripe];
+
+/** The log the configuration names: JetStream, or embedded in the data folder. */
+export function openLog({ log, data, retention }: Config, clock: Clock, { log: happened }: Happened): Promise<Log> {
+  const definitions = streamDefinitions(retention);
+  return log.url === undefined
+    ? createEmbeddedLog({ path: join(data, 'log'), definitions, clock, happened })
+    : createJetStreamLog({ url: log.url, definitions, happened });
+}
+
+/** The store the configuration names: a ClickHouse server, or embedded in the data folder. It may be away for now. */
+export function openStore({ store, data }: Config, { archive }: Happened): PatientStore {
+  const { url } = store;
+  return createPatientStore({
+    kind: url === undefined ? 'embedded' : 'remote',
+    open: () => createClickHouseStore(url === undefined ? { path: join(data, 'clickhouse') } : { url }),
+    failed: (reason, retryMs) => archive.archiveDelayed('EVENTS', reason, retryMs),
+  });
+}
+
+/** The pipelines of the configured folder, or those that come with weir. Throws `pipeline-invalid` where one is none. */
+export async function pipelinesOf({ pipelines: folder = builtInPipelines }: Config): Promise<readonly Pipeline[]> {
+  const { pipelines, faults } = await loadPipelines(folder);
+  const [fault] = faults;
+  if (fault) throw new WeirError('pipeline-invalid', `${fault.file}:${fault.line}:${fault.column}: ${fault.message}`);
+  return pipelines.map(({ pipeline }) => pipeline);
+}
+
+/** What intake has to know of each organisation. */
+export function orgsOf({ orgs }: Config): ReadonlyMap<string, IntakeOrg> {
+  return new Map(
+    Object.entries(orgs).map(([name, org]): [string, IntakeOrg] => [
+      name,
+      {
+        name,
+        sources: new Map(
+          Object.entries(org.sources).map(([source, settings]) => [
+            source,
+            { secrets: secretsOf(settings), unsigned: settings.unsigned },
+          ]),
+        ),
+        accounts: createAccountDirectory(org.accounts),
+        eventsPerSecond: org.rate,
+      },
+    ]),
+  );
+}
+
+/** How long the archive waits for a batch to fill, and how large it may become. */
+export const archiveLimits = ({ archive }: Config) => ({
+  maxRows: archive.maxRows,
+  maxAgeMs: durationMs(archive.maxAge),
+});
+
+/** Where providers know weir by: configured, or where it listens. */
+export const publicUrlOf = ({ http }: Config): string =>
+  (http.publicUrl ?? `http://${http.host}:${http.port}`).replace(/\/$/, '');
+
+/** What one question may use. */
+export const queryLimits = ({ query }: Config) => ({
+  maxTimeMs: durationMs(query.maxTime),
+  maxMemoryBytes: query.maxMemory,
+  maxRows: query.maxRows,
+  maxResultBytes: maxAnswerBytes,
+  maxConcurrent: query.maxConcurrent,
+});
+
+/** An answer is held in memory whole before it is sent. */
+const maxAnswerBytes = 64 * 1024 ** 2;
+
+/** What subscribers may cost. */
+export const pushLimits = ({ push }: Config) => ({
+  connectionsMax: push.maxSubscribers,
+  connectionsPerOrgMax: push.maxSubscribers,
+  subscriptionsPerConnectionMax: push.maxSubscriptions,
+  bufferedBytesMax: push.maxBuffered,
+  ringMax: push.ring,
+});

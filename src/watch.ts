@@ -1,0 +1,51 @@
+import type { Seen } from './intake/seen.ts';
+import type { Log } from './log/log.ts';
+import type { Position } from './log/position.ts';
+import type { Figures } from './observe/figures.ts';
+import type { Happened } from './observe/happened.ts';
+import type { Health } from './observe/health.ts';
+import type { Archive } from './store/clickhouse/archive.ts';
+import { archivedStreams } from './store/clickhouse/tables/rewriting.ts';
+
+export interface Watched {
+  readonly log: Log;
+  readonly archive: Archive;
+  readonly seen: Seen;
+  readonly runtime: { reached(): Position };
+  /** Why the pipelines cannot go on; undefined while they can. */
+  stoppedBy(): unknown;
+  figures(): Promise<Figures>;
+}
+
+/** What `/readyz` and `/metrics` ask of the parts, and no happening tells. */
+export function watch(
+  health: Health,
+  { watches }: Happened,
+  { log, archive, seen, runtime, stoppedBy, figures }: Watched,
+): void {
+  health.register('log', () =>
+    part(log.healthy(), 'it answers', 'it cannot be reached; weir goes on by itself when it can'),
+  );
+  health.register('intake', () =>
+    part(seen.ready(), 'it takes events', 'what was seen before is being read from the log'),
+  );
+  health.register('pipelines', () => part(stoppedBy() === undefined, 'they run', 'they stopped; the log says why'));
+  health.register('archive', () => {
+    const stopped = archive.stopped();
+    // ClickHouse being away delays the archive and nothing else: weir is ready all the same.
+    const waiting = archivedStreams.some((stream) => archive.delayed(stream));
+    const well = waiting ? 'it waits for ClickHouse; what comes in is kept in the log' : 'it follows the log';
+    return part(stopped.length === 0, well, `it does not follow ${stopped.join(', ')} any more; the log says why`);
+  });
+
+  watches.law(async () => (await figures()).law);
+  watches.lag('pipelines', async () => (await log.info('EVENTS')).lastSequence - runtime.reached().sequence);
+  for (const stream of archivedStreams) {
+    watches.lag(`archive ${stream}`, async () => {
+      const { lastSequence } = await log.info(stream);
+      return lastSequence - (archive.account(stream)?.position.sequence ?? 0);
+    });
+  }
+}
+
+const part = (ready: boolean, well: string, ill: string) => ({ ready, reason: ready ? well : ill });
