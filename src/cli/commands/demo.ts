@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { styleText } from 'node:util';
 import { Command } from 'commander';
 import { CommandFailed, type Context } from '../context.ts';
-import { runDemo, type DemoResult } from '../demo/run.ts';
+import type { DemoResult } from '../demo/run.ts';
 import { createScreen } from '../demo/screen.ts';
 
 interface DemoOptions {
@@ -28,6 +28,8 @@ export function demoCommand(context: Context): Command {
     .option('--json', 'the last line is one JSON object')
     .addHelpText('after', '\nNATS_URL and CLICKHOUSE_URL put a server in the place of the embedded log and store.')
     .action(async (options: DemoOptions) => {
+      // It brings the whole daemon with it, which `weir tail` need not wait for.
+      const { runDemo } = await import('../demo/run.ts');
       const seconds = numberOf('--for', options.for);
       const port = numberOf('--port', options.port);
       const kept = options.data !== undefined;
