@@ -1,3 +1,4 @@
+import { WeirError } from '../core/errors.ts';
 import type { Log, LogMessage, StreamName } from './log.ts';
 
 /** Where a reader is: the stream's identity, the last sequence it is done with, and when that message was stored. */
@@ -30,6 +31,13 @@ export async function verify(log: Log, stream: StreamName, position: Position): 
   const message = await log.at(stream, position.sequence);
   if (!message) return position.sequence + 1 < info.firstSequence ? 'trimmed' : 'valid';
   return position.storedAt !== 0 && message.storedAt !== position.storedAt ? 'rewritten' : 'valid';
+}
+
+/** What a reader that is done with `after` must not go on from: the stream ends before that. */
+export function beyondEnd(stream: StreamName, after: number, lastSequence: number): WeirError | undefined {
+  if (after <= lastSequence) return undefined;
+  const detail = `${stream} ends at ${lastSequence}, and was read to ${after} before: it was restored to an earlier state`;
+  return new WeirError('log-mismatch', detail);
 }
 
 /** What a reader missed before `batch`, having been done with `after`: retention took it. */

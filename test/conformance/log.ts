@@ -229,6 +229,15 @@ export function describeLog(name: string, make: () => Promise<LogUnderTest>): vo
         expect(lostBefore(batch, 6)).toBeUndefined();
       });
 
+      test('from beyond the end is refused: that log is not the one which was read', async () => {
+        await appendMany(log, 3);
+        const atEnd = log.read('EVENTS', { after: 3, maxMessages: 10 });
+        expect(await atEnd.next({ waitMs: 20 })).toEqual([]);
+        const beyond = log.read('EVENTS', { after: 4, maxMessages: 10 });
+        await expect(beyond.next()).rejects.toMatchObject({ code: 'log-mismatch' });
+        await Promise.all([atEnd.close(), beyond.close()]);
+      });
+
       test('of several readers gives each of them everything', async () => {
         const readers = range(1, 4).map((index) => log.read('EVENTS', { after: 0, maxMessages: index * 10 }));
         const reading = Promise.all(readers.map((reader) => take(reader, 200)));

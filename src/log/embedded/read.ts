@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LogMessage, LogReader, ReadOptions, StreamName } from '../log.ts';
+import { beyondEnd } from '../position.ts';
 import { subjectMatches } from '../subjects.ts';
 import { decodeSegment } from './segment.ts';
 import { groupOf, segmentAt, segmentsOf, stateOf, type State, type Store } from './store.ts';
@@ -21,6 +22,8 @@ export function createEmbeddedReader(committed: Committed, stream: StreamName, o
 
   return {
     async next({ waitMs } = {}) {
+      const mismatch = beyondEnd(stream, position, stateOf(committed.state(), stream).last);
+      if (mismatch) throw mismatch;
       // A turn of the event loop, or a reader that is catching up would keep everything else from running.
       if (holdsAfter(stateOf(committed.state(), stream), position)) await nextTurn();
       else if (!(await committed.waiting.until(stream, position, { waitMs, signal: closing.signal }))) return [];

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { WeirError } from '../../core/errors.ts';
 import type { LogMessage, LogReader, ReadOptions, StreamName } from '../log.ts';
+import { beyondEnd } from '../position.ts';
 import { requestTimeoutMs, type Connection } from './connection.ts';
 import { openPull, type Pull } from './pull.ts';
 
@@ -20,6 +22,8 @@ export function createJetStreamReader(connection: Connection, stream: StreamName
   let atEdge = false;
   let pull: Pull | undefined;
   let opening = false;
+  let created: string | undefined;
+  let mismatch: WeirError | undefined;
   let closed = false;
   let changed: () => void = () => undefined;
 
@@ -32,7 +36,9 @@ export function createJetStreamReader(connection: Connection, stream: StreamName
 
   /** What is held goes out once it is a whole batch, or all there is, or all there will be for now. */
   const isReady = () =>
-    closed || (held.length > 0 && (atEdge || held.length >= maxMessages || !pull || pull.outstanding() === 0));
+    closed ||
+    mismatch !== undefined ||
+    (held.length > 0 && (atEdge || held.length >= maxMessages || !pull || pull.outstanding() === 0));
 
   /** Sees to it that messages are on their way: asks for more, or makes the consumer (again). */
   function pullMore(): void {
@@ -49,6 +55,8 @@ export function createJetStreamReader(connection: Connection, stream: StreamName
 
   async function open(): Promise<void> {
     try {
+      await checkStream();
+      if (mismatch) return;
       const opened = await openPull(connection, { stream, after: position, deliver, changed: () => changed() });
       if (closed) return opened.close();
       pull = opened;
@@ -57,6 +65,14 @@ export function createJetStreamReader(connection: Connection, stream: StreamName
       await delay(retryMs, undefined, { ref: false });
       await connection.untilConnected(requestTimeoutMs);
     }
+  }
+
+  /** The server may come back with another log than it had: restored from a backup, or made anew. */
+  async function checkStream(): Promise<void> {
+    const info = await connection.ask(`reading ${stream}`, () => connection.jsm.streams.info(stream));
+    created ??= info.created;
+    mismatch = beyondEnd(stream, position, info.state.last_seq);
+    if (created !== info.created) mismatch = new WeirError('log-mismatch', `${stream} was made anew under its reader`);
   }
 
   function untilChanged(waitMs: number | undefined): Promise<void> {
@@ -80,6 +96,7 @@ export function createJetStreamReader(connection: Connection, stream: StreamName
         await untilChanged(leftMs);
       }
       if (closed) return [];
+      if (mismatch && held.length === 0) throw mismatch;
       const batch = held;
       held = [];
       if (pull) pullMore();

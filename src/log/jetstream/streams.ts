@@ -47,9 +47,11 @@ async function ensure(jsm: JetStreamManager, wanted: Wanted): Promise<void> {
     allow_direct: true,
   };
   const existing = await configOf(jsm, wanted.name);
+  const objection = existing && objectionTo(existing);
+  if (objection) throw new WeirError('config-invalid', `the stream ${wanted.name} cannot be used: ${objection}`);
   try {
     if (!existing) await jsm.streams.add(config);
-    else if (differs(checked(existing), config)) await jsm.streams.update(wanted.name, config);
+    else if (differs(existing, config)) await jsm.streams.update(wanted.name, config);
   } catch (error) {
     throw new WeirError(
       'config-invalid',
@@ -71,17 +73,15 @@ async function configOf(jsm: JetStreamManager, name: string): Promise<StreamConf
 }
 
 /**
- * Refuses a stream on which weir's promises would not hold: on a clustered server the check of a subject's last sequence
- * was not safe before nats-server PR 5794 (2024), and what is in memory alone does not survive the server.
+ * Why weir's promises would not hold on a stream that is there already; undefined where they do. On a clustered server
+ * the check of a subject's last sequence was not safe before nats-server PR 5794 (2024), and what is in memory alone
+ * does not survive the server.
  */
-function checked(config: StreamConfig): StreamConfig {
-  if (config.num_replicas > 1) {
-    throw new WeirError('config-invalid', `it has num_replicas ${config.num_replicas}; weir's fences need 1`);
-  }
-  if (config.storage !== StorageType.File) throw new WeirError('config-invalid', 'it is kept in memory, not in files');
-  if (config.retention !== RetentionPolicy.Limits)
-    throw new WeirError('config-invalid', `its retention is ${config.retention}`);
-  return config;
+export function objectionTo(config: Pick<StreamConfig, 'num_replicas' | 'storage' | 'retention'>): string | undefined {
+  if (config.num_replicas > 1) return `it has num_replicas ${config.num_replicas}; the fences need 1`;
+  if (config.storage !== StorageType.File) return 'it is kept in memory, not in files';
+  if (config.retention !== RetentionPolicy.Limits) return `its retention is ${config.retention}, not limits`;
+  return undefined;
 }
 
 function differs(existing: StreamConfig, wanted: Wanted): boolean {
