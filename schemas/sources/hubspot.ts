@@ -4,7 +4,7 @@ const id = z.union([z.int(), z.string().min(1).max(64)]);
 
 /** One event of a HubSpot webhooks v3 body, which is an array of up to 100 of them. */
 export const hubspotEvent = z
-  .looseObject({
+  .object({
     eventId: id.describe('Not unique by itself.'),
     portalId: id.describe('The customer’s account.'),
     occurredAt: z.int().describe('Milliseconds since 1970.'),

@@ -11,8 +11,11 @@ export interface Arrival {
   readonly receivedAt: number;
 }
 
+/** An event without its data, which may be large and be there as bytes already. */
+export type Envelope = Omit<StreamEvent, 'data'>;
+
 /** The event a draft stands for. A time too far ahead of its receipt is clamped, and what was claimed kept. */
-export function eventOf(draft: EventDraft, arrival: Arrival, { aheadMs }: Pick<IntakeLimits, 'aheadMs'>): StreamEvent {
+export function envelopeOf(draft: EventDraft, arrival: Arrival, { aheadMs }: Pick<IntakeLimits, 'aheadMs'>): Envelope {
   const { org, origin, receivedAt } = arrival;
   const claimed = draft.time ?? receivedAt;
   const latest = receivedAt + aheadMs;
@@ -30,9 +33,20 @@ export function eventOf(draft: EventDraft, arrival: Arrival, { aheadMs }: Pick<I
     stream: draft.stream,
     receivedAt: new Date(receivedAt).toISOString(),
     ...(claimed > latest && { claimedTime: new Date(Math.min(claimed, lastDate)).toISOString() }),
-    data: draft.data,
   };
 }
+
+/** The same with its data, as readers of the log see it. */
+export function eventOf(draft: EventDraft, arrival: Arrival, limits: Pick<IntakeLimits, 'aheadMs'>): StreamEvent {
+  return { ...envelopeOf(draft, arrival, limits), data: draft.data };
+}
+
+/** The event as a message. `data` is JSON: where a body is the data, it goes into the log as it came. */
+export function encodeEvent(envelope: Envelope, data: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${JSON.stringify(envelope).slice(0, -1)},"data":`), data, closing]);
+}
+
+const closing = Buffer.from('}');
 
 /** Why a draft makes no event that all readers take; undefined where it does. The bounds are those of `streamEventSchema`. */
 export function faultOf({ type, source, subject, entity, time }: EventDraft): string | undefined {

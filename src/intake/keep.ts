@@ -1,15 +1,14 @@
 import { hash } from 'node:crypto';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { messageOf, WeirError } from '../core/errors.ts';
-import type { StreamEvent } from '../core/event.ts';
 import { idOf, partitionOf } from '../core/ids.ts';
 import type { Log, NewMessage } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
-import { eventOf, faultOf, type Arrival } from './event-of.ts';
+import { encodeEvent, envelopeOf, faultOf, type Arrival } from './event-of.ts';
 import type { IntakeHappenings, Tally } from './happenings.ts';
 import type { IntakeLimits } from './limits.ts';
 import type { Seen } from './seen.ts';
-import type { Mapped } from './source.ts';
+import type { EventDraft, Mapped } from './source.ts';
 
 export interface KeepDeps {
   readonly log: Pick<Log, 'append'>;
@@ -23,6 +22,8 @@ export interface KeepDeps {
 export interface Item {
   readonly mapped: Mapped;
   readonly arrival: Arrival;
+  /** The draft's data as JSON, where it came so; else it is written anew. */
+  readonly json?: Buffer | undefined;
   bytes(): Bytes;
 }
 
@@ -78,7 +79,7 @@ export function tallyOf(kept: readonly Kept[]): Tally {
   };
 }
 
-async function keepOne({ mapped, arrival, bytes }: Item, deps: KeepDeps): Promise<Kept> {
+async function keepOne({ mapped, arrival, json, bytes }: Item, deps: KeepDeps): Promise<Kept> {
   switch (mapped.kind) {
     case 'ignored':
       return { kind: 'ignored' };
@@ -87,22 +88,23 @@ async function keepOne({ mapped, arrival, bytes }: Item, deps: KeepDeps): Promis
     case 'event': {
       const fault = faultOf(mapped.draft);
       if (fault !== undefined) return bury({ reason: 'unmappable', detail: fault }, arrival, bytes(), deps);
-      return store(eventOf(mapped.draft, arrival, deps.limits), deps);
+      return store(mapped.draft, arrival, json, deps);
     }
     default:
       return mapped satisfies never;
   }
 }
 
-async function store(event: StreamEvent, deps: KeepDeps): Promise<Kept> {
-  const { id, org, entity, origin } = event;
+async function store(draft: EventDraft, arrival: Arrival, json: Buffer | undefined, deps: KeepDeps): Promise<Kept> {
+  const envelope = envelopeOf(draft, arrival, deps.limits);
+  const { id, org, entity, origin } = envelope;
   if (deps.seen.has(id)) return { kind: 'duplicate', id };
-  if (event.claimedTime !== undefined) deps.happened.timeClamped(origin);
+  if (envelope.claimedTime !== undefined) deps.happened.timeClamped(origin);
   const appended = await append(
     {
       stream: 'EVENTS',
       subject: subjects.event(partitionOf(org, entity, deps.partitions), org, origin),
-      data: Buffer.from(JSON.stringify(event)),
+      data: encodeEvent(envelope, json ?? Buffer.from(JSON.stringify(draft.data))),
       id,
     },
     deps,

@@ -38,6 +38,8 @@ export interface Seen extends Service {
 const batchMax = 5_000;
 /** How often it looks whether it has kept up while nothing comes. */
 const idleMs = 1_000;
+/** Pause after a batch that was not full: many small transactions cost more than what they write. */
+const pauseMs = 200;
 /** Wait before a batch is written again that the disk did not take. */
 const retryMs = 1_000;
 
@@ -105,6 +107,7 @@ async function follow(
     if (last) {
       await remember(batch, { created, sequence: last.sequence, storedAt: last.storedAt }, store, deps, stopping);
       knowUpTo(last.storedAt);
+      if (batch.length < batchMax) await pause(pauseMs, stopping);
     } else if (log.healthy()) {
       knowUpTo(asked);
     }
@@ -129,9 +132,14 @@ async function remember(
       return;
     } catch (error) {
       happened.seenFailed(messageOf(error), retryMs);
-      await setTimeout(retryMs, undefined, { signal: stopping }).catch(() => undefined);
+      await pause(retryMs, stopping);
     }
   }
+}
+
+/** Resolves early when it is told to stop. */
+async function pause(ms: number, stopping: AbortSignal): Promise<void> {
+  await setTimeout(ms, undefined, { signal: stopping }).catch(() => undefined);
 }
 
 /** The id a message of EVENTS stands for; undefined for timers, and where nobody repeats it any more. */

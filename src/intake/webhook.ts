@@ -54,8 +54,14 @@ export function webhookItems(
   return events.map((mapped, index) => ({
     mapped,
     arrival,
+    json: mapped.kind === 'event' && mapped.draft.data === parsed && isCompact(body) ? body : undefined,
     bytes: () => ({ body: elements ? Buffer.from(JSON.stringify([elements[index]])) : body, contentType }),
   }));
+}
+
+/** JSON without a line break was not written to be read by people: little would be saved by writing it anew. */
+function isCompact(body: Buffer): boolean {
+  return !body.includes(0x0a);
 }
 
 function mapBody(source: Source, body: Json, context: MapContext): readonly Mapped[] {

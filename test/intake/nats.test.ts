@@ -1,0 +1,134 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { z } from 'zod';
+import { streamEventSchema } from '../../src/core/event.ts';
+import type { Service } from '../../src/core/service.ts';
+import { defaultIntakeLimits as limits } from '../../src/intake/limits.ts';
+import { createNatsIntake } from '../../src/intake/nats.ts';
+import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
+import { aClock, aWitness, type HandClock, type Witness } from './door.ts';
+
+let clock: HandClock;
+let log: MemoryLog;
+let witness: Witness;
+let service: Service | undefined;
+let ready: boolean;
+
+beforeEach(() => {
+  clock = aClock();
+  log = createMemoryLog(clock);
+  witness = aWitness();
+  ready = true;
+});
+
+afterEach(async () => {
+  await service?.stop();
+});
+
+test('takes CloudEvents from the queue into the log, under the origin of their subject', async () => {
+  await publish('acme', 'market', { ...minimal, subject: 'globex', data: { headline: 'x' } });
+  await publish('acme', 'billing-system', minimal);
+  await start();
+  await drained();
+  expect(
+    z
+      .array(streamEventSchema)
+      .parse(log.jsonOf('EVENTS'))
+      .map(({ origin, stream, entity }) => [origin, stream, entity]),
+  ).toEqual([
+    ['market', 'market', 'globex'],
+    ['billing-system', 'custom', '/here'],
+  ]);
+  expect(witness.total()).toEqual({ received: 2, ignored: 0, rejected: 0, stored: 2, duplicates: 0, dead: 0 });
+});
+
+test('what is wrong becomes a dead letter with its bytes, and holds up nothing', async () => {
+  await publish('acme', 'custom', 'not json');
+  await publish('acme', 'custom', { ...minimal, id: '', time: 'soon' });
+  await publish('acme', 'custom', [minimal]);
+  await publish('nobody', 'custom', minimal);
+  await publish('acme', 'NOT_A_NAME', minimal);
+  await publish('acme', 'custom', minimal);
+  await start();
+  await drained();
+  const letters = z
+    .array(z.object({ org: z.string(), source: z.string(), detail: z.string(), body: z.string() }))
+    .parse(log.jsonOf('DEADLETTERS'));
+  expect(letters.map(({ org, source }) => `${org} ${source}`)).toEqual([
+    'acme custom',
+    'acme custom',
+    'acme custom',
+    'nobody custom',
+    'acme -',
+  ]);
+  expect(Buffer.from(letters[0]?.body ?? '', 'base64').toString()).toBe('not json');
+  expect(letters[1]?.detail).toContain('/id');
+  expect(letters[1]?.detail).toContain('/time');
+  expect(log.messagesOf('EVENTS')).toHaveLength(1);
+  expect(witness.total()).toEqual({ received: 6, ignored: 0, rejected: 0, stored: 1, duplicates: 0, dead: 5 });
+});
+
+test('a message taken before a crash and taken again counts once', async () => {
+  await publish('acme', 'custom', minimal);
+  const [queued] = log.messagesOf('INTAKE');
+  await start();
+  await drained();
+  await service?.stop();
+  clock.pass(60_000);
+  await log.append({ stream: 'INTAKE', subject: 'weir.intake.acme.custom', data: queued?.data ?? Buffer.alloc(0) });
+  await start();
+  await drained();
+  expect(log.messagesOf('EVENTS')).toHaveLength(1);
+  expect(witness.total()).toMatchObject({ received: 2, stored: 1, duplicates: 1 });
+});
+
+test('while the log takes nothing, the queue keeps it, and it is counted once when it is taken', async () => {
+  await publish('acme', 'custom', minimal);
+  log.failAppends('log-full');
+  await start();
+  await until(() => witness.words.length >= 2);
+  expect(log.messagesOf('INTAKE')).toHaveLength(1);
+  log.failAppends(undefined);
+  await drained();
+  expect(log.messagesOf('EVENTS')).toHaveLength(1);
+  expect(witness.total()).toMatchObject({ received: 1, stored: 1, rejected: 0 });
+  expect(new Set(witness.words)).toEqual(new Set(['delayed log-full']));
+});
+
+test('it waits until it is known what was seen before', async () => {
+  ready = false;
+  await publish('acme', 'custom', minimal);
+  await start();
+  await until(() => witness.words.includes('delayed not-ready'));
+  expect(log.messagesOf('EVENTS')).toHaveLength(0);
+  ready = true;
+  await drained();
+  expect(log.messagesOf('EVENTS')).toHaveLength(1);
+});
+
+const minimal = { specversion: '1.0', id: '1', source: '/here', type: 'com.example.thing' };
+
+async function publish(org: string, source: string, event: unknown): Promise<void> {
+  const data = Buffer.from(typeof event === 'string' ? event : JSON.stringify(event));
+  await log.append({ stream: 'INTAKE', subject: `weir.intake.${org}.${source}`, data });
+}
+
+async function start(): Promise<void> {
+  service = createNatsIntake({
+    log,
+    clock,
+    seen: { has: () => false, ready: () => ready },
+    orgs: new Set(['acme']),
+    partitions: 4,
+    limits,
+    happened: witness,
+  });
+  await service.start();
+}
+
+async function drained(): Promise<void> {
+  await until(() => log.messagesOf('INTAKE').length === 0);
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  await vi.waitFor(() => expect(condition()).toBe(true), { timeout: 20_000, interval: 5 });
+}
