@@ -2,17 +2,9 @@ import type { AlertFilter, ServerMessage } from '../../schemas/push.ts';
 import type { Identity } from '../auth/identity.ts';
 import { messageOf, WeirError } from '../core/errors.ts';
 import { createCatchUp } from './catch-up.ts';
-import type { Framing } from './frames.ts';
 import { startOf } from './history.ts';
+import type { Outlet } from './outlet.ts';
 import { snapshotAt, type Shelf, type Subscription } from './subscription.ts';
-
-/** One connection, as the push sees it. */
-export interface Outlet {
-  readonly framing: Framing;
-  send(frame: Buffer): void;
-  /** Bytes handed over and not yet taken by the network. */
-  buffered(): number;
-}
 
 export interface SubscribeRequest {
   /** The subscriber's name for it, unique on the connection. */
@@ -71,15 +63,11 @@ export function createFeed(shelf: Shelf, outlet: Outlet): Feed {
       live: false,
       slow: false,
       frame: (entry, cursor) => outlet.framing.alert(entry, cursor, id),
-      hear(entry, frame) {
-        if (hasRoom()) {
-          outlet.send(frame);
-          return true;
-        }
+      outlet,
+      miss(entry) {
         subscription.slow = true;
         fallBehind(subscription, entry.sequence - 1);
         happened.subscriberFellBehind(org);
-        return false;
       },
     };
     return subscription;

@@ -9,8 +9,9 @@ import { createAudiences } from './audiences.ts';
 import { createBoard } from './board.ts';
 import { createSealer, type Sealer } from './cursor.ts';
 import { entryOf, type Entry } from './entry.ts';
-import { createFeed, type Feed, type Outlet } from './feed.ts';
+import { createFeed, type Feed } from './feed.ts';
 import { defaultPushLimits, type PushLimits } from './limits.ts';
+import type { Outlet } from './outlet.ts';
 import {
   matches,
   mayHear,
@@ -48,7 +49,7 @@ export function createHub({ log, clock, happened, limits: given = {} }: HubDeps)
   const limits = { ...defaultPushLimits, ...given };
   const ring = createRing(limits);
   const board = createBoard(limits);
-  const audiences = createAudiences();
+  const audiences = createAudiences(limits.bufferedBytesMax);
   const feeds = new Set<Feed>();
   const seats = new Map<string, number>();
   const historyTurn = createTurns(limits.historyReadersMax);

@@ -4,8 +4,9 @@ import type { Authenticator, Identity } from '../auth/identity.ts';
 import type { Clock } from '../core/clock.ts';
 import { messageOf, WeirError } from '../core/errors.ts';
 import { orgToRead } from './asking.ts';
-import type { Feed, Outlet } from './feed.ts';
+import type { Feed } from './feed.ts';
 import type { Hub } from './hub.ts';
+import type { Outlet } from './outlet.ts';
 import type { CloseReason, PushHappenings } from './protocol.ts';
 
 export interface SessionDeps {

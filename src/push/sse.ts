@@ -6,9 +6,9 @@ import { cursorSchema, filterQueryShape, fromSchema, orgSchema } from '../../sch
 import type { Authenticator } from '../auth/identity.ts';
 import type { Clock } from '../core/clock.ts';
 import { orgToRead } from './asking.ts';
-import type { Outlet } from './feed.ts';
 import { sseFraming } from './frames.ts';
 import type { Hub } from './hub.ts';
+import type { Outlet } from './outlet.ts';
 import type { PushHappenings } from './protocol.ts';
 
 export interface StreamDeps {
