@@ -10,12 +10,13 @@ export interface Framing {
 }
 
 /**
- * JSON text frames. The transition is spliced in as it stands on the log, behind what is the subscription's own:
+ * JSON in whole WebSocket frames, ready for the network. The transition is spliced in as it stands on the log, behind what is the subscription's own:
  * however many hear of an alert, it is never serialised again.
  */
 export const webSocketFraming: Framing = {
-  alert: (entry, cursor, id) => spliced(`{"type":"alert","id":${JSON.stringify(id)},"cursor":"${cursor}",`, entry, '}'),
-  message: (message) => Buffer.from(JSON.stringify(message)),
+  alert: (entry, cursor, id) =>
+    textFrame(spliced(`{"type":"alert","id":${JSON.stringify(id)},"cursor":"${cursor}",`, entry, '}')),
+  message: (message) => textFrame(Buffer.from(JSON.stringify(message))),
   key: (id) => `ws ${id}`,
 };
 
@@ -35,4 +36,20 @@ export const sseFraming: Framing = {
 /** The object on the log begins with its brace and ends with it; `head` and `tail` bring their own. */
 function spliced(head: string, entry: Entry, tail: string): Buffer {
   return Buffer.concat([Buffer.from(head), entry.data.subarray(1, -1), Buffer.from(tail)]);
+}
+
+/** RFC 6455, 5.2: one final text frame, unmasked as a server's are. Made once for all who get it. */
+function textFrame(payload: Buffer): Buffer {
+  const { length } = payload;
+  if (length < 126) return Buffer.concat([Buffer.from([0x81, length]), payload]);
+  const header = Buffer.alloc(length < 65_536 ? 4 : 10);
+  header[0] = 0x81;
+  if (length < 65_536) {
+    header[1] = 126;
+    header.writeUInt16BE(length, 2);
+  } else {
+    header[1] = 127;
+    header.writeBigUInt64BE(BigInt(length), 2);
+  }
+  return Buffer.concat([header, payload]);
 }

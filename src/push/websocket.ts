@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { WebSocket } from 'ws';
 import { messageOf } from '../core/errors.ts';
 import { webSocketFraming } from './frames.ts';
-import { closeCodes, subprotocol } from './protocol.ts';
+import { closeCodes, subprotocol, type CloseReason } from './protocol.ts';
 import { createSession, type Peer, type Session, type SessionDeps } from './session.ts';
 
 interface Connected {
@@ -25,7 +25,7 @@ export function alertSocket(deps: SessionDeps): FastifyPluginAsync {
   const connections = new Map<WebSocket, Connected>();
 
   function accept(socket: WebSocket, transport: Socket, greeting: Parameters<typeof createSession>[2]): void {
-    const peer = peerOf(socket);
+    const peer = peerOf(socket, transport);
     if (connections.size >= limits.connectionsMax) {
       happened.subscriberRefused('too-many');
       return peer.close('tooMany');
@@ -77,7 +77,7 @@ export function alertSocket(deps: SessionDeps): FastifyPluginAsync {
     const gone = [...connections.keys()].map(
       (socket) => new Promise<void>((resolve) => void socket.once('close', () => resolve())),
     );
-    for (const socket of connections.keys()) peerOf(socket).close('goingAway');
+    for (const socket of connections.keys()) closeWith(socket, 'goingAway');
     const late = setTimeout(() => {
       for (const socket of connections.keys()) socket.terminate();
     }, limits.drainMs);
@@ -133,16 +133,24 @@ function answerAsUsual(server: FastifyInstance, request: IncomingMessage, socket
   else response.writeHead(501).end();
 }
 
-function peerOf(socket: WebSocket): Peer {
+/**
+ * Frames come whole and ready, so they go straight to the transport. `ws` would make the same header again for each
+ * subscriber, and write it apart; its own frames (pong, close) are written whole too, so the two never mix.
+ */
+function peerOf(socket: WebSocket, transport: Socket): Peer {
   return {
     framing: webSocketFraming,
-    send: (frame) => socket.send(frame, { binary: false }),
-    buffered: () => socket.bufferedAmount,
-    close(reason) {
-      const { code, meaning } = closeCodes[reason];
-      socket.close(code, meaning);
+    send(frame) {
+      if (socket.readyState === socket.OPEN) transport.write(frame);
     },
+    buffered: () => transport.writableLength,
+    close: (reason) => closeWith(socket, reason),
   };
+}
+
+function closeWith(socket: WebSocket, reason: CloseReason): void {
+  const { code, meaning } = closeCodes[reason];
+  socket.close(code, meaning);
 }
 
 const pathOf = (url: string | undefined) => url?.split('?')[0];

@@ -30,6 +30,12 @@ async function setting(
   return { log, hub, told, book: writeAlerts(log) };
 }
 
+/** Of a whole text frame. */
+function payloadOf(frame: Buffer): string {
+  const length = frame[1] ?? 0;
+  return frame.subarray(length < 126 ? 2 : length === 126 ? 4 : 10).toString('utf8');
+}
+
 /** A connection without a network: it takes `room` frames, and no more until there is room again. */
 function connect(hub: Hub, seat = 'acme', room = Infinity) {
   const messages: ServerMessage[] = [];
@@ -37,7 +43,7 @@ function connect(hub: Hub, seat = 'acme', room = Infinity) {
   const outlet: Outlet = {
     framing: webSocketFraming,
     send(frame) {
-      messages.push(serverMessageSchema.parse(JSON.parse(frame.toString())));
+      messages.push(serverMessageSchema.parse(JSON.parse(payloadOf(frame))));
       state.room -= 1;
     },
     buffered: () => (state.room > 0 ? 0 : Infinity),
