@@ -48,12 +48,16 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const { app, port } = await startApp(options, simulation);
   const tally = createTally();
   const hearing = new AbortController();
+  const broken = new AbortController();
+  void app.failed.then((why) => broken.abort(why));
   const listening = listen(app, tally, screen, simulation.company.org, hearing.signal);
   try {
     screen.began(app.address, simulation);
-    const ends = seconds === undefined ? stopped : AbortSignal.any([stopped, AbortSignal.timeout(seconds * 1_000)]);
+    const over = seconds === undefined ? [] : [AbortSignal.timeout(seconds * 1_000)];
+    const ends = AbortSignal.any([stopped, broken.signal, ...over]);
     const counts = await playAll(app, simulation, port, options, ends);
     if (!ends.aborted) await watchUntil(ends, app, screen, tally);
+    broken.signal.throwIfAborted();
     await settle(app, screen, tally);
     const { law, scores } = await app.figures();
     const { missing } = meet(simulation.expected, tally.alerts);
