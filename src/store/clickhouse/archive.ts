@@ -24,6 +24,8 @@ export interface ArchiveDeps {
   /** A name of its own per process and start: tells this archive from the one before it. */
   readonly owner: string;
   readonly limits?: Partial<BatchLimits>;
+  /** Work in flight is finished within this on stop, when ClickHouse is there. What is not, is repeated on the next start. */
+  readonly drainMs?: number;
   /** Waits between attempts; resolves early when the signal says so. */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
@@ -43,9 +45,6 @@ export const defaultBatchLimits: BatchLimits = { maxRows: 20_000, maxAgeMs: 1_00
 /** Between attempts; doubled each time up to the longest. */
 const retryMs = { first: 250, longest: 15_000 };
 
-/** Work in flight is finished within this on stop, when ClickHouse is there. What is not, is repeated on the next start. */
-const drainMs = 5_000;
-
 const rewritings: Readonly<Record<ArchivedStream, Rewriting>> = {
   EVENTS: events,
   SIGNALS: signals,
@@ -55,7 +54,7 @@ const rewritings: Readonly<Record<ArchivedStream, Rewriting>> = {
 
 /** Archives EVENTS, SIGNALS, ALERTS and DEADLETTERS: each event exactly once, as read with `final = 1`. */
 export function createArchive(deps: ArchiveDeps): Archive {
-  const { log, store, clock, happened, owner } = deps;
+  const { log, store, clock, happened, owner, drainMs = 5_000 } = deps;
   const limits = { ...defaultBatchLimits, ...deps.limits };
   const wait = deps.wait ?? waitFor;
   const reading = new AbortController();

@@ -1,7 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { createClient, type ClickHouseSettings, type ClickHouseClientConfigOptions } from '@clickhouse/client';
+import {
+  ClickHouseLogLevel,
+  createClient,
+  type ClickHouseSettings,
+  type ClickHouseClientConfigOptions,
+} from '@clickhouse/client';
 import type { ChdbConnection } from 'chdb/connection';
 import { messageOf, WeirError } from '../../core/errors.ts';
 import { QueryError } from '../store.ts';
@@ -22,7 +27,7 @@ export async function openEmbedded(path: string): Promise<Engine> {
   const { createChdbConnection } = await import('chdb/connection');
   const first = attempt(() => new Session(folder, { connectionArgs: [`--config-file=${config}`] }));
   const connection = createChdbConnection({ path: folder });
-  const writer = createClient({ connection: forClient(connection) });
+  const writer = createClient({ connection: forClient(connection), ...quietly });
   return {
     kind: 'embedded',
     writer,
@@ -32,7 +37,7 @@ export async function openEmbedded(path: string): Promise<Engine> {
     },
     reader: async (settings) => {
       // Half a millisecond to open; what was set for one question cannot leak into the next.
-      const client = createClient({ connection: forClient(createChdbConnection({ path: folder })) });
+      const client = createClient({ connection: forClient(createChdbConnection({ path: folder })), ...quietly });
       try {
         await client.command({ query: 'USE weir' });
         await client.command({ query: `SET ROLE ${readerRole}` });
@@ -62,6 +67,9 @@ export async function openEmbedded(path: string): Promise<Engine> {
     },
   };
 }
+
+/** What fails is told by whoever asked; the client's own log would print statements and their values. */
+const quietly = { log: { level: ClickHouseLogLevel.OFF } };
 
 type ClientConnection = NonNullable<ClickHouseClientConfigOptions['connection']>;
 

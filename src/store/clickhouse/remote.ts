@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { Engine } from './engine.ts';
 import { inFormat } from './settings.ts';
 
@@ -9,7 +9,8 @@ const defaultRequestTimeoutMs = 60_000;
 
 /** A ClickHouse server at an address such as `http://user:password@localhost:8123`. */
 export function openRemote(url: string, requestTimeoutMs = defaultRequestTimeoutMs): Engine {
-  const common = { url, request_timeout: requestTimeoutMs };
+  // What fails is told by whoever asked; the client's own log would print statements and their values.
+  const common = { url, request_timeout: requestTimeoutMs, log: { level: ClickHouseLogLevel.OFF } };
   const writer = createClient({ ...common, application: 'weir' });
   const reading = createClient({ ...common, application: 'weir-query', database: 'weir' });
   return {

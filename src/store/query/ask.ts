@@ -25,6 +25,9 @@ export interface AskingDeps {
 /** Longest statement, in characters. */
 export const sqlMaxLength = 64 * 1024;
 
+/** Rows of a tree: more than a statement of that length can have. The answer's own limit does not count for it. */
+const treeNodesMax = 200_000;
+
 /** What it has to know of the ClickHouse at hand it learns from itself, at the first question. */
 export function createAsking(deps: AskingDeps): Asking {
   const { limits } = deps;
@@ -68,13 +71,23 @@ async function answer({ store, limits }: AskingDeps, rules: Rules, question: Que
   if (sql.length > sqlMaxLength) {
     throw new QueryError(62, 'SYNTAX_ERROR', `The statement is longer than ${sqlMaxLength} characters.`);
   }
-  const reading = await store.open({ org, limits, output: settingsOf(question.settings) });
+  const settings = { org, limits, output: settingsOf(question.settings) };
+  const { written, named } = await using(
+    await store.open({ ...settings, limits: { ...limits, maxRows: treeNodesMax } }),
+    async (reading) => {
+      const written = withoutShow(await normalise(reading, sql));
+      return { written, named: await pass(reading, written, params, rules) };
+    },
+  );
+  const format = formatOf(named ?? question.format);
+  const bare = named === undefined ? written : written.replace(/ FORMAT `?\w+`?$/, '');
+  const body = await using(await store.open(settings), (reading) => reading.run(bare, format, params));
+  return { kind: 'answered', body, format, mediaType: mediaTypeOf(format) };
+}
+
+async function using<T>(reading: Reading, use: (reading: Reading) => Promise<T>): Promise<T> {
   try {
-    const written = withoutShow(await normalise(reading, sql));
-    const named = await pass(reading, written, params, rules);
-    const format = formatOf(named ?? question.format);
-    const bare = named === undefined ? written : written.replace(/ FORMAT `?\w+`?$/, '');
-    return { kind: 'answered', body: await reading.run(bare, format, params), format, mediaType: mediaTypeOf(format) };
+    return await use(reading);
   } finally {
     await reading.close();
   }

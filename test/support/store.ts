@@ -1,0 +1,266 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AlertTransition } from '../../src/core/alert.ts';
+import type { Clock } from '../../src/core/clock.ts';
+import type { Commit } from '../../src/core/commit.ts';
+import type { DeadLetter } from '../../src/core/dead-letter.ts';
+import { WeirError } from '../../src/core/errors.ts';
+import type { StreamEvent } from '../../src/core/event.ts';
+import type { Log } from '../../src/log/log.ts';
+import { subjects } from '../../src/log/subjects.ts';
+import type { ArchiveHappenings } from '../../src/store/clickhouse/happenings.ts';
+import { createClickHouseStore } from '../../src/store/clickhouse/client.ts';
+import type { Inserted, QueryLimits, Store, TableName } from '../../src/store/store.ts';
+
+/** The embedded store in a folder of its own. One a process at a time: so is the engine. */
+export async function openTestStore(): Promise<{
+  readonly store: Store;
+  readonly path: string;
+  close(): Promise<void>;
+}> {
+  const path = await mkdtemp(join(tmpdir(), 'weir-store-'));
+  const store = await createClickHouseStore({ path });
+  return {
+    store,
+    path,
+    close: async () => {
+      await store.close();
+      await rm(path, { recursive: true, force: true });
+    },
+  };
+}
+
+export const testLimits: QueryLimits & { readonly maxConcurrent: number } = {
+  maxTimeMs: 10_000,
+  maxMemoryBytes: 1024 ** 3,
+  maxRows: 10_000,
+  maxResultBytes: 16 * 1024 ** 2,
+  maxConcurrent: 4,
+};
+
+export const anEvent = (given: Partial<StreamEvent> = {}): StreamEvent => ({
+  specversion: '1.0',
+  id: 'e1',
+  source: 'https://api.stripe.com/acct_1',
+  type: 'invoice.payment_failed',
+  subject: 'in_1',
+  time: '2026-03-01T09:00:00.000Z',
+  org: 'acme',
+  entity: 'account:brightloom',
+  origin: 'stripe',
+  stream: 'finance',
+  receivedAt: '2026-03-01T09:00:02.000Z',
+  data: { amount: 4200, currency: 'usd' },
+  ...given,
+});
+
+export async function appendEvent(log: Log, event: StreamEvent): Promise<void> {
+  await appendBytes(log, event, JSON.stringify(event));
+}
+
+/** Bytes that claim to be an event. */
+export async function appendBytes(log: Log, { org, origin }: StreamEvent, bytes: string): Promise<void> {
+  await log.append({ stream: 'EVENTS', subject: subjects.event(0, org, origin), data: Buffer.from(bytes) });
+}
+
+export async function appendTimer(log: Log): Promise<void> {
+  const data = Buffer.from(JSON.stringify({ timer: 't', org: 'acme', time: '2026-03-01T09:00:00.000Z' }));
+  await log.append({ stream: 'EVENTS', subject: subjects.timer(0, 'acme'), data });
+}
+
+export async function appendCommit(log: Log, given: Partial<Commit>): Promise<void> {
+  const commit: Commit = {
+    writer: 'w',
+    partition: 0,
+    from: 1,
+    to: 1,
+    created: '2026-03-01T00:00:00.000Z',
+    storedAt: 0,
+    scores: [],
+    insights: [],
+    alertObservations: [],
+    tasks: [],
+    dead: [],
+    late: [],
+    ...given,
+  };
+  await log.append({ stream: 'SIGNALS', subject: subjects.signals(0), data: Buffer.from(JSON.stringify(commit)) });
+}
+
+export const aScore = (given: Partial<Commit['scores'][number]> = {}): Commit['scores'][number] => ({
+  id: 's1',
+  name: 'customer_health',
+  org: 'acme',
+  entity: 'account:brightloom',
+  subject: null,
+  value: 61.5,
+  confidence: 0.8,
+  contributions: [{ name: 'support', weight: 20, value: 0.5, eventId: 'e1', quote: 'still waiting' }],
+  time: '2026-03-01T09:00:00.000Z',
+  pipeline: 'customer-health',
+  version: 1,
+  ...given,
+});
+
+export const anInsight = (given: Partial<Commit['insights'][number]> = {}): Commit['insights'][number] => ({
+  id: 'i1',
+  kind: 'risk',
+  org: 'acme',
+  entity: 'account:brightloom',
+  title: 'Renewal at risk',
+  detail: 'Three complaints in a week.',
+  expectedValue: -12_000,
+  currency: 'EUR',
+  confidence: 0.6,
+  eventIds: ['e1'],
+  time: '2026-03-01T09:00:00.000Z',
+  pipeline: 'customer-health',
+  version: 1,
+  ...given,
+});
+
+type TransitionGiven = Partial<Omit<AlertTransition, 'alert'>> & { readonly alert?: Partial<AlertTransition['alert']> };
+
+export const aTransition = ({ alert, ...given }: TransitionGiven = {}): AlertTransition => ({
+  transition: 'opened',
+  by: 'pipeline:customer-health',
+  why: 'health fell below 40',
+  at: '2026-03-01T09:00:00.000Z',
+  cause: 'e1',
+  receivedAt: '2026-03-01T09:00:02.000Z',
+  ...given,
+  alert: {
+    id: 'a1',
+    org: 'acme',
+    entity: 'account:brightloom',
+    kind: 'customer_health',
+    severity: 'critical',
+    status: 'open',
+    title: 'Brightloom may leave',
+    evidence: [{ text: 'health 35', eventIds: ['e1'], scores: [{ name: 'customer_health', value: 35 }] }],
+    recommendedActions: ['Call them'],
+    roles: ['customer-success'],
+    sources: ['stripe'],
+    pipeline: 'customer-health',
+    pipelineVersion: 1,
+    rule: 'low',
+    fingerprint: 'account:brightloom',
+    version: 1,
+    episode: 1,
+    count: 1,
+    openedAt: '2026-03-01T09:00:00.000Z',
+    lastSeenAt: '2026-03-01T09:00:00.000Z',
+    acknowledgedAt: null,
+    resolvedAt: null,
+    lastPosition: 1,
+    lastOrdinal: 0,
+    ...alert,
+  },
+});
+
+export async function appendTransition(log: Log, transition: AlertTransition): Promise<void> {
+  const subject = subjects.alert(transition.alert.org, transition.alert.id);
+  await log.append({ stream: 'ALERTS', subject, data: Buffer.from(JSON.stringify(transition)) });
+}
+
+export const aLetter = (given: Partial<DeadLetter> = {}): DeadLetter => ({
+  id: 'd1',
+  org: 'acme',
+  hop: 'intake',
+  source: 'gong',
+  reason: 'unmappable',
+  detail: 'no call id',
+  eventId: null,
+  at: '2026-03-01T09:00:00.000Z',
+  events: 1,
+  body: 'e30=',
+  contentType: 'application/json',
+  ...given,
+});
+
+export async function appendLetter(log: Log, letter: DeadLetter): Promise<void> {
+  const data = Buffer.from(JSON.stringify(letter));
+  await log.append({ stream: 'DEADLETTERS', subject: subjects.deadLetter(letter.org, letter.hop), data });
+}
+
+export interface Note {
+  readonly name: keyof ArchiveHappenings;
+  readonly args: readonly unknown[];
+}
+
+/** Happenings that are written down. */
+export function notedArchive(): { readonly happened: ArchiveHappenings; readonly notes: Note[] } {
+  const notes: Note[] = [];
+  const note =
+    (name: keyof ArchiveHappenings) =>
+    (...args: unknown[]): void =>
+      void notes.push({ name, args });
+  return {
+    notes,
+    happened: {
+      rowsInserted: note('rowsInserted'),
+      archived: note('archived'),
+      rowRefused: note('rowRefused'),
+      archiveDelayed: note('archiveDelayed'),
+      archiveResumed: note('archiveResumed'),
+      archiveRepeated: note('archiveRepeated'),
+      archiveLost: note('archiveLost'),
+      archiveRebuilding: note('archiveRebuilding'),
+      archiveFenced: note('archiveFenced'),
+      archiveFailed: note('archiveFailed'),
+    },
+  };
+}
+
+export interface Insertion {
+  readonly table: TableName;
+  readonly token: string;
+  readonly rows: readonly { readonly id: string; readonly [field: string]: unknown }[];
+}
+
+/** A store in memory: one copy of what comes again under its token, refusing rows by their text, away when told so. */
+export function createStoreDouble(clock: Clock) {
+  const insertions: Insertion[] = [];
+  const attempts: string[] = [];
+  let refuses: (row: string) => boolean = () => false;
+  let awayUntil = 0;
+  let before: (table: TableName, token: string) => Promise<void> = async () => undefined;
+  const insert = async (table: TableName, rows: Uint8Array, token: string): Promise<Inserted> => {
+    // Taken at once: the archive may go on to use the memory.
+    const lines = Buffer.from(rows).toString().trimEnd().split('\n');
+    attempts.push(token);
+    await before(table, token);
+    if (clock.now() < awayUntil) throw new WeirError('store-unavailable', 'ClickHouse is away.');
+    if (lines.some((line) => refuses(line))) return { kind: 'refused', detail: 'Cannot parse input' };
+    const known = insertions.some((each) => each.token === token);
+    if (!known) insertions.push({ table, token, rows: lines.map((line) => JSON.parse(line)) });
+    return { kind: 'stored' };
+  };
+  return {
+    insert,
+    insertions,
+    attempts,
+    idsOf: (table: TableName) =>
+      insertions.filter((each) => each.table === table).flatMap(({ rows }) => rows.map(({ id }) => id)),
+    refuse: (test: (row: string) => boolean) => {
+      refuses = test;
+    },
+    awayUntil: (time: number) => {
+      awayUntil = time;
+    },
+    /** Runs before each insert, and may hold it up or fail it. */
+    onInsert: (hook: typeof before) => {
+      before = hook;
+    },
+  };
+}
+
+/** Resolves when it is true; checked after each turn of the event loop, with a limit in turns, not in time. */
+export async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  for (let turns = 0; turns < 20_000; turns += 1) {
+    if (await isTrue()) return;
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  throw new Error('It did not become true.');
+}
