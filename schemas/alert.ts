@@ -45,7 +45,7 @@ export const alertSchema: z.ZodType<Alert> = z
     lastPosition: z.int().describe('Which record of the log was applied last'),
     lastOrdinal: z.int().describe('Which of the observations that record caused'),
   })
-  .meta({ id: 'Alert', title: 'Alert' });
+  .meta({ title: 'Alert' });
 
 const transitionShape = {
   transition: z.enum(transitionKinds),
@@ -60,7 +60,7 @@ const transitionShape = {
 /** One message of ALERTS, and what a subscriber is told: what happened, who, when, why, and the whole alert after it. */
 export const alertTransitionSchema: z.ZodType<AlertTransition> = z
   .object(transitionShape)
-  .meta({ id: 'AlertTransition', title: 'Transition of an alert' });
+  .meta({ title: 'Transition of an alert' });
 
 /** As it stands on the log. The bytes go to subscribers unchanged, so an alert is serialised once in its life. */
 export const encodeTransition = (transition: AlertTransition): Uint8Array => Buffer.from(JSON.stringify(transition));

@@ -14,7 +14,13 @@ export function checked<T extends z.ZodType>(schema: T, value: unknown): z.outpu
 
 /** As JSON Schema, to describe a route or a message. */
 export function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output' = 'input'): Record<string, unknown> {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, reused: 'inline' });
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io,
+    // The format says it; the pattern of all dates there are helps no reader.
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+    },
+  });
   return rest;
 }
 

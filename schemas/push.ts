@@ -16,7 +16,7 @@ export const alertFilterSchema = z
     roles: list(name).exactOptional(),
     status: list(z.enum(alertStatuses)).exactOptional(),
   })
-  .meta({ id: 'AlertFilter', title: 'Filter of alerts' });
+  .meta({ title: 'Filter of alerts' });
 
 export type AlertFilter = z.infer<typeof alertFilterSchema>;
 
@@ -119,3 +119,18 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
 ]);
 
 export type ServerMessage = z.infer<typeof serverMessageSchema>;
+
+/** Offered and chosen when the WebSocket opens. */
+export const subprotocol = 'weir.v1';
+
+/** Why weir closes a connection. The code is stable, the text says what to do. */
+export const closeCodes = {
+  goingAway: { code: 1001, meaning: 'The daemon stops; connect again and go on from the last cursor' },
+  abusive: { code: 1008, meaning: 'More messages, or more answers left unread, than the limit' },
+  tooLarge: { code: 1009, meaning: 'A message larger than the limit' },
+  failed: { code: 1011, meaning: 'weir made a mistake; connect again and go on from the last cursor' },
+  tooMany: { code: 1013, meaning: 'More connections than the limit; try again later' },
+  unauthenticated: { code: 4401, meaning: 'No token in time, or one that is not valid' },
+  notAllowed: { code: 4403, meaning: 'The token may not read alerts, or not those of this organisation' },
+} as const;
+export type CloseReason = keyof typeof closeCodes;

@@ -1,22 +1,7 @@
-import type { AlertFilter } from '../../schemas/push.ts';
+import type { AlertFilter, CloseReason } from '../../schemas/push.ts';
 import { severities, type Alert } from '../core/alert.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Identity } from '../auth/identity.ts';
-
-/** P The WebSocket subprotocol. Its messages stand in schemas/push.ts. */
-export const subprotocol = 'weir.v1';
-
-/** Why weir closes a connection. The code is stable, the text says what to do. */
-export const closeCodes = {
-  goingAway: { code: 1001, meaning: 'The daemon stops; connect again and go on from the last cursor' },
-  abusive: { code: 1008, meaning: 'More messages, or more answers left unread, than the limit' },
-  tooLarge: { code: 1009, meaning: 'A message larger than the limit' },
-  failed: { code: 1011, meaning: 'weir made a mistake; connect again and go on from the last cursor' },
-  tooMany: { code: 1013, meaning: 'More connections than the limit; try again later' },
-  unauthenticated: { code: 4401, meaning: 'No token in time, or one that is not valid' },
-  notAllowed: { code: 4403, meaning: 'The token may not read alerts, or not those of this organisation' },
-} as const;
-export type CloseReason = keyof typeof closeCodes;
 
 /** What of an alert decides who hears of it. */
 export type Facets = Pick<Alert, 'kind' | 'severity' | 'status' | 'entity' | 'sources' | 'roles'>;

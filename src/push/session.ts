@@ -1,5 +1,5 @@
 import { checked } from '../../schemas/checked.ts';
-import { clientMessageSchema, type ClientMessage, type ServerMessage } from '../../schemas/push.ts';
+import { clientMessageSchema, type ClientMessage, type CloseReason, type ServerMessage } from '../../schemas/push.ts';
 import type { Authenticator, Identity } from '../auth/identity.ts';
 import type { Clock } from '../core/clock.ts';
 import { messageOf, WeirError } from '../core/errors.ts';
@@ -7,7 +7,7 @@ import { orgToRead } from './asking.ts';
 import type { Feed } from './feed.ts';
 import type { Hub } from './hub.ts';
 import type { Outlet } from './outlet.ts';
-import type { CloseReason, PushHappenings } from './protocol.ts';
+import type { PushHappenings } from './protocol.ts';
 
 export interface SessionDeps {
   readonly hub: Hub;

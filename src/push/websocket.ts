@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import type { WebSocket } from 'ws';
+import { closeCodes, subprotocol, type CloseReason } from '../../schemas/push.ts';
 import { messageOf } from '../core/errors.ts';
 import { webSocketFraming } from './frames.ts';
-import { closeCodes, subprotocol, type CloseReason } from './protocol.ts';
 import { createSession, type Peer, type Session, type SessionDeps } from './session.ts';
 
 interface Connected {
