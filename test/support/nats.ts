@@ -23,10 +23,19 @@ export function natsMissing(): string | undefined {
   return error && 'nats-server is not installed: https://docs.nats.io/running-a-nats-service/introduction/installation';
 }
 
-export async function startNats(options: { port?: number; dir?: string } = {}): Promise<TestNats> {
+export interface NatsOptions {
+  readonly port?: number;
+  /** Kept by `stop` when given. */
+  readonly dir?: string;
+  readonly jetstream?: false | { readonly maxFileStoreBytes: number };
+  /** More lines for the server's configuration. */
+  readonly config?: string;
+}
+
+export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'weir-nats-'));
   mkdirSync(dir, { recursive: true });
-  let { child, port } = await launch(dir, options.port ?? -1);
+  let { child, port } = await launch(dir, options.port ?? -1, options);
 
   async function kill(): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -41,7 +50,7 @@ export async function startNats(options: { port?: number; dir?: string } = {}): 
     kill,
     async restart() {
       await kill();
-      ({ child } = await launch(dir, port));
+      ({ child } = await launch(dir, port, options));
     },
     async stop() {
       await kill();
@@ -50,9 +59,9 @@ export async function startNats(options: { port?: number; dir?: string } = {}): 
   };
 }
 
-async function launch(dir: string, port: number): Promise<{ child: ChildProcess; port: number }> {
+async function launch(dir: string, port: number, options: NatsOptions): Promise<{ child: ChildProcess; port: number }> {
   const config = join(dir, 'nats.conf');
-  writeFileSync(config, `listen: "127.0.0.1:${port}"\njetstream { store_dir: "${dir}" }\n`);
+  writeFileSync(config, [`listen: "127.0.0.1:${port}"`, jetstreamBlock(dir, options), options.config].join('\n'));
   const child = spawn('nats-server', ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
   const said: string[] = [];
   let listening = port;
@@ -65,4 +74,10 @@ async function launch(dir: string, port: number): Promise<{ child: ChildProcess;
     return { child, port: listening };
   }
   throw new Error(`nats-server did not start:\n${said.join('\n')}`);
+}
+
+function jetstreamBlock(dir: string, { jetstream }: NatsOptions): string {
+  if (jetstream === false) return '';
+  const limit = jetstream ? `max_file_store: ${jetstream.maxFileStoreBytes}` : '';
+  return `jetstream { store_dir: "${dir}", ${limit} }`;
 }

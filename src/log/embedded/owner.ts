@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { messageOf, WeirError } from '../../core/errors.ts';
 
 /** Who holds the data directory. `startedAt` tells a process from a later one with the same pid, where the system says it. */
@@ -21,7 +21,6 @@ export interface Ownership {
  * (`config-invalid`, naming its pid); what a dead one left is taken over, as after `kill -9`.
  */
 export function takeOwnership(path: string): Ownership {
-  mkdirSync(path, { recursive: true });
   const file = join(path, 'owner.json');
   const mine: Owner = { pid: process.pid, startedAt: startOf(process.pid) ?? '', token: randomUUID() };
 
@@ -50,10 +49,11 @@ function taken(path: string, owner: Owner | undefined): WeirError {
 
 function tryCreate(file: string, owner: Owner): boolean {
   try {
+    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, JSON.stringify(owner), { flag: 'wx' });
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (existsSync(file)) return false;
     throw new WeirError('config-invalid', `the data directory cannot be written: ${messageOf(error)}`, {
       cause: error,
     });
