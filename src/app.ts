@@ -176,7 +176,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     ];
     const { http } = config;
     const open = !authenticator.required;
-    const server = await buildServer({ http, version, open, routes, asyncapi: asyncapi(), happened: happened.http });
+    const server = await buildServer({ http, version, open, routes, asyncapi: asyncapi(version), happened: happened.http });
     undo.push(() => server.close());
     address = await server.listen({ host: http.host, port: http.port });
     // Last to start and first to stop, as the server: what they take in, the others work off.

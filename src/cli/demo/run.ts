@@ -34,10 +34,12 @@ export interface DemoResult {
 }
 
 const usualPort = 8420;
-/** Events a second where no time is given: weeks go by in a minute or so. */
-const usualRate = 120;
-/** The share of the given time the weeks are played in; the rest is for what is still on its way. */
-const playShare = 0.7;
+/** How many events the weeks hold: enough for the planted stories to stand in ordinary life. */
+const eventCount = 3_000;
+/** Events a second where no time is given: weeks go by in a minute. */
+const usualRate = 50;
+/** The share of the given time the weeks are played in; the rest is for slow machines and what is still on its way. */
+const playShare = 0.5;
 const settleMs = 100;
 
 /** Runs the demo and says what became of every event. */
@@ -77,7 +79,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
 /** An organisation of its own for each run: a log that is kept has seen the same events in the last one. */
 function simulationOf({ seed, scenario }: DemoOptions): Simulation {
   const end = systemClock.now();
-  return simulate({ seed, scenario, end, org: `demo-${Math.floor(end / 1_000).toString(36)}` });
+  return simulate({ seed, scenario, end, count: eventCount, org: `demo-${Math.floor(end / 1_000).toString(36)}` });
 }
 
 async function startApp(options: DemoOptions, { company }: Simulation): Promise<{ app: App; port: number }> {
