@@ -48,8 +48,13 @@ export function createCatchUp(shelf: Shelf, connection: Connection): (subscripti
     if (chunk.lostThrough !== undefined) {
       connection.say({ type: 'gap', id, from: shelf.seal(org, after), to: shelf.seal(org, chunk.lostThrough) });
       happened.gapTold(org);
+      subscription.after = chunk.lostThrough;
     }
-    for (const entry of chunk.entries) deliver(subscription, entry);
+    for (const entry of chunk.entries) {
+      if (!connection.hasRoom()) return;
+      deliver(subscription, entry);
+      subscription.after = entry.sequence;
+    }
     subscription.after = chunk.through;
   }
 

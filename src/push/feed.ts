@@ -86,8 +86,19 @@ export function createFeed(shelf: Shelf, outlet: Outlet): Feed {
     behind.delete(subscription);
     subscription.live = true;
     audiences.join(subscription);
+    noLongerSlow(subscription);
+  }
+
+  function noLongerSlow(subscription: Subscription): void {
     if (subscription.slow) happened.subscriberCaughtUp(subscription.org);
     subscription.slow = false;
+  }
+
+  function forget(subscription: Subscription): void {
+    audiences.leave(subscription);
+    behind.delete(subscription);
+    subscriptions.delete(subscription.id);
+    noLongerSlow(subscription);
   }
 
   async function pump(): Promise<void> {
@@ -143,9 +154,8 @@ export function createFeed(shelf: Shelf, outlet: Outlet): Feed {
     unsubscribe(id) {
       const subscription = subscriptions.get(id);
       if (!subscription) return false;
-      audiences.leave(subscription);
-      behind.delete(subscription);
-      return subscriptions.delete(id);
+      forget(subscription);
+      return true;
     },
 
     drained: () => {
@@ -162,9 +172,7 @@ export function createFeed(shelf: Shelf, outlet: Outlet): Feed {
     close() {
       closed = true;
       clearTimeout(retry);
-      for (const subscription of subscriptions.values()) audiences.leave(subscription);
-      subscriptions.clear();
-      behind.clear();
+      for (const subscription of subscriptions.values()) forget(subscription);
     },
   };
 }

@@ -73,6 +73,7 @@ export interface PushHappenings {
   alertPushed(org: string, subscriptions: number, latencyMs: number): void;
   /** A subscription is served from the log: its connection reads slowly. Nothing lost. */
   subscriberFellBehind(org: string): void;
+  /** It hears things as they happen again, or has ended. */
   subscriberCaughtUp(org: string): void;
   /** A subscriber was told that retention took what it had not heard. */
   gapTold(org: string): void;

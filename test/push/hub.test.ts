@@ -39,11 +39,13 @@ function payloadOf(frame: Buffer): string {
 /** A connection without a network: it takes `room` frames, and no more until there is room again. */
 function connect(hub: Hub, seat = 'acme', room = Infinity) {
   const messages: ServerMessage[] = [];
-  const state = { room };
+  const state = { room, overrun: 0 };
   const outlet: Outlet = {
     framing: webSocketFraming,
     send(frame) {
-      messages.push(serverMessageSchema.parse(JSON.parse(payloadOf(frame))));
+      const message = serverMessageSchema.parse(JSON.parse(payloadOf(frame)));
+      if (message.type === 'alert' && state.room <= 0) state.overrun += 1;
+      messages.push(message);
       state.room -= 1;
     },
     buffered: () => (state.room > 0 ? 0 : Infinity),
@@ -187,6 +189,51 @@ describe('a subscription', () => {
     await subscribe(feed, new Date(epoch + 7 * 60_000).toISOString());
     await until(() => alerts().length === 13);
     expect(alerts()[0]?.alert.entity).toBe('m7');
+    await hub.stop();
+  });
+});
+
+describe('a slow connection', () => {
+  test.each([
+    ['history', { ringMax: 1 }, new Date(epoch - 1).toISOString()],
+    ['the ring', {}, new Date(epoch - 1).toISOString()],
+    ['a snapshot', {}, 'open'],
+  ])('is given %s as it has room, and no more', async (_, limits, from) => {
+    const { hub, book } = await setting(limits);
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']) await book.raise(name);
+    await until(() => hub.list({ org: 'acme', filter: {}, identity: all, limit: 9 }).alerts.length === 8);
+    const { feed, state, alerts } = connect(hub, 'acme', 2);
+    await subscribe(feed, from);
+    for (const [room, heard] of [
+      [0, 1],
+      [1, 2],
+      [3, 5],
+      [Infinity, 8],
+    ] as const) {
+      state.room = room === 0 ? state.room : room;
+      feed.drained();
+      await until(() => alerts().length === heard);
+    }
+    expect(alerts().map(({ alert }) => alert.entity)).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);
+    expect(state.overrun).toBe(0);
+    await hub.stop();
+  });
+
+  test('counts as slow until it reads along again, or is gone', async () => {
+    const { hub, book, told } = await setting();
+    const [one, other] = [connect(hub), connect(hub)];
+    for (const { feed, state } of [one, other]) {
+      await subscribe(feed, 'now');
+      state.room = 0;
+    }
+    await book.raise('a');
+    const times = (what: string) => told.all.filter((each) => each === `${what}:acme:undefined`).length;
+    await until(() => times('behind') === 2);
+    other.feed.close();
+    expect(times('caught up')).toBe(1);
+    one.state.room = Infinity;
+    one.feed.drained();
+    await until(() => times('caught up') === 2);
     await hub.stop();
   });
 });
@@ -410,6 +457,7 @@ describe('whatever happens, in whatever order', () => {
           const leave = (reader: Reader) => {
             const { connection } = reader;
             if (!connection) return;
+            expect(connection.state.overrun).toBe(0);
             reader.heard.push(...connection.alerts().map((each) => `acme ${summary(each)}`));
             reader.cursor =
               connection.alerts().at(-1)?.cursor ??
