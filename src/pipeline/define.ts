@@ -12,7 +12,10 @@ export type Input = StreamEvent | Score;
 export const isEvent = (input: Input): input is StreamEvent => 'specversion' in input;
 export const isScore = (input: Input): input is Score => 'contributions' in input;
 
-/** What a pipeline says; the runtime adds id, org, entity, time, pipeline and version. */
+/**
+ * What a pipeline says; the runtime adds id, org, entity, time, pipeline and version. Of two scores (or insights, or tasks)
+ * with one name, subject and cause for one input, the last stands.
+ */
 export type Output = ScoreDraft | InsightDraft | AlertDraft | TaskDraft;
 
 interface Draft {

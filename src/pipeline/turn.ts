@@ -64,7 +64,22 @@ export function takeTurn(
     outputs.dead.push(deadInput(instance.pipeline.name, stamp, 'pipeline-failed', messageOf(error)));
     return [];
   }
-  return said
+  return lastSaid(said)
     .map((draft) => file(outputs, instance.pipeline, draft, stamp, record.ordinal))
     .filter((score) => score !== undefined);
+}
+
+/** What is said twice of one thing for one input would have one id twice: what is said last stands. */
+function lastSaid(said: readonly Output[]): readonly Output[] {
+  if (said.length < 2) return said;
+  const kept = new Map<string | Output, Output>();
+  for (const output of said) kept.set(nameOf(output) ?? output, output);
+  return kept.size === said.length ? said : [...kept.values()];
+}
+
+/** What tells outputs of one input apart; undefined for alerts, of which each word counts. */
+function nameOf(draft: Output): string | undefined {
+  if (draft.output === 'alert') return undefined;
+  const subject = draft.output === 'score' ? draft.subject : null;
+  return `${draft.output}\0${draft.name}\0${subject ?? ''}\0${draft.cause ?? ''}`;
 }
