@@ -17,6 +17,8 @@ export interface PlayOptions {
   /** How long a request is tried that gets no answer or is told to come back, ms. */
   readonly patienceMs?: number;
   readonly onProgress?: (counts: PlayCounts) => void;
+  /** Told of every request once it is answered for good, or given up. */
+  readonly onAnswer?: (request: SimulatedRequest, sent: Sent) => void;
   /** Nothing new is sent once it is aborted; what is in flight is waited for. */
   readonly signal?: AbortSignal;
 }
@@ -62,7 +64,11 @@ export async function play(requests: Iterable<SimulatedRequest>, options: PlayOp
       if (signal?.aborted) break;
       if (rate !== undefined) await pace(started + (events / rate) * 1_000, options);
       events += request.events;
-      await turns.take(request.entity, async () => tally.add(request, await sender.send(request)));
+      await turns.take(request.entity, async () => {
+        const sent = await sender.send(request);
+        tally.add(request, sent);
+        options.onAnswer?.(request, sent);
+      });
       if (clock.now() - toldAt >= progressEveryMs) {
         toldAt = clock.now();
         options.onProgress?.(tally.counts());

@@ -17,6 +17,7 @@ const takenSchema = z.object({
   duplicates: z.int(),
   ignored: z.int(),
   deadLettered: z.int(),
+  ids: z.array(z.string()),
 });
 type Taken = z.infer<typeof takenSchema>;
 
