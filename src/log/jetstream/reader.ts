@@ -28,7 +28,6 @@ export function createJetStreamReader(connection: Connection, stream: StreamName
   let changed: () => void = () => undefined;
 
   function deliver(message: LogMessage, pending: boolean): void {
-    if (message.sequence <= position) return;
     position = message.sequence;
     held.push(message);
     atEdge = !pending;
