@@ -124,6 +124,10 @@ const retention = z.strictObject({
     'At this size the log refuses events with 503.',
   ),
   signalsMaxAge: option(duration.default(defaultRetention.signalsMaxAge), 'Commits leave the log then.'),
+  signalsMaxBytes: option(
+    bytes.default(defaultRetention.signalsMaxBytes),
+    'At this size the pipelines wait; give it as much as the events.',
+  ),
   alertsMaxAge: option(
     duration.default(defaultRetention.alertsMaxAge),
     'Alert transitions leave the log then; longer than `alerts.expireAfter`.',

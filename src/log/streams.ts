@@ -16,19 +16,22 @@ export interface Retention {
   readonly eventsMaxAge: Duration;
   readonly eventsMaxBytes: number;
   readonly signalsMaxAge: Duration;
+  /** Commits hold about as much as the events they were made of; a full SIGNALS stops the pipelines. */
+  readonly signalsMaxBytes: number;
   readonly alertsMaxAge: Duration;
   readonly deadLettersMaxAge: Duration;
-  /** For each stream but EVENTS. */
+  /** For each of the other streams. */
   readonly othersMaxBytes: number;
 }
 
 export const defaultRetention: Retention = {
   eventsMaxAge: '14d',
-  eventsMaxBytes: 16 * 1024 ** 3,
+  eventsMaxBytes: 8 * 1024 ** 3,
   signalsMaxAge: '14d',
+  signalsMaxBytes: 8 * 1024 ** 3,
   alertsMaxAge: '30d',
   deadLettersMaxAge: '30d',
-  othersMaxBytes: 4 * 1024 ** 3,
+  othersMaxBytes: 1024 ** 3,
 };
 
 export function streamDefinitions(retention: Retention = defaultRetention): readonly StreamDefinition[] {
@@ -40,7 +43,12 @@ export function streamDefinitions(retention: Retention = defaultRetention): read
       maxAgeMs: durationMs(retention.eventsMaxAge),
       maxBytes: retention.eventsMaxBytes,
     },
-    { name: 'SIGNALS', subjects: ['weir.signals.*'], maxAgeMs: durationMs(retention.signalsMaxAge), maxBytes: others },
+    {
+      name: 'SIGNALS',
+      subjects: ['weir.signals.*'],
+      maxAgeMs: durationMs(retention.signalsMaxAge),
+      maxBytes: retention.signalsMaxBytes,
+    },
     { name: 'ALERTS', subjects: ['weir.alerts.*.*'], maxAgeMs: durationMs(retention.alertsMaxAge), maxBytes: others },
     {
       name: 'DEADLETTERS',

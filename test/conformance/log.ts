@@ -20,6 +20,7 @@ export interface LogUnderTest {
 export const smallDefinitions = streamDefinitions({
   ...defaultRetention,
   eventsMaxBytes: 64 * 1024 ** 2,
+  signalsMaxBytes: 64 * 1024 ** 2,
   othersMaxBytes: 64 * 1024 ** 2,
 });
 

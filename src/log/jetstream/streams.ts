@@ -24,7 +24,7 @@ export function ensureStream(jsm: JetStreamManager, definition: StreamDefinition
 }
 
 /** All that blobs may take. */
-const blobsMaxBytes = 4 * 1024 ** 3;
+const blobsMaxBytes = 2 * 1024 ** 3;
 
 export const blobsStream = 'WEIR_BLOBS';
 
