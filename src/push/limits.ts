@@ -3,8 +3,8 @@ export interface PushLimits {
   /** Bytes a connection may have waiting for the network. Beyond, it is served from the log at its own pace. */
   readonly bufferedBytesMax: number;
   /**
-   * With so much waiting, whoever sends yet another message is closed with 1008: it asks and does not read. More than
-   * `bufferedBytesMax` and the largest alert together, so that alerts alone never bring it about.
+   * With so much more than that waiting, whoever sends yet another message is closed with 1008: it asks and does not
+   * read. More than the largest alert, so that alerts alone never bring it about.
    */
   readonly unreadBytesMax: number;
   /** Recent transitions kept in memory, all organisations together. What is older is read from the log. */

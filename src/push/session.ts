@@ -87,7 +87,8 @@ export function createSession(deps: SessionDeps, peer: Peer, greeting: Greeting)
     const now = clock.now();
     if (now - window.since >= rateWindowMs) window = { since: now, messages: 0 };
     window.messages += 1;
-    if (window.messages <= limits.messagesPer10sMax && peer.buffered() <= limits.unreadBytesMax) return true;
+    const reads = peer.buffered() <= limits.bufferedBytesMax + limits.unreadBytesMax;
+    if (window.messages <= limits.messagesPer10sMax && reads) return true;
     refuse(new WeirError('rate-exceeded', 'More messages, or more answers left unread, than the limit.'), 'abusive');
     return false;
   }
