@@ -139,6 +139,25 @@ describe('/query', () => {
     });
   });
 
+  it('greets ClickHouse’s Go client, and so Grafana’s plugin, in the revision it reads first', async () => {
+    const hello = 'SELECT displayName(), version(), revision(), timezone()';
+    const answer = await get(`query=${encodeURIComponent(hello)}&default_format=Native&client_protocol_version=54460`);
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    expect(bytes.subarray(0, 10).toString('hex')).toBe('010002ffffffff000401');
+    expect(bytes.toString('latin1')).toContain('\rdisplayName()\x06String\0\x04weir');
+    expect(bytes.toString('latin1')).toContain('\nrevision()\x06UInt32\0\0\0\0\0');
+    // Whoever has no revision is answered as anybody: this is no function for statements.
+    expect((await get(`query=${encodeURIComponent(hello)}`)).status).toBe(403);
+  });
+
+  it('knows no tables but weir’s when tools list them', async () => {
+    const lines = async (sql: string) =>
+      (await (await get(`query=${encodeURIComponent(sql)}`)).text()).trim().split('\n');
+    expect(await lines('SHOW DATABASES')).toEqual(['weir']);
+    expect(await lines('SHOW TABLES FROM "weir"')).toContain('entity_health');
+    expect((await lines('DESC TABLE "weir"."events"'))[0]).toMatch(/^id\tString/);
+  });
+
   it.each([
     ['no token', 'query=SELECT%201', {}, 401, 516],
     ['a wrong token', 'query=SELECT%201', { authorization: 'Bearer nobody-has-this-token' }, 401, 516],

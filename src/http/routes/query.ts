@@ -1,7 +1,8 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { demand, orgOf, type Authenticator } from '../../auth/identity.ts';
 import { isWeirError, type ErrorCode, type WeirError } from '../../core/errors.ts';
-import type { Answer, Asking, QueryParams } from '../../store/store.ts';
+import type { Answer, Asking, QueryParams, Question } from '../../store/store.ts';
+import { helloStatement, nativeHello } from '../native-hello.ts';
 
 export interface QueryRouteDeps {
   readonly asking: Asking;
@@ -65,12 +66,22 @@ async function answered(deps: QueryRouteDeps, request: FastifyRequest, asked: Pa
       .join('\n');
     if (sql === '') return { kind: 'refused', code: 62, type: 'SYNTAX_ERROR', message: 'Empty query' };
     const format = asked['default_format'] ?? headerOf(request, 'x-clickhouse-format') ?? 'TabSeparated';
-    return await deps.asking.ask({ org, sql, format, params: paramsOf(asked), settings: settingsOf(asked) });
+    const question = { org, sql, format, params: paramsOf(asked), settings: settingsOf(asked) };
+    return asked['client_protocol_version'] !== undefined && sql === helloStatement && format === 'Native'
+      ? await hello(deps.asking, question)
+      : await deps.asking.ask(question);
   } catch (error) {
     const [code, type] = (isWeirError(error) && inClickHouse[error.code]) || [];
     if (!isWeirError(error) || code === undefined || type === undefined) throw error;
     return { kind: 'refused', code, type, message: error.message, error };
   }
+}
+
+async function hello(asking: Asking, question: Question): Promise<Answer> {
+  const answer = await asking.ask({ ...question, sql: 'SELECT version()', format: 'TSVRaw' });
+  if (answer.kind === 'refused') return answer;
+  const body = nativeHello(answer.body.toString().trim());
+  return { kind: 'answered', body, format: 'Native', mediaType: 'application/octet-stream' };
 }
 
 type Refusable =
@@ -112,7 +123,7 @@ function refuse(reply: FastifyReply, refusal: Extract<Refusable, { kind: 'refuse
   if (error?.retryAfterS !== undefined) reply.header('Retry-After', String(error.retryAfterS));
   if (error?.status === 401) reply.header('WWW-Authenticate', 'Basic realm="weir"');
   return reply
-    .code(error?.status ?? statuses.get(code) ?? 400)
+    .code(statuses.get(code) ?? error?.status ?? 400)
     .header('X-ClickHouse-Exception-Code', String(code))
     .type(plainText)
     .send(`Code: ${code}. DB::Exception: ${message} (${type})\n`);
@@ -128,6 +139,7 @@ const statuses: ReadonlyMap<number, number> = new Map([
   [115, 404], // UNKNOWN_SETTING
   [159, 408], // TIMEOUT_EXCEEDED
   [164, 403], // READONLY
+  [202, 503], // TOO_MANY_SIMULTANEOUS_QUERIES
   [497, 403], // ACCESS_DENIED
 ]);
 

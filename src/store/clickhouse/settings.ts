@@ -9,6 +9,8 @@ export const insertSettings: Settings = {
   date_time_input_format: 'best_effort',
   // A year nobody can store is an error, and so a dead letter, rather than another year.
   date_time_overflow_behavior: 'throw',
+  // A batch is too small to be read by several threads: it would take half as much time of the processor again.
+  input_format_parallel_parsing: 0,
   // Rows that replace one another are told apart when they are read (`final = 1`); doing it here too only costs time.
   optimize_on_insert: 0,
   // A batch over many months is many parts, and no reason to refuse it.

@@ -22,7 +22,7 @@ const taken: ReadonlySet<string> = new Set([
 
 /** What tools send of themselves and nothing here depends on: their own limits, their sessions, how they would like to be sent to. */
 const passedOver =
-  /^(?:allow_experimental_\w+|async_insert\w*|buffer_size|cancel_http_readonly_queries_on_client_close|client_protocol_version|compress|connect_timeout\w*|connection_timeout|enable_http_compression|http_\w+|input_format_\w+|insert_\w+|log_\w+|max_\w+|min_\w+|network_compression_method|priority|query_id|quota_key|readonly|receive_timeout|result_overflow_mode|role|send_\w+|session_check|session_id|session_timeout|timeout_overflow_mode|use_\w+|wait_end_of_query)$/;
+  /^(?:add_http_cors_header|allow_experimental_\w+|async_insert\w*|buffer_size|cancel_http_readonly_queries_on_client_close|client_protocol_version|compress|connect_timeout\w*|connection_timeout|enable_http_compression|http_\w+|input_format_\w+|insert_\w+|log_\w+|max_\w+|min_\w+|network_compression_method|priority|query_id|quota_key|readonly|receive_timeout|result_overflow_mode|role|send_\w+|session_check|session_id|session_timeout|timeout_overflow_mode|use_\w+|wait_end_of_query)$/;
 
 /** The settings among a request's parameters that are taken. Throws a `QueryError` for one that would change the answer and is not. */
 export function settingsOf(params: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
