@@ -19,14 +19,6 @@ export const noOutputs = (): Outputs => ({
   late: [],
 });
 
-export const isEmpty = (outputs: Outputs): boolean =>
-  outputs.scores.length === 0 &&
-  outputs.insights.length === 0 &&
-  outputs.alertObservations.length === 0 &&
-  outputs.tasks.length === 0 &&
-  outputs.dead.length === 0 &&
-  outputs.late.length === 0;
-
 /** The record at hand, as its outputs are stamped with it. */
 export interface Cause {
   readonly org: string;
