@@ -68,16 +68,19 @@ export function createKeeper(deps: KeepDeps): Keeper {
 }
 
 export function tallyOf(kept: readonly Kept[]): Tally {
-  const count = (kind: Kept['kind']) => kept.filter((each) => each.kind === kind).length;
-  return {
-    received: kept.length,
-    ignored: count('ignored'),
-    rejected: count('failed'),
-    stored: count('stored'),
-    duplicates: count('duplicate'),
-    dead: count('dead'),
-  };
+  const tally = { received: kept.length, ignored: 0, rejected: 0, stored: 0, duplicates: 0, dead: 0 };
+  for (const { kind } of kept) tally[counted[kind]] += 1;
+  return tally;
 }
+
+/** What each kind counts as. */
+const counted = {
+  stored: 'stored',
+  duplicate: 'duplicates',
+  ignored: 'ignored',
+  dead: 'dead',
+  failed: 'rejected',
+} as const satisfies Record<Kept['kind'], keyof Tally>;
 
 async function keepOne({ mapped, arrival, json, bytes }: Item, deps: KeepDeps): Promise<Kept> {
   switch (mapped.kind) {
@@ -159,6 +162,8 @@ async function append(message: NewMessage, { log }: KeepDeps): Promise<'stored' 
 
 /** `work` over the items, started in their order, at most `limit` at once. */
 async function inOrder<I, O>(items: readonly I[], limit: number, work: (item: I) => Promise<O>): Promise<readonly O[]> {
+  const [only] = items;
+  if (items.length === 1 && only !== undefined) return [await work(only)];
   if (items.length <= limit) return Promise.all(items.map((item) => work(item)));
   const results: O[] = [];
   const queue = items.entries();

@@ -17,7 +17,7 @@ export interface SeenStore {
   /** Ids remembered in all. */
   size(): number;
   /**
-   * Writes a batch and the position after it, as one. Forgets what has expired, and per org the ids that expire first
+   * Writes a batch and the position after it, as one. Then forgets what has expired, and per org the ids that expire first
    * beyond `maxPerOrg`; resolves with how many those were.
    */
   write(ids: readonly SeenId[], position: Position, now: number): Promise<ReadonlyMap<string, number>>;
@@ -26,16 +26,17 @@ export interface SeenStore {
 }
 
 /** How many expired ids of an org one write forgets at most, so that no write stalls the loop. */
-const sweepMax = 5_000;
+const sweepMax = 10_000;
 
 /**
- * LMDB, memory-mapped: what is remembered costs disk (about 120 bytes an id) and the system's page cache, not this process's
- * heap. `ids` finds an id; `ages` holds the same in the order in which they expire, by org.
+ * LMDB, memory-mapped: what is remembered costs disk (about 60 bytes an id) and the system's page cache, not this process's
+ * heap. `ids` finds an id; `lists` holds what one batch brought, by org and the time it expires, so that old ids are found
+ * without an index entry each.
  */
 export function openSeenStore(path: string, maxPerOrg: number): SeenStore {
   const env: RootDatabase<Buffer, Buffer> = open({ path, maxDbs: 3 });
   const ids = env.openDB<Buffer, Buffer>({ name: 'ids', keyEncoding: 'binary', encoding: 'binary' });
-  const ages = env.openDB<Buffer, Buffer>({ name: 'ages', keyEncoding: 'binary', encoding: 'binary' });
+  const lists = env.openDB<Buffer, Buffer>({ name: 'lists', keyEncoding: 'binary', encoding: 'binary' });
   const meta = env.openDB<Meta, string>({ name: 'meta', encoding: 'json' });
   const state = meta.get('state');
   let position = state?.position;
@@ -46,24 +47,29 @@ export function openSeenStore(path: string, maxPerOrg: number): SeenStore {
     position: () => position,
     size: () => [...counts.values()].reduce((sum, count) => sum + count, 0),
     write: async (batch, after, now) => {
-      const next = new Map(counts);
-      const evicted = await env.transaction(() => {
-        for (const seen of batch) remember(seen, ids, ages, next);
-        const beyond = new Map<string, number>();
-        for (const org of next.keys()) {
-          forget(org, ids, ages, next, { until: now, most: sweepMax });
-          const excess = (next.get(org) ?? 0) - maxPerOrg;
-          if (excess > 0) beyond.set(org, forget(org, ids, ages, next, { until: Infinity, most: excess }));
-        }
-        void meta.put('state', { position: after, counts: Object.fromEntries(next) });
-        return beyond;
+      // Batches are written in a thread of their own, each as one transaction. There is no other writer, so what is read
+      // between them is what is there.
+      const save = () => void meta.put('state', { position: after, counts: Object.fromEntries(counts) });
+      counts = new Map(counts);
+      await env.batch(() => {
+        remember(batch, after.sequence, { ids, lists }, counts);
+        save();
       });
       position = after;
-      counts = next;
+      const evicted = new Map<string, number>();
+      await env.batch(() => {
+        let forgotten = 0;
+        for (const org of counts.keys()) {
+          forgotten += forget(org, { ids, lists }, counts, { before: now, most: sweepMax });
+          const excess = (counts.get(org) ?? 0) - maxPerOrg;
+          if (excess > 0) evicted.set(org, forget(org, { ids, lists }, counts, { before: Infinity, most: excess }));
+        }
+        if (forgotten > 0 || evicted.size > 0) save();
+      });
       return evicted;
     },
     clear: async () => {
-      await Promise.all([ids.clearAsync(), ages.clearAsync(), meta.clearAsync()]);
+      await Promise.all([ids.clearAsync(), lists.clearAsync(), meta.clearAsync()]);
       position = undefined;
       counts = new Map();
     },
@@ -77,47 +83,67 @@ interface Meta {
   readonly counts: Readonly<Record<string, number>>;
 }
 
-type Ids = Database<Buffer, Buffer>;
-
-/** Within a transaction. The key of `ages` sorts by org, then by the moment the id expires. */
-function remember({ org, id, until }: SeenId, ids: Ids, ages: Ids, counts: Map<string, number>): void {
-  const key = keyOf(id);
-  const known = ids.getBinaryFast(key)?.readDoubleBE(0);
-  if (known !== undefined) void ages.remove(ageKey(org, known, key));
-  else counts.set(org, (counts.get(org) ?? 0) + 1);
-  void ids.put(key, doubleOf(until));
-  void ages.put(ageKey(org, until, key), nothing);
+interface Tables {
+  readonly ids: Database<Buffer, Buffer>;
+  readonly lists: Database<Buffer, Buffer>;
 }
 
-/** Within a transaction: forgets the org's ids that expire first, up to a moment, and no more than so many. */
+function remember(
+  batch: readonly SeenId[],
+  sequence: number,
+  { ids, lists }: Tables,
+  counts: Map<string, number>,
+): void {
+  const grouped = new Map<string, { readonly org: string; readonly until: number; readonly keys: Buffer[] }>();
+  for (const { org, id, until } of batch) {
+    const key = keyOf(id);
+    void ids.put(key, doubleOf(until));
+    const expires = Math.ceil(until / listSpanMs) * listSpanMs;
+    const group = grouped.get(`${org} ${expires}`) ?? { org, until: expires, keys: [] };
+    grouped.set(`${org} ${expires}`, group);
+    group.keys.push(key);
+  }
+  for (const { org, until, keys } of grouped.values()) {
+    void lists.put(listKey(org, until, sequence), Buffer.concat(keys));
+    counts.set(org, (counts.get(org) ?? 0) + keys.length);
+  }
+}
+
+/** Forgets the org's ids that expire first: of lists that have expired before a moment, and about so many. */
 function forget(
   org: string,
-  ids: Ids,
-  ages: Ids,
+  { ids, lists }: Tables,
   counts: Map<string, number>,
-  { until, most }: { readonly until: number; readonly most: number },
+  { before, most }: { readonly before: number; readonly most: number },
 ): number {
-  const start = ageKey(org, 0, Buffer.alloc(0));
-  const end = ageKey(org, until, Buffer.alloc(0));
-  // Copied first: what a cursor runs over is not changed under it.
-  const expired = [...ages.getKeys({ start, end, limit: most })].map((key) => Buffer.from(key));
-  for (const key of expired) {
-    void ages.remove(key);
-    void ids.remove(key.subarray(key.length - keyBytes));
+  let forgotten = 0;
+  for (const { key, value } of lists.getRange({ start: listKey(org, 0, 0), end: listKey(org, before, 0) })) {
+    const keys = Buffer.from(value);
+    const through = Math.min(keys.length, (most - forgotten) * keyBytes);
+    for (let at = 0; at < through; at += keyBytes) {
+      const id = keys.subarray(at, at + keyBytes);
+      // What came a second time is remembered by its later list.
+      if ((ids.getBinaryFast(id)?.readDoubleBE(0) ?? 0) < before) void ids.remove(id);
+    }
+    if (through < keys.length) void lists.put(Buffer.from(key), keys.subarray(through));
+    else void lists.remove(Buffer.from(key));
+    forgotten += through / keyBytes;
+    if (forgotten >= most) break;
   }
-  if (expired.length > 0) counts.set(org, Math.max(0, (counts.get(org) ?? 0) - expired.length));
-  return expired.length;
+  if (forgotten > 0) counts.set(org, Math.max(0, (counts.get(org) ?? 0) - forgotten));
+  return forgotten;
 }
 
 const keyBytes = 12;
-const nothing = Buffer.from([1]);
+/** Ids of one batch that expire within the same span share a list. */
+const listSpanMs = 10 * 60_000;
 
 function keyOf(id: string): Buffer {
   return Buffer.from(id.slice(0, 2 * keyBytes), 'hex');
 }
 
-function ageKey(org: string, until: number, key: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(`${org}\0`, 'latin1'), doubleOf(until), key]);
+function listKey(org: string, until: number, sequence: number): Buffer {
+  return Buffer.concat([Buffer.from(`${org}\0`, 'latin1'), doubleOf(until), doubleOf(sequence)]);
 }
 
 /** Big-endian doubles of positive numbers sort as the numbers do, Infinity last. */

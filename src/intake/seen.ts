@@ -16,8 +16,10 @@ export interface SeenDeps {
   readonly path: string;
   /** How long an origin's ids are remembered, ms; 0: not at all. */
   readonly horizonMs: (origin: string) => number;
-  /** Beyond it the ids that expire first are forgotten, and said. About 120 bytes of disk each. */
+  /** Beyond it the ids that expire first are forgotten, and said. About 60 bytes of disk each. */
   readonly maxPerOrg: number;
+  /** Pause once it has kept up, ms: many small transactions cost more than what they write. Far below half the log's window. */
+  readonly pauseMs?: number;
   readonly happened: Pick<IntakeHappenings, 'seenRebuilt' | 'seenSize' | 'seenEvicted' | 'seenFailed'>;
 }
 
@@ -34,12 +36,13 @@ export interface Seen extends Service {
   ready(): boolean;
 }
 
-/** Messages read at once, and written at once. */
-const batchMax = 5_000;
+/** Messages read at once: they are held only until their ids are noted. */
+const readMax = 500;
+/** Ids written at once. */
+const writeMax = 5_000;
 /** How often it looks whether it has kept up while nothing comes. */
 const idleMs = 1_000;
-/** Pause after a batch that was not full: many small transactions cost more than what they write. */
-const pauseMs = 200;
+const defaultPauseMs = 2_000;
 /** Wait before a batch is written again that the disk did not take. */
 const retryMs = 1_000;
 
@@ -64,7 +67,7 @@ export function createSeen(deps: SeenDeps): Seen {
       const asked = clock.now();
       const { lastSequence } = await log.info('EVENTS');
       if (from.sequence >= lastSequence) knownUpTo = asked;
-      reader = log.read('EVENTS', { after: from.sequence, maxMessages: batchMax });
+      reader = log.read('EVENTS', { after: from.sequence, maxMessages: readMax });
       following = follow(reader, store, from, deps, stopping.signal, (moment) => {
         knownUpTo = moment;
       });
@@ -99,34 +102,41 @@ async function follow(
   stopping: AbortSignal,
   knowUpTo: (moment: number) => void,
 ): Promise<void> {
-  const { clock, log } = deps;
+  const { clock, log, horizonMs } = deps;
+  let noted: SeenId[] = [];
+  let through: LogMessage | undefined;
   while (!stopping.aborted) {
     const asked = clock.now();
     const batch = await reader.next({ waitMs: idleMs });
-    const last = batch.at(-1);
-    if (last) {
-      await remember(batch, { created, sequence: last.sequence, storedAt: last.storedAt }, store, deps, stopping);
-      knowUpTo(last.storedAt);
-      if (batch.length < batchMax) await pause(pauseMs, stopping);
-    } else if (log.healthy()) {
-      knowUpTo(asked);
+    for (const message of batch) {
+      const seen = seenIn(message, horizonMs, asked);
+      if (seen) noted.push(seen);
     }
+    through = batch.at(-1) ?? through;
+    const keptUp = batch.length < readMax;
+    if (through && (keptUp || noted.length >= writeMax)) {
+      const { sequence, storedAt } = through;
+      await remember(noted, { created, sequence, storedAt }, store, deps, stopping);
+      noted = [];
+      through = undefined;
+      knowUpTo(storedAt);
+    }
+    if (batch.length === 0 && log.healthy()) knowUpTo(asked);
+    if (batch.length > 0 && keptUp) await pause(deps.pauseMs ?? defaultPauseMs, stopping);
   }
 }
 
-/** Writes a batch, however often it takes: while the disk refuses, what is known grows old and intake stops being ready. */
+/** Writes what was noted, however often it takes: while the disk refuses, what is known grows old and intake stops being ready. */
 async function remember(
-  batch: readonly LogMessage[],
+  noted: readonly SeenId[],
   position: Position,
   store: SeenStore,
-  { clock, horizonMs, happened }: SeenDeps,
+  { clock, happened }: SeenDeps,
   stopping: AbortSignal,
 ): Promise<void> {
   while (!stopping.aborted) {
-    const now = clock.now();
-    const ids = batch.flatMap((message) => seenIn(message, horizonMs, now) ?? []);
     try {
-      const evicted = await store.write(ids, position, now);
+      const evicted = await store.write(noted, position, clock.now());
       for (const [org, count] of evicted) happened.seenEvicted(org, count);
       happened.seenSize(store.size());
       return;

@@ -94,6 +94,17 @@ test('while the log takes nothing, the queue keeps it, and it is counted once wh
   expect(new Set(witness.words)).toEqual(new Set(['delayed log-full']));
 });
 
+test('what is too large for the log holds up nothing: its beginning is a dead letter', async () => {
+  await publish('acme', 'custom', { ...minimal, data: { text: 'x'.repeat(100_000) } });
+  log.failAppends('message-too-large', 'EVENTS');
+  await start();
+  await drained();
+  const [letter] = z.array(z.object({ detail: z.string(), body: z.string() })).parse(log.jsonOf('DEADLETTERS'));
+  expect(letter?.detail).toContain('first 65536 bytes');
+  expect(Buffer.from(letter?.body ?? '', 'base64')).toHaveLength(65_536);
+  expect(witness.total()).toMatchObject({ received: 1, dead: 1 });
+});
+
 test('it waits until it is known what was seen before', async () => {
   ready = false;
   await publish('acme', 'custom', minimal);

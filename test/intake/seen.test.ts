@@ -139,7 +139,15 @@ test('it is not ready while what it knows is older than half the log’s window'
 });
 
 async function start(maxPerOrg = 1_000_000): Promise<Seen> {
-  const seen = createSeen({ log, clock, path, maxPerOrg, horizonMs: horizonsOf(sources), happened: witness });
+  const seen = createSeen({
+    log,
+    clock,
+    path,
+    maxPerOrg,
+    pauseMs: 5,
+    horizonMs: horizonsOf(sources),
+    happened: witness,
+  });
   running.add(seen);
   await seen.start();
   return seen;

@@ -264,6 +264,18 @@ describe('Gong with a signed token', () => {
     expect(codeOf(await gong.verify(signed(await token()), ['not a key']))).toBe('signature-wrong');
   });
 
+  test('refuses a token whose signature only decodes to the same bytes', async () => {
+    const jwt = await token();
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const spelled = (last: string) =>
+      Buffer.from(jwt.slice(jwt.lastIndexOf('.') + 1, -1) + last, 'base64url').toString('hex');
+    const twins = [...alphabet].filter((last) => !jwt.endsWith(last) && spelled(last) === spelled(jwt.slice(-1)));
+    expect(twins.length).toBeGreaterThan(0);
+    for (const last of twins) {
+      expect(codeOf(await gong.verify(signed(jwt.slice(0, -1) + last), [spki(keys)]))).toBe('signature-wrong');
+    }
+  });
+
   test('refuses any flipped bit of body or token', async () => {
     await refusesFlips(gong, signed(await token()), [spki(keys)], 'authorization');
   });

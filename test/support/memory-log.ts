@@ -15,8 +15,8 @@ import { subjectMatches } from '../../src/log/subjects.ts';
 
 /** A log in memory, true to the port, with handles to make it fail. For unit tests: nothing is durable, nothing ages. */
 export interface MemoryLog extends Log {
-  /** Every append rejects with this from now on; undefined: it works again. Readers go on. */
-  failAppends(code: ErrorCode | undefined): void;
+  /** Every append (to one stream, if named) rejects with this from now on; undefined: it works again. Readers go on. */
+  failAppends(code: ErrorCode | undefined, stream?: StreamName): void;
   /** The JSON of every message of a stream, in order. */
   jsonOf(stream: StreamName): readonly unknown[];
   messagesOf(stream: StreamName): readonly LogMessage[];
@@ -38,6 +38,7 @@ export function createMemoryLog(clock: Clock): MemoryLog {
   const streams = new Map<StreamName, StreamState>();
   const waiting = new Set<() => void>();
   let failing: ErrorCode | undefined;
+  let failingStream: StreamName | undefined;
   let made = 0;
 
   const stateOf = (name: StreamName): StreamState => {
@@ -79,7 +80,8 @@ export function createMemoryLog(clock: Clock): MemoryLog {
   return {
     kind: 'embedded',
     append: async (message) => {
-      if (failing) throw new WeirError(failing, 'The log was told to fail.');
+      const affected = failingStream === undefined || failingStream === message.stream;
+      if (failing && affected) throw new WeirError(failing, 'The log was told to fail.');
       return store(message);
     },
     read: (stream, options) => createReader(() => stateOf(stream).messages, waiting, options),
@@ -101,8 +103,9 @@ export function createMemoryLog(clock: Clock): MemoryLog {
     blobs: createMemoryBlobs(),
     healthy: () => failing === undefined,
     close: async () => wake(),
-    failAppends: (code) => {
+    failAppends: (code, stream) => {
       failing = code;
+      failingStream = stream;
     },
     jsonOf: (stream) => stateOf(stream).messages.map((each): unknown => JSON.parse(Buffer.from(each.data).toString())),
     messagesOf: (stream) => stateOf(stream).messages,
