@@ -21,7 +21,7 @@ import {
   type PushHappenings,
 } from './protocol.ts';
 import { createRing } from './ring.ts';
-import { createTurns } from './turns.ts';
+import { createTurns } from '../core/turns.ts';
 
 export interface HubDeps {
   readonly log: Log;
