@@ -18,9 +18,14 @@ export interface Context {
   readonly stopped: AbortSignal;
 }
 
-/** A command cannot do what it was asked: exit 1, with this text. A wrong call is commander's, with exit 2. */
+/** A command cannot do what it was asked: exit 1, with this text. A wrong call is `WrongUsage`, or commander's own. */
 export class CommandFailed extends Error {
   override readonly name = 'CommandFailed';
+}
+
+/** A command was called with what it does not take: exit 2, as when commander finds it. */
+export class WrongUsage extends Error {
+  override readonly name = 'WrongUsage';
 }
 
 /** Options of every command. */
@@ -55,7 +60,7 @@ export function withRemoteOptions(command: Command): Command {
 export function addressOf({ env, cwd }: Context, { url, config: file }: RemoteOptions): URL {
   const named = url ?? env['WEIR_URL'];
   if (named) {
-    if (!URL.canParse(named)) throw new CommandFailed(`"${named}" is no address such as http://127.0.0.1:8420`);
+    if (!URL.canParse(named)) throw new WrongUsage(`"${named}" is no address such as http://127.0.0.1:8420`);
     return new URL(named);
   }
   const { config } = lintFile({ env, cwd, ...(file !== undefined && { file }) });

@@ -7,7 +7,7 @@ import { queryCommand } from './commands/query.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { startCommand, type CreateApp } from './commands/start.ts';
 import { tailCommand } from './commands/tail.ts';
-import { CommandFailed, type Context } from './context.ts';
+import { CommandFailed, WrongUsage, type Context } from './context.ts';
 
 export interface CliDeps {
   /** Given as a function so that asking a daemon does not load one. */
@@ -25,6 +25,10 @@ export async function runCli(argv: readonly string[], context: Context, deps: Cl
     return exitCodes.done;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (error instanceof WrongUsage) {
+      context.err(`error: ${error.message}\n(see --help)\n`);
+      return exitCodes.usage;
+    }
     if (context.stopped.aborted && isAbort(error)) return exitCodes.done;
     context.err(`weir: ${textOf(error)}\n`);
     return exitCodes.failed;

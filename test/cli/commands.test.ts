@@ -9,7 +9,9 @@ afterEach(async () => {
 });
 
 describe('every command', () => {
-  const names = ['start', 'tail', 'query', 'check', 'deadletters list', 'deadletters show', 'deadletters replay'];
+  const names = ['start', 'tail', 'query', 'check', 'simulate', 'demo'].concat(
+    ...['list', 'show', 'replay'].map((name) => `deadletters ${name}`),
+  );
 
   test.each(names)('%s has --help and --json', async (name) => {
     const { code, out } = await run([...name.split(' '), '--help']);
@@ -19,9 +21,24 @@ describe('every command', () => {
   });
 
   test('answers a wrong call with 2 and says how', async () => {
-    for (const argv of [['nonsense'], ['query'], ['tail', '--min-severity', 'awful'], ['check', '--nope']]) {
-      const { code, err } = await run(argv);
-      expect(code).toBe(2);
+    const calls = [
+      'nonsense',
+      'query',
+      'query --param limit SELECT',
+      'tail --min-severity awful',
+      'tail --count 0',
+      'tail --url nowhere',
+      'deadletters list --limit many',
+      'deadletters show',
+      'simulate --rate -1',
+      'simulate --scenario none',
+      'demo --for soon',
+      'demo --port 0',
+      'check --nope',
+    ];
+    for (const call of calls) {
+      const { code, err } = await run(call.split(' '));
+      expect(code, call).toBe(2);
       expect(err).toMatch(/error: .*\n.*--help/s);
     }
   });

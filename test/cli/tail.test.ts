@@ -22,6 +22,17 @@ test('alerts are printed as they come, by severity, entity and title', async () 
   expect(out).toMatch(/12:00:00.*critical.*opened.*account:brightloom {2}Renewal at risk\n.*said they would leave/);
 });
 
+test('after so many it ends, whatever else is on its way, and the next goes on with the rest', async () => {
+  const { url, asked } = await daemon((socket) =>
+    ['c1', 'c2', 'c3', 'c4'].forEach((cursor) => socket.send(alert(cursor))),
+  );
+  const env = { XDG_STATE_HOME: folder({}) };
+  const { out } = await run(['tail', '--json', '--count', '2', '--url', url], { env });
+  expect(out.trimEnd().split('\n')).toHaveLength(2);
+  await run(['tail', '--count', '1', '--url', url], { env });
+  expect(asked.map(({ from }) => from)).toEqual(['open', 'c2']);
+});
+
 test('the next tail goes on where the last one stopped', async () => {
   let sent = 0;
   const { url, asked } = await daemon((socket) => socket.send(alert(`c${(sent += 1)}`)));

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import { createClient, type Client } from '../client.ts';
-import { CommandFailed, withRemoteOptions, type Context, type RemoteOptions } from '../context.ts';
+import { CommandFailed, WrongUsage, withRemoteOptions, type Context, type RemoteOptions } from '../context.ts';
 import { plain, table, withProgress } from '../output.ts';
 
 /** `weir deadletters list|show|replay`: what was refused and why, and handing it in again. */
@@ -84,7 +84,7 @@ async function newest(client: Client, limit: number): Promise<readonly Letter[]>
 
 function limitOf(text: string): number {
   const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1) throw new CommandFailed(`--limit ${text} is no number of letters`);
+  if (!Number.isInteger(limit) || limit < 1) throw new WrongUsage(`--limit ${text} is no number of letters`);
   return limit;
 }
 

@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { styleText } from 'node:util';
 import { Command } from 'commander';
-import { CommandFailed, type Context } from '../context.ts';
+import { CommandFailed, WrongUsage, type Context } from '../context.ts';
 import type { DemoResult } from '../demo/run.ts';
 import { createScreen } from '../demo/screen.ts';
 
@@ -72,6 +71,6 @@ function faultOf({ summary, missing, played }: DemoResult): string | undefined {
 function numberOf(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const number = Number(text);
-  if (!(number > 0)) throw new CommandFailed(`${option} ${styleText('bold', text)} is no number above 0`);
+  if (!(number > 0)) throw new WrongUsage(`${option} ${text} is no number above 0`);
   return number;
 }

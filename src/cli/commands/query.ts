@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { createClient } from '../client.ts';
-import { withRemoteOptions, type Context, type RemoteOptions } from '../context.ts';
+import { withRemoteOptions, WrongUsage, type Context, type RemoteOptions } from '../context.ts';
 import { withProgress } from '../output.ts';
 
 interface QueryOptions extends RemoteOptions {
@@ -17,7 +17,7 @@ export function queryCommand(context: Context): Command {
       '-f, --format <format>',
       'how to answer: PrettyCompact, JSONEachRow, CSVWithNames, … (FORMAT in the query goes before it)',
     )
-    .option('--param <name=value>', 'a parameter, {name:Type} in the query; may be repeated', addParameter, {})
+    .option('--param <name=value>', 'a parameter, {name:Type} in the query; may be repeated', addParameter)
     .addHelpText('after', '\nExample:\n  weir query "SELECT severity, count() FROM alerts GROUP BY severity"')
     .action(async (sql: string, options: QueryOptions) => {
       const client = createClient(context, options);
@@ -32,7 +32,8 @@ function formatOf({ format, json }: QueryOptions, { outIsTerminal }: Context): s
   return format ?? (json ? 'JSONEachRow' : outIsTerminal ? 'PrettyCompact' : 'PrettyCompactNoEscapes');
 }
 
-function addParameter(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+function addParameter(text: string, before: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   const at = text.indexOf('=');
-  return { ...before, [`param_${text.slice(0, Math.max(at, 0))}`]: text.slice(at + 1) };
+  if (at < 1) throw new WrongUsage(`--param ${text} is no name=value`);
+  return { ...before, [`param_${text.slice(0, at)}`]: text.slice(at + 1) };
 }

@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import { severities, type Severity } from '../../core/alert.ts';
 import { rfc3339Ms } from '../../core/time.ts';
 import { createClient } from '../client.ts';
-import { CommandFailed, withRemoteOptions, type Context, type RemoteOptions } from '../context.ts';
+import { WrongUsage, withRemoteOptions, type Context, type RemoteOptions } from '../context.ts';
 import { createCursorFile } from '../tail/cursor-file.ts';
 import { follow, type AlertMessage } from '../tail/follow.ts';
 import { plain } from '../output.ts';
@@ -72,6 +72,6 @@ function fromOf(text: string | undefined): string | undefined {
 function countOf(text: string | undefined): number {
   if (text === undefined) return Infinity;
   const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) throw new CommandFailed(`--count ${text} is no number of alerts`);
+  if (!Number.isInteger(count) || count < 1) throw new WrongUsage(`--count ${text} is no number of alerts`);
   return count;
 }

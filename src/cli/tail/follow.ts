@@ -75,6 +75,8 @@ function listen(options: FollowOptions, from: string, reached: (cursor: string) 
     const finish = (end: End): void => {
       clearInterval(pinging);
       stopped.removeEventListener('abort', stop);
+      // Closing takes a while, and what arrives meanwhile belongs to whoever connects next.
+      socket.removeAllListeners('message');
       resolve(end);
       socket.close();
     };
