@@ -1,5 +1,6 @@
 import type { DeadInput } from '../core/commit.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
+import { isWeirError } from '../core/errors.ts';
 import { idOf } from '../core/ids.ts';
 import type { Log } from '../log/log.ts';
 import { parseEventSubject, subjects } from '../log/subjects.ts';
@@ -14,16 +15,27 @@ export function createPipelineDeadLetters(log: Pick<Log, 'append' | 'at'>): Effe
   return {
     async apply({ dead }, committedAt) {
       for (const input of dead) {
-        const letter = await letterOf(log, input, committedAt);
-        await log.append({
-          stream: 'DEADLETTERS',
-          subject: subjects.deadLetter(input.org, 'pipeline'),
-          data: Buffer.from(JSON.stringify(letter), 'utf8'),
-          id: letter.id,
-        });
+        await keep(log, await letterOf(log, input, committedAt));
       }
     },
   };
+}
+
+/** A letter that can never be appended would stop the partition for good, so one that is too large goes without the bytes. */
+async function keep(log: Pick<Log, 'append'>, letter: DeadLetter): Promise<void> {
+  const append = (each: DeadLetter) =>
+    log.append({
+      stream: 'DEADLETTERS',
+      subject: subjects.deadLetter(each.org, each.hop),
+      data: Buffer.from(JSON.stringify(each), 'utf8'),
+      id: each.id,
+    });
+  try {
+    await append(letter);
+  } catch (error) {
+    if (!isWeirError(error, 'message-too-large')) throw error;
+    await append({ ...letter, body: '', detail: `${letter.detail} (The bytes are too many for a letter.)` });
+  }
 }
 
 async function letterOf(
