@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../log/log.ts';
 import { verify, type Position, type Verdict } from '../log/position.ts';
@@ -27,7 +28,15 @@ const workMsPerTick = 5;
 export function createSnapshots(log: Log, partition: number, pipelines: readonly Pipeline[]) {
   const key = `snapshot.${partition}`;
   const versions = Object.fromEntries(pipelines.map(({ name, version }) => [name, version]));
-  let current: { readonly manifest: Manifest; readonly revision: number } | undefined;
+  /** What the key holds: the next manifest takes its place. It need not be what was begun with. */
+  let revision = 0;
+  /** A manifest whose acknowledgement did not arrive. */
+  let uncertain: Uint8Array | undefined;
+  /** What the store began with, or what was written of it last; undefined: the next snapshot is of all of it. */
+  let base: Manifest | undefined;
+  /** Sequence of EVENTS at which the store began. */
+  let begunAt = 0;
+  let swept = false;
 
   /** The newest snapshot whose position verifies, and what was wrong with the newer ones. */
   async function load(): Promise<{ snapshot: Snapshot | undefined; rejected: readonly Verdict[] }> {
@@ -37,11 +46,16 @@ export function createSnapshots(log: Log, partition: number, pipelines: readonly
       const stored = await log.kv.get(name);
       if (!stored) continue;
       const manifest = decode<Manifest>(stored.value);
-      if (name === key) current = { manifest, revision: stored.revision };
+      if (name === key) ({ revision } = stored);
       const verdict = await verify(log, 'EVENTS', manifest.position);
       if (verdict === 'valid' || verdict === 'trimmed') {
         const state = await read(manifest);
-        if (state) return { snapshot: { position: manifest.position, state }, rejected };
+        if (state) {
+          // Blobs of other versions of the pipelines must not be taken over: what is in them was left out here.
+          if (isDeepStrictEqual(manifest.pipelines, versions)) base = manifest;
+          begunAt = manifest.position.sequence;
+          return { snapshot: { position: manifest.position, state }, rejected };
+        }
       }
       rejected.push(verdict);
     }
@@ -61,10 +75,12 @@ export function createSnapshots(log: Log, partition: number, pipelines: readonly
 
   /**
    * Begins a snapshot of what changed since the last one; `store` stands at `position` at this moment, all of it
-   * committed. What is given back writes it, while the store goes on, and answers the bytes written.
+   * committed. What is given back writes it, while the store goes on, and answers the bytes written: none while the
+   * reading, which begins with the partition that is furthest behind, has not come to where this one began.
    */
   function begin(store: StateStore, position: Position): () => Promise<number> {
-    const begun = store.beginSnapshot();
+    if (position.sequence <= begunAt) return () => Promise.resolve(0);
+    const begun = store.beginSnapshot({ all: base === undefined });
     return () => write(store, begun, position);
   }
 
@@ -87,7 +103,7 @@ export function createSnapshots(log: Log, partition: number, pipelines: readonly
         await new Promise(setImmediate);
         tickStarted = performance.now();
       }
-      await publish({ position, pipelines: versions, buckets: { ...current?.manifest.buckets, ...written } });
+      await publish({ position, pipelines: versions, buckets: { ...base?.buckets, ...written } });
     } catch (error) {
       store.abandonSnapshot(begun.buckets);
       throw error;
@@ -96,19 +112,33 @@ export function createSnapshots(log: Log, partition: number, pipelines: readonly
   }
 
   async function publish(manifest: Manifest): Promise<void> {
-    const before = current?.manifest;
-    const stored = await log.kv.put(key, encode(manifest), current?.revision ?? 0);
+    const value = encode(manifest);
+    await settle();
+    uncertain = value;
+    const stored = await log.kv.put(key, value, revision);
     if (stored.kind === 'moved') throw new Error(`the manifest ${key} was written by another worker`);
-    current = { manifest, revision: stored.revision };
+    uncertain = undefined;
+    ({ revision } = stored);
+    const before = base;
+    base = manifest;
     const day = `${key}.${new Date(manifest.position.storedAt).toISOString().slice(0, 10)}`;
-    await log.kv.put(day, encode(manifest), 0);
-    await sweep(blobsOf(before));
+    await log.kv.put(day, value, 0);
+    // Once a start all blobs are looked through: a crash or a failure in mid-snapshot left some that nothing names.
+    await sweep(swept ? blobsOf(before) : await log.blobs.list(`${key}.`));
+    swept = true;
+  }
+
+  /** Where the last manifest was written and its acknowledgement lost, the key has moved by our own hand. */
+  async function settle(): Promise<void> {
+    const found = uncertain && (await log.kv.get(key));
+    if (found && uncertain && Buffer.compare(found.value, uncertain) === 0) ({ revision } = found);
+    uncertain = undefined;
   }
 
   /** Drops the dailies beyond those kept, then what they or the replaced manifest named and no manifest names now. */
   async function sweep(replaced: readonly string[]): Promise<void> {
     const candidates = new Set(replaced);
-    const kept = new Set(blobsOf(current?.manifest));
+    const kept = new Set(blobsOf(base));
     const dailies = (await log.kv.keys(`${key}.`)).toSorted();
     for (const [index, daily] of dailies.entries()) {
       const stored = await log.kv.get(daily);

@@ -147,9 +147,10 @@ export function createState(limits: StateLimits = defaultLimits) {
 
     all: (): Iterable<EntityState> => entities.values(),
 
-    /** Begins a snapshot: the buckets changed since the last one, as they are now. Take each when there is time. */
-    beginSnapshot(): { readonly buckets: readonly number[]; take(bucket: number): FrozenEntity[] } {
-      toFreeze = new Map([...dirty].map((bucket) => [bucket, undefined]));
+    /** Begins a snapshot: the buckets changed since the last one (or all), as they are now. Take each when there is time. */
+    beginSnapshot({ all = false } = {}): { readonly buckets: readonly number[]; take(bucket: number): FrozenEntity[] } {
+      const wanted = all ? inBucket.flatMap(({ size }, bucket) => (size > 0 ? [bucket] : [])) : [...dirty];
+      toFreeze = new Map(wanted.map((bucket) => [bucket, undefined]));
       dirty.clear();
       return {
         buckets: [...toFreeze.keys()],
