@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
-import { isWeirError, WeirError } from '../core/errors.ts';
+import { isWeirError, WeirError, type ErrorCode } from '../core/errors.ts';
 import { namePattern } from '../core/event.ts';
 import type { Service } from '../core/service.ts';
 import type { Log, LogMessage, LogReader } from '../log/log.ts';
@@ -37,13 +37,28 @@ const idleMs = 1_000;
  */
 export function createNatsIntake(deps: NatsIntakeDeps): Service {
   const stopping = new AbortController();
+  const keeper = createKeeper(deps);
   let reader: LogReader | undefined;
   let working: Promise<void> | undefined;
+
+  /** Works off the queue from its head, and begins there anew when reading fails: what was not trimmed is told by its ids. */
+  async function run(): Promise<void> {
+    for (let attempt = 0; !stopping.signal.aborted; attempt += 1) {
+      try {
+        reader = deps.log.read('INTAKE', { after: 0, maxMessages: batchMax });
+        await work(reader, keeper, deps, stopping.signal);
+      } catch (error) {
+        await delay(deps, stopping.signal, isWeirError(error) ? error.code : 'internal', attempt);
+      } finally {
+        await reader?.close();
+      }
+    }
+  }
+
   return {
     name: 'nats-intake',
     start: async () => {
-      reader = deps.log.read('INTAKE', { after: 0, maxMessages: batchMax });
-      working = work(reader, createKeeper(deps), deps, stopping.signal);
+      working = run();
     },
     stop: async () => {
       stopping.abort();
@@ -74,12 +89,17 @@ async function untilTaken(deps: NatsIntakeDeps, stopping: AbortSignal, step: () 
       return true;
     } catch (error) {
       if (!isWeirError(error)) throw error;
-      const delayMs = delaysMs[Math.min(attempt, delaysMs.length - 1)] ?? 0;
-      deps.happened.intakeDelayed(error.code, delayMs);
-      await setTimeout(delayMs, undefined, { signal: stopping }).catch(() => undefined);
+      await delay(deps, stopping, error.code, attempt);
     }
   }
   return false;
+}
+
+async function delay(deps: NatsIntakeDeps, stopping: AbortSignal, code: ErrorCode, attempt: number): Promise<void> {
+  if (stopping.aborted) return;
+  const delayMs = delaysMs[Math.min(attempt, delaysMs.length - 1)] ?? 0;
+  deps.happened.intakeDelayed(code, delayMs);
+  await setTimeout(delayMs, undefined, { signal: stopping }).catch(() => undefined);
 }
 
 /** Keeps a batch. Counts only when every message found its place, so that one tried again counts once. */

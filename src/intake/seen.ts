@@ -47,13 +47,42 @@ const defaultPauseMs = 2_000;
 const retryMs = 1_000;
 
 export function createSeen(deps: SeenDeps): Seen {
-  const { log, clock, path, maxPerOrg } = deps;
+  const { log, clock, path, maxPerOrg, happened } = deps;
   const store = openSeenStore(path, maxPerOrg);
   const stopping = new AbortController();
   /** Everything stored in the log before this moment is known here. */
   let knownUpTo = -Infinity;
   let reader: LogReader | undefined;
   let following: Promise<void> | undefined;
+
+  async function begin(): Promise<Position> {
+    const from = await verified(store, deps);
+    const asked = clock.now();
+    const { lastSequence } = await log.info('EVENTS');
+    if (from.sequence >= lastSequence) knownUpTo = asked;
+    reader = log.read('EVENTS', { after: from.sequence, maxMessages: readMax });
+    return from;
+  }
+
+  /** Follows the log until it is told to stop. Where reading fails (a restored log), nothing counts as known until it has begun anew. */
+  async function run(from: Position): Promise<void> {
+    for (let position: Position | undefined = from; !stopping.signal.aborted; position = undefined) {
+      try {
+        position ??= await begin();
+        if (reader) {
+          await follow(reader, store, position, deps, stopping.signal, (moment) => {
+            knownUpTo = moment;
+          });
+        }
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        knownUpTo = -Infinity;
+        happened.seenFailed(messageOf(error), retryMs);
+        await reader?.close();
+        await pause(retryMs, stopping.signal);
+      }
+    }
+  }
 
   return {
     name: 'seen',
@@ -63,14 +92,7 @@ export function createSeen(deps: SeenDeps): Seen {
     },
     ready: () => clock.now() - knownUpTo <= duplicateWindowMs / 2,
     start: async () => {
-      const from = await verified(store, deps);
-      const asked = clock.now();
-      const { lastSequence } = await log.info('EVENTS');
-      if (from.sequence >= lastSequence) knownUpTo = asked;
-      reader = log.read('EVENTS', { after: from.sequence, maxMessages: readMax });
-      following = follow(reader, store, from, deps, stopping.signal, (moment) => {
-        knownUpTo = moment;
-      });
+      following = run(await begin());
     },
     stop: async () => {
       stopping.abort();

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import { WeirError } from '../../src/core/errors.ts';
 import { streamEventSchema } from '../../src/core/event.ts';
 import type { Service } from '../../src/core/service.ts';
 import { defaultIntakeLimits as limits } from '../../src/intake/limits.ts';
@@ -114,6 +115,30 @@ test('it waits until it is known what was seen before', async () => {
   ready = true;
   await drained();
   expect(log.messagesOf('EVENTS')).toHaveLength(1);
+});
+
+test('a queue that cannot be read is read again from its head: nothing ends, nothing counts twice', async () => {
+  const { read } = log;
+  let failures = 2;
+  log = {
+    ...log,
+    read: (stream, options) => {
+      const reader = read(stream, options);
+      return {
+        ...reader,
+        next: async (wait) => {
+          failures -= 1;
+          if (failures >= 0) throw new WeirError('log-mismatch', 'INTAKE was restored');
+          return reader.next(wait);
+        },
+      };
+    },
+  };
+  await publish('acme', 'custom', minimal);
+  await start();
+  await drained();
+  expect(witness.words).toEqual(['delayed log-mismatch', 'delayed log-mismatch']);
+  expect(witness.total()).toMatchObject({ received: 1, stored: 1 });
 });
 
 const minimal = { specversion: '1.0', id: '1', source: '/here', type: 'com.example.thing' };

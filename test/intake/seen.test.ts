@@ -2,10 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { WeirError } from '../../src/core/errors.ts';
 import { idOf } from '../../src/core/ids.ts';
 import { durationMs } from '../../src/core/duration.ts';
 import { horizonsOf } from '../../src/intake/horizons.ts';
 import { createSeen, type Seen } from '../../src/intake/seen.ts';
+import type { Log } from '../../src/log/log.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 import { aClock, aWitness, sources, type HandClock, type Witness } from './door.ts';
 
@@ -138,9 +140,36 @@ test('it is not ready while what it knows is older than half the log’s window'
   await until(() => seen.ready());
 });
 
-async function start(maxPerOrg = 1_000_000): Promise<Seen> {
+test('a log that is restored while it is read ends nothing: it starts over, and is not ready until then', async () => {
+  let restored = false;
+  const seen = await start(1_000_000, {
+    ...log,
+    read: (stream, options) => {
+      const reader = log.read(stream, options);
+      return {
+        ...reader,
+        next: async (wait) => {
+          if (!restored) return reader.next(wait);
+          restored = false;
+          throw new WeirError('log-mismatch', 'EVENTS was restored');
+        },
+      };
+    },
+  });
+  const [first, second] = [await append('stripe', 1), await append('stripe', 2)];
+  await until(() => seen.has(second));
+  log.cut('EVENTS', 1);
+  clock.pass(1);
+  restored = true;
+  await append('stripe', 3);
+  await until(() => witness.words.some((word) => word.startsWith('rebuilt')));
+  await until(() => seen.ready());
+  expect([seen.has(first), seen.has(second)]).toEqual([true, false]);
+});
+
+async function start(maxPerOrg = 1_000_000, from: Log = log): Promise<Seen> {
   const seen = createSeen({
-    log,
+    log: from,
     clock,
     path,
     maxPerOrg,
