@@ -66,13 +66,16 @@ export function createHub({ log, clock, happened, limits: given = {} }: HubDeps)
     return known;
   }
 
-  /** Retention may take the last ones meanwhile: what does not come for a while is not there. */
+  /**
+   * Retention may take the last ones meanwhile; only then it is done without them. A log that is slow to answer is waited
+   * for: whoever subscribed to what comes from now on would be told the past.
+   */
   async function readThrough(sequence: number, from: LogReader): Promise<void> {
     const isThere = () => position >= sequence;
     while (!isThere()) {
       const batch = await from.next({ waitMs: 1_000 });
-      if (batch.length === 0) return;
       await take(batch);
+      if (batch.length === 0 && (await log.info('ALERTS')).firstSequence > sequence) return;
     }
   }
 

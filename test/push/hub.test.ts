@@ -94,6 +94,27 @@ describe('a subscription', () => {
     await again.hub.stop();
   });
 
+  test('from now is not told the past, however slow the log was while weir started', async () => {
+    const log = createMemoryLog({ now: () => epoch });
+    await writeAlerts(log).raise('old');
+    let slow = 2;
+    const { read } = log;
+    const slowly: MemoryLog = {
+      ...log,
+      read: (stream, options) => {
+        const reader = read(stream, options);
+        return { ...reader, next: async (wait) => (slow-- > 0 ? [] : reader.next(wait)) };
+      },
+    };
+    const { hub, book } = await setting({}, slowly);
+    const { feed, alerts } = connect(hub);
+    await subscribe(feed, 'now');
+    await book.raise('new');
+    await until(() => alerts().length > 0);
+    expect(alerts().map(summary)).toEqual(['new v1 opened']);
+    await hub.stop();
+  });
+
   test('gets the log’s own bytes: what was written is what is heard', async () => {
     const { hub, book } = await setting();
     const { feed, alerts } = connect(hub);
