@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { run } from './support.ts';
 
 const servers: (() => Promise<unknown>)[] = [];
@@ -187,6 +187,23 @@ describe('weir start', () => {
     });
     expect(await ran).toMatchObject({ code: 0, out: '{"address":"http://127.0.0.1:1234"}\n' });
     expect(log).toEqual(['start', 'stop']);
+  });
+
+  test('stops within 10 s also where it is told to while the start waits for a log that is full', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const stopping = new AbortController();
+      const start = () => {
+        stopping.abort();
+        return new Promise<void>(() => undefined);
+      };
+      const ran = run(['start'], { stopped: stopping.signal, createApp: () => app([], { start }) });
+      await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1));
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(await ran).toMatchObject({ code: 0, err: expect.stringContaining('not everything was finished') });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('stops and exits 1 when it cannot go on', async () => {

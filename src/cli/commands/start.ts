@@ -30,10 +30,13 @@ export function startCommand(context: Context, { createApp }: { createApp: Creat
       const config = await configOf(context, options);
       if (config.pipelines !== undefined) await allowTypeScript(config.pipelines);
       const app = await createApp(config);
-      await app.start();
-      if (options.json) context.out(`${JSON.stringify({ address: app.address })}\n`);
-      const failure = await Promise.race([stopAsked(context.stopped), app.failed ?? never]);
-      const whole = await stopped(app);
+      const stop = stopAsked(context.stopped);
+      const starting = app.start();
+      // Who starts may wait for a log that is full or away, and must be stoppable all the same.
+      if ((await Promise.race([starting, stop])) !== asked && options.json)
+        context.out(`${JSON.stringify({ address: app.address })}\n`);
+      const failure = await Promise.race([stop, app.failed ?? never]);
+      const whole = await inTime(starting.then(() => app.stop()));
       if (!whole) context.err('weir: not everything was finished in time; the next start goes on from the log\n');
       if (failure !== asked) throw failure instanceof Error ? failure : new CommandFailed(String(failure));
     });
@@ -64,13 +67,13 @@ function stopAsked(signal: AbortSignal): Promise<typeof asked> {
   });
 }
 
-async function stopped(app: App): Promise<boolean> {
+async function inTime(stopping: Promise<void>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), stopWithinMs);
   });
   try {
-    return await Promise.race([app.stop().then(() => true), late]);
+    return await Promise.race([stopping.then(() => true), late]);
   } finally {
     clearTimeout(timer);
   }
