@@ -69,7 +69,12 @@ function readEntity(written: string, body: string): string {
   return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : written;
 }
 
-/** What a reader is shown of a text: short, whole, and cut with an ellipsis where it goes on. */
+/** What a reader is shown of a text: short, whole, and cut with an ellipsis where it goes on. Never half a character. */
 export function quoteOf(text: string, charsMax = 160): string {
-  return text.length <= charsMax ? text : `${text.slice(0, charsMax - 1)}…`;
+  const shown = text.length <= charsMax ? text : `${text.slice(0, charsMax - 1).replace(halfAtEnd, '')}…`;
+  return shown.replace(half, '\ufffd');
 }
+
+/** Half of a surrogate pair. ClickHouse refuses the row it stands in. */
+const half = /\p{Surrogate}/gu;
+const halfAtEnd = /\p{Surrogate}$/u;

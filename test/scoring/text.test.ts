@@ -34,3 +34,20 @@ it('a quote is short and says that it was cut', () => {
   expect(quoteOf('short')).toBe('short');
   expect(quoteOf('x'.repeat(500))).toHaveLength(160);
 });
+
+it('a quote never ends in half a character, nor holds one: no row of a table could', () => {
+  const wellFormed = (text: string) => Buffer.from(text).toString() === text;
+  expect(quoteOf('x🚨y', 3)).toBe('x…');
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary' }),
+      fc.nat({ max: 60_000 }),
+      fc.integer({ min: 1, max: 20 }),
+      (text, at, max) => {
+        const odd = `${text.slice(0, at)}${String.fromCharCode(0xd800 + (at % 2_048))}${text.slice(at)}🚨`;
+        expect(wellFormed(quoteOf(odd, max))).toBe(true);
+        expect(quoteOf(odd, max).length).toBeLessThanOrEqual(max);
+      },
+    ),
+  );
+});
