@@ -160,8 +160,9 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     figures = await counting.begin({ log, archive });
 
     const health = createHealth();
-    watch(health, happened, { log, archive, seen, runtime, figures, stoppedBy: () => stoppedBy });
     const asking = createAsking({ store, limits: queryLimits(config) });
+    const names = pipelines.map(({ name }) => name);
+    watch(health, happened, { log, archive, seen, runtime, names, asking, figures, stoppedBy: () => stoppedBy });
     const reading = { authenticator, orgs: orgNames };
     const routes: readonly FastifyPluginAsync[] = [
       webhookRoutes({ intake, clock, publicUrl: publicUrlOf(config), limits }),
@@ -176,7 +177,14 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     ];
     const { http } = config;
     const open = !authenticator.required;
-    const server = await buildServer({ http, version, open, routes, asyncapi: asyncapi(version), happened: happened.http });
+    const server = await buildServer({
+      http,
+      version,
+      open,
+      routes,
+      asyncapi: asyncapi(version),
+      happened: happened.http,
+    });
     undo.push(() => server.close());
     address = await server.listen({ host: http.host, port: http.port });
     // Last to start and first to stop, as the server: what they take in, the others work off.

@@ -5,6 +5,7 @@ import type { Figures } from './observe/figures.ts';
 import type { Happened } from './observe/happened.ts';
 import type { Health } from './observe/health.ts';
 import type { Archive } from './store/clickhouse/archive.ts';
+import type { Asking } from './store/store.ts';
 import { archivedStreams } from './store/clickhouse/tables/rewriting.ts';
 
 export interface Watched {
@@ -12,6 +13,9 @@ export interface Watched {
   readonly archive: Archive;
   readonly seen: Seen;
   readonly runtime: { reached(): Position };
+  readonly asking: Pick<Asking, 'running'>;
+  /** Names of the pipelines that run. */
+  readonly names: readonly string[];
   /** Why the pipelines cannot go on; undefined while they can. */
   stoppedBy(): unknown;
   figures(): Promise<Figures>;
@@ -21,7 +25,7 @@ export interface Watched {
 export function watch(
   health: Health,
   { watches }: Happened,
-  { log, archive, seen, runtime, stoppedBy, figures }: Watched,
+  { log, archive, seen, runtime, asking, names, stoppedBy, figures }: Watched,
 ): void {
   health.register('log', () =>
     part(log.healthy(), 'it answers', 'it cannot be reached; weir goes on by itself when it can'),
@@ -38,9 +42,14 @@ export function watch(
     return part(stopped.length === 0, well, `it does not follow ${stopped.join(', ')} any more; the log says why`);
   });
 
-  watches.law(async () => (await figures()).law);
-  watches.lag('pipelines', async () => (await log.info('EVENTS')).lastSequence - runtime.reached().sequence);
+  watches.law(figures);
+  const unread = async () => (await log.info('EVENTS')).lastSequence - runtime.reached().sequence;
+  watches.lag('pipelines', unread);
+  watches.pipelines(names, async () => ({ lag: await unread(), watermarkMs: runtime.reached().storedAt }));
+  watches.queue('INTAKE', async () => (await log.info('INTAKE')).messages);
+  watches.queue('questions', () => asking.running());
   for (const stream of archivedStreams) {
+    watches.stream(stream, () => log.info(stream));
     watches.lag(`archive ${stream}`, async () => {
       const { lastSequence } = await log.info(stream);
       return lastSequence - (archive.account(stream)?.position.sequence ?? 0);

@@ -1,5 +1,6 @@
 import type { IntakeHappenings } from '../intake/happenings.ts';
 import type { Log } from '../log/log.ts';
+import { parseEventSubject } from '../log/subjects.ts';
 import type { PipelineHappenings } from '../pipeline/run.ts';
 import type { Archive } from '../store/clickhouse/archive.ts';
 import { lawOf, type ArchiveCounts, type Baseline, type DoorCounts, type Law } from './law.ts';
@@ -7,24 +8,29 @@ import { lawOf, type ArchiveCounts, type Baseline, type DoorCounts, type Law } f
 /** Where this process stands: the law, and how many scores it committed. */
 export interface Figures {
   readonly law: Law;
+  /**
+   * The law by source, once it is known whose the events are that the archive had left to do. What retention took
+   * stays `pending` here: nobody can say any more whose it was.
+   */
+  readonly sources: ReadonlyMap<string, Law>;
   readonly scores: number;
 }
 
 export interface FiguresDeps {
-  readonly log: Pick<Log, 'info'>;
+  readonly log: Pick<Log, 'info' | 'read'>;
   readonly archive: Pick<Archive, 'account'>;
 }
 
 /** Counts what happens since now. Give the parts the happenings it hands out; what they told before is told on. */
 export function createFigures<I extends IntakeHappenings, P extends PipelineHappenings>(intake: I, pipelines: P) {
-  const door = { received: 0, ignored: 0, rejected: 0, stored: 0, duplicates: 0, dead: 0 };
+  const doors = new Map<string, DoorCounts>();
   let scores = 0;
 
   return {
     intake: {
       ...intake,
       eventsReceived: (org, origin, tally) => {
-        for (const name of names) door[name] += tally[name];
+        doors.set(origin, sumOf(doorTerms, [doors.get(origin) ?? closedDoor, tally]));
         intake.eventsReceived(org, origin, tally);
       },
     } satisfies IntakeHappenings,
@@ -38,13 +44,45 @@ export function createFigures<I extends IntakeHappenings, P extends PipelineHapp
 
     /** Takes the archive's position as it is as the beginning, and answers where things stand from then on. */
     async begin(deps: FiguresDeps): Promise<() => Promise<Figures>> {
-      const baseline: Baseline = { ...countsOf(deps), backlog: await pendingOf(deps) };
-      return async () => ({ law: lawOf(door, countsOf(deps), await pendingOf(deps), baseline), scores });
+      const after = deps.archive.account('EVENTS')?.position.sequence ?? 0;
+      const [began, beganBySource] = [countsOf(deps), countsBySource(deps)];
+      const { lastSequence } = await deps.log.info('EVENTS');
+      let backlog = lastSequence - after;
+      let backlogs: ReadonlyMap<string, number> | undefined;
+      tellApart(deps.log, after, lastSequence).then(
+        (told) => ({ events: backlog, sources: backlogs } = told),
+        // The log is away or closed: the estimate stands, which takes timers among them for events.
+        () => undefined,
+      );
+
+      const sourceLaw = (source: string, done: ReadonlyMap<string, ArchiveCounts>): Law => {
+        const door = doors.get(source) ?? closedDoor;
+        const archived = done.get(source) ?? emptyArchive;
+        const baseline: Baseline = {
+          ...(beganBySource.get(source) ?? emptyArchive),
+          backlog: backlogs?.get(source) ?? 0,
+        };
+        const worked = archived.stored + archived.dead - baseline.stored - baseline.dead;
+        return lawOf(door, archived, Math.max(0, baseline.backlog + door.stored - worked), baseline);
+      };
+
+      return async () => {
+        const pending = await pendingOf(deps);
+        const done = countsBySource(deps);
+        return {
+          law: lawOf(sumOf(doorTerms, [...doors.values()]), countsOf(deps), pending, { ...began, backlog }),
+          sources: new Map(backlogs && [...doors.keys()].map((source) => [source, sourceLaw(source, done)])),
+          scores,
+        };
+      };
     },
   };
 }
 
-const names = [
+const closedDoor: DoorCounts = { received: 0, ignored: 0, rejected: 0, stored: 0, duplicates: 0, dead: 0 };
+const emptyArchive: ArchiveCounts = { stored: 0, dead: 0, lost: 0 };
+
+const doorTerms = [
   'received',
   'ignored',
   'rejected',
@@ -53,18 +91,58 @@ const names = [
   'dead',
 ] as const satisfies readonly (keyof DoorCounts)[];
 
-function countsOf({ archive }: FiguresDeps): ArchiveCounts {
-  const account = archive.account('EVENTS');
-  const all = Object.values(account?.counts ?? {});
+function sumOf(terms: typeof doorTerms, counts: readonly DoorCounts[]): DoorCounts {
+  const sum = { ...closedDoor };
+  for (const each of counts) for (const term of terms) sum[term] += each[term];
+  return sum;
+}
+
+function countsOf(deps: FiguresDeps): ArchiveCounts {
+  const all = [...countsBySource(deps).values()];
   return {
     stored: all.reduce((sum, { stored }) => sum + stored, 0),
     dead: all.reduce((sum, { dead }) => sum + dead, 0),
-    lost: account?.lostTotal ?? 0,
+    lost: deps.archive.account('EVENTS')?.lostTotal ?? 0,
   };
+}
+
+/** The account counts by organisation and source: `acme/stripe`. */
+function countsBySource({ archive }: FiguresDeps): ReadonlyMap<string, ArchiveCounts> {
+  const sums = new Map<string, ArchiveCounts>();
+  for (const [pair, { stored, dead }] of Object.entries(archive.account('EVENTS')?.counts ?? {})) {
+    const source = pair.slice(pair.indexOf('/') + 1);
+    const before = sums.get(source) ?? emptyArchive;
+    sums.set(source, { stored: before.stored + stored, dead: before.dead + dead, lost: 0 });
+  }
+  return sums;
 }
 
 /** Records of EVENTS the archive has not reached. Timers among them count until it has passed them. */
 async function pendingOf({ log, archive }: FiguresDeps): Promise<number> {
   const { lastSequence } = await log.info('EVENTS');
   return lastSequence - (archive.account('EVENTS')?.position.sequence ?? 0);
+}
+
+const readAtOnce = 1_000;
+
+/** How many events, and of which sources, lie in `(after, through]`. What is not there any more counts, of no source. */
+async function tellApart(log: FiguresDeps['log'], after: number, through: number) {
+  const sources = new Map<string, number>();
+  let timers = 0;
+  const reader = log.read('EVENTS', { after, maxMessages: readAtOnce });
+  try {
+    for (let reached = after; reached < through;) {
+      const batch = await reader.next();
+      for (const { sequence, subject } of batch) {
+        if (sequence > through) break;
+        const parsed = parseEventSubject(subject);
+        if (parsed?.kind === 'event') sources.set(parsed.source, (sources.get(parsed.source) ?? 0) + 1);
+        else timers += 1;
+      }
+      reached = batch.at(-1)?.sequence ?? through;
+    }
+  } finally {
+    await reader.close();
+  }
+  return { events: through - after - timers, sources };
 }

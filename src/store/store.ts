@@ -94,6 +94,8 @@ export class QueryError extends Error {
 export interface Asking {
   /** Rejects with `store-unavailable` while ClickHouse is away, and with `too-many` questions at once. */
   ask(question: Question): Promise<Answer>;
+  /** How many questions are being answered now. */
+  running(): number;
 }
 
 export interface Question {

@@ -89,13 +89,21 @@ describe('what is asked for at each scrape', () => {
     lost: 0,
   };
 
-  test('is the law, and how far readers are', async () => {
+  test('is the law, of all and by source, and how far readers, pipelines and queues are', async () => {
     const { happened, metrics } = observed();
-    happened.watches.law(async () => law);
+    happened.watches.law(async () => ({ law, sources: new Map([['stripe', { ...law, pending: 2 }]]) }));
     happened.watches.lag('archive', async () => 42);
+    happened.watches.pipelines(['gong', 'finance'], async () => ({ lag: 7, watermarkMs: 1_500 }));
+    happened.watches.queue('questions', () => 3);
+    happened.watches.stream('EVENTS', async () => ({ messages: 10, bytes: 5_000 }));
     const { text } = await metrics.text();
     expect(text).toContain('weir_law_events{term="pending"} 1');
+    expect(text).toContain('weir_law_source_events{source="stripe",term="pending"} 2');
     expect(text).toContain('weir_lag_messages{reader="archive"} 42');
+    expect(text).toContain('weir_pipeline_lag_messages{pipeline="gong"} 7');
+    expect(text).toContain('weir_pipeline_watermark_timestamp_seconds{pipeline="finance"} 1.5');
+    expect(text).toContain('weir_queue_depth{queue="questions"} 3');
+    expect(text).toContain('weir_log_stream_bytes{stream="EVENTS"} 5000');
   });
 
   test('does not spoil the scrape when it cannot be had', async () => {

@@ -3,12 +3,23 @@ import type { Law } from '../law.ts';
 
 /** What no happening tells: it is asked for at each scrape. */
 export interface Watches {
-  /** The conservation law, in events. */
-  law(ask: () => Promise<Law>): void;
+  /** The conservation law, in events: of all, and by source. */
+  law(ask: () => Promise<{ readonly law: Law; readonly sources: ReadonlyMap<string, Law> }>): void;
   /** How many messages a reader has before it. */
   lag(reader: string, ask: () => Promise<number>): void;
+  /** How far pipelines have come; those of one daemon commit together and so are at one place. */
+  pipelines(names: readonly string[], ask: () => Promise<PipelineProgress>): void;
   /** How much stands in a queue that has a limit. */
-  queue(name: string, ask: () => number): void;
+  queue(name: string, ask: () => Promise<number> | number): void;
+  /** What a stream of the log takes of the room it has. */
+  stream(name: string, ask: () => Promise<{ readonly messages: number; readonly bytes: number }>): void;
+}
+
+export interface PipelineProgress {
+  /** Messages of EVENTS before them. */
+  readonly lag: number;
+  /** Log time through which all is committed; 0 before the first. */
+  readonly watermarkMs: number;
 }
 
 export function watches({ metrics }: Observing): Watches {
@@ -17,14 +28,47 @@ export function watches({ metrics }: Observing): Watches {
     'received = ignored + rejected + accepted; accepted = stored + duplicates + dead + pending + lost.',
     ['term'],
   );
+  const sourceLaw = metrics.gauge(
+    'weir_law_source_events',
+    'The same by source. Its pending holds what is lost, too, for nobody knows whose that was.',
+    ['source', 'term'],
+  );
   const lag = metrics.gauge('weir_lag_messages', 'Messages a reader has before it.', ['reader']);
+  const pipelineLag = metrics.gauge('weir_pipeline_lag_messages', 'Messages of EVENTS a pipeline has before it.', [
+    'pipeline',
+  ]);
+  const watermark = metrics.gauge(
+    'weir_pipeline_watermark_timestamp_seconds',
+    'Log time through which a pipeline has committed all.',
+    ['pipeline'],
+  );
   const queue = metrics.gauge('weir_queue_depth', 'What stands in a queue.', ['queue']);
+  const messages = metrics.gauge('weir_log_stream_messages', 'Messages in a stream of the log.', ['stream']);
+  const bytes = metrics.gauge('weir_log_stream_bytes', 'Size of a stream of the log.', ['stream']);
   return {
     law: (ask) =>
       metrics.beforeScrape(async () => {
-        for (const [term, events] of Object.entries(await ask())) law.set({ term }, events);
+        const { law: all, sources } = await ask();
+        for (const [term, events] of Object.entries(all)) law.set({ term }, events);
+        for (const [source, terms] of sources) {
+          for (const [term, events] of Object.entries(terms)) sourceLaw.set({ source, term }, events);
+        }
       }),
     lag: (reader, ask) => metrics.beforeScrape(async () => lag.set({ reader }, await ask())),
-    queue: (name, ask) => metrics.beforeScrape(() => queue.set({ queue: name }, ask())),
+    pipelines: (names, ask) =>
+      metrics.beforeScrape(async () => {
+        const { lag: before, watermarkMs } = await ask();
+        for (const pipeline of names) {
+          pipelineLag.set({ pipeline }, before);
+          watermark.set({ pipeline }, watermarkMs / 1_000);
+        }
+      }),
+    queue: (name, ask) => metrics.beforeScrape(async () => queue.set({ queue: name }, await ask())),
+    stream: (stream, ask) =>
+      metrics.beforeScrape(async () => {
+        const info = await ask();
+        messages.set({ stream }, info.messages);
+        bytes.set({ stream }, info.bytes);
+      }),
   };
 }

@@ -55,6 +55,7 @@ export function createAsking(deps: AskingDeps): Asking {
   };
 
   return {
+    running: () => running,
     ask: async (question) => {
       try {
         return await within(async () => answer(deps, await learnt(), question));
