@@ -25,6 +25,7 @@ export const catalogue = {
     retriable: false,
     title: 'An event breaks its schema; nothing of the batch was accepted',
   },
+  'upgrade-required': { status: 426, retriable: false, title: 'This address speaks WebSocket, and nothing else' },
   'head-too-large': { status: 431, retriable: false, title: 'The request head is larger than the limit' },
   'rate-exceeded': { status: 429, retriable: true, title: 'The organisation sends more than its rate' },
   'too-many': { status: 429, retriable: true, title: 'More connections or subscriptions than the limit' },
@@ -62,7 +63,8 @@ export class WeirError extends Error {
     this.code = code;
     this.status = catalogue[code].status;
     this.retriable = catalogue[code].retriable;
-    this.retryAfterS = options.retryAfterS ?? (catalogue[code].status === 503 ? 5 : undefined);
+    const mayPass = catalogue[code].status === 503 || catalogue[code].status === 429;
+    this.retryAfterS = options.retryAfterS ?? (mayPass ? 5 : undefined);
     this.extra = options.extra ?? {};
   }
 }

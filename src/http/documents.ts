@@ -1,7 +1,16 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifySchema } from 'fastify';
+import { catalogue, type ErrorCode } from '../core/errors.ts';
+import { groupBy } from '../core/group.ts';
 import type { ServerDeps } from './server.ts';
+
+declare module 'fastify' {
+  interface FastifySchema {
+    /** What a route refuses with, beside what every one may: for `/openapi.json`. */
+    readonly refuses?: readonly ErrorCode[];
+  }
+}
 
 /** The API in words for machines: OpenAPI 3.1 at `/openapi.json`, browsable at `/docs` without a network, AsyncAPI 3 at `/asyncapi.json`. */
 export async function describeApi(server: FastifyInstance, { version, asyncapi, open }: ServerDeps): Promise<void> {
@@ -72,14 +81,30 @@ const problemSchema = {
   },
 };
 
-/** Any route may refuse. */
-function withProblems(schema: FastifySchema | undefined): FastifySchema {
-  const declared = schema?.response;
+/** Any route may refuse; what it is known to refuse, and whatever asks for a token, stands there by its status. */
+function withProblems({ refuses = [], ...schema }: FastifySchema = {}): FastifySchema {
+  const declared = schema.response;
   const response = typeof declared === 'object' && declared !== null ? declared : { 200: { description: 'Done' } };
-  return { ...schema, response: { ...response, default: refused } };
+  const inItsOwnWay = 'default' in response;
+  const codes = [...(schema.security === undefined && !inItsOwnWay ? tokenRefusals : []), ...refuses];
+  const problems = [...groupBy(codes, (code) => catalogue[code].status)].map(([status, of]) => [status, refusal(of)]);
+  return { ...schema, response: { default: refused, ...Object.fromEntries(problems), ...response } };
 }
+
+const tokenRefusals = ['token-missing', 'token-wrong', 'not-allowed'] as const;
 
 const refused = {
   description: 'A problem document',
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };
+
+function refusal(codes: readonly ErrorCode[]) {
+  const later = codes.some((code) => catalogue[code].retriable);
+  return {
+    ...refused,
+    description: codes.map((code) => `\`${code}\`: ${catalogue[code].title}`).join('\n\n'),
+    ...(later && {
+      headers: { 'Retry-After': { type: 'integer', description: 'Seconds to wait before it is sent again' } },
+    }),
+  };
+}

@@ -14,25 +14,27 @@ export const problemType = 'application/problem+json; charset=utf-8';
 export function problemOf(error: unknown, requestId: string): Problem {
   const known = error instanceof WeirError ? error : translated(error);
   const { code, status, retryAfterS, extra } = known;
+  const own = {
+    type: `urn:weir:error:${code}`,
+    title: catalogue[code].title,
+    status,
+    detail:
+      code === 'internal' || status === 500
+        ? 'Something went wrong here; it is in the log under this instance.'
+        : known.message,
+    instance: `urn:weir:request:${requestId}`,
+  };
   return {
     status,
     headers: {
       'content-type': problemType,
       ...(retryAfterS !== undefined && { 'retry-after': String(Math.ceil(retryAfterS)) }),
       ...(status === 401 && { 'www-authenticate': code.startsWith('token') ? 'Bearer realm="weir"' : 'Signature' }),
+      ...(status === 426 && { connection: 'upgrade', upgrade: 'websocket' }),
       ...(typeof extra['allow'] === 'string' && { allow: extra['allow'] }),
     },
-    body: {
-      ...extra,
-      type: `urn:weir:error:${code}`,
-      title: catalogue[code].title,
-      status,
-      detail:
-        code === 'internal' || status === 500
-          ? 'Something went wrong here; it is in the log under this instance.'
-          : known.message,
-      instance: `urn:weir:request:${requestId}`,
-    },
+    // What an error adds stands behind the five fields, and never in their place.
+    body: { ...own, ...extra, ...own },
   };
 }
 

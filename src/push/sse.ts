@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { FastifyPluginAsync, FastifyReply } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifySchema } from 'fastify';
 import { z } from 'zod';
 import { checked, jsonSchemaOf } from '../../schemas/checked.ts';
 import { cursorSchema, filterQueryShape, fromSchema, orgSchema } from '../../schemas/push.ts';
@@ -122,7 +122,7 @@ function outletOf(reply: FastifyReply): Outlet {
   };
 }
 
-const description = {
+const description: FastifySchema = {
   tags: ['alerts'],
   summary: 'Alerts as server-sent events: each transition once, in order; Last-Event-ID goes on after a cursor',
   querystring: jsonSchemaOf(querySchema),
@@ -133,4 +133,5 @@ const description = {
       content: { 'text/event-stream': { schema: { type: 'string' } } },
     },
   },
+  refuses: ['request-malformed', 'cursor-invalid', 'too-many', 'not-ready'],
 };

@@ -1,10 +1,10 @@
 import { createServer, ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import websocket from '@fastify/websocket';
-import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifySchema } from 'fastify';
 import type { WebSocket } from 'ws';
 import { closeCodes, subprotocol, type CloseReason } from '../../schemas/push.ts';
-import { messageOf } from '../core/errors.ts';
+import { messageOf, WeirError } from '../core/errors.ts';
 import { webSocketFraming } from './frames.ts';
 import { createSession, type Peer, type Session, type SessionDeps } from './session.ts';
 
@@ -109,12 +109,21 @@ export function alertSocket(deps: SessionDeps): FastifyPluginAsync {
       else answerAsUsual(server, request, socket);
     });
 
-    server.get('/ws', { websocket: true }, (socket, request) => {
-      const { searchParams } = new URL(request.url, 'ws://weir');
-      accept(socket, request.raw.socket, {
-        authorization: request.headers.authorization,
-        org: searchParams.get('org') ?? undefined,
-      });
+    server.route({
+      method: 'GET',
+      url: '/ws',
+      schema: description,
+      exposeHeadRoute: false,
+      handler: () => {
+        throw new WeirError('upgrade-required', `Connect with a WebSocket, subprotocol ${subprotocol}.`);
+      },
+      wsHandler: (socket, request) => {
+        const { searchParams } = new URL(request.url, 'ws://weir');
+        accept(socket, request.raw.socket, {
+          authorization: request.headers.authorization,
+          org: searchParams.get('org') ?? undefined,
+        });
+      },
     });
   };
 }
@@ -162,3 +171,15 @@ function reasonOf(code: number) {
 
 const isReason = (name: string): name is keyof typeof closeCodes => Object.hasOwn(closeCodes, name);
 const asReason = (name: string) => (isReason(name) ? name : 'client');
+
+const description: FastifySchema = {
+  tags: ['alerts'],
+  summary: 'Alerts over WebSocket',
+  description: 'Subprotocol `weir.v1`; the messages are described at `/asyncapi.json`.',
+  querystring: {
+    type: 'object',
+    properties: { org: { type: 'string', description: 'The organisation, with an operator’s token' } },
+  },
+  response: { 101: { description: 'It is a WebSocket from here on', type: 'null' } },
+  refuses: ['upgrade-required'],
+};

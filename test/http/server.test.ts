@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { configOf } from '../../src/config/load.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { WeirError } from '../../src/core/errors.ts';
+import { problemOf } from '../../src/http/problem.ts';
 import { homeRoutes } from '../../src/http/routes/home.ts';
 import { operationsRoutes } from '../../src/http/routes/operations.ts';
 import { buildServer, type ServerDeps } from '../../src/http/server.ts';
@@ -120,6 +121,9 @@ describe('a refusal is a problem document', () => {
   test('that says when to come back', async () => {
     const { server } = await serverWith();
     expect((await server.inject('/later')).headers['retry-after']).toBe('8');
+    for (const code of ['too-many', 'rate-exceeded', 'log-full', 'log-unavailable', 'not-ready'] as const) {
+      expect(problemOf(new WeirError(code, ''), '').headers['retry-after'], code).toBe('5');
+    }
   });
 
   test('that says how to sign in', async () => {
@@ -134,6 +138,8 @@ describe('a refusal is a problem document', () => {
       status: 409,
       type: 'urn:weir:error:version-conflict',
     });
+    const [first] = Object.keys((await server.inject('/conflict')).json());
+    expect(first).toBe('type');
   });
 
   test('without internals, which go to the log', async () => {

@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest, FastifySchema } from 'fastify';
 import { z } from 'zod';
 import { alertSchema, alertTransitionSchema, decodeTransition } from '../../../schemas/alert.ts';
 import { checked, jsonSchemaOf } from '../../../schemas/checked.ts';
@@ -115,7 +115,7 @@ const answer = (description: string, schema: z.ZodType) => ({
   content: { 'application/json': { schema: jsonSchemaOf(schema, 'output') } },
 });
 
-const listing = {
+const listing: FastifySchema = {
   tags: ['alerts'],
   summary: 'The open alerts and those resolved lately, newest change first',
   querystring: jsonSchemaOf(listSchema),
@@ -125,9 +125,10 @@ const listing = {
       z.object({ alerts: z.array(alertSchema), next: z.string().nullable(), complete: z.boolean() }),
     ),
   },
+  refuses: ['request-malformed'],
 };
 
-const detail = {
+const detail: FastifySchema = {
   tags: ['alerts'],
   summary: 'An alert with its transitions: what happened, who, when, why',
   params: jsonSchemaOf(idSchema),
@@ -138,13 +139,15 @@ const detail = {
       z.object({ alert: alertSchema, transitions: z.array(alertTransitionSchema), complete: z.boolean() }),
     ),
   },
+  refuses: ['request-malformed', 'not-found'],
 };
 
-const acting = (summary: string) => ({
+const acting = (summary: string): FastifySchema => ({
   tags: ['alerts'],
   summary: `${summary}, as you saw it; 409 when it moved on meanwhile`,
   params: jsonSchemaOf(idSchema),
   querystring: jsonSchemaOf(orgQuerySchema),
   body: jsonSchemaOf(commandSchema),
   response: { 200: answer('The alert after it', alertSchema) },
+  refuses: ['request-malformed', 'not-found', 'version-conflict', 'log-unavailable', 'log-full'],
 });

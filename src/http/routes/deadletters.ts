@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest, FastifySchema } from 'fastify';
 import { z } from 'zod';
 import { demand, orgOf } from '../../auth/identity.ts';
 import type { Authenticator, Right } from '../../auth/identity.ts';
@@ -32,19 +32,37 @@ export function deadLetterRoutes({ log, authenticator, orgs, replay }: DeadLette
   };
 
   return async (server) => {
-    const list = { tags, summary: 'Newest first', querystring: schemaOf(querySchema), response: { 200: pageSchema } };
+    const list = {
+      tags,
+      summary: 'Newest first',
+      querystring: schemaOf(querySchema),
+      response: { 200: pageSchema },
+      refuses: ['request-malformed', 'not-found'],
+    } satisfies FastifySchema;
     server.get('/deadletters', { schema: list }, async (request) => {
       const { org, limit, before } = await asked(request, 'read');
       return pageOf(log, org, limit, before);
     });
 
-    const one = { tags, summary: 'One, with its bytes', params: idSchema, querystring: orgSchema };
+    const one: FastifySchema = {
+      tags,
+      summary: 'One, with its bytes',
+      params: idSchema,
+      querystring: orgSchema,
+      refuses: ['not-found'],
+    };
     server.get('/deadletters/:id', { schema: one }, async (request) => {
       const { org } = await asked(request, 'read');
       return find(log, org, idOf(request.params));
     });
 
-    const again = { tags, summary: 'Hands the bytes to intake again', params: idSchema, querystring: orgSchema };
+    const again: FastifySchema = {
+      tags,
+      summary: 'Hands the bytes to intake again',
+      params: idSchema,
+      querystring: orgSchema,
+      refuses: ['not-found', 'rate-exceeded', 'log-unavailable', 'log-full', 'not-ready'],
+    };
     server.post('/deadletters/:id/replay', { schema: again }, async (request) => {
       const { org } = await asked(request, 'push');
       return replay(await find(log, org, idOf(request.params)));

@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest, FastifySchema } from 'fastify';
 import { z } from 'zod';
 import { cloudEvent } from '../../../schemas/event.ts';
 import { demand, type Authenticator } from '../../auth/identity.ts';
@@ -73,7 +73,18 @@ const params = {
 
 const { $schema: _, ...event } = z.toJSONSchema(cloudEvent, { io: 'input' });
 
-const post = {
+const example = {
+  specversion: '1.0',
+  id: 'p95-2026-03-01T12:00',
+  source: '/monitoring/checkout',
+  type: 'metrics.latency',
+  subject: 'service:checkout',
+  time: '2026-03-01T12:00:00Z',
+  stream: 'metrics',
+  data: { service: 'checkout', name: 'latency_p95_ms', value: 412 },
+};
+
+const post: FastifySchema = {
   tags: ['events'],
   summary: 'CloudEvents 1.0: structured, batched, or in binary mode',
   description:
@@ -84,17 +95,31 @@ const post = {
   querystring: { type: 'object', properties: { access_token: { type: 'string' } } },
   body: {
     content: {
-      'application/cloudevents+json': { schema: event },
-      'application/cloudevents-batch+json': { schema: { type: 'array', items: event } },
+      'application/cloudevents+json': { schema: { ...event, examples: [example] } },
+      'application/cloudevents-batch+json': { schema: { type: 'array', items: event, examples: [[example]] } },
+      '*/*': { schema: { description: 'Binary mode: the data, with the attributes in `ce-` headers' } },
     },
   },
   response: { 202: { ...intakeAnswer, description: 'Every event in it is in the log, acknowledged' } },
+  refuses: [
+    'body-malformed',
+    'envelope-malformed',
+    'not-found',
+    'too-large',
+    'type-unsupported',
+    'event-invalid',
+    'rate-exceeded',
+    'log-unavailable',
+    'log-full',
+    'not-ready',
+  ],
 };
 
-const options = {
+const options: FastifySchema = {
   tags: ['events'],
   summary: 'The handshake of the CloudEvents webhook profile',
   security: [],
   params,
   response: { 204: { description: 'Consent, where the request named an origin', type: 'null' } },
+  refuses: ['not-found'],
 };

@@ -5,26 +5,22 @@ import type { Readiness } from './operations.ts';
 export interface HomeDeps {
   readonly version: string;
   /** What is running, as name and value: the log, the store, since when. Nothing that is not for everybody. */
-  facts(): readonly (readonly [name: string, value: string])[];
+  facts(): readonly Pair[];
   readiness(): Readiness;
 }
 
 /** The page at `/`: what is running and where to look. */
 export function homeRoutes(deps: HomeDeps): FastifyPluginAsync {
   return async (server) => {
-    server.get(
-      '/',
-      { schema: { tags: ['operations'], security: [], summary: 'A page for people' } },
-      async (_, reply) => {
-        return reply.type('text/html; charset=utf-8').header('content-security-policy', policy).send(page(deps));
-      },
-    );
+    server.get('/', { schema }, async (_, reply) => {
+      return reply.type('text/html; charset=utf-8').header('content-security-policy', policy).send(page(deps));
+    });
   };
 }
 
 function page({ version, facts, readiness }: HomeDeps): string {
   const { ready, parts } = readiness();
-  const state = Object.entries(parts).map(([name, part]) => row(name, `${part.ready ? '✓' : '✗'} ${part.reason}`));
+  const state = Object.entries(parts).map(([name, part]) => rowOf([name, `${part.ready ? '✓' : '✗'} ${part.reason}`]));
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -34,16 +30,22 @@ function page({ version, facts, readiness }: HomeDeps): string {
 <main>
 <h1>weir <small>${escaped(version)}</small></h1>
 <p class="${ready ? 'ready' : 'not'}">${ready ? 'Ready.' : 'Not ready.'}</p>
-<table><caption>What is running</caption>${facts()
-    .map(([name, value]) => row(name, value))
-    .join('')}${state.join('')}</table>
-<table><caption>Where to look</caption>${links.map(([href, what]) => linkRow(href, what)).join('')}</table>
+${table('What is running', facts().map(rowOf))}
+${table('How it is', state)}
+${table('Where to look', links.map(linkRow))}
 </main>
 </html>
 `;
 }
 
-const links: readonly (readonly [href: string, what: string])[] = [
+const schema = {
+  tags: ['operations'],
+  security: [],
+  summary: 'A page for people',
+  response: { 200: { description: 'The page', content: { 'text/html': { schema: { type: 'string' } } } } },
+};
+
+const links: readonly Pair[] = [
   ['/docs', 'the API, to read and to try'],
   ['/alerts', 'what somebody must know, as JSON'],
   ['/alerts/stream', 'the same as it happens'],
@@ -68,11 +70,17 @@ th { font-weight: normal; width: 12rem; }
 /** Nothing but this one style: no script, no picture, nothing from elsewhere. */
 const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; frame-ancestors 'none'`;
 
-function row(name: string, value: string): string {
+type Pair = readonly [name: string, value: string];
+
+function table(caption: string, rows: readonly string[]): string {
+  return `<table><caption>${caption}</caption>${rows.join('')}</table>`;
+}
+
+function rowOf([name, value]: Pair): string {
   return `<tr><th scope="row">${escaped(name)}</th><td>${escaped(value)}</td></tr>`;
 }
 
-function linkRow(href: string, what: string): string {
+function linkRow([href, what]: Pair): string {
   return `<tr><th scope="row"><a href="${href}">${href}</a></th><td>${what}</td></tr>`;
 }
 

@@ -23,12 +23,9 @@ export function queryRoutes(deps: QueryRouteDeps): FastifyPluginAsync {
     server.get('/query/ping', { schema: { hide: true } }, async (_request, reply) =>
       reply.type(plainText).send('Ok.\n'),
     );
-    server.route({
-      method: ['GET', 'POST'],
-      url: '/query',
-      schema,
-      handler: (request, reply) => handle(deps, request, reply),
-    });
+    const handler = (request: FastifyRequest, reply: FastifyReply) => handle(deps, request, reply);
+    server.get('/query', { schema }, handler);
+    server.post('/query', { schema: { ...schema, body: statement } }, handler);
   };
 }
 
@@ -190,11 +187,10 @@ function summaryOf(bytes: number, elapsedNs: number): string {
 }
 
 const schema = {
-  tags: ['questions'],
+  tags: ['query'],
   summary: 'ClickHouse SQL over HTTP, for reading',
   description:
     'Speaks the ClickHouse HTTP interface: the statement in `query` or the body, answered in the format it names.',
-  consumes: ['text/plain'],
   querystring: {
     type: 'object',
     properties: {
@@ -203,5 +199,20 @@ const schema = {
       org: { type: 'string', description: 'The organisation, with an operator’s token' },
     },
   },
-  response: { 200: { description: 'The answer, in the format asked for', type: 'string' } },
+  response: {
+    200: {
+      description: 'The answer, in the format asked for',
+      content: { '*/*': { schema: { type: 'string' } } },
+    },
+    default: {
+      description: 'What is wrong, in ClickHouse’s form, with its number in `X-ClickHouse-Exception-Code`',
+      content: { 'text/plain': { schema: { type: 'string' } } },
+    },
+  },
+};
+
+const statement = {
+  content: {
+    'text/plain': { schema: { type: 'string', examples: ['SELECT severity, count() FROM alerts GROUP BY severity'] } },
+  },
 };

@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifySchema } from 'fastify';
 import type { Clock } from '../../core/clock.ts';
 import { WeirError } from '../../core/errors.ts';
 import type { SourceRequest } from '../../intake/source.ts';
@@ -63,22 +63,40 @@ const params = {
   },
 };
 
-const head = {
+const head: FastifySchema = {
   tags: ['events'],
   summary: 'Whether webhooks of this source are taken',
   security: [],
   params,
   response: { 204: { description: 'They are', type: 'null' } },
+  refuses: ['not-found'],
 };
 
-const post = {
+const post: FastifySchema = {
   tags: ['events'],
   summary: 'What a provider sends, as it sends it',
   description:
     'The request is verified as the provider signs it, over the bytes as received and the public address. ' +
     'What is authentic and cannot be mapped is kept in the dead letters and answered 202.',
-  consumes: ['application/json'],
+  body: {
+    content: {
+      'application/json': { schema: { type: ['object', 'array'], description: 'As the provider documents it' } },
+    },
+  },
   security: [],
   params,
   response: { 202: { ...intakeAnswer, description: 'Every event in it is in the log, acknowledged' } },
+  refuses: [
+    'body-malformed',
+    'signature-missing',
+    'signature-wrong',
+    'signature-stale',
+    'not-found',
+    'too-large',
+    'type-unsupported',
+    'rate-exceeded',
+    'log-unavailable',
+    'log-full',
+    'not-ready',
+  ],
 };
