@@ -49,6 +49,38 @@ afterEach(async () => {
 });
 
 describe('archive', () => {
+  it('is not ended by what somebody wrote under a subject that weir never makes', async () => {
+    const { log, begin } = aWorld();
+    const data = Buffer.from(JSON.stringify(anEvent({ id: 'odd' })));
+    await log.append({ stream: 'EVENTS', subject: 'weir.events.odd', data });
+    await appendEvent(log, anEvent({ id: 'e1' }));
+    const archive = await begin('one');
+    await until(() => archive.account('EVENTS')?.position.sequence === 2 || archive.stopped().length > 0);
+    expect(archive.stopped()).toEqual([]);
+    expect(archive.account('EVENTS')?.counts['other/other']).toEqual({ stored: 1, dead: 0 });
+  });
+
+  it('goes on where a log was restored into the middle of what was being inserted', async () => {
+    const { log, store, begin } = aWorld();
+    for (let index = 1; index <= 3; index += 1) await appendEvent(log, anEvent({ id: `e${index}` }));
+    const { created } = await log.info('EVENTS');
+    const account = {
+      position: { created, sequence: 0, storedAt: 0 },
+      intent: { from: 1, to: 3 },
+      counts: {},
+      skipped: 0,
+    };
+    await log.kv.put(
+      'archive.EVENTS',
+      Buffer.from(JSON.stringify({ owner: 'gone', ...account, lost: [], lostTotal: 0 })),
+      0,
+    );
+    log.cut('EVENTS', 2);
+    const archive = await begin('one');
+    await reached(archive, 2);
+    expect(store.idsOf('events')).toEqual(['e1', 'e2']);
+  });
+
   it('inserts every event once, names the range in the token, and counts by organisation and source', async () => {
     const { log, store, begin } = aWorld();
     for (let index = 1; index <= 5; index += 1) await appendEvent(log, anEvent({ id: `e${index}` }));

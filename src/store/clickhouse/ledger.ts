@@ -31,8 +31,9 @@ export interface Ledger {
   write(account: Account): Promise<void>;
 }
 
-/** Pairs of organisation and source that are counted by themselves; what comes beyond is counted as `other/other`. */
+/** Pairs of organisation and source that are counted by themselves; what comes beyond is counted as `otherPair`. */
 export const countedPairsMax = 5_000;
+export const otherPair = 'other/other';
 export const lostRangesMax = 100;
 
 export const emptyAccount = (position: Position): Account => ({
@@ -80,7 +81,7 @@ export function plus(counts: Account['counts'], more: ReadonlyMap<string, Counts
   let pairs = Object.keys(sum).length;
   for (const [pair, { stored, dead }] of more) {
     const known = Object.hasOwn(sum, pair);
-    const key = known || pairs < countedPairsMax ? pair : 'other/other';
+    const key = known || pairs < countedPairsMax ? pair : otherPair;
     if (!Object.hasOwn(sum, key)) pairs += 1;
     const before = sum[key] ?? { stored: 0, dead: 0 };
     sum[key] = { stored: before.stored + stored, dead: before.dead + dead };
