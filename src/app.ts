@@ -96,6 +96,8 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     const counting = createFigures(told.intake, told.pipelines);
     const happened = { ...told, intake: counting.intake, pipelines: counting.pipelines };
     happened.daemon.starting({ version, ...factsOf(config) });
+    let stoppingAt = began;
+    undo.push(async () => happened.daemon.stopped(clock.now() - stoppingAt));
 
     const pipelines = await pipelinesOf(config);
     const authenticator = createAuthenticator({ auth: config.auth, clock });
@@ -192,6 +194,10 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       createNatsIntake({ log, seen, clock, orgs: new Set(orgNames), partitions, limits, happened: happened.intake }),
     );
     happened.daemon.ready(address, clock.now() - began);
+    undo.push(async () => {
+      stoppingAt = clock.now();
+      happened.daemon.stopping(stoppedBy === undefined ? 'it was asked to' : 'it cannot go on');
+    });
   }
 
   async function unmake(): Promise<void> {

@@ -49,12 +49,12 @@ const documentSchema = z.strictObject({
 });
 
 let app: App;
+const told: string[] = [];
 const data = mkdtempSync(join(tmpdir(), 'weir-described-'));
 beforeAll(async () => {
   const orgs = { acme: { sources: { stripe: { unsigned: true } } } };
-  app = createApp(configOf({ data, http: { port: 0 }, orgs }), {
-    logger: createLogger({ level: 'silent', pretty: false }),
-  });
+  const logger = createLogger({ pretty: false, destination: { write: (line) => void told.push(line) } });
+  app = createApp(configOf({ data, http: { port: 0 }, orgs }), { logger });
   await app.start();
 });
 afterAll(async () => {
@@ -178,4 +178,15 @@ test('/ws says to whom asks it without a WebSocket that it wants one', async () 
   const answer = await fetch(`${app.address}/ws`);
   expect([answer.status, answer.headers.get('upgrade')]).toEqual([426, 'websocket']);
   expect(await answer.json()).toMatchObject({ type: 'urn:weir:error:upgrade-required' });
+});
+
+test('the log says that it starts, is ready, stops and has stopped', async () => {
+  await app.stop();
+  const said = told.map((line) => z.object({ msg: z.string() }).parse(JSON.parse(line)).msg);
+  expect(said.filter((msg) => /^(weir .* starts|Ready|Stop)/.test(msg))).toEqual([
+    expect.stringMatching(/^weir \d\S+ starts$/),
+    `Ready at ${app.address}`,
+    'Stops: finishes what is in flight',
+    'Stopped',
+  ]);
 });
