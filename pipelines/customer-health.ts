@@ -1,4 +1,4 @@
-import { filter, merge, mergeMap, share } from 'rxjs';
+import { filter, merge, share } from 'rxjs';
 import type { Severity } from '../src/core/alert.ts';
 import type { StreamEvent } from '../src/core/event.ts';
 import { jsonAt, numberAt, textAt } from '../src/core/read.ts';
@@ -6,6 +6,7 @@ import type { Score } from '../src/core/score.ts';
 import { definePipeline, isEvent, type Input, type ScoreDraft } from '../src/pipeline/define.ts';
 import { evidenceOf, nameOf } from '../src/pipeline/evidence.ts';
 import { alerted } from '../src/pipeline/operators/alerted.ts';
+import { each } from '../src/pipeline/operators/each.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
 import { health, type HealthSeen } from '../src/scoring/health.ts';
 import { leavingCues } from '../src/scoring/interest.ts';
@@ -22,7 +23,7 @@ export default definePipeline({
   run(input, state) {
     const figures = input.pipe(
       filter(({ entity }) => entity.startsWith('account:')),
-      mergeMap((input) => signsIn(input)),
+      each((input) => signsIn(input)),
       scored(state, health, { seen: (sign) => sign, ttl: '180d' }),
       share(),
     );

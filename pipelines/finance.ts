@@ -1,10 +1,11 @@
-import { filter, merge, mergeMap, share } from 'rxjs';
+import { filter, merge, share } from 'rxjs';
 import type { StreamEvent } from '../src/core/event.ts';
 import type { Json } from '../src/core/json.ts';
 import { jsonAt, numberAt, textAt } from '../src/core/read.ts';
 import { definePipeline, isEvent, type InsightDraft, type ScoreDraft } from '../src/pipeline/define.ts';
 import { evidenceOf, nameOf, told } from '../src/pipeline/evidence.ts';
 import { alerted } from '../src/pipeline/operators/alerted.ts';
+import { each } from '../src/pipeline/operators/each.ts';
 import { counted, type Counted } from '../src/pipeline/operators/counted.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
 import { amountOf, money, paymentRisk, paymentSize, type PaymentSeen } from '../src/scoring/payments.ts';
@@ -19,11 +20,11 @@ export default definePipeline({
   run(input, state) {
     const events = input.pipe(filter(isEvent), share());
     const payments = events.pipe(
-      mergeMap((event) => paymentsOf(event)),
+      each((event) => paymentsOf(event)),
       share(),
     );
     const subscriptions = events.pipe(
-      mergeMap((event) => subscriptionsOf(event)),
+      each((event) => subscriptionsOf(event)),
       share(),
     );
     const paid = payments.pipe(
@@ -46,7 +47,7 @@ export default definePipeline({
       sizes.pipe(alerted(state, 'large-payment', { judge: judgeSize })),
       payments.pipe(alerted(state, 'dispute', { judge: judgeDispute })),
       subscriptions.pipe(alerted(state, 'subscription-ending', { judge: judgeEnding, about: ({ id }) => id })),
-      subscriptions.pipe(mergeMap((subscription) => seatsChanged(subscription))),
+      subscriptions.pipe(each((subscription) => seatsChanged(subscription))),
     );
   },
 });

@@ -1,4 +1,4 @@
-import { filter, map, merge, mergeMap, share } from 'rxjs';
+import { filter, map, merge, share } from 'rxjs';
 import type { AlertContent } from '../src/core/alert.ts';
 import type { StreamEvent } from '../src/core/event.ts';
 import type { Json } from '../src/core/json.ts';
@@ -6,6 +6,7 @@ import { listAt, numberAt, textAt } from '../src/core/read.ts';
 import { definePipeline, isEvent, type InsightDraft, type ScoreDraft } from '../src/pipeline/define.ts';
 import { evidenceOf, nameOf, told } from '../src/pipeline/evidence.ts';
 import { alerted } from '../src/pipeline/operators/alerted.ts';
+import { each } from '../src/pipeline/operators/each.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
 import { expansionCues } from '../src/scoring/interest.ts';
 import { createMentions, type MentionsSeen } from '../src/scoring/mentions.ts';
@@ -30,7 +31,7 @@ export default definePipeline({
       share(),
     );
     const dealTones = calls.pipe(
-      mergeMap((call) => call.deals.map((deal) => ({ ...call, deal }))),
+      each((call) => call.deals.map((deal) => ({ ...call, deal }))),
       scored(state, sentiment, { name: 'deal_tone', seen: (call) => call, subject: ({ deal }) => deal }),
     );
     const mentions = calls.pipe(
@@ -44,7 +45,7 @@ export default definePipeline({
       tones.pipe(alerted(state, 'unhappy-call', { judge: judgeTone })),
       calls.pipe(alerted(state, 'talk-of-leaving', { judge: judgeLeaving })),
       mentions.pipe(alerted(state, 'competitor-in-call', { judge: judgeMentions })),
-      calls.pipe(mergeMap((call) => expansion(call))),
+      calls.pipe(each((call) => expansion(call))),
     );
   },
 });

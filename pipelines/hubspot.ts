@@ -1,10 +1,11 @@
-import { map, merge, mergeMap, share } from 'rxjs';
+import { map, merge, share } from 'rxjs';
 import type { Json } from '../src/core/json.ts';
 import { numberAt, textAt } from '../src/core/read.ts';
 import { definePipeline, isEvent, type Input, type InsightDraft, type ScoreDraft } from '../src/pipeline/define.ts';
 import { evidenceOf, nameOf, told } from '../src/pipeline/evidence.ts';
 import { absent, type Absence } from '../src/pipeline/operators/absent.ts';
 import { alerted } from '../src/pipeline/operators/alerted.ts';
+import { each } from '../src/pipeline/operators/each.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
 import { dealAfter, type Deal, type DealFact } from '../src/scoring/deal.ts';
 import { dealRisk } from '../src/scoring/deal-risk.ts';
@@ -20,7 +21,7 @@ export default definePipeline({
   // HubSpot sends the properties saved together as separate events, in no order.
   lateness: '1m',
   run(input, state) {
-    const changes = input.pipe(mergeMap((input) => changesOf(input)));
+    const changes = input.pipe(each((input) => changesOf(input)));
     const deals = changes.pipe(
       state.keyed<Change, Deal | null, Changed>('deal', {
         initial: null,
@@ -51,7 +52,7 @@ export default definePipeline({
       risks.pipe(
         alerted(state, 'deal-at-risk', { judge: judgeRisk, about: ({ subject }) => subject ?? '', repeatEvery: '7d' }),
       ),
-      deals.pipe(mergeMap((changed) => atStake(changed))),
+      deals.pipe(each((changed) => atStake(changed))),
       cold.pipe(map(coldInsight)),
     );
   },

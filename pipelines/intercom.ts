@@ -1,4 +1,4 @@
-import { filter, merge, mergeMap, share } from 'rxjs';
+import { filter, merge, share } from 'rxjs';
 import type { StreamEvent } from '../src/core/event.ts';
 import type { Json } from '../src/core/json.ts';
 import { jsonAt, numberAt, textAt } from '../src/core/read.ts';
@@ -6,6 +6,7 @@ import { definePipeline, isEvent, type InsightDraft, type ScoreDraft } from '../
 import { evidenceOf, nameOf, told } from '../src/pipeline/evidence.ts';
 import { absent, type Absence } from '../src/pipeline/operators/absent.ts';
 import { alerted } from '../src/pipeline/operators/alerted.ts';
+import { each } from '../src/pipeline/operators/each.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
 import { expansionCues } from '../src/scoring/interest.ts';
 import { sentiment } from '../src/scoring/sentiment.ts';
@@ -22,7 +23,7 @@ export default definePipeline({
   run(input, state) {
     const turns = input.pipe(
       filter(isEvent),
-      mergeMap((event) => turnsOf(event)),
+      each((event) => turnsOf(event)),
       share(),
     );
     const messages = turns.pipe(
@@ -66,7 +67,7 @@ export default definePipeline({
       merge(unanswered, answered).pipe(
         alerted(state, 'unanswered-conversation', { judge: judgeUnanswered, about: conversation }),
       ),
-      messages.pipe(mergeMap((turn) => expansion(turn))),
+      messages.pipe(each((turn) => expansion(turn))),
     );
   },
 });

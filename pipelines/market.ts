@@ -1,9 +1,10 @@
-import { filter, map, merge, mergeMap, share } from 'rxjs';
+import { filter, map, merge, share } from 'rxjs';
 import type { StreamEvent } from '../src/core/event.ts';
 import { textAt } from '../src/core/read.ts';
 import { definePipeline, isEvent, type InsightDraft, type ScoreDraft } from '../src/pipeline/define.ts';
 import { evidenceOf, nameOf } from '../src/pipeline/evidence.ts';
 import { alerted } from '../src/pipeline/operators/alerted.ts';
+import { each } from '../src/pipeline/operators/each.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
 import { newsImpact } from '../src/scoring/news.ts';
 import { plainText } from '../src/scoring/text.ts';
@@ -26,7 +27,7 @@ export default definePipeline({
     return merge(
       impacts,
       impacts.pipe(alerted(state, 'market-news', { judge: judgeImpact, repeatEvery: '12h' })),
-      impacts.pipe(mergeMap((impact) => chance(impact))),
+      impacts.pipe(each((impact) => chance(impact))),
     );
   },
 });

@@ -51,8 +51,15 @@ export function createCommits(
   }
 
   function add(outputs: Outputs, record: { readonly sequence: number; readonly storedAt: number }): void {
-    const texts = parts.map((part) => outputs[part].map((output) => JSON.stringify(output)));
-    const bytes = texts.flat().reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
+    const written: [Part, string][] = [];
+    let bytes = 0;
+    for (const part of parts) {
+      for (const output of outputs[part]) {
+        const text = JSON.stringify(output);
+        written.push([part, text]);
+        bytes += Buffer.byteLength(text) + 1;
+      }
+    }
     if (bytes > maxBytes) return add(tooLarge(outputs, record.sequence, bytes), record);
     if (open.bytes + bytes > maxBytes) close();
     if (open.records === 0) open.from = record.sequence;
@@ -60,10 +67,8 @@ export function createCommits(
     open.storedAt = record.storedAt;
     open.records += 1;
     open.bytes += bytes;
-    for (const [index, part] of parts.entries()) {
-      open.texts[part].push(...(texts[index] ?? []));
-      merge(open.outputs, outputs, part);
-    }
+    for (const [part, text] of written) open.texts[part].push(text);
+    for (const part of parts) merge(open.outputs, outputs, part);
   }
 
   return {

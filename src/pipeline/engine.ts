@@ -105,7 +105,16 @@ export function createEngine(
   function begin(sequence: number, receivedAt: string): Record {
     if (broken) throw broken;
     let ordinal = 0;
-    return { sequence, receivedAt, ordinal: () => ordinal++ };
+    let last = { ms: Number.NaN, text: '' };
+    return {
+      sequence,
+      receivedAt,
+      ordinal: () => ordinal++,
+      timeOf(ms) {
+        if (last.ms !== ms) last = { ms, text: new Date(ms).toISOString() };
+        return last.text;
+      },
+    };
   }
 
   /** Moves the entity's clock and fires what became due, in order of time, then pipeline, operator and key. */

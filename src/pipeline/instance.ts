@@ -2,8 +2,8 @@ import { Observable, Subject, type Subscription } from 'rxjs';
 import { durationMs } from '../core/duration.ts';
 import { WeirError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
-import type { Input, KeyedReducer, Moment, Output, Pipeline, RuntimeSettings, State, Step } from './define.ts';
-import { cellId, isLive, type Cell, type EntityState } from './state.ts';
+import type { Input, Moment, Output, Pipeline, RuntimeSettings, State, Step } from './define.ts';
+import { cellsOf, isLive, type Cell, type EntityState } from './state.ts';
 
 /** What the engine lends a running pipeline while it handles one input. */
 export interface Turn {
@@ -12,7 +12,8 @@ export interface Turn {
   readonly time: number;
   readonly cause: string;
   readonly late: boolean;
-  put(id: string, cell: Cell | undefined): void;
+  /** `before` is what stood there. */
+  put(id: string, cell: Cell | undefined, before: Cell | undefined): void;
   out(output: Output): void;
 }
 
@@ -28,6 +29,15 @@ export interface Instance {
 
 interface Operator {
   wake(cell: Cell): void;
+}
+
+/** What an operator's cells are made with. */
+interface Kept<S> {
+  readonly name: string;
+  /** What their ids begin with. */
+  readonly cells: string;
+  readonly initial: S;
+  readonly ttlMs: number;
 }
 
 export interface InstanceOptions {
@@ -53,33 +63,32 @@ export function createInstance(pipeline: Pipeline, { settings, frozen, broken }:
     throw outsideOfATurn();
   };
 
-  /** Runs one step of a reducer and stores what it leaves behind. */
+  /** Runs one step of an operator's reducer and stores what it leaves behind. */
   function step<S extends Json, O>(
-    name: string,
-    reducer: Pick<KeyedReducer<never, S, O>, 'initial' | 'ttl'>,
+    { name, cells, initial, ttlMs }: Kept<S>,
     key: string,
     reduce: (state: S, moment: Moment) => Step<S, O>,
   ): readonly O[] {
     const { entity, time, cause, late, put } = current();
-    const id = cellId(pipeline.name, name, key);
+    const id = cells + key;
     const cell = entity.cells.get(id);
     const live = cell !== undefined && isLive(cell, entity.clock);
     // A cell holds what this very reducer put there: the id names pipeline, operator and version range.
-    const state = live ? (cell.state as S) : reducer.initial;
-    const result = reduce(state, { time, cause, org: entity.org, entity: entity.entity, key, late });
-    if (result.state === undefined || (result.state === reducer.initial && result.wakeAt === undefined)) {
-      if (cell) put(id, undefined);
-    } else {
-      put(id, {
-        pipeline: pipeline.name,
-        operator: name,
-        key,
-        state: frozen ? deepFreeze(result.state) : result.state,
-        expiresAt: Math.max(time, entity.clock) + durationMs(reducer.ttl),
-        ...(result.wakeAt !== undefined && { wakeAt: result.wakeAt, dueAt: result.wakeAt + latenessMs }),
-      });
+    const before = live ? (cell.state as S) : initial;
+    const { state, wakeAt, emit } = reduce(before, { time, cause, org: entity.org, entity: entity.entity, key, late });
+    if (state === undefined || (state === initial && wakeAt === undefined)) {
+      if (cell) put(id, undefined, cell);
+      return emit;
     }
-    return result.emit;
+    const kept = {
+      pipeline: pipeline.name,
+      operator: name,
+      key,
+      state: frozen ? deepFreeze(state) : state,
+      expiresAt: Math.max(time, entity.clock) + ttlMs,
+    };
+    put(id, wakeAt === undefined ? kept : { ...kept, wakeAt, dueAt: wakeAt + latenessMs }, cell);
+    return emit;
   }
 
   const state: State = {
@@ -92,7 +101,8 @@ export function createInstance(pipeline: Pipeline, { settings, frozen, broken }:
             `Pipeline "${pipeline.name}" subscribes "${name}" twice: give it another name, or put share() after it.`,
           );
         }
-        const { key = () => '' } = reducer;
+        const { initial, key = () => '' } = reducer;
+        const kept = { name, cells: cellsOf(pipeline.name, name), initial, ttlMs: durationMs(reducer.ttl) };
         // What a reducer throws must reach the end of the chain, where the turn's failure is noted, and not RxJS's own handler.
         const guarded = (reduce: () => void): void => {
           try {
@@ -106,7 +116,7 @@ export function createInstance(pipeline: Pipeline, { settings, frozen, broken }:
             const { wake } = reducer;
             if (!wake) return;
             guarded(() => {
-              const emitted = step(name, reducer, cell.key, (state, moment) => later(wake(state, moment), moment));
+              const emitted = step(kept, cell.key, (state, moment) => later(wake(state, moment), moment));
               for (const value of emitted) subscriber.next(value);
             });
           },
@@ -115,7 +125,7 @@ export function createInstance(pipeline: Pipeline, { settings, frozen, broken }:
         return source.subscribe({
           next: (value) =>
             guarded(() => {
-              const emitted = step(name, reducer, key(value), (state, moment) => reducer.on(state, value, moment));
+              const emitted = step(kept, key(value), (state, moment) => reducer.on(state, value, moment));
               for (const output of emitted) subscriber.next(output);
             }),
           error: (error) => subscriber.error(error),

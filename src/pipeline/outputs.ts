@@ -23,8 +23,8 @@ export const noOutputs = (): Outputs => ({
 export interface Cause {
   readonly org: string;
   readonly entity: string;
-  /** Event time, ms. */
-  readonly time: number;
+  /** Event time, RFC 3339 UTC. */
+  readonly time: string;
   /** Id of the event or score at hand, or the hash of the deadline. */
   readonly id: string;
   /** RFC 3339. */
@@ -42,9 +42,9 @@ export function file(
   cause: Cause,
   ordinal: () => number,
 ): Score | undefined {
-  const { org, entity } = cause;
+  const { org, entity, time } = cause;
   const causeId = draft.cause ?? cause.id;
-  const stamp = { org, entity, time: new Date(cause.time).toISOString(), pipeline: pipeline.name };
+  const stamp = { org, entity, time, pipeline: pipeline.name };
   const id = (name: string, subject = ''): string => idOf(org, pipeline.name, name, entity, subject, causeId);
 
   switch (draft.output) {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
 import type { Commit } from '../core/commit.ts';
 import type { Service } from '../core/service.ts';
@@ -53,8 +54,12 @@ export interface PipelineOptions {
   failed(error: unknown): void;
 }
 
-/** Messages handled in one tick at most: some milliseconds of work. */
-const batchSize = 256;
+/** Messages committed together at most: who has fallen behind writes fewer and larger commits. */
+const batchSize = 1_024;
+/** Of them, so many are handled in one tick: some milliseconds of work. */
+const sliceSize = 64;
+/** Batches whose commits and effects are being written while the next is handled. */
+const batchesInFlight = 2;
 const idleCheckMs = 1_000;
 const timersAtOnce = 1_000;
 const stopWithinMs = 8_000;
@@ -73,19 +78,25 @@ export function createPipelines(options: PipelineOptions): Service & { readonly 
 
   async function run({ workers, position }: Started): Promise<void> {
     reached = position;
-    let writing: Promise<unknown> = Promise.resolve();
+    const writing: Promise<unknown>[] = [];
     let idleCheckedAt = clock.now();
     let savedAt = clock.now();
     let unsaved = 0;
     let saving: Promise<void> | undefined;
+    let failure: { readonly error: unknown } | undefined;
 
     while (!stopping.signal.aborted) {
       const batch = (await reader?.next({ waitMs: idleCheckMs })) ?? [];
-      const ready = handle(workers, batch, reached.sequence);
-      await writing;
-      writing = write(workers, ready);
-      // A rejection is awaited above or below; until then it is not unhandled.
-      writing.catch(() => undefined);
+      const ready = await handle(workers, batch, reached.sequence);
+      if (writing.length === batchesInFlight) await writing.shift();
+      if (failure) throw failure.error;
+      const written = write(workers, ready);
+      written.catch((error: unknown) => {
+        failure ??= { error };
+        // Whoever waits for more is told at once.
+        void reader?.close();
+      });
+      writing.push(written);
       const last = batch.at(-1);
       if (last) {
         reached = { ...reached, sequence: last.sequence, storedAt: last.storedAt };
@@ -98,7 +109,7 @@ export function createPipelines(options: PipelineOptions): Service & { readonly 
       const due =
         unsaved >= options.snapshotEveryRecords || (unsaved > 0 && clock.now() >= savedAt + options.snapshotEveryMs);
       if (due && !saving) {
-        await writing;
+        await Promise.all(writing.splice(0));
         [unsaved, savedAt] = [0, clock.now()];
         saving = snapshot(workers, reached).finally(() => {
           saving = undefined;
@@ -106,7 +117,7 @@ export function createPipelines(options: PipelineOptions): Service & { readonly 
       }
       if (last) happened.pipelinesReached(last.sequence, last.storedAt);
     }
-    await writing;
+    await Promise.all(writing);
     await saving;
     if (unsaved > 0) await snapshot(workers, reached);
   }
@@ -124,17 +135,21 @@ export function createPipelines(options: PipelineOptions): Service & { readonly 
     }
   }
 
-  function handle(workers: Started['workers'], batch: readonly LogMessage[], after: number) {
+  async function handle(workers: Started['workers'], batch: readonly LogMessage[], after: number) {
     const lost = lostBefore(batch, after);
     if (lost) happened.eventsLost('pipelines', lost.from, lost.to);
-    const parts = groupBy(batch, (message) => parseEventSubject(message.subject)?.partition ?? -1);
-    return workers.map(({ worker }) => {
-      const forgottenBefore = worker.store.evicted;
-      const ready = worker.handle(parts.get(worker.partition) ?? []);
-      const forgotten = worker.store.evicted - forgottenBefore;
-      if (forgotten > 0) happened.entitiesForgotten(worker.partition, forgotten);
-      return ready;
-    });
+    for (let start = 0; start < batch.length; start += sliceSize) {
+      if (start > 0) await nextTick();
+      const slice = batch.slice(start, start + sliceSize);
+      const parts = groupBy(slice, (message) => parseEventSubject(message.subject)?.partition ?? -1);
+      for (const { worker } of workers) {
+        const forgottenBefore = worker.store.evicted;
+        worker.handle(parts.get(worker.partition) ?? []);
+        const forgotten = worker.store.evicted - forgottenBefore;
+        if (forgotten > 0) happened.entitiesForgotten(worker.partition, forgotten);
+      }
+    }
+    return workers.map(({ worker }) => worker.take());
   }
 
   const write = (workers: Started['workers'], ready: readonly (readonly ReadyCommit[])[]): Promise<unknown> =>

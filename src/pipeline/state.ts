@@ -188,7 +188,10 @@ export function createState(limits: StateLimits = defaultLimits) {
 /** Whether a cell still counts. One that waits for a deadline does until the deadline has passed. */
 export const isLive = (cell: Cell, clock: number): boolean => cell.dueAt !== undefined || cell.expiresAt >= clock;
 
-export const cellId = (pipeline: string, operator: string, key: string): string => `${pipeline}\0${operator}\0${key}`;
+export const cellId = (pipeline: string, operator: string, key: string): string => cellsOf(pipeline, operator) + key;
+
+/** What the ids of an operator's cells begin with. */
+export const cellsOf = (pipeline: string, operator: string): string => `${pipeline}\0${operator}\0`;
 
 function dropOldest(entity: EntityState): void {
   let oldest: [string, Cell] | undefined;

@@ -15,6 +15,8 @@ export interface Record {
   readonly receivedAt: string;
   /** The next ordinal for an alert observation of this record. */
   ordinal(): number;
+  /** A moment as RFC 3339: most of what one record causes happens at one. */
+  timeOf(ms: number): string;
 }
 
 export interface Act {
@@ -40,34 +42,47 @@ export function takeTurn(
 ): readonly Score[] {
   const undo: [string, Cell | undefined][] = [];
   const said: Output[] = [];
+  let tooMany = false;
   const { org, entity: name } = entity;
   const { sequence: position, receivedAt } = record;
-  const stamp: Cause = { org, entity: name, time, id: cause, receivedAt, position };
+  const stamp = (): Cause => ({
+    org,
+    entity: name,
+    time: record.timeOf(time),
+    id: cause,
+    receivedAt,
+    position,
+  });
   try {
     act(instance, {
       entity,
       time,
       cause,
       late,
-      put(id, cell) {
-        undo.push([id, entity.cells.get(id)]);
+      put(id, cell, before) {
+        undo.push([id, before]);
         store.put(entity, id, cell);
       },
+      // What is thrown in here would reach nobody: RxJS reports it to the process.
       out(output) {
-        if (said.length >= maxOutputsPerInput)
-          throw new RangeError(`more than ${maxOutputsPerInput} outputs for one input`);
-        said.push(output);
+        if (said.length < maxOutputsPerInput) said.push(output);
+        else tooMany = true;
       },
     });
+    if (tooMany) throw new RangeError(`more than ${maxOutputsPerInput} outputs for one input`);
   } catch (error) {
     for (const [id, cell] of undo.toReversed()) store.put(entity, id, cell);
-    outputs.dead.push(deadInput(instance.pipeline.name, stamp, 'pipeline-failed', messageOf(error)));
+    outputs.dead.push(deadInput(instance.pipeline.name, stamp(), 'pipeline-failed', messageOf(error)));
     return [];
   }
+  if (said.length === 0) return noScores;
+  const stamped = stamp();
   return lastSaid(said)
-    .map((draft) => file(outputs, instance.pipeline, draft, stamp, record.ordinal))
+    .map((draft) => file(outputs, instance.pipeline, draft, stamped, record.ordinal))
     .filter((score) => score !== undefined);
 }
+
+const noScores: readonly Score[] = [];
 
 /** What is said twice of one thing for one input would have one id twice: what is said last stands. */
 function lastSaid(said: readonly Output[]): readonly Output[] {

@@ -50,6 +50,7 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
   const engine = createEngine(options.pipelines, store, { settings: options.settings });
   const commits = createCommits(options);
   let { fence } = beginning;
+  let written: Promise<void> = Promise.resolve();
 
   /** Shows the engine a message of EVENTS. What cannot be read at all is left to the archive, which keeps it as dead. */
   function show(message: LogMessage): void {
@@ -61,8 +62,8 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
     else if (parsed?.kind === 'timer') engine.timer(JSON.parse(text) as TimerRecord, position, message.storedAt);
   }
 
-  /** Runs the pipelines over a stretch of the partition's messages, synchronously; the commits of it, to be written. */
-  function handle(messages: readonly LogMessage[]): readonly ReadyCommit[] {
+  /** Runs the pipelines over a stretch of the partition's messages, synchronously. */
+  function handle(messages: readonly LogMessage[]): void {
     for (const message of messages) {
       if (message.sequence <= beginning.restoredTo) continue;
       show(message);
@@ -71,11 +72,9 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
       // A dead letter names the record itself, by its sequence: its bytes are read there.
       commits.add({ ...outputs, dead: dead.map((input) => ({ ...input, sequence: message.sequence })) }, message);
     }
-    return commits.take();
   }
 
-  /** Writes commits in order, each followed by its effects. Rejects with `fenced` where another worker was faster. */
-  async function write(ready: readonly ReadyCommit[]): Promise<void> {
+  async function writeAll(ready: readonly ReadyCommit[]): Promise<void> {
     for (const { commit, data, records } of ready) {
       const started = clock.now();
       await append(commit, data);
@@ -107,7 +106,16 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
     partition,
     store,
     handle,
-    write,
+    /** The commits of what was handled since the last take, to be written. */
+    take: () => commits.take(),
+    /**
+     * Writes commits in order, each followed by its effects, after those that are being written. Rejects with `fenced` where
+     * another worker was faster; after a failure nothing more is written.
+     */
+    write(ready: readonly ReadyCommit[]): Promise<void> {
+      written = written.then(() => writeAll(ready));
+      return written;
+    },
     /** Timer records for deadlines that quiet entities' clocks have passed, at most `atMost`. */
     dueTimers(now: number, atMost: number): readonly TimerRecord[] {
       const due: TimerRecord[] = [];

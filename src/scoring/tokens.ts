@@ -14,8 +14,16 @@ const word = String.raw`([A-Za-z0-9\u00c0-\u024f]+(?:['’][A-Za-z\u00c0-\u024f]
 const mark = String.raw`([!?]+|[.;\n]+)`;
 const pieces = new RegExp(`${address}|${emoticon}|${word}|${mark}`, 'g');
 
+/** The last text and its tokens: scorers of one message read it one after the other. */
+let last: { readonly text: string; readonly tokens: readonly Token[] } = { text: '', tokens: [] };
+
 /** Words, emoticons and marks in order; addresses and `@names` are left out. One pass. */
 export function tokenise(text: string): readonly Token[] {
+  if (last.text !== text) last = { text, tokens: tokensOf(text) };
+  return last.tokens;
+}
+
+function tokensOf(text: string): readonly Token[] {
   const tokens: Token[] = [];
   let sentence = 0;
   for (const [, emoticon, word, mark] of text.matchAll(pieces)) {

@@ -192,21 +192,22 @@ describe('a partition', () => {
     }),
   );
 
-  it('is worked by one worker: a zombie that commits late is refused, and says who was faster', async () => {
+  it('is worked by one worker: of two the one that commits late is refused, and the other goes on', async () => {
     const log = createMemoryLog(clock);
     for (const one of many.slice(0, 5)) await appendEvent(log, one);
     const failures: unknown[] = [];
     const first = aRuntime({ log, pipelines: [watch], clock, failed: (error) => failures.push(error) });
     await first.start();
     await vi.waitFor(() => expect(first.reached().sequence).toBe(5));
-    // A second daemon takes over; the first does not know.
-    const second = aRuntime({ log, pipelines: [watch], clock });
+    // A second daemon takes over; the first does not know. Whoever is slower has become the zombie.
+    const second = aRuntime({ log, pipelines: [watch], clock, failed: (error) => failures.push(error) });
     await second.start();
     for (const one of many.slice(5)) await appendEvent(log, one);
     await vi.waitFor(() => expect(failures.length).toBe(1));
     expect(failures[0]).toMatchObject({ code: 'fenced' });
-    await vi.waitFor(() => expect(second.reached().sequence).toBe(20));
-    await second.stop();
+    const furthest = () => Math.max(first.reached().sequence, second.reached().sequence);
+    await vi.waitFor(() => expect(furthest()).toBe(20));
+    await Promise.all([first.stop(), second.stop()]);
     const ids = (await commitsOf(log)).flatMap((commit) => commit.scores.map((score) => score.id));
     expect(new Set(ids).size).toBe(ids.length);
   });
