@@ -1,8 +1,9 @@
 import { mergeMap } from 'rxjs';
 import { expect, it } from 'vitest';
 import { event } from '../../src/pipeline/cases.ts';
-import { definePipeline, isScore, type ScoreDraft } from '../../src/pipeline/define.ts';
+import { definePipeline, isEvent, isScore, type ScoreDraft } from '../../src/pipeline/define.ts';
 import { createEngine } from '../../src/pipeline/engine.ts';
+import { each } from '../../src/pipeline/operators/each.ts';
 import { createState, defaultLimits } from '../../src/pipeline/state.ts';
 
 const figure = (name: string, subject: string | null, value: number): ScoreDraft => ({
@@ -45,4 +46,53 @@ it('of two figures of one name and subject for one event the last stands, for re
     ['echo', 'a', 2],
   ]);
   expect(new Set(scores.map(({ id }) => id)).size).toBe(scores.length);
+});
+
+it('a pipeline that says more than a thousand things of one event loses that event to the dead letters, and goes on', () => {
+  const flood = definePipeline({
+    name: 'flood',
+    version: 1,
+    description: 'Says too much',
+    streams: ['custom'],
+    makes: ['drop'],
+    run: (input) =>
+      input.pipe(
+        each((one) =>
+          isEvent(one) && one.type === 'rain'
+            ? Array.from({ length: 1_001 }, (_, index) => figure('drop', String(index), index))
+            : [figure('drop', null, 1)],
+        ),
+      ),
+  });
+  const engine = createEngine([flood], createState(defaultLimits));
+  const about = { stream: 'custom', time: '2026-01-01T00:00:00Z', entity: 'account:a' } as const;
+  engine.event(event({ ...about, type: 'rain' }), 1);
+  engine.event(event({ ...about, type: 'note' }), 2);
+  const { scores, dead } = engine.take();
+  expect(dead.map(({ pipeline, reason }) => [pipeline, reason])).toEqual([['flood', 'pipeline-failed']]);
+  expect(scores.map(({ value }) => value)).toEqual([1]);
+});
+
+it('a pipeline that throws while it lists what an event holds loses that event alone', () => {
+  const listing = definePipeline({
+    name: 'listing',
+    version: 1,
+    description: 'Lists what it cannot',
+    streams: ['custom'],
+    makes: ['part'],
+    run: (input) =>
+      input.pipe(
+        each((one) => {
+          if (isEvent(one) && one.type === 'odd') throw new TypeError('no list');
+          return [figure('part', 'a', 1), figure('part', 'b', 2)];
+        }),
+      ),
+  });
+  const engine = createEngine([listing], createState(defaultLimits));
+  const about = { stream: 'custom', time: '2026-01-01T00:00:00Z', entity: 'account:a' } as const;
+  engine.event(event({ ...about, type: 'odd' }), 1);
+  engine.event(event({ ...about, type: 'note' }), 2);
+  const { scores, dead } = engine.take();
+  expect(dead.map(({ detail }) => detail)).toEqual(['no list']);
+  expect(scores.map(({ subject }) => subject)).toEqual(['a', 'b']);
 });
