@@ -57,9 +57,14 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
     const position = message.sequence + beginning.offset;
     const parsed = parseEventSubject(message.subject);
     const text = Buffer.from(message.data.buffer, message.data.byteOffset, message.data.byteLength).toString('utf8');
-    // Only intake and this runtime write to EVENTS, what they have parsed before.
-    if (parsed?.kind === 'event') engine.event(JSON.parse(text) as StreamEvent, position);
-    else if (parsed?.kind === 'timer') engine.timer(JSON.parse(text) as TimerRecord, position, message.storedAt);
+    // Intake and this runtime write to EVENTS, what they have parsed before; and whoever else has rights on the log.
+    if (parsed?.kind === 'event') {
+      const event = readable<StreamEvent>(text);
+      if (event && typeof event.id === 'string' && hasTimes(event.time, event.receivedAt)) engine.event(event, position);
+    } else if (parsed?.kind === 'timer') {
+      const timer = readable<TimerRecord>(text);
+      if (timer && hasTimes(timer.time)) engine.timer(timer, position, message.storedAt);
+    }
   }
 
   /** Runs the pipelines over a stretch of the partition's messages, synchronously. */
@@ -91,6 +96,11 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
     }
     // Either another worker was faster, or this very commit was stored and its acknowledgement lost.
     const last = await retry(() => log.last('SIGNALS', subject));
+    // Retention took this partition's last commit, while nothing was said for as long: nobody was faster.
+    if (!last && fence !== 0) {
+      fence = 0;
+      return append(commit, data);
+    }
     const written = last && parseCommit(last);
     if (written?.writer !== commit.writer || written.to !== commit.to) {
       happened.fenced(partition, written?.writer ?? 'unknown');
@@ -129,6 +139,19 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
     },
   };
 }
+
+/** A JSON object, or undefined. What is in it is still to be looked at. */
+function readable<T extends object>(text: string): Partial<T> & T | undefined {
+  try {
+    const json: unknown = JSON.parse(text);
+    return typeof json === 'object' && json !== null ? (json as T) : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+const hasTimes = (...times: readonly string[]): boolean => times.every((time) => !Number.isNaN(Date.parse(time)));
 
 /** Reads a commit. Throws `log-mismatch` for what is none: only a stranger with rights on the log can have written it. */
 export function parseCommit(message: LogMessage): Commit {

@@ -212,6 +212,36 @@ describe('a partition', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  it('is not taken for another worker’s after retention took its last commit', async () => {
+    const log = createMemoryLog(clock);
+    const failures: unknown[] = [];
+    const runtime = aRuntime({ log, pipelines: [watch], clock, failed: (error) => failures.push(error) });
+    await runtime.start();
+    for (const one of many.slice(0, 5)) await appendEvent(log, one);
+    await vi.waitFor(async () => expect((await log.info('SIGNALS')).messages).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(runtime.reached().sequence).toBe(5));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await log.trim('SIGNALS', (await log.info('SIGNALS')).lastSequence);
+    for (const one of many.slice(5, 8)) await appendEvent(log, one);
+    await vi.waitFor(async () => expect(failures.length + (await log.info('SIGNALS')).messages).toBeGreaterThan(0));
+    await runtime.stop();
+    expect(failures).toEqual([]);
+  });
+
+  it.each(['{"specversion":', '[]', '{"id":1}', '{"id":"a","time":"soon","receivedAt":"now"}'])(
+    'goes on behind a message that is no event: %s',
+    async (garbage) => {
+      const log = createMemoryLog(clock);
+      const failures: unknown[] = [];
+      await log.append({ stream: 'EVENTS', subject: 'weir.events.0.acme.custom', data: Buffer.from(garbage) });
+      await log.append({ stream: 'EVENTS', subject: 'weir.timers.0.acme', data: Buffer.from(garbage) });
+      for (const one of many.slice(0, 5)) await appendEvent(log, one);
+      await runOver(log, log, { failed: (error) => failures.push(error) });
+      expect(failures).toEqual([]);
+      expect((await commitsOf(log)).flatMap((commit) => commit.scores).length).toBeGreaterThan(0);
+    },
+  );
+
   it('is not worked with another number of partitions than the log was made with', async () => {
     const log = createMemoryLog(clock);
     const runtime = aRuntime({ log, pipelines: [watch], clock });
