@@ -201,7 +201,12 @@ export function createApp(config: Config, options: AppOptions = {}): App {
   }
 
   async function unmake(): Promise<void> {
-    for (let step = undo.pop(); step; step = undo.pop()) await step();
+    const faults: unknown[] = [];
+    for (let step = undo.pop(); step; step = undo.pop()) {
+      // One part that does not stop must not keep the others from saving what they have.
+      await step().catch((error: unknown) => faults.push(error));
+    }
+    if (faults.length > 0) throw faults[0];
   }
 
   return {
@@ -213,7 +218,8 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       try {
         await make();
       } catch (error) {
-        await unmake();
+        // What made it fail is what is to be told; what fails after that is in the log.
+        await unmake().catch((err: unknown) => logger.error({ err }, 'A part did not stop'));
         throw error;
       }
     },

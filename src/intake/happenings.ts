@@ -11,6 +11,8 @@ export interface Tally {
   readonly ignored: number;
   /** Answered with an error: a broken CloudEvent and all of its batch, over the rate, not acknowledged by the log. */
   readonly rejected: number;
+  /** Of those rejected: the log did not answer for them. It may have kept them all the same. */
+  readonly unacknowledged: number;
   /** New in the log. */
   readonly stored: number;
   /** In the log already. */
@@ -19,7 +21,15 @@ export interface Tally {
   readonly dead: number;
 }
 
-export const nothing: Tally = { received: 0, ignored: 0, rejected: 0, stored: 0, duplicates: 0, dead: 0 };
+export const nothing: Tally = {
+  received: 0,
+  ignored: 0,
+  rejected: 0,
+  unacknowledged: 0,
+  stored: 0,
+  duplicates: 0,
+  dead: 0,
+};
 
 /** What intake tells of itself. */
 export interface IntakeHappenings {

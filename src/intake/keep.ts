@@ -5,7 +5,7 @@ import { idOf, partitionOf } from '../core/ids.ts';
 import type { Log, NewMessage } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
 import { encodeEvent, envelopeOf, faultOf, type Arrival } from './event-of.ts';
-import type { IntakeHappenings, Tally } from './happenings.ts';
+import { nothing, type IntakeHappenings, type Tally } from './happenings.ts';
 import type { IntakeLimits } from './limits.ts';
 import type { Seen } from './seen.ts';
 import type { EventDraft, Mapped } from './source.ts';
@@ -68,9 +68,9 @@ export function createKeeper(deps: KeepDeps): Keeper {
 }
 
 export function tallyOf(kept: readonly Kept[]): Tally {
-  const tally = { received: kept.length, ignored: 0, rejected: 0, stored: 0, duplicates: 0, dead: 0 };
+  const tally = { ...nothing, received: kept.length };
   for (const { kind } of kept) tally[counted[kind]] += 1;
-  return tally;
+  return { ...tally, unacknowledged: tally.rejected };
 }
 
 /** What each kind counts as. */

@@ -1,4 +1,4 @@
-import type { IntakeHappenings } from '../intake/happenings.ts';
+import { nothing, type IntakeHappenings } from '../intake/happenings.ts';
 import type { Log } from '../log/log.ts';
 import { parseEventSubject } from '../log/subjects.ts';
 import type { PipelineHappenings } from '../pipeline/run.ts';
@@ -30,7 +30,8 @@ export function createFigures<I extends IntakeHappenings, P extends PipelineHapp
     intake: {
       ...intake,
       eventsReceived: (org, origin, tally) => {
-        doors.set(origin, sumOf(doorTerms, [doors.get(origin) ?? closedDoor, tally]));
+        const source = doors.has(origin) || doors.size < sourcesMax ? origin : 'other';
+        doors.set(source, sumOf(doorTerms, [doors.get(source) ?? closedDoor, tally]));
         intake.eventsReceived(org, origin, tally);
       },
     } satisfies IntakeHappenings,
@@ -79,13 +80,17 @@ export function createFigures<I extends IntakeHappenings, P extends PipelineHapp
   };
 }
 
-const closedDoor: DoorCounts = { received: 0, ignored: 0, rejected: 0, stored: 0, duplicates: 0, dead: 0 };
+/** Sources that are counted by themselves: publishers over NATS choose their names. What comes beyond is `other`. */
+const sourcesMax = 200;
+
+const closedDoor: DoorCounts = nothing;
 const emptyArchive: ArchiveCounts = { stored: 0, dead: 0, lost: 0 };
 
 const doorTerms = [
   'received',
   'ignored',
   'rejected',
+  'unacknowledged',
   'stored',
   'duplicates',
   'dead',

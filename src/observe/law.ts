@@ -19,6 +19,8 @@ export interface DoorCounts {
   readonly received: number;
   readonly ignored: number;
   readonly rejected: number;
+  /** Of those rejected: the log did not answer for them, and may have kept them. */
+  readonly unacknowledged: number;
   readonly stored: number;
   readonly duplicates: number;
   readonly dead: number;
@@ -36,22 +38,27 @@ export interface Baseline extends ArchiveCounts {
   readonly backlog: number;
 }
 
-/** The law of one process. The archive works in the log's order, so what it does first pays off the backlog it found. */
+/**
+ * The law of one process. The archive works in the log's order, so what it does first pays off the backlog it found. An event
+ * that was answered 503 and turns up in the log was accepted after all: it counts as that, and no longer as rejected.
+ */
 export function lawOf(door: DoorCounts, archive: ArchiveCounts, pending: number, baseline: Baseline): Law {
-  const { received, ignored, rejected, duplicates } = door;
+  const { received, ignored, duplicates } = door;
   const done = archive.stored + archive.dead + archive.lost - baseline.stored - baseline.dead - baseline.lost;
   const ownDead = archive.dead - baseline.dead;
   const ownLost = archive.lost - baseline.lost;
   const ownDone = Math.max(0, done - baseline.backlog);
+  const ownPending = Math.max(0, pending - Math.max(0, baseline.backlog - done));
+  const kept = Math.min(door.unacknowledged, Math.max(0, ownDone + ownPending - door.stored));
   return {
     received,
     ignored,
-    rejected,
-    accepted: door.stored + duplicates + door.dead,
+    rejected: door.rejected - kept,
+    accepted: door.stored + kept + duplicates + door.dead,
     stored: Math.max(0, ownDone - ownDead - ownLost),
     duplicates,
     dead: door.dead + ownDead,
-    pending: Math.max(0, pending - Math.max(0, baseline.backlog - done)),
+    pending: ownPending,
     lost: ownLost,
   };
 }

@@ -3,7 +3,7 @@ import type { Case } from './cases.ts';
 import type { Pipeline } from './define.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { differences } from './expectations.ts';
-import type { Outputs } from './outputs.ts';
+import { append, noOutputs, type Outputs } from './outputs.ts';
 import { permutations, recordsOf, type CaseRecord } from './permute.ts';
 import { buckets, createState, type FrozenEntity, type StateStore } from './state.ts';
 
@@ -77,7 +77,7 @@ async function runStraight(
 }
 
 function runRestored(pipeline: Pipeline, records: readonly CaseRecord[]): Outputs {
-  const all: Outputs = { scores: [], insights: [], alertObservations: [], tasks: [], dead: [], late: [] };
+  const all = noOutputs();
   let written: readonly FrozenEntity[] = [];
   for (const record of records) {
     const store = createState();
@@ -108,15 +108,6 @@ function writeDown(store: StateStore): readonly FrozenEntity[] {
   const { take } = store.beginSnapshot();
   const all = Array.from({ length: buckets }, (_, bucket) => take(bucket)).flat();
   return JSON.parse(JSON.stringify(all)) as readonly FrozenEntity[];
-}
-
-function append(all: Outputs, more: Outputs): void {
-  all.scores.push(...more.scores);
-  all.insights.push(...more.insights);
-  all.alertObservations.push(...more.alertObservations);
-  all.tasks.push(...more.tasks);
-  all.dead.push(...more.dead);
-  all.late.push(...more.late);
 }
 
 /** The outputs as text, without what differs between runs that mean the same: sequences and the order across entities. */

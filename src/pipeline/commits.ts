@@ -1,5 +1,5 @@
 import type { Commit } from '../core/commit.ts';
-import { noOutputs, type Outputs } from './outputs.ts';
+import { append, noOutputs, type Outputs } from './outputs.ts';
 
 /** A commit and its bytes. */
 export interface ReadyCommit {
@@ -68,7 +68,7 @@ export function createCommits(
     open.records += 1;
     open.bytes += bytes;
     for (const [part, text] of written) open.texts[part].push(text);
-    for (const part of parts) merge(open.outputs, outputs, part);
+    append(open.outputs, outputs);
   }
 
   return {
@@ -81,12 +81,9 @@ export function createCommits(
   };
 }
 
-function merge<P extends Part>(into: Outputs, from: Outputs, part: P): void {
-  for (const output of from[part]) into[part].push(output);
-}
-
 function tooLarge(outputs: Outputs, sequence: number, bytes: number): Outputs {
-  const [first] = [...outputs.scores, ...outputs.insights, ...outputs.alertObservations, ...outputs.tasks];
+  const made = [...outputs.scores, ...outputs.insights, ...outputs.alertObservations, ...outputs.tasks];
+  const [first] = [...made, ...outputs.dead];
   const detail = `the outputs of one record take ${bytes} bytes`;
   const { pipeline = '', org = '' } = first ?? {};
   return {

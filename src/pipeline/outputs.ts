@@ -3,6 +3,7 @@ import type { Commit, DeadInput, TaskRequest } from '../core/commit.ts';
 import { idOf } from '../core/ids.ts';
 import type { Insight } from '../core/insight.ts';
 import type { Contribution, Score } from '../core/score.ts';
+import { quoteOf } from '../scoring/text.ts';
 import type { Output, Pipeline } from './define.ts';
 
 /** What the pipelines said, as it goes into a commit. */
@@ -19,6 +20,16 @@ export const noOutputs = (): Outputs => ({
   late: [],
 });
 
+/** Adds the outputs of one to those of another. */
+export function append(all: Outputs, more: Outputs): void {
+  all.scores.push(...more.scores);
+  all.insights.push(...more.insights);
+  all.alertObservations.push(...more.alertObservations);
+  all.tasks.push(...more.tasks);
+  all.dead.push(...more.dead);
+  all.late.push(...more.late);
+}
+
 /** The record at hand, as its outputs are stamped with it. */
 export interface Cause {
   readonly org: string;
@@ -33,6 +44,7 @@ export interface Cause {
 }
 
 const quoteLimit = 300;
+const detailLimit = 1_000;
 
 /** Adds to a draft what only the runtime knows, and files it. Gives back the score where it is one: others may read it. */
 export function file(
@@ -97,12 +109,19 @@ export function file(
 }
 
 export function deadInput(pipeline: string, cause: Cause, reason: string, detail: string): DeadInput {
-  return { pipeline, eventId: cause.id, org: cause.org, sequence: cause.position, reason, detail };
+  return {
+    pipeline,
+    eventId: cause.id,
+    org: cause.org,
+    sequence: cause.position,
+    reason,
+    detail: quoteOf(detail, detailLimit),
+  };
 }
 
 function shortened(contribution: Contribution): Contribution {
   const { quote } = contribution;
   return quote !== null && quote.length > quoteLimit
-    ? { ...contribution, quote: `${quote.slice(0, quoteLimit - 1)}…` }
+    ? { ...contribution, quote: quoteOf(quote, quoteLimit) }
     : contribution;
 }

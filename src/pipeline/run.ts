@@ -78,6 +78,7 @@ export function createPipelines(options: PipelineOptions): Service & { readonly 
 
   async function run({ workers, position }: Started): Promise<void> {
     reached = position;
+    let handled = position;
     const writing: Promise<unknown>[] = [];
     let idleCheckedAt = clock.now();
     let savedAt = clock.now();
@@ -85,23 +86,31 @@ export function createPipelines(options: PipelineOptions): Service & { readonly 
     let saving: Promise<void> | undefined;
     let failure: { readonly error: unknown } | undefined;
 
-    while (!stopping.signal.aborted) {
-      const batch = (await reader?.next({ waitMs: idleCheckMs })) ?? [];
-      const ready = await handle(workers, batch, reached.sequence);
-      if (writing.length === batchesInFlight) await writing.shift();
-      if (failure) throw failure.error;
-      const written = write(workers, ready);
-      written.catch((error: unknown) => {
+    /** Batches are written in order, so when one is, all before it are. */
+    const written = (write: Promise<unknown>, position: Position): Promise<void> => {
+      const done = write.then(() => {
+        if (position.sequence > reached.sequence) happened.pipelinesReached(position.sequence, position.storedAt);
+        reached = position;
+      });
+      done.catch((error: unknown) => {
         failure ??= { error };
         // Whoever waits for more is told at once.
         void reader?.close();
       });
-      writing.push(written);
+      return done;
+    };
+
+    while (!stopping.signal.aborted) {
+      const batch = (await reader?.next({ waitMs: idleCheckMs })) ?? [];
+      const ready = await handle(workers, batch, handled.sequence);
+      if (writing.length === batchesInFlight) await writing.shift();
+      if (failure) throw failure.error;
       const last = batch.at(-1);
       if (last) {
-        reached = { ...reached, sequence: last.sequence, storedAt: last.storedAt };
+        handled = { ...handled, sequence: last.sequence, storedAt: last.storedAt };
         unsaved += batch.length;
       }
+      writing.push(written(write(workers, ready), handled));
       if (options.idleTimers && clock.now() >= idleCheckedAt + idleCheckMs) {
         idleCheckedAt = clock.now();
         await writeTimers(workers);
@@ -111,15 +120,14 @@ export function createPipelines(options: PipelineOptions): Service & { readonly 
       if (due && !saving) {
         await Promise.all(writing.splice(0));
         [unsaved, savedAt] = [0, clock.now()];
-        saving = snapshot(workers, reached).finally(() => {
+        saving = snapshot(workers, handled).finally(() => {
           saving = undefined;
         });
       }
-      if (last) happened.pipelinesReached(last.sequence, last.storedAt);
     }
     await Promise.all(writing);
     await saving;
-    if (unsaved > 0) await snapshot(workers, reached);
+    if (unsaved > 0) await snapshot(workers, handled);
   }
 
   /** Begins all partitions' snapshots at this moment, and writes them one after the other. */
@@ -157,11 +165,14 @@ export function createPipelines(options: PipelineOptions): Service & { readonly 
 
   async function writeTimers(workers: Started['workers']): Promise<void> {
     for (const { worker } of workers) {
-      for (const timer of worker.dueTimers(clock.now(), timersAtOnce)) {
-        const data = Buffer.from(JSON.stringify(timer), 'utf8');
-        const subject = subjects.timer(worker.partition, timer.org);
-        await retry(() => log.append({ stream: 'EVENTS', subject, data, id: timer.timer }));
-      }
+      const due = worker.dueTimers(clock.now(), timersAtOnce);
+      await Promise.all(
+        due.map((timer) => {
+          const data = Buffer.from(JSON.stringify(timer), 'utf8');
+          const subject = subjects.timer(worker.partition, timer.org);
+          return retry(() => log.append({ stream: 'EVENTS', subject, data, id: timer.timer }));
+        }),
+      );
     }
   }
 

@@ -2,7 +2,7 @@ import { messageOf } from '../core/errors.ts';
 import type { Score } from '../core/score.ts';
 import type { Output } from './define.ts';
 import type { Instance, Turn } from './instance.ts';
-import { deadInput, file, type Cause, type Outputs } from './outputs.ts';
+import { append, deadInput, file, noOutputs, type Cause, type Outputs } from './outputs.ts';
 import type { Cell, EntityState, StateStore } from './state.ts';
 
 /** Outputs of one pipeline for one input; beyond, the input is dead for it. */
@@ -70,16 +70,17 @@ export function takeTurn(
       },
     });
     if (tooMany) throw new RangeError(`more than ${maxOutputsPerInput} outputs for one input`);
+    if (said.length === 0) return noScores;
+    const own = noOutputs();
+    const stamped = stamp();
+    const scores = lastSaid(said).map((draft) => file(own, instance.pipeline, draft, stamped, record.ordinal));
+    append(outputs, own);
+    return scores.filter((score) => score !== undefined);
   } catch (error) {
     for (const [id, cell] of undo.toReversed()) store.put(entity, id, cell);
     outputs.dead.push(deadInput(instance.pipeline.name, stamp(), 'pipeline-failed', messageOf(error)));
-    return [];
+    return noScores;
   }
-  if (said.length === 0) return noScores;
-  const stamped = stamp();
-  return lastSaid(said)
-    .map((draft) => file(outputs, instance.pipeline, draft, stamped, record.ordinal))
-    .filter((score) => score !== undefined);
 }
 
 const noScores: readonly Score[] = [];

@@ -60,7 +60,8 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
     // Intake and this runtime write to EVENTS, what they have parsed before; and whoever else has rights on the log.
     if (parsed?.kind === 'event') {
       const event = readable<StreamEvent>(text);
-      if (event && typeof event.id === 'string' && hasTimes(event.time, event.receivedAt)) engine.event(event, position);
+      if (event && typeof event.id === 'string' && hasTimes(event.time, event.receivedAt))
+        engine.event(event, position);
     } else if (parsed?.kind === 'timer') {
       const timer = readable<TimerRecord>(text);
       if (timer && hasTimes(timer.time)) engine.timer(timer, position, message.storedAt);
@@ -141,7 +142,7 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
 }
 
 /** A JSON object, or undefined. What is in it is still to be looked at. */
-function readable<T extends object>(text: string): Partial<T> & T | undefined {
+function readable<T extends object>(text: string): (Partial<T> & T) | undefined {
   try {
     const json: unknown = JSON.parse(text);
     return typeof json === 'object' && json !== null ? (json as T) : undefined;

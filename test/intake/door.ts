@@ -6,7 +6,7 @@ import { WeirError } from '../../src/core/errors.ts';
 import { eventRoutes } from '../../src/http/routes/events.ts';
 import { webhookRoutes } from '../../src/http/routes/webhooks.ts';
 import { buildServer } from '../../src/http/server.ts';
-import type { IntakeHappenings, Tally } from '../../src/intake/happenings.ts';
+import { nothing, type IntakeHappenings, type Tally } from '../../src/intake/happenings.ts';
 import { defaultIntakeLimits, type IntakeLimits } from '../../src/intake/limits.ts';
 import type { IntakeOrg, IntakeSource } from '../../src/intake/orgs.ts';
 import { createIntake, type Intake } from '../../src/intake/receive.ts';
@@ -79,11 +79,12 @@ export function aWitness(): Witness {
     refusals,
     words,
     total: () => {
-      const total = { received: 0, ignored: 0, rejected: 0, stored: 0, duplicates: 0, dead: 0 };
+      const total = { ...nothing };
       for (const { tally } of tallies) {
         total.received += tally.received;
         total.ignored += tally.ignored;
         total.rejected += tally.rejected;
+        total.unacknowledged += tally.unacknowledged;
         total.stored += tally.stored;
         total.duplicates += tally.duplicates;
         total.dead += tally.dead;

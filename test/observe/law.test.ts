@@ -17,7 +17,7 @@ describe('the conservation law', () => {
           const done = Math.floor((backlog + door.stored) * share);
           const received = door.ignored + door.rejected + door.stored + door.duplicates + door.dead;
           const law = lawOf(
-            { ...door, received },
+            { ...door, received, unacknowledged: 0 },
             { ...before, stored: before.stored + done },
             backlog + door.stored - done,
             { ...before, backlog },
@@ -33,11 +33,19 @@ describe('the conservation law', () => {
   it('shows an event that is in neither place as missing', () => {
     const nothing = { stored: 0, dead: 0, lost: 0 };
     const law = lawOf(
-      { received: 2, ignored: 0, rejected: 0, stored: 2, duplicates: 0, dead: 0 },
+      { received: 2, ignored: 0, rejected: 0, unacknowledged: 0, stored: 2, duplicates: 0, dead: 0 },
       { ...nothing, stored: 1 },
       0,
       { ...nothing, backlog: 0 },
     );
     expect(law.accepted).not.toBe(law.stored + law.duplicates + law.dead + law.pending + law.lost);
+  });
+
+  it('counts an event that was answered 503 and kept all the same as accepted, once', () => {
+    const nothing = { stored: 0, dead: 0, lost: 0 };
+    // Two were answered 503; the log had kept one of them. It came again, and was a duplicate.
+    const door = { received: 4, ignored: 0, rejected: 2, unacknowledged: 2, stored: 1, duplicates: 1, dead: 0 };
+    const law = lawOf(door, { ...nothing, stored: 2 }, 0, { ...nothing, backlog: 0 });
+    expect(law).toMatchObject({ received: 4, rejected: 1, accepted: 3, stored: 2, duplicates: 1 });
   });
 });

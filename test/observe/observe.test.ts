@@ -26,7 +26,7 @@ describe('what happens', () => {
 
   test('at the door is counted by source so that the sum is what was received', async () => {
     const { happened, metrics } = observed();
-    const tally = { received: 6, ignored: 1, rejected: 0, stored: 3, duplicates: 1, dead: 1 };
+    const tally = { received: 6, ignored: 1, rejected: 0, unacknowledged: 0, stored: 3, duplicates: 1, dead: 1 };
     happened.intake.eventsReceived('acme', 'stripe', tally);
     const { text } = await metrics.text();
     expect(text).toContain('weir_intake_received_events_total{source="stripe"} 6');

@@ -66,7 +66,8 @@ export function createMemoryLog(clock: Clock): MemoryLog {
     const now = clock.now();
     const known = message.id === undefined ? undefined : state.ids.get(message.id);
     if (known && now - known.at < duplicateWindowMs) return { kind: 'duplicate', sequence: known.sequence };
-    const last = state.lastOf.get(message.subject) ?? 0;
+    const newest = state.lastOf.get(message.subject) ?? 0;
+    const last = newest >= (state.messages[0]?.sequence ?? state.lastSequence + 1) ? newest : 0;
     if (message.expectLast !== undefined && message.expectLast !== last) return { kind: 'moved' };
     state.lastSequence += 1;
     const sequence = state.lastSequence;
