@@ -84,27 +84,27 @@ export function createPipelines(options: PipelineOptions): Service & { readonly 
     let savedAt = clock.now();
     let unsaved = 0;
     let saving: Promise<void> | undefined;
-    let failure: { readonly error: unknown } | undefined;
+    const failures: unknown[] = [];
 
-    /** Batches are written in order, so when one is, all before it are. */
-    const written = (write: Promise<unknown>, position: Position): Promise<void> => {
-      const done = write.then(() => {
-        if (position.sequence > reached.sequence) happened.pipelinesReached(position.sequence, position.storedAt);
-        reached = position;
-      });
-      done.catch((error: unknown) => {
-        failure ??= { error };
+    /** Batches are written in order, so when one is, all before it are. Never rejects: the loop looks at `failures`. */
+    const written = async (writes: Promise<unknown>, position: Position): Promise<void> => {
+      try {
+        await writes;
+      } catch (error) {
+        failures.push(error);
         // Whoever waits for more is told at once.
         void reader?.close();
-      });
-      return done;
+        return;
+      }
+      if (position.sequence > reached.sequence) happened.pipelinesReached(position.sequence, position.storedAt);
+      reached = position;
     };
 
     while (!stopping.signal.aborted) {
       const batch = (await reader?.next({ waitMs: idleCheckMs })) ?? [];
       const ready = await handle(workers, batch, handled.sequence);
       if (writing.length === batchesInFlight) await writing.shift();
-      if (failure) throw failure.error;
+      if (failures.length > 0) throw failures[0];
       const last = batch.at(-1);
       if (last) {
         handled = { ...handled, sequence: last.sequence, storedAt: last.storedAt };
@@ -119,6 +119,7 @@ export function createPipelines(options: PipelineOptions): Service & { readonly 
         unsaved >= options.snapshotEveryRecords || (unsaved > 0 && clock.now() >= savedAt + options.snapshotEveryMs);
       if (due && !saving) {
         await Promise.all(writing.splice(0));
+        if (failures.length > 0) throw failures[0];
         [unsaved, savedAt] = [0, clock.now()];
         saving = snapshot(workers, handled).finally(() => {
           saving = undefined;
@@ -127,6 +128,7 @@ export function createPipelines(options: PipelineOptions): Service & { readonly 
     }
     await Promise.all(writing);
     await saving;
+    if (failures.length > 0) throw failures[0];
     if (unsaved > 0) await snapshot(workers, handled);
   }
 
