@@ -6,10 +6,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { stringify } from 'yaml';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import type { Company } from '../../src/simulate/company.ts';
-import { orgConfig, simulatedSecrets, type Secrets } from '../../src/simulate/config.ts';
+import { configText, environment } from './daemon-config.ts';
 import { until } from './until.ts';
 
 /** A real `weir start`, as a child process of the test, on a port and in a folder that stay the same however often it dies. */
@@ -180,36 +179,6 @@ const living = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of living) child.kill('SIGKILL');
 });
-
-const variables: Secrets = {
-  gong: 'WEIR_SIMULATED_GONG',
-  hubspot: 'WEIR_SIMULATED_HUBSPOT',
-  intercom: 'WEIR_SIMULATED_INTERCOM',
-  stripe: 'WEIR_SIMULATED_STRIPE',
-};
-const sources = ['gong', 'hubspot', 'intercom', 'stripe'] as const;
-
-/** Quiet entities' clocks stand still: the simulation's weeks go by in seconds. Secrets stand as references, as they must. */
-function configText({ company, config, natsUrl, clickhouseUrl }: DaemonOptions, data: string, port: number): string {
-  const references = Object.fromEntries(sources.map((source) => [source, `\${${variables[source]}}`]));
-  const input: ConfigInput = {
-    ...orgConfig(company, { ...variables, ...references }),
-    ...config,
-    data,
-    http: { ...config?.http, port },
-    pipeline: { idleTimers: false, ...config?.pipeline },
-    ...(natsUrl !== undefined && { log: { url: natsUrl } }),
-    ...(clickhouseUrl !== undefined && { store: { url: clickhouseUrl } }),
-  };
-  return stringify(input);
-}
-
-function environment(): NodeJS.ProcessEnv {
-  const secrets = simulatedSecrets();
-  const values = Object.fromEntries(sources.map((source) => [variables[source], secrets[source]]));
-  const { NATS_URL: _nats, CLICKHOUSE_URL: _clickhouse, ...rest } = process.env;
-  return { ...rest, ...values };
-}
 
 function lineOf(text: string): Line {
   try {
