@@ -1,88 +1,103 @@
-import { fork } from 'node:child_process';
 import { createServer } from 'node:http';
-import { fileURLToPath } from 'node:url';
+import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import { epoch, writeAlerts } from '../support/alerts.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
 import { openDoor } from '../support/push.ts';
+import { alternate, median, medianRatio } from './support/alternate.ts';
+import type { Measure } from './support/figure.ts';
+import { inOwnProcess, type Runner } from './support/process.ts';
 
-/** One alert to so many subscribers, beside a bare loop of `ws` sends of the same bytes to as many. */
-export interface FanOut {
-  readonly subscribers: number;
-  /** Milliseconds from the start until everybody has it, median. */
-  readonly weirMs: number;
-  readonly bareMs: number;
-  /** Processor time of the sending process alone, median: what the clients cost is not in it. */
-  readonly weirCpuMs: number;
-  readonly bareCpuMs: number;
-  /** bareMs / weirMs: 1 is as fast as bare. */
-  readonly ratio: number;
-}
+/** (d) One alert to a thousand subscribers, until all of them have it, beside bare `ws` sends of the same bytes to as many. */
+export const measureFanOut: Measure = async ({ rounds, scale, progress }) => {
+  const subscribers = Math.round(1_000 * scale);
+  const what = `one alert to ${subscribers} subscribers`;
+  progress(`${what}: connecting`);
+  const senders = await inOwnProcess(import.meta.url, createSenders, { subscribers });
+  const figures = await alternate([['both', () => senders.run(null)]], rounds, (text) => progress(`${what}: ${text}`));
+  await senders.stop();
 
-const rounds = 5;
+  const pairs = figures('both');
+  const weir = pairs.map(({ weir }) => weir.ms);
+  const bare = pairs.map(({ bare }) => bare.ms);
+  const cpuOf = (of: 'weir' | 'bare') => median(pairs.map((pair) => pair[of].cpuMs)).toFixed(1);
+  return [
+    {
+      what,
+      unit: 'ms',
+      weir: median(weir),
+      bare: { is: 'ws sends', value: median(bare) },
+      ratio: medianRatio(bare, weir),
+      target: { of: 'ratio', atLeast: 0.85 },
+      note: `processor time of the sender: ${cpuOf('weir')} ms, bare ${cpuOf('bare')} ms`,
+    },
+  ];
+};
+
 const alertsPerRound = 40;
-
-/** Warm, in alternation; the clients live in a process of their own, so that what they cost is the same for both. */
-export async function measureFanOut(subscribers = 1_000): Promise<FanOut> {
-  const log = createMemoryLog({ now: () => epoch });
-  const door = await openDoor({ log, clock: { now: () => epoch } });
-  const book = writeAlerts(log);
-  const bare = await openBare();
-  const listeners = await listen(subscribers, [
-    { address: door.ws, hello: JSON.stringify({ type: 'subscribe', id: 'a', from: 'now' }) },
-    { address: bare.address, hello: '{}' },
-  ]);
-  const transition = await book.raise('account:warm');
-  await listeners.heard(0, 1);
-  const frame = Buffer.from(JSON.stringify({ type: 'alert', id: 'a', cursor: 'x'.repeat(59), ...transition }));
-
-  const one = async () => {
-    await book.raise('account:warm');
-    await listeners.heard(0, 1);
-  };
-  const other = async () => {
-    for (const socket of bare.sockets) socket.send(frame, { binary: false });
-    await listeners.heard(1, 1);
-  };
-  for (let warm = 0; warm < alertsPerRound; warm++) {
-    await one();
-    await other();
-  }
-  const weir: Timed[] = [];
-  const plain: Timed[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const [mine, theirs] = await alternated(one, other);
-    weir.push(mine);
-    plain.push(theirs);
-  }
-  listeners.close();
-  await door.close();
-  bare.close();
-  const [weirMs, bareMs] = [median(weir.map(({ ms }) => ms)), median(plain.map(({ ms }) => ms))];
-  const [weirCpuMs, bareCpuMs] = [median(weir.map(({ cpuMs }) => cpuMs)), median(plain.map(({ cpuMs }) => cpuMs))];
-  return { subscribers, weirMs, bareMs, weirCpuMs, bareCpuMs, ratio: bareMs / weirMs };
-}
 
 interface Timed {
   readonly ms: number;
   readonly cpuMs: number;
 }
 
+/** Both senders in one process; those who listen live in another, so that what they cost is the same for both. */
+export async function createSenders({
+  subscribers,
+}: {
+  readonly subscribers: number;
+}): Promise<Runner<null, { readonly weir: Timed; readonly bare: Timed }>> {
+  const log = createMemoryLog({ now: () => epoch });
+  const door = await openDoor({ log, clock: { now: () => epoch } });
+  const book = writeAlerts(log);
+  const bare = await openBare();
+  const listeners = await inOwnProcess(import.meta.url, createListeners, {
+    subscribers,
+    groups: [
+      { address: door.ws, hello: JSON.stringify({ type: 'subscribe', id: 'a', from: 'now' }), answers: true },
+      { address: bare.address, hello: '{}', answers: false },
+    ],
+  });
+
+  const transition = await book.raise('account:warm');
+  await listeners.run({ group: 0 });
+  const frame = Buffer.from(JSON.stringify({ type: 'alert', id: 'a', cursor: 'x'.repeat(59), ...transition }));
+  const byWeir = async () => {
+    const heard = listeners.run({ group: 0 });
+    await book.raise('account:warm');
+    await heard;
+  };
+  const byBareSends = async () => {
+    const heard = listeners.run({ group: 1 });
+    for (const socket of bare.sockets) socket.send(frame, { binary: false });
+    await heard;
+  };
+  return {
+    run: async () => {
+      const [weir, bare] = await inTurns(byWeir, byBareSends);
+      return { weir, bare };
+    },
+    async stop() {
+      await listeners.stop();
+      await door.close();
+      bare.close();
+    },
+  };
+}
+
 /** One of each in turn, so that whatever else the machine does weighs on both alike. Per alert. */
-async function alternated(one: () => Promise<void>, other: () => Promise<void>): Promise<readonly [Timed, Timed]> {
-  const sums = [one, other].map((work) => ({ work, ms: 0, cpuMs: 0 }));
+async function inTurns(one: () => Promise<void>, other: () => Promise<void>): Promise<readonly [Timed, Timed]> {
+  const mine = { work: one, ms: 0, cpuMs: 0 };
+  const theirs = { work: other, ms: 0, cpuMs: 0 };
   for (let count = 0; count < alertsPerRound; count++) {
-    for (const sum of sums) {
-      const cpu = process.cpuUsage();
-      const start = performance.now();
+    for (const sum of [mine, theirs]) {
+      const [start, cpu] = [performance.now(), process.cpuUsage()];
       await sum.work();
-      sum.ms += performance.now() - start;
       const { user, system } = process.cpuUsage(cpu);
-      sum.cpuMs += (user + system) / 1_000;
+      sum.ms += (performance.now() - start) / alertsPerRound;
+      sum.cpuMs += (user + system) / 1_000 / alertsPerRound;
     }
   }
-  const [mine, theirs] = sums.map(({ ms, cpuMs }) => ({ ms: ms / alertsPerRound, cpuMs: cpuMs / alertsPerRound }));
-  if (!mine || !theirs) throw new Error('nothing was timed');
   return [mine, theirs];
 }
 
@@ -91,12 +106,8 @@ async function openBare() {
   const sockets: WebSocket[] = [];
   const wss = new WebSocketServer({ server, perMessageDeflate: false });
   wss.on('connection', (socket) => void sockets.push(socket));
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address ? address.port : 0);
-    });
-  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
   return {
     address: `ws://127.0.0.1:${port}`,
     sockets,
@@ -110,68 +121,44 @@ async function openBare() {
 interface Group {
   readonly address: string;
   readonly hello: string;
+  /** Whether the server answers the hello before it sends anything else. */
+  readonly answers: boolean;
 }
 
-/** The listening side: for each group it says when everybody in it has heard one more. */
-async function listen(subscribers: number, groups: readonly Group[]) {
-  const listener = fork(fileURLToPath(import.meta.url), ['listen', JSON.stringify({ subscribers, groups })]);
-  const heard = groups.map(() => 0);
-  const waiting = new Set<() => void>();
-  let ready = false;
-  listener.on('message', (group) => {
-    if (typeof group !== 'number') return;
-    if (group < 0) ready = true;
-    else heard[group] = (heard[group] ?? 0) + 1;
-    for (const each of waiting) each();
-  });
-  const until = (holds: () => boolean) =>
-    new Promise<void>((resolve) => {
-      const check = () => {
-        if (!holds()) return;
-        waiting.delete(check);
-        resolve();
-      };
-      waiting.add(check);
-      check();
-    });
-  await until(() => ready);
-  const asked = groups.map(() => 0);
-  return {
-    heard: (group: number, more: number) => {
-      const wanted = (asked[group] ?? 0) + more;
-      asked[group] = wanted;
-      return until(() => (heard[group] ?? 0) >= wanted);
-    },
-    close: () => listener.kill(),
-  };
-}
-
-const median = (values: readonly number[]) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-
-async function listenAs(subscribers: number, groups: readonly Group[]): Promise<void> {
-  for (const [index, { address, hello }] of groups.entries()) {
-    let received = 0;
+/** Those who listen. Asked about a group, it answers when everybody in it has heard one more. */
+export async function createListeners({
+  subscribers,
+  groups,
+}: {
+  readonly subscribers: number;
+  readonly groups: readonly Group[];
+}): Promise<Runner<{ readonly group: number }, void>> {
+  const states = groups.map(() => ({ heard: 0, wanted: 0, wake: (): void => undefined }));
+  for (const [index, { address, hello, answers }] of groups.entries()) {
+    const state = states[index];
     for (let count = 0; count < subscribers; count++) {
       const socket = new WebSocket(address, ['weir.v1'], { perMessageDeflate: false });
-      const answered = new Promise<void>((resolve) => void socket.once('message', () => resolve()));
       await new Promise<void>((resolve) => void socket.once('open', () => resolve()));
+      const answered = new Promise<void>((resolve) => void socket.once('message', () => resolve()));
       socket.send(hello);
-      // weir answers `subscribed`; the bare server says nothing.
-      if (index === 0) await answered;
+      if (answers) await answered;
       socket.on('message', () => {
-        received += 1;
-        if (received % subscribers === 0) process.send?.(index);
+        if (!state) return;
+        state.heard += 1;
+        if (state.heard === state.wanted) state.wake();
       });
     }
   }
-  process.send?.(-1);
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [, , role, options] = process.argv;
-  if (role === 'listen') {
-    const { subscribers, groups }: { subscribers: number; groups: readonly Group[] } = JSON.parse(options ?? '');
-    await listenAs(subscribers, groups);
-  } else console.log(await measureFanOut());
+  return {
+    async run({ group }) {
+      const state = states[group];
+      if (!state) throw new RangeError(`There is no group ${group}.`);
+      state.wanted += subscribers;
+      if (state.heard >= state.wanted) return;
+      await new Promise<void>((resolve) => {
+        state.wake = resolve;
+      });
+    },
+    stop: async () => undefined,
+  };
 }

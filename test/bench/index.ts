@@ -1,0 +1,67 @@
+import { Argument, Command, InvalidArgumentError } from 'commander';
+import { measureFanOut } from './fan-out.ts';
+import { measureLatency } from './latency.ts';
+import { measureSoak } from './soak.ts';
+import { measureStart } from './start.ts';
+import { isMet, type Measure, type Row } from './support/figure.ts';
+import { setFlags } from './support/process.ts';
+import { asMarkdown, asText } from './support/table.ts';
+import { measureThroughput } from './throughput.ts';
+import { measureWebhooks } from './webhooks.ts';
+
+const figures: Readonly<Record<string, Measure>> = {
+  throughput: measureThroughput,
+  webhooks: measureWebhooks,
+  latency: measureLatency,
+  'fan-out': measureFanOut,
+  start: measureStart,
+  soak: measureSoak,
+};
+
+/** Takes half an hour and more; only when asked for. */
+const long = new Set(['soak']);
+
+interface Options {
+  readonly json?: true;
+  readonly markdown?: true;
+  readonly rounds: number;
+  readonly scale: number;
+  readonly minutes: number;
+  readonly cpuProf?: string;
+}
+
+await new Command('bench')
+  .description('measures weir beside the bare limit of this machine; what each figure means: docs/benchmarks.md')
+  .addArgument(new Argument('[figures...]', 'which ones; without any, all but soak').choices(Object.keys(figures)))
+  .option('--rounds <number>', 'alternations with the bare loop; the median counts', positive, 5)
+  .option('--scale <share>', 'a share of the work, for a quick look', positive, 1)
+  .option('--minutes <number>', 'how long the soak goes on', positive, 30)
+  .option('--json', 'the rows as JSON')
+  .option('--markdown', 'the table in Markdown')
+  .option('--cpu-prof <folder>', 'leaves a profile there of every process that is measured')
+  .action(async (names: readonly string[], options: Options) => {
+    if (options.cpuProf !== undefined) setFlags(['--cpu-prof', `--cpu-prof-dir=${options.cpuProf}`]);
+    const chosen = names.length > 0 ? names : Object.keys(figures).filter((name) => !long.has(name));
+    const rows: Row[] = [];
+    for (const name of chosen) rows.push(...((await figures[name]?.({ ...options, progress })) ?? []));
+    progress('');
+    process.stdout.write(written(rows, options));
+    if (rows.some((row) => isMet(row) === false)) process.exitCode = 1;
+  })
+  .parseAsync();
+
+function written(rows: readonly Row[], { json, markdown }: Options): string {
+  if (json) return `${JSON.stringify(rows, undefined, 2)}\n`;
+  return markdown ? asMarkdown(rows) : asText(rows);
+}
+
+/** One line that is written over. */
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`);
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError('expected a number above 0');
+  return value;
+}

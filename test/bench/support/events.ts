@@ -1,0 +1,47 @@
+import { createIntake } from '../../../src/intake/receive.ts';
+import { defaultIntakeLimits } from '../../../src/intake/limits.ts';
+import type { Log, NewMessage } from '../../../src/log/log.ts';
+import { orgsOf, publicUrlOf, sources } from '../../../src/parts.ts';
+import { companies, configFor, requestsOf } from './company.ts';
+import { silent } from './silent.ts';
+
+/** So many events as the door puts them on the log: verified, mapped, in the order they came, the same each time. */
+export async function eventsOnTheLog(count: number): Promise<readonly NewMessage[]> {
+  const simulations = companies(count);
+  const config = configFor(simulations);
+  const messages: NewMessage[] = [];
+  let now = 0;
+  const clock = { now: () => now };
+  const intake = createIntake({
+    log: {
+      append: async (message) => ({ kind: 'appended', sequence: messages.push(message) }),
+    },
+    seen: { has: () => false, ready: () => true },
+    clock,
+    sources,
+    orgs: orgsOf(config),
+    partitions: config.partitions,
+    limits: defaultIntakeLimits,
+    happened: silent().intake,
+  });
+
+  const publicUrl = publicUrlOf(config);
+  for (const request of requestsOf(simulations, publicUrl)) {
+    now = request.at;
+    const { method, path, headers, body } = request.build(now);
+    const received = { method, url: publicUrl + path, headers, body: Buffer.from(body), receivedAt: now };
+    await (request.source === 'events'
+      ? intake.receiveEvents(request.org, received)
+      : intake.receiveWebhook(request.org, request.source, received));
+  }
+  return messages;
+}
+
+/** Appends them, many at once, as many callers would. */
+export async function fill(log: Log, messages: readonly NewMessage[]): Promise<void> {
+  for (let start = 0; start < messages.length; start += appendsAtOnce) {
+    await Promise.all(messages.slice(start, start + appendsAtOnce).map((message) => log.append(message)));
+  }
+}
+
+const appendsAtOnce = 1_000;

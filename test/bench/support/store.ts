@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { createClickHouseStore } from '../../../src/store/clickhouse/client.ts';
+import { tableNames, type Store } from '../../../src/store/store.ts';
+import { newFolder, remove } from './log.ts';
+
+export interface NewStore {
+  readonly store: Store;
+  /** Takes all rows out, for the next round. */
+  empty(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+/** The embedded ClickHouse, in a folder of its own: one for each process. */
+export async function newStore(): Promise<NewStore> {
+  const folder = await newFolder();
+  const store = await createClickHouseStore({ path: join(folder, 'clickhouse') });
+  return {
+    store,
+    async empty() {
+      for (const table of tableNames) await store.inquire(`TRUNCATE TABLE weir.${table}`);
+    },
+    async discard() {
+      await store.close();
+      await remove(folder);
+    },
+  };
+}

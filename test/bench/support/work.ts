@@ -1,0 +1,58 @@
+import { configOf } from '../../../src/config/load.ts';
+import { systemClock } from '../../../src/core/clock.ts';
+import type { Commit } from '../../../src/core/commit.ts';
+import type { Json } from '../../../src/core/json.ts';
+import type { NewMessage } from '../../../src/log/log.ts';
+import { pipelinesOf } from '../../../src/parts.ts';
+import type { KeyedReducer, Pipeline } from '../../../src/pipeline/define.ts';
+import { createMemoryLog } from '../../support/memory-log.ts';
+import { fill } from './events.ts';
+import { runPipelines } from './work-off.ts';
+
+/** What weir does for some events, written down, so that a bare loop can do the same and nothing else. */
+export interface Work {
+  /** The rows of ClickHouse's `scores`, a line each. */
+  readonly scoreRows: readonly string[];
+  /** Every call of a scorer, with what it was shown and what it remembered. */
+  readonly calls: readonly (() => void)[];
+  /** The commits, as they were appended. */
+  readonly commits: readonly NewMessage[];
+}
+
+/** Runs the pipelines over the events in memory and keeps what they did. */
+export async function recordWork(messages: readonly NewMessage[]): Promise<Work> {
+  const calls: (() => void)[] = [];
+  const log = createMemoryLog(systemClock);
+  await fill(log, messages);
+  const pipelines = (await pipelinesOf(configOf())).map((pipeline) => recorded(pipeline, calls));
+  await runPipelines(log, pipelines, messages.length);
+  const commits = log.messagesOf('SIGNALS').map(({ subject, data }) => ({ stream: 'SIGNALS', subject, data }) as const);
+  return { calls, commits, scoreRows: commits.flatMap(({ data }) => rowsIn(data)) };
+}
+
+/** The same pipeline, whose scorers' calls are kept. Scorers work in the steps that `scored` makes, and those are named for it. */
+function recorded(pipeline: Pipeline, calls: (() => void)[]): Pipeline {
+  return {
+    ...pipeline,
+    run: (input, state) =>
+      pipeline.run(input, {
+        settings: state.settings,
+        keyed: (name, reducer) => state.keyed(name, name.startsWith('scored:') ? kept(reducer, calls) : reducer),
+      }),
+  };
+}
+
+function kept<I, S extends Json, O>(reducer: KeyedReducer<I, S, O>, calls: (() => void)[]): KeyedReducer<I, S, O> {
+  return {
+    ...reducer,
+    on(state, input, moment) {
+      calls.push(() => void reducer.on(state, input, moment));
+      return reducer.on(state, input, moment);
+    },
+  };
+}
+
+function rowsIn(data: Uint8Array): readonly string[] {
+  const { scores, storedAt }: Commit = JSON.parse(Buffer.from(data).toString());
+  return scores.map((score) => `${JSON.stringify({ ...score, storedAt })}\n`);
+}
