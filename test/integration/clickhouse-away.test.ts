@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { describe as inWords, meet } from '../../src/simulate/expectations.ts';
 import { simulate } from '../../src/simulate/generate.ts';
-import { startClickHouse } from '../support/clickhouse.ts';
+import { spawnClickHouse } from '../support/clickhouse.ts';
 import { outcomeOf, unaccounted } from '../support/outcome.ts';
 import { openProxy } from '../support/proxy.ts';
 import { createStage, untilIdle } from '../support/stage.ts';
@@ -16,7 +16,7 @@ afterEach(async () => {
 test('while ClickHouse is away nothing is lost, nothing waits but the archive, and it catches up', async () => {
   const simulation = simulate({ seed: '6', scenario: 'all', count: 1_200, end: Date.UTC(2026, 5, 30) });
   const { company, expected } = simulation;
-  const clickhouse = await startClickHouse();
+  const clickhouse = await spawnClickHouse();
   undo.push(clickhouse.stop);
   const proxy = await openProxy(clickhouse.port);
   undo.push(proxy.close);
