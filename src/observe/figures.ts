@@ -1,4 +1,4 @@
-import { nothing, type IntakeHappenings } from '../intake/happenings.ts';
+import type { IntakeHappenings } from '../intake/happenings.ts';
 import type { Log } from '../log/log.ts';
 import { parseEventSubject } from '../log/subjects.ts';
 import type { PipelineHappenings } from '../pipeline/run.ts';
@@ -83,7 +83,15 @@ export function createFigures<I extends IntakeHappenings, P extends PipelineHapp
 /** Sources that are counted by themselves: publishers over NATS choose their names. What comes beyond is `other`. */
 const sourcesMax = 200;
 
-const closedDoor: DoorCounts = nothing;
+const closedDoor: DoorCounts = {
+  received: 0,
+  ignored: 0,
+  rejected: 0,
+  unacknowledged: 0,
+  stored: 0,
+  duplicates: 0,
+  dead: 0,
+};
 const emptyArchive: ArchiveCounts = { stored: 0, dead: 0, lost: 0 };
 
 const doorTerms = [
