@@ -40,6 +40,8 @@ const eventCount = 3_000;
 const usualRate = 50;
 /** The share of the given time the weeks are played in; the rest is for slow machines and what is still on its way. */
 const playShare = 0.5;
+/** A machine too slow for that gets so many times the time given: the story is told to its end. */
+const patienceShare = 4;
 const settleMs = 100;
 
 /** Runs the demo and says what became of every event. */
@@ -55,9 +57,11 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const listening = listen(app, tally, screen, simulation.company.org, hearing.signal);
   try {
     screen.began(app.address, simulation);
-    const over = seconds === undefined ? [] : [AbortSignal.timeout(seconds * 1_000)];
-    const ends = AbortSignal.any([stopped, broken.signal, ...over]);
-    const counts = await playAll(app, simulation, port, options, ends);
+    const ended = AbortSignal.any([stopped, broken.signal]);
+    const within = (share: number): AbortSignal =>
+      seconds === undefined ? ended : AbortSignal.any([ended, AbortSignal.timeout(seconds * share * 1_000)]);
+    const ends = within(1);
+    const counts = await playAll(app, simulation, port, options, within(patienceShare));
     if (!ends.aborted) await watchUntil(ends, app, screen, tally);
     broken.signal.throwIfAborted();
     await settle(app, screen, tally);
