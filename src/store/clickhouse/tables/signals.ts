@@ -1,15 +1,19 @@
-import type { Commit } from '../../../core/commit.ts';
+import { elementsOf } from './elements.ts';
 import type { Rewriting } from './rewriting.ts';
 
-/** SIGNALS → `scores` and `insights`: what a commit says, a row each. Its alerts come by ALERTS, its dead inputs by DEADLETTERS. */
+/**
+ * SIGNALS → `scores` and `insights`: what a commit says, a row each, its bytes as they stand in the commit. Its alerts come by
+ * ALERTS, its dead inputs by DEADLETTERS.
+ */
 export const signals: Rewriting = {
   stream: 'SIGNALS',
   tables: ['scores', 'insights'],
   pull: 20,
   keeps: () => true,
   write: ({ sequence, storedAt, data }, rows) => {
-    const commit: Pick<Commit, 'scores' | 'insights'> = JSON.parse(Buffer.from(data).toString());
-    for (const score of commit.scores) rows('scores').add(sequence, { ...score, storedAt });
-    for (const insight of commit.insights) rows('insights').add(sequence, { ...insight, storedAt });
+    const head = `"storedAt":${storedAt},`;
+    const insights = elementsOf(data, 'insights');
+    for (const score of elementsOf(data, 'scores')) rows('scores').splice(sequence, head, score);
+    for (const insight of insights) rows('insights').splice(sequence, head, insight);
   },
 };
