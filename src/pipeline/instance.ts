@@ -104,30 +104,28 @@ export function createInstance(pipeline: Pipeline, { settings, frozen, broken }:
         const { initial, key = () => '' } = reducer;
         const kept = { name, cells: cellsOf(pipeline.name, name), initial, ttlMs: durationMs(reducer.ttl) };
         // What a reducer throws must reach the end of the chain, where the turn's failure is noted, and not RxJS's own handler.
-        const guarded = (reduce: () => void): void => {
-          try {
-            reduce();
-          } catch (error) {
-            subscriber.error(error);
-          }
-        };
         operators.set(name, {
           wake(cell) {
             const { wake } = reducer;
             if (!wake) return;
-            guarded(() => {
+            try {
               const emitted = step(kept, cell.key, (state, moment) => later(wake(state, moment), moment));
-              for (const value of emitted) subscriber.next(value);
-            });
+              for (const output of emitted) subscriber.next(output);
+            } catch (error) {
+              subscriber.error(error);
+            }
           },
         });
         subscriber.add(() => operators.delete(name));
         return source.subscribe({
-          next: (value) =>
-            guarded(() => {
+          next(value) {
+            try {
               const emitted = step(kept, key(value), (state, moment) => reducer.on(state, value, moment));
               for (const output of emitted) subscriber.next(output);
-            }),
+            } catch (error) {
+              subscriber.error(error);
+            }
+          },
           error: (error) => subscriber.error(error),
           complete: () => subscriber.complete(),
         });

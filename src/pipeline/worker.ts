@@ -8,6 +8,7 @@ import { parseEventSubject, subjects } from '../log/subjects.ts';
 import { createCommits, type ReadyCommit } from './commits.ts';
 import type { Pipeline, RuntimeSettings } from './define.ts';
 import { createEngine } from './engine.ts';
+import type { Outputs } from './outputs.ts';
 import type { Effects, PipelineHappenings } from './run.ts';
 import type { Retry } from './retry.ts';
 import { createState, type FrozenEntity, type StateLimits } from './state.ts';
@@ -73,10 +74,9 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
     for (const message of messages) {
       if (message.sequence <= beginning.restoredTo) continue;
       show(message);
-      const { dead, ...outputs } = engine.take();
+      const outputs = engine.take();
       if (message.sequence <= beginning.committedTo) continue;
-      // A dead letter names the record itself, by its sequence: its bytes are read there.
-      commits.add({ ...outputs, dead: dead.map((input) => ({ ...input, sequence: message.sequence })) }, message);
+      commits.add(outputs.dead.length === 0 ? outputs : withSequence(outputs, message.sequence), message);
     }
   }
 
@@ -140,6 +140,12 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
     },
   };
 }
+
+/** A dead letter names the record itself, by its sequence: its bytes are read there. */
+const withSequence = (outputs: Outputs, sequence: number): Outputs => ({
+  ...outputs,
+  dead: outputs.dead.map((input) => ({ ...input, sequence })),
+});
 
 /** A JSON object, or undefined. What is in it is still to be looked at. */
 function readable<T extends object>(text: string): (Partial<T> & T) | undefined {

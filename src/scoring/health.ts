@@ -44,9 +44,18 @@ export const health: Scorer<HealthSeen, Health> = {
   initial: { at: 0, groups: {}, caps: {}, told: null },
   score(seen, before) {
     const now = after(before, seen);
-    const { contributions, value } = composed(now, seen.eventId);
+    const parts = partsOf(now);
+    const cap = lowestCap(now);
+    const measured = valueOf(parts);
+    const value = Math.min(measured, cap?.atMost ?? measured);
+    // Most signs move it by less: what it is made of is only written down where it is told.
     if (now.told !== null && Math.abs(value - now.told) < tellFrom) return { state: now, figure: undefined };
-    return { state: { ...now, told: value }, figure: { value, confidence: confidenceOf(now), contributions } };
+    const contributions = contributionsOf(parts, seen.eventId);
+    const capped = cap && value < measured ? [cappedBy(cap, measured)] : [];
+    return {
+      state: { ...now, told: value },
+      figure: { value, confidence: cap ? 1 : freshShare(now), contributions: [...contributions, ...capped] },
+    };
   },
 };
 
@@ -86,27 +95,45 @@ function fed(
   };
 }
 
-function composed(health: Health, eventId: string): { value: number; contributions: readonly Contribution[] } {
-  const groups = groupNames.flatMap((name) => {
-    const measure = health.groups[name];
-    return measure ? [{ name, measure, weight: healthWeights[name] * freshness(measure, health.at) }] : [];
-  });
-  const total = prior.weight + groups.reduce((sum, { weight }) => sum + weight, 0);
-  const parts: readonly Contribution[] = [
-    ...groups.map(({ name, measure, weight }) => ({
-      name,
-      weight: (100 * weight) / total,
-      value: measure.sum / measure.mass,
-      eventId: measure.eventId,
-      quote: measure.quote,
-    })),
-    { name: 'not known', weight: (100 * prior.weight) / total, value: prior.value, eventId, quote: null },
-  ];
-  const sum = parts.reduce((sum, { weight, value }) => sum + weight * value, 0);
-  const cap = lowestCap(health);
-  if (!cap || cap.atMost >= sum) return { value: sum, contributions: parts };
-  const capped = { name: cap.name, weight: 1, value: cap.atMost - sum, eventId: cap.eventId, quote: cap.quote };
-  return { value: cap.atMost, contributions: [...parts, capped] };
+/** A measure and how much of the whole it is, of 100. */
+interface Part {
+  readonly name: HealthGroup;
+  readonly measure: Measure;
+  readonly weight: number;
+}
+
+function partsOf({ groups, at }: Health): { readonly known: readonly Part[]; readonly unknown: number } {
+  const weighed: Part[] = [];
+  for (const name of groupNames) {
+    const measure = groups[name];
+    if (measure) weighed.push({ name, measure, weight: healthWeights[name] * freshness(measure, at) });
+  }
+  const total = prior.weight + weighed.reduce((sum, { weight }) => sum + weight, 0);
+  return {
+    known: weighed.map(({ name, measure, weight }) => ({ name, measure, weight: (100 * weight) / total })),
+    unknown: (100 * prior.weight) / total,
+  };
+}
+
+function valueOf({ known, unknown }: ReturnType<typeof partsOf>): number {
+  return (
+    known.reduce((sum, { measure, weight }) => sum + weight * (measure.sum / measure.mass), 0) + unknown * prior.value
+  );
+}
+
+function contributionsOf({ known, unknown }: ReturnType<typeof partsOf>, eventId: string): readonly Contribution[] {
+  const measures = known.map(({ name, measure, weight }) => ({
+    name,
+    weight,
+    value: measure.sum / measure.mass,
+    eventId: measure.eventId,
+    quote: measure.quote,
+  }));
+  return [...measures, { name: 'not known', weight: unknown, value: prior.value, eventId, quote: null }];
+}
+
+function cappedBy({ name, atMost, eventId, quote }: NamedCap, measured: number): Contribution {
+  return { name, weight: 1, value: atMost - measured, eventId, quote };
 }
 
 const groupNames: readonly HealthGroup[] = ['use', 'support', 'sentiment', 'engagement', 'commercial'];
@@ -123,20 +150,23 @@ const capNames: readonly HealthCap[] = [
   'disputed',
 ];
 
-function lowestCap({ caps, at }: Health): (Cap & { readonly name: HealthCap }) | undefined {
-  const standing = capNames.flatMap((name) => {
+type NamedCap = Cap & { readonly name: HealthCap };
+
+/** The lowest that stands. */
+function lowestCap({ caps, at }: Health): NamedCap | undefined {
+  let lowest: NamedCap | undefined;
+  for (const name of capNames) {
     const cap = caps[name];
-    return cap && cap.at > at - capLastsMs ? [{ ...cap, name }] : [];
-  });
-  return standing.toSorted((a, b) => a.atMost - b.atMost)[0];
+    if (cap && cap.at > at - capLastsMs && cap.atMost < (lowest?.atMost ?? Infinity)) lowest = { ...cap, name };
+  }
+  return lowest;
 }
 
-/** How much of the whole is known and fresh; a cap that stands is known for certain. */
-function confidenceOf(health: Health): number {
-  if (lowestCap(health)) return 1;
+/** How much of the whole is known and fresh; where a cap stands nothing else has to be known. */
+function freshShare({ groups, at }: Health): number {
   const fresh = groupNames.reduce((sum, name) => {
-    const measure = health.groups[name];
-    return sum + (measure ? healthWeights[name] * freshness(measure, health.at) : 0);
+    const measure = groups[name];
+    return sum + (measure ? healthWeights[name] * freshness(measure, at) : 0);
   }, 0);
   return Math.min(fresh / 100, 1);
 }
