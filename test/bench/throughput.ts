@@ -6,7 +6,7 @@ import type { Bench, Measure, Row } from './support/figure.ts';
 import { logKinds, missing, newLog, type LogKind } from './support/log.ts';
 import { inOwnProcess, type Runner } from './support/process.ts';
 import { newStore } from './support/store.ts';
-import { workOff } from './support/work-off.ts';
+import { itsParts, workOff } from './support/work-off.ts';
 import { createRows } from '../../src/store/clickhouse/rows.ts';
 import type { Store } from '../../src/store/store.ts';
 
@@ -71,7 +71,13 @@ async function measureOn(kind: LogKind, { rounds, scale, progress }: Bench): Pro
 /** weir's own parts, over a log that is full already. */
 export async function createWeir({ kind, events }: Settings): Promise<Contestant> {
   const messages = await eventsOnTheLog(events);
-  return rounds(kind, messages.length, (log) => fill(log, messages), workOff);
+  const parts = await itsParts();
+  return rounds(
+    kind,
+    messages.length,
+    (log) => fill(log, messages),
+    (log, store) => workOff(log, store, messages.length, parts),
+  );
 }
 
 /** Only reads the log, parses, and inserts the rows that weir inserts for the same events. */
@@ -86,7 +92,7 @@ export async function createBareLoop({ kind, events }: Settings): Promise<Contes
   );
 }
 
-/** Calls the scorers and appends the commits, too, that weir calls and appends for the same events. */
+/** Calls the scorers, too, that weir calls for the same events, and writes and appends the same commits. */
 export async function createScoringLoop({ kind, events }: Settings): Promise<Contestant> {
   const messages = await eventsOnTheLog(events);
   const work = await recordWork(messages);
@@ -145,7 +151,9 @@ async function loop(log: Log, store: Store, events: number, { scoreRows, calls, 
     const due = (all: readonly unknown[]) => Math.floor((all.length * read) / events);
     while (scored < due(calls)) calls[scored++]?.();
     await appending;
-    appending = Promise.all(commits.slice(appended, (appended = due(commits))).map((message) => log.append(message)));
+    const committed = due(commits);
+    appending = Promise.all(commits.slice(appended, committed).map((commit) => append(log, commit)));
+    appended = committed;
     if (rows.count < rowsPerInsert && read < events) continue;
     const scores = Buffer.from(scoreRows.slice(inserted.scores, due(scoreRows)).join(''));
     await store.insert('events', rows.bytes(0, rows.count), `${token}:${read}:events`);
@@ -155,4 +163,8 @@ async function loop(log: Log, store: Store, events: number, { scoreRows, calls, 
   }
   await appending;
   await reader.close();
+}
+
+function append(log: Log, { subject, commit }: Work['commits'][number]): Promise<unknown> {
+  return log.append({ stream: 'SIGNALS', subject, data: Buffer.from(JSON.stringify(commit)) });
 }

@@ -4,6 +4,7 @@ import { configOf } from '../../../src/config/load.ts';
 import { systemClock as clock } from '../../../src/core/clock.ts';
 import { durationMs } from '../../../src/core/duration.ts';
 import type { Log, StreamName } from '../../../src/log/log.ts';
+import type { Happened } from '../../../src/observe/happened.ts';
 import { archiveLimits, pipelinesOf } from '../../../src/parts.ts';
 import { createPipelineDeadLetters, inTurn } from '../../../src/pipeline/dead-letters.ts';
 import type { Pipeline } from '../../../src/pipeline/define.ts';
@@ -17,9 +18,18 @@ import { silent } from './silent.ts';
 
 const config = configOf();
 
+/** What is made once, however many logs are worked off. */
+export interface Parts {
+  readonly pipelines: readonly Pipeline[];
+  readonly happened: Happened;
+}
+
+/** The pipelines that come with weir. */
+export const itsParts = async (): Promise<Parts> => ({ pipelines: await pipelinesOf(config), happened: silent() });
+
 /** Works a log off as the daemon does behind its door: pipelines, commits, alerts, archive. Resolves when all of it is in ClickHouse. */
-export async function workOff(log: Log, store: Store, events: number): Promise<void> {
-  const happened = silent();
+export async function workOff(log: Log, store: Store, events: number, parts: Parts): Promise<void> {
+  const { happened } = parts;
   const alerts = createAlerts({
     log,
     clock,
@@ -39,7 +49,7 @@ export async function workOff(log: Log, store: Store, events: number): Promise<v
     limits: archiveLimits(config),
   });
   await archive.start();
-  await runPipelines(log, await pipelinesOf(config), events, inTurn(alerts, createPipelineDeadLetters(log)));
+  await runPipelines(log, events, parts, inTurn(alerts, createPipelineDeadLetters(log)));
   const last = await endsOf(log);
   knowEnds(last);
   await until(() => archivedStreams.every((stream) => reached(stream) >= (last.get(stream) ?? 0)));
@@ -53,8 +63,8 @@ export async function workOff(log: Log, store: Store, events: number): Promise<v
 /** The pipelines over so many events, commits written and effects applied. */
 export async function runPipelines(
   log: Log,
-  pipelines: readonly Pipeline[],
   events: number,
+  { pipelines, happened }: Parts,
   effects: Effects = { apply: async () => undefined },
 ): Promise<void> {
   let failure: unknown;
@@ -64,7 +74,7 @@ export async function runPipelines(
     partitions: config.partitions,
     effects,
     clock,
-    happened: silent().pipelines,
+    happened: happened.pipelines,
     limits: defaultLimits,
     settings: { expireAfter: config.alerts.expireAfter },
     snapshotEveryMs: durationMs(config.pipeline.snapshotEvery),

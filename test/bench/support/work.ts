@@ -1,13 +1,11 @@
-import { configOf } from '../../../src/config/load.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import type { Commit } from '../../../src/core/commit.ts';
 import type { Json } from '../../../src/core/json.ts';
 import type { NewMessage } from '../../../src/log/log.ts';
-import { pipelinesOf } from '../../../src/parts.ts';
 import type { KeyedReducer, Pipeline } from '../../../src/pipeline/define.ts';
 import { createMemoryLog } from '../../support/memory-log.ts';
 import { fill } from './events.ts';
-import { runPipelines } from './work-off.ts';
+import { itsParts, runPipelines } from './work-off.ts';
 
 /** What weir does for some events, written down, so that a bare loop can do the same and nothing else. */
 export interface Work {
@@ -15,8 +13,8 @@ export interface Work {
   readonly scoreRows: readonly string[];
   /** Every call of a scorer, with what it was shown and what it remembered. */
   readonly calls: readonly (() => void)[];
-  /** The commits, as they were appended. */
-  readonly commits: readonly NewMessage[];
+  /** The commits, which are still to be written down and appended. */
+  readonly commits: readonly { readonly subject: string; readonly commit: Commit }[];
 }
 
 /** Runs the pipelines over the events in memory and keeps what they did. */
@@ -24,10 +22,11 @@ export async function recordWork(messages: readonly NewMessage[]): Promise<Work>
   const calls: (() => void)[] = [];
   const log = createMemoryLog(systemClock);
   await fill(log, messages);
-  const pipelines = (await pipelinesOf(configOf())).map((pipeline) => recorded(pipeline, calls));
-  await runPipelines(log, pipelines, messages.length);
-  const commits = log.messagesOf('SIGNALS').map(({ subject, data }) => ({ stream: 'SIGNALS', subject, data }) as const);
-  return { calls, commits, scoreRows: commits.flatMap(({ data }) => rowsIn(data)) };
+  const { pipelines, happened } = await itsParts();
+  const recording = pipelines.map((pipeline) => recorded(pipeline, calls));
+  await runPipelines(log, messages.length, { pipelines: recording, happened });
+  const commits = log.messagesOf('SIGNALS').map(({ subject, data }) => ({ subject, commit: commitIn(data) }));
+  return { calls, commits, scoreRows: commits.flatMap(({ commit }) => rowsOf(commit)) };
 }
 
 /** The same pipeline, whose scorers' calls are kept. Scorers work in the steps that `scored` makes, and those are named for it. */
@@ -52,7 +51,11 @@ function kept<I, S extends Json, O>(reducer: KeyedReducer<I, S, O>, calls: (() =
   };
 }
 
-function rowsIn(data: Uint8Array): readonly string[] {
-  const { scores, storedAt }: Commit = JSON.parse(Buffer.from(data).toString());
+function commitIn(data: Uint8Array): Commit {
+  const commit: Commit = JSON.parse(Buffer.from(data).toString());
+  return commit;
+}
+
+function rowsOf({ scores, storedAt }: Commit): readonly string[] {
   return scores.map((score) => `${JSON.stringify({ ...score, storedAt })}\n`);
 }
