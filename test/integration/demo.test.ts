@@ -14,7 +14,7 @@ const run = promisify(execFile);
 const { NATS_URL: _, CLICKHOUSE_URL: __, ...env } = process.env;
 
 describe('the demo ends with 0: every planted story is alerted, and every event accounted for', () => {
-  test('with nothing but Node', () => demo({}), 120_000);
+  test('with nothing but Node', { timeout: 180_000, retry: 1 }, () => demo({}));
 
   test('on a NATS server', async ({ skip }) => {
     const missing = natsMissing();
