@@ -26,7 +26,8 @@ export function createCatchUp(shelf: Shelf, connection: Connection): (subscripti
     for (let next = subscription.snapshot.at(-1); next !== undefined; next = subscription.snapshot.at(-1)) {
       if (!connection.hasRoom()) return;
       const entry = shelf.board.at(subscription.org, next) ?? (await superseded(next));
-      if (connection.isOver(subscription)) return;
+      // Other subscriptions of the connection may have filled it while the log was read.
+      if (connection.isOver(subscription) || !connection.hasRoom()) return;
       subscription.snapshot.pop();
       // Gone from the log as well: it has changed since, and that change comes after the snapshot.
       if (entry) deliver(subscription, entry);

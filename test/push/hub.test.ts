@@ -450,6 +450,24 @@ describe('whatever happens, in whatever order', () => {
     },
   );
 
+  type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+  const raise = { do: 'raise' as const, name: 'c', org: 'acme' as const };
+  const toFirst = (what: 'fill' | 'empty') => ({ do: what, whom: 0, room: 1 });
+  /** The connection is full again when the log has been read for what the snapshot holds. */
+  const filledWhileReading: [Step[], number] = [
+    [
+      raise,
+      { do: 'open', room: 1 },
+      raise,
+      toFirst('empty'),
+      toFirst('fill'),
+      { ...raise, name: 'a' },
+      { do: 'open', room: 1 },
+      { ...toFirst('fill'), do: 'cut' },
+    ],
+    1,
+  ];
+
   /** One subscriber over all its connections. */
   interface Reader {
     readonly from: 'open' | 'now';
@@ -541,7 +559,7 @@ describe('whatever happens, in whatever order', () => {
           await hub.stop();
         },
       ),
-      { numRuns: 250 },
+      { numRuns: 250, examples: [filledWhileReading] },
     );
   });
 
