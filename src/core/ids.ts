@@ -11,8 +11,9 @@ export function idOf(...parts: readonly string[]): string {
 /** FNV-1a, 32 bits, over UTF-8 (Fowler, Noll, Vo; RFC 9923): unsigned. */
 export function fnv1a32(text: string): number {
   let hashed = 0x811c9dc5;
-  for (const byte of Buffer.from(text, 'utf8')) {
-    hashed = Math.imul(hashed ^ byte, 0x01000193);
+  const bytes = Buffer.from(text, 'utf8');
+  for (let index = 0; index < bytes.length; index += 1) {
+    hashed = Math.imul(hashed ^ (bytes[index] ?? 0), 0x01000193);
   }
   return hashed >>> 0;
 }

@@ -1,10 +1,11 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { WeirError } from '../core/errors.ts';
 
 /** Headers that every answer carries. Answers are for those who asked, so nothing between keeps them. */
 export function addSecurityHeaders(server: FastifyInstance): void {
-  server.addHook('onRequest', async (request, reply) => {
-    reply.headers({ ...securityHeaders, 'x-request-id': request.id });
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.headers(securityHeaders).header('x-request-id', request.id);
+    done();
   });
 }
 
@@ -23,14 +24,13 @@ export const securityHeaders = {
  * they come from outside, under whatever name, and are signed.
  */
 export function keepPagesOut(server: FastifyInstance, isOurs: (hostname: string) => boolean): void {
-  server.addHook('onRequest', async (request) => {
-    if (request.url.startsWith('/webhooks/')) return;
-    const { origin, host } = request.headers;
-    const named = [host === undefined ? undefined : `http://${host}`, origin].filter((each) => each !== undefined);
-    if (named.every((address) => URL.canParse(address) && isOurs(new URL(address).hostname))) return;
-    throw new WeirError(
-      'not-allowed',
-      'Without auth.tokens weir answers on loopback names and http.publicUrl alone, and not to pages from elsewhere.',
-    );
+  const why =
+    'Without auth.tokens weir answers on loopback names and http.publicUrl alone, and not to pages from elsewhere.';
+  server.addHook('onRequest', (request, _, done) => {
+    done(request.url.startsWith('/webhooks/') || isFromHere(request) ? undefined : new WeirError('not-allowed', why));
   });
+  function isFromHere({ headers: { origin, host } }: FastifyRequest): boolean {
+    const named = [host === undefined ? undefined : `http://${host}`, origin].filter((each) => each !== undefined);
+    return named.every((address) => URL.canParse(address) && isOurs(new URL(address).hostname));
+  }
 }

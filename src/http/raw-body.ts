@@ -22,13 +22,10 @@ export function keepRawBodies(server: FastifyInstance, { bodyBytes, bodiesInFlig
       return;
     }
     inFlight += bytes;
-    let held = true;
-    const release = () => {
-      if (held) inFlight -= bytes;
-      held = false;
-    };
-    reply.raw.once('finish', release);
-    reply.raw.once('close', release);
+    // Told of every answer once: when it is sent, and when the connection broke before.
+    reply.raw.once('close', () => {
+      inFlight -= bytes;
+    });
     done();
   });
 }

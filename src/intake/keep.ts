@@ -52,6 +52,11 @@ export function createKeeper(deps: KeepDeps): Keeper {
   return {
     keep: (items) => inOrder(items, deps.limits.appends, (item) => keepOne(item, deps)),
     count: (items, kept) => {
+      const [only] = items;
+      if (items.length === 1 && only) {
+        deps.happened.eventsReceived(only.arrival.org, only.arrival.origin, tallyOf(kept));
+        return;
+      }
       const groups = new Map<string, { readonly arrival: Arrival; readonly kept: Kept[] }>();
       for (const [index, { arrival }] of items.entries()) {
         const key = `${arrival.org} ${arrival.origin}`;

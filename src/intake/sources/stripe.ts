@@ -1,6 +1,6 @@
 import { stripeEvent, type StripeSnapshotEvent, type StripeThinEvent } from '../../../schemas/sources/stripe.ts';
 import { durationMs } from '../../core/duration.ts';
-import type { JsonObject } from '../../core/json.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
 import { rfc3339Ms } from '../../core/time.ts';
 import { entityOf } from '../entity.ts';
 import { mapped, unmappable } from '../mapped.ts';
@@ -71,12 +71,20 @@ function aboutSnapshot(body: JsonObject, event: StripeSnapshotEvent, { accounts 
     entity: entityOf(
       {
         aliases: [customer, event.account].flatMap((id) => (id ? [`stripe:${id}`] : [])),
-        emails: [emailPaths.map((path) => textAt(object, ...path)).find((email) => email !== undefined)],
+        emails: [emailIn(object)],
         otherwise: `stripe:${named}`,
       },
       accounts,
     ),
   };
+}
+
+function emailIn(object: Json | undefined): string | undefined {
+  for (const path of emailPaths) {
+    const email = textAt(object, ...path);
+    if (email !== undefined) return email;
+  }
+  return undefined;
 }
 
 /** Where Stripe's objects (invoice, charge, checkout session, customer, dispute) hold the customer's address. */
