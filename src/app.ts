@@ -46,6 +46,7 @@ import { createHub } from './push/hub.ts';
 import { alertStream } from './push/sse.ts';
 import { alertSocket } from './push/websocket.ts';
 import { createArchive } from './store/clickhouse/archive.ts';
+import { createThreadedRewriter } from './store/clickhouse/rewriter/threaded.ts';
 import { createAsking } from './store/query/ask.ts';
 import { watch } from './watch.ts';
 
@@ -116,10 +117,13 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       happened: happened.alerts,
       retentionMs: durationMs(config.retention.alertsMaxAge),
     });
+    const rewriter = createThreadedRewriter();
+    undo.push(() => rewriter.close());
     const archive = await run(
       createArchive({
         log,
         store,
+        rewriter,
         clock,
         happened: happened.archive,
         owner: randomUUID(),

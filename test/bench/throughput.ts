@@ -72,12 +72,19 @@ async function measureOn(kind: LogKind, { rounds, scale, progress }: Bench): Pro
 export async function createWeir({ kind, events }: Settings): Promise<Contestant> {
   const messages = await eventsOnTheLog(events);
   const parts = await itsParts();
-  return rounds(
+  const { run, stop } = await rounds(
     kind,
     messages.length,
     (log) => fill(log, messages),
     (log, store) => workOff(log, store, messages.length, parts),
   );
+  return {
+    run,
+    async stop() {
+      await stop();
+      await parts.rewriter.close();
+    },
+  };
 }
 
 /** Only reads the log, parses, and inserts the rows that weir inserts for the same events. */
@@ -156,7 +163,7 @@ async function loop(log: Log, store: Store, events: number, { scoreRows, calls, 
     appended = committed;
     if (rows.count < rowsPerInsert && read < events) continue;
     const scores = Buffer.from(scoreRows.slice(inserted.scores, due(scoreRows)).join(''));
-    await store.insert('events', rows.bytes(0, rows.count), `${token}:${read}:events`);
+    await store.insert('events', rows.end().lines, `${token}:${read}:events`);
     await store.insert('scores', scores, `${token}:${read}:scores`);
     inserted = { events: read, scores: due(scoreRows) };
     rows = createRows();

@@ -8,6 +8,7 @@ import { subjects } from '../../src/log/subjects.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { createArchive } from '../../src/store/clickhouse/archive.ts';
 import { createClickHouseStore } from '../../src/store/clickhouse/client.ts';
+import { createThreadedRewriter } from '../../src/store/clickhouse/rewriter/threaded.ts';
 import { anEvent, notedArchive, until } from '../support/store.ts';
 
 const [folder = '', mode = '', total = '0'] = process.argv.slice(2);
@@ -20,9 +21,11 @@ const log = await createEmbeddedLog({
 });
 const store = await createClickHouseStore({ path: `${folder}/clickhouse` });
 const { happened, notes } = notedArchive();
+const rewriter = createThreadedRewriter();
 const archive = createArchive({
   log,
   store,
+  rewriter,
   clock,
   happened,
   owner: `${process.pid}`,
@@ -64,6 +67,7 @@ async function finish(): Promise<void> {
   const repeated = notes.filter(({ name }) => name === 'archiveRepeated').length;
   const counts = archive.account('EVENTS')?.counts;
   await archive.stop();
+  await rewriter.close();
   await store.close();
   await log.close();
   process.stdout.write(`${JSON.stringify({ lastSequence, stored, counts, repeated })}\n`);

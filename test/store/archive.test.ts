@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createArchive, type Archive, type ArchiveDeps } from '../../src/store/clickhouse/archive.ts';
+import { RewriterLost, type Rewriter } from '../../src/store/clickhouse/rewriter/rewriter.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
+import { inlineRewriter as rewriter } from '../support/rewriter.ts';
 import {
   anEvent,
   appendBytes,
@@ -29,7 +31,18 @@ function aWorld() {
   };
   const begin = async (owner: string, given: Partial<ArchiveDeps> = {}) => {
     const limits = { maxAgeMs: 5 };
-    const archive = createArchive({ log, store, clock, happened, owner, wait, limits, drainMs: 300, ...given });
+    const archive = createArchive({
+      log,
+      store,
+      rewriter,
+      clock,
+      happened,
+      owner,
+      wait,
+      limits,
+      drainMs: 300,
+      ...given,
+    });
     running.push(archive);
     await archive.start();
     return archive;
@@ -314,4 +327,49 @@ describe('archive', () => {
     expect(log.jsonOf('DEADLETTERS')).toMatchObject([{ eventId: 'bad' }]);
     expect(store.idsOf('events')).toEqual(['e1']);
   });
+
+  it('reads a batch again when what makes its rows was lost, and stores it once', async () => {
+    const { log, store, begin, told } = aWorld();
+    const losing = rewriterLostAt([2]);
+    await appendEvent(log, anEvent({ id: 'e1' }));
+    const archive = await begin('one', { rewriter: losing });
+    await reached(archive, 1);
+    await appendEvent(log, anEvent({ id: 'e2' }));
+    await reached(archive, 2);
+    await appendEvent(log, anEvent({ id: 'e3' }));
+    await reached(archive, 3);
+    expect(told('rewriterLost')).toEqual([['EVENTS', expect.any(RewriterLost)]]);
+    expect(store.insertions.map(({ token }) => token)).toEqual(
+      [1, 2, 3].map((sequence) => `EVENTS:${sequence}-${sequence}@${start}:events`),
+    );
+    expect(archive.account('EVENTS')?.counts).toEqual({ 'acme/stripe': { stored: 3, dead: 0 } });
+  });
+
+  it('stops following a stream when what makes its rows is lost at the same place again; the next start loses nothing', async () => {
+    const { log, store, begin, told } = aWorld();
+    await appendEvent(log, anEvent({ id: 'e1' }));
+    const first = await begin('one', { rewriter: rewriterLostAt([1, 2]) });
+    await until(() => first.stopped().length > 0);
+    expect(first.stopped()).toEqual(['EVENTS']);
+    expect(told('archiveFailed')).toEqual([['EVENTS', expect.any(RewriterLost)]]);
+    expect(store.insertions).toEqual([]);
+    await first.stop();
+    const second = await begin('two');
+    await reached(second, 1);
+    expect(store.idsOf('events')).toEqual(['e1']);
+  });
 });
+
+/** Makes rows, and is lost under these of its batches of events, counted from 1. */
+function rewriterLostAt(batches: readonly number[]): Rewriter {
+  let begun = 0;
+  return {
+    ...rewriter,
+    begin: (stream) => {
+      const batch = rewriter.begin(stream);
+      if (stream === 'EVENTS') begun += 1;
+      if (stream !== 'EVENTS' || !batches.includes(begun)) return batch;
+      return { ...batch, add: () => Promise.reject(new RewriterLost('it ended')) };
+    },
+  };
+}

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createArchive } from '../../src/store/clickhouse/archive.ts';
+import { createThreadedRewriter } from '../../src/store/clickhouse/rewriter/threaded.ts';
 import { tableNames, viewNames, type Store } from '../../src/store/store.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
 import {
@@ -112,9 +113,11 @@ describe('the archive into ClickHouse', () => {
     );
     await appendLetter(log, aLetter());
 
+    const rewriter = createThreadedRewriter();
     const archive = createArchive({
       log,
       store,
+      rewriter,
       clock: { now: () => Date.now() },
       happened,
       owner: 'test',
@@ -126,6 +129,7 @@ describe('the archive into ClickHouse', () => {
     await until(() => archive.account('ALERTS')?.position.sequence === 2);
     await until(() => archive.account('SIGNALS')?.position.sequence === 1);
     await archive.stop();
+    await rewriter.close();
     expect(notes.filter(({ name }) => name === 'archiveFailed')).toEqual([]);
 
     expect(await read("SELECT * FROM events WHERE id = 'v1'")).toEqual([

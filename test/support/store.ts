@@ -205,6 +205,7 @@ export function notedArchive(): { readonly happened: ArchiveHappenings; readonly
       archiveDelayed: note('archiveDelayed'),
       archiveResumed: note('archiveResumed'),
       archiveRepeated: note('archiveRepeated'),
+      rewriterLost: note('rewriterLost'),
       archiveLost: note('archiveLost'),
       archiveRebuilding: note('archiveRebuilding'),
       archiveFenced: note('archiveFenced'),

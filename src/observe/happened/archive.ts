@@ -19,6 +19,11 @@ export function archiveHappened({ log, metrics, seldom }: Observing): ArchiveHap
   );
   const refused = metrics.counter('weir_archive_rows_refused_total', 'Rows that are dead letters.', ['table']);
   const delays = metrics.counter('weir_archive_delays_total', 'How often the archive had to wait.', ['stream']);
+  const rewritersLost = metrics.counter(
+    'weir_archive_rewriters_lost_total',
+    'How often a batch was read again, for the thread that makes the rows ended.',
+    ['stream'],
+  );
   const lost = metrics.counter(
     'weir_archive_lost_messages_total',
     'Messages that retention took before they were archived.',
@@ -48,6 +53,10 @@ export function archiveHappened({ log, metrics, seldom }: Observing): ArchiveHap
     },
     archiveResumed: (stream, awayMs) => log.info({ stream, awayMs }, 'The archive goes on'),
     archiveRepeated: (stream, from, to) => log.info({ stream, from, to }, 'What was being inserted is inserted again'),
+    rewriterLost(stream, err) {
+      rewritersLost.inc({ stream });
+      log.warn({ stream, err }, 'The thread that makes the rows ended; what it had is read again');
+    },
     archiveLost(stream, from, to) {
       lost.inc({ stream }, to - from + 1);
       log.error({ stream, from, to }, 'Messages are lost to the archive: retention took them first');

@@ -10,15 +10,15 @@ import { follow } from './follow.ts';
 import type { ArchiveHappenings } from './happenings.ts';
 import { isPassing, reasonOf } from './insert.ts';
 import { claim, type Account, type Ledger } from './ledger.ts';
-import { alerts } from './tables/alerts.ts';
-import { deadLetters } from './tables/dead-letters.ts';
-import { events } from './tables/events.ts';
-import { archivedStreams, type ArchivedStream, type Rewriting } from './tables/rewriting.ts';
-import { signals } from './tables/signals.ts';
+import { RewriterLost, type Rewriter } from './rewriter/rewriter.ts';
+import { archivedStreams, type ArchivedStream } from './tables/rewriting.ts';
+import { rewritings } from './tables/rewritings.ts';
 
 export interface ArchiveDeps {
   readonly log: Log;
   readonly store: Pick<Store, 'insert'>;
+  /** Closed by whoever made it, after the archive stopped. */
+  readonly rewriter: Rewriter;
   readonly clock: Clock;
   readonly happened: ArchiveHappenings;
   /** A name of its own per process and start: tells this archive from the one before it. */
@@ -30,7 +30,7 @@ export interface ArchiveDeps {
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** The reader of the log that fills the store. It depends on nothing but what it is given, so it may run in a thread of its own. */
+/** The reader of the log that fills the store. Its bookkeeping is here; the rows are made by the rewriter. */
 export interface Archive extends Service {
   /** What is certain of a stream: position, counts by org and source, losses. Undefined before `start` claimed it. */
   account(stream: ArchivedStream): Account | undefined;
@@ -45,16 +45,9 @@ export const defaultBatchLimits: BatchLimits = { maxRows: 20_000, maxAgeMs: 1_00
 /** Between attempts; doubled each time up to the longest. */
 const retryMs = { first: 250, longest: 15_000 };
 
-const rewritings: Readonly<Record<ArchivedStream, Rewriting>> = {
-  EVENTS: events,
-  SIGNALS: signals,
-  ALERTS: alerts,
-  DEADLETTERS: deadLetters,
-};
-
 /** Archives EVENTS, SIGNALS, ALERTS and DEADLETTERS: each event exactly once, as read with `final = 1`. */
 export function createArchive(deps: ArchiveDeps): Archive {
-  const { log, store, clock, happened, owner, drainMs = 5_000 } = deps;
+  const { log, store, rewriter, clock, happened, owner, drainMs = 5_000 } = deps;
   const limits = { ...defaultBatchLimits, ...deps.limits };
   const wait = deps.wait ?? waitFor;
   const reading = new AbortController();
@@ -85,20 +78,26 @@ export function createArchive(deps: ArchiveDeps): Archive {
       }
     };
 
-  const run = async (stream: ArchivedStream, ledger: Ledger) => {
+  /** Follows a stream, and goes on where the rewriter was lost: as after a crash, but once from a position. */
+  const followOn = async (stream: ArchivedStream, ledger: Ledger) => {
     const persist = persistFor(stream);
+    const rewriting = rewritings[stream];
+    const deps = { log, store, rewriter, clock, happened, limits, ledger, persist, rewriting, signal: reading.signal };
+    for (let lostAt = -1; ; lostAt = ledger.account.position.sequence) {
+      try {
+        await follow(deps);
+        return;
+      } catch (error) {
+        const another = lostAt === ledger.account.position.sequence;
+        if (!(error instanceof RewriterLost) || another) throw error;
+        happened.rewriterLost(stream, error);
+      }
+    }
+  };
+
+  const run = async (stream: ArchivedStream, ledger: Ledger) => {
     try {
-      await follow({
-        log,
-        store,
-        clock,
-        happened,
-        limits,
-        ledger,
-        persist,
-        rewriting: rewritings[stream],
-        signal: reading.signal,
-      });
+      await followOn(stream, ledger);
     } catch (error) {
       if (working.signal.aborted) return;
       stopped.add(stream);

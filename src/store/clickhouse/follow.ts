@@ -1,21 +1,19 @@
-import type { Clock } from '../../core/clock.ts';
 import type { Log, LogReader } from '../../log/log.ts';
 import { lostBefore, verify, type Position } from '../../log/position.ts';
 import { parseEventSubject } from '../../log/subjects.ts';
 import type { Store } from '../store.ts';
-import { batchThrough, nextBatch, type Batch, type BatchLimits } from './batch.ts';
+import { batchThrough, nextBatch, type BatchDeps } from './batch.ts';
 import type { ArchiveHappenings } from './happenings.ts';
 import { insertBatch, type RefusedRow } from './insert.ts';
 import { emptyAccount, lostRangesMax, otherPair, plus, type Account, type Counts, type Ledger } from './ledger.ts';
 import { bury } from './letters.ts';
+import type { Batch } from './rewriter/rewriter.ts';
 import type { Rewriting } from './tables/rewriting.ts';
 
-export interface FollowDeps {
+export interface FollowDeps extends BatchDeps {
   readonly log: Log;
   readonly store: Pick<Store, 'insert'>;
-  readonly clock: Clock;
   readonly happened: ArchiveHappenings;
-  readonly limits: BatchLimits;
   readonly ledger: Ledger;
   readonly rewriting: Rewriting;
   readonly persist: <T>(attempt: () => Promise<T>) => Promise<T>;
@@ -50,18 +48,18 @@ async function repeatIntent(deps: FollowDeps): Promise<void> {
   if (!intent || intent.to > (await persist(() => log.info(rewriting.stream))).lastSequence) return;
   happened.archiveRepeated(rewriting.stream, intent.from, intent.to);
   await withReader(deps, async (reader) => {
-    const batch = await batchThrough(reader, rewriting, intent.to);
+    const batch = await batchThrough(reader, rewriting.stream, intent.to, deps);
     if (batch) await archive(deps, batch);
   });
 }
 
 /** A batch is read while the one before it is inserted: two are in memory at most. */
 async function goOn(deps: FollowDeps): Promise<void> {
-  const { rewriting, limits, clock } = deps;
+  const { stream } = deps.rewriting;
   await withReader(deps, async (reader) => {
-    let coming = nextBatch(reader, rewriting, limits, clock);
+    let coming = nextBatch(reader, stream, deps);
     for (let batch = await coming; batch; batch = await coming) {
-      coming = nextBatch(reader, rewriting, limits, clock);
+      coming = nextBatch(reader, stream, deps);
       // Awaited when this batch is archived; until then a failure of it must not count as unhandled.
       coming.catch(() => undefined);
       await archive(deps, batch);

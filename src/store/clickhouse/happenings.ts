@@ -15,6 +15,8 @@ export interface ArchiveHappenings {
   archiveResumed(stream: StreamName, awayMs: number): void;
   /** After a crash: the range that was being inserted is inserted again. */
   archiveRepeated(stream: StreamName, from: number, to: number): void;
+  /** What makes the rows ended under a batch; it is made anew, and the batch read again. Twice at one position, and the archive fails. */
+  rewriterLost(stream: StreamName, error: unknown): void;
   /** Retention took these before they were archived. */
   archiveLost(stream: StreamName, from: number, to: number): void;
   /** The log is not the one the position was made on: the archive begins again at its head. What is there twice counts once. */

@@ -1,8 +1,8 @@
 import { isWeirError, messageOf } from '../../core/errors.ts';
 import type { Store, TableName } from '../store.ts';
-import type { Batch } from './batch.ts';
 import type { ArchiveHappenings } from './happenings.ts';
-import type { Rows } from './rows.ts';
+import type { Batch } from './rewriter/rewriter.ts';
+import { bytesOf, type Rows } from './rows.ts';
 import type { ArchivedStream } from './tables/rewriting.ts';
 
 /** A row ClickHouse does not take. */
@@ -30,7 +30,8 @@ export async function insertBatch(
   for (const [table, rows] of batch.tables) {
     // The log time says which message it is even where a log was restored and written on: the same numbers, other messages.
     const token = `${stream}:${batch.from}-${batch.to}@${batch.storedAt}:${table}`;
-    if (rows.count > 0) await insertRange(deps, { table, rows, token }, 0, rows.count, refused);
+    const count = rows.ends.length;
+    if (count > 0) await insertRange(deps, { table, rows, token }, 0, count, refused);
   }
   return refused;
 }
@@ -50,9 +51,9 @@ async function insertRange(
   refused: RefusedRow[],
 ): Promise<void> {
   const { table, rows } = insertion;
-  const whole = from === 0 && to === rows.count;
+  const whole = from === 0 && to === rows.ends.length;
   const token = whole ? insertion.token : `${insertion.token}#${from}-${to}`;
-  const bytes = rows.bytes(from, to);
+  const bytes = bytesOf(rows, from, to);
   const began = performance.now();
   const answer = await deps.persist(() => deps.store.insert(table, bytes, token));
   if (answer.kind === 'stored') {
@@ -60,7 +61,8 @@ async function insertRange(
     return;
   }
   if (to - from === 1) {
-    refused.push({ table, sequence: rows.sequenceOf(from), row: Uint8Array.from(bytes), detail: answer.detail });
+    const sequence = rows.sequences[from] ?? 0;
+    refused.push({ table, sequence, row: Uint8Array.from(bytes), detail: answer.detail });
     return;
   }
   const middle = (from + to) >>> 1;

@@ -1,23 +1,36 @@
 /**
- * Rows for one table, as lines of JSON in one growing piece of memory, each with the sequence of the message it comes from.
- * How far it may grow is the caller's limit: see batch.ts.
+ * Rows for one table, as lines of JSON, each with the sequence of the message it comes from. Plain data over three pieces of memory,
+ * so that they go from one thread to another without a copy.
  */
 export interface Rows {
+  readonly lines: Uint8Array<ArrayBuffer>;
+  /** Where each row ends in `lines`. */
+  readonly ends: Uint32Array<ArrayBuffer>;
+  readonly sequences: Float64Array<ArrayBuffer>;
+}
+
+/** The bytes of the rows `from ≤ index < to`. */
+export function bytesOf({ lines, ends }: Rows, from: number, to: number): Uint8Array {
+  const startOf = (index: number) => (index === 0 ? 0 : (ends[index - 1] ?? lines.length));
+  return lines.subarray(startOf(from), startOf(to));
+}
+
+/** Writes rows into one growing piece of memory. How far it may grow is the caller's limit: see batch.ts. */
+export interface RowWriter {
   /** A row made here. */
   add(sequence: number, row: object): void;
   /** A row that is a message's own JSON object with `head` (`"storedAt":1,`) put before its first field. */
   splice(sequence: number, head: string, object: Uint8Array): void;
   readonly count: number;
-  /** The bytes of the rows `from ≤ index < to`. Valid until the next row is added. */
-  bytes(from: number, to: number): Uint8Array;
-  sequenceOf(index: number): number;
+  /** The rows; none is added any more. */
+  end(): Rows;
 }
 
 const newline = 0x0a;
 const openingBrace = 0x7b;
 const initialBytes = 64 * 1024;
 
-export function createRows(): Rows {
+export function createRows(): RowWriter {
   let memory = Buffer.allocUnsafeSlow(initialBytes);
   let length = 0;
   const ends: number[] = [];
@@ -35,7 +48,6 @@ export function createRows(): Rows {
     ends.push(length);
     sequences.push(sequence);
   };
-  const startOf = (index: number) => (index === 0 ? 0 : (ends[index - 1] ?? length));
 
   return {
     add: (sequence, row) => {
@@ -56,7 +68,10 @@ export function createRows(): Rows {
     get count() {
       return ends.length;
     },
-    bytes: (from, to) => memory.subarray(startOf(from), startOf(to)),
-    sequenceOf: (index) => sequences[index] ?? 0,
+    end: () => ({
+      lines: memory.subarray(0, length),
+      ends: new Uint32Array(ends),
+      sequences: new Float64Array(sequences),
+    }),
   };
 }

@@ -11,6 +11,8 @@ import type { Pipeline } from '../../../src/pipeline/define.ts';
 import { createPipelines, type Effects } from '../../../src/pipeline/run.ts';
 import { defaultLimits } from '../../../src/pipeline/state.ts';
 import { createArchive } from '../../../src/store/clickhouse/archive.ts';
+import type { Rewriter } from '../../../src/store/clickhouse/rewriter/rewriter.ts';
+import { createThreadedRewriter } from '../../../src/store/clickhouse/rewriter/threaded.ts';
 import { archivedStreams } from '../../../src/store/clickhouse/tables/rewriting.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { ending, type Ends } from './ending.ts';
@@ -22,14 +24,19 @@ const config = configOf();
 export interface Parts {
   readonly pipelines: readonly Pipeline[];
   readonly happened: Happened;
+  readonly rewriter: Rewriter;
 }
 
 /** The pipelines that come with weir. */
-export const itsParts = async (): Promise<Parts> => ({ pipelines: await pipelinesOf(config), happened: silent() });
+export const itsParts = async (): Promise<Parts> => ({
+  pipelines: await pipelinesOf(config),
+  happened: silent(),
+  rewriter: createThreadedRewriter(),
+});
 
 /** Works a log off as the daemon does behind its door: pipelines, commits, alerts, archive. Resolves when all of it is in ClickHouse. */
 export async function workOff(log: Log, store: Store, events: number, parts: Parts): Promise<void> {
-  const { happened } = parts;
+  const { happened, rewriter } = parts;
   const alerts = createAlerts({
     log,
     clock,
@@ -43,6 +50,7 @@ export async function workOff(log: Log, store: Store, events: number, parts: Par
   const archive = createArchive({
     log: ending(log, ends),
     store,
+    rewriter,
     clock,
     happened: happened.archive,
     owner: randomUUID(),
@@ -64,7 +72,7 @@ export async function workOff(log: Log, store: Store, events: number, parts: Par
 export async function runPipelines(
   log: Log,
   events: number,
-  { pipelines, happened }: Parts,
+  { pipelines, happened }: Pick<Parts, 'pipelines' | 'happened'>,
   effects: Effects = { apply: async () => undefined },
 ): Promise<void> {
   let failure: unknown;

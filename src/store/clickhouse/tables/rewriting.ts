@@ -1,6 +1,6 @@
 import type { LogMessage, StreamName } from '../../../log/log.ts';
 import type { TableName } from '../../store.ts';
-import type { Rows } from '../rows.ts';
+import type { RowWriter } from '../rows.ts';
 
 /** How the messages of a stream become rows. Throws a SyntaxError or TypeError for a message that is not what its stream holds. */
 export interface Rewriting {
@@ -10,7 +10,7 @@ export interface Rewriting {
   readonly pull: number;
   /** Whether it is kept at all: timers are no events. */
   keeps(message: LogMessage): boolean;
-  write(message: LogMessage, rows: (table: TableName) => Rows): void;
+  write(message: LogMessage, rows: (table: TableName) => RowWriter): void;
 }
 
 /** The streams the archive follows. */

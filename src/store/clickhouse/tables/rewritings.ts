@@ -1,0 +1,13 @@
+import { alerts } from './alerts.ts';
+import { deadLetters } from './dead-letters.ts';
+import { events } from './events.ts';
+import type { ArchivedStream, Rewriting } from './rewriting.ts';
+import { signals } from './signals.ts';
+
+/** How each stream becomes rows. */
+export const rewritings: Readonly<Record<ArchivedStream, Rewriting>> = {
+  EVENTS: events,
+  SIGNALS: signals,
+  ALERTS: alerts,
+  DEADLETTERS: deadLetters,
+};
