@@ -32,6 +32,8 @@ export interface Commit {
   /** Who wrote it, a name of its own per worker and start: tells an own commit whose acknowledgement was lost from another's. */
   readonly writer: string;
   readonly partition: number;
+  /** Sequence in SIGNALS through which the partition's commits had all their effects in the log: a start goes on from there. */
+  readonly applied: number;
   readonly from: number;
   readonly to: number;
   /** Identity of EVENTS and log time of the record at `to`, ms: a restored log shows by them. */

@@ -15,8 +15,8 @@ export interface Started {
 }
 
 /**
- * Makes the workers as they were left: each with the newest snapshot that verifies, silent up to its last commit, whose
- * effects are applied again. Refuses a log that was made with another number of partitions.
+ * Makes the workers as they were left: each with the newest snapshot that verifies, silent up to its last commit; effects
+ * that may be missing are applied again. Refuses a log that was made with another number of partitions.
  */
 export async function begin(options: PipelineOptions, retry: Retry, writer: string): Promise<Started> {
   const { log } = options;
@@ -50,7 +50,7 @@ async function beginPartition(options: PipelineOptions, { partition, info, offse
 
   const last = await log.last('SIGNALS', subjects.signals(partition));
   const commit = last && parseCommit(last);
-  if (last && commit) await retry(() => effects.apply(commit, last.storedAt));
+  if (commit) await applyFrom(commit.applied);
   const verdict = commit && (await verify(log, 'EVENTS', positionOf(commit)));
   const agrees = verdict === undefined || isGood(verdict);
   if (!agrees) happened.positionRejected(`commits of partition ${partition}`, verdict);
@@ -67,6 +67,16 @@ async function beginPartition(options: PipelineOptions, { partition, info, offse
   );
   const position = snapshot?.position ?? { created: info.created, sequence: 0, storedAt: 0 };
   return { worker, snapshots, position };
+
+  /** The effects of the commits that were in the log when the last one was written, and theirs were not for certain. */
+  async function applyFrom(applied: number): Promise<void> {
+    const following = (after: number) => retry(() => log.next('SIGNALS', subjects.signals(partition), after));
+    for (let next = await following(applied); next; next = await following(next.sequence)) {
+      const { storedAt } = next;
+      const commit = parseCommit(next);
+      await retry(() => effects.apply(commit, storedAt));
+    }
+  }
 }
 
 const positionOf = ({ created, to: sequence, storedAt }: Commit): Position => ({ created, sequence, storedAt });

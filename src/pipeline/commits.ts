@@ -1,10 +1,10 @@
 import type { Commit } from '../core/commit.ts';
 import { append, noOutputs, type Outputs } from './outputs.ts';
 
-/** A commit and its bytes. */
+/** A commit but for what is only known when it is appended, and its bytes. */
 export interface ReadyCommit {
-  readonly commit: Commit;
-  readonly data: Uint8Array;
+  readonly commit: Omit<Commit, 'applied'>;
+  readonly data: Buffer;
   /** How many records it covers. */
   readonly records: number;
 }

@@ -14,11 +14,12 @@ import { createRetry, pause } from './retry.ts';
 import type { StateLimits } from './state.ts';
 
 /**
- * P What follows from a commit: alerts, dead letters, later runs. Called for each commit in order, and again for the last
- * one after a start: whoever applies ignores what it has applied already. Resolves when all of it is in the log.
+ * P What follows from commits: alerts, dead letters, later runs. Called for all in order, one or several together, and again
+ * after a start for the last ones: whoever applies ignores what it has applied already. Resolves when all of it is in the log.
  */
 export interface Effects {
-  apply(commit: Commit, committedAt: number): Promise<void>;
+  /** `committedAt`: log time of the first of the commits, ms. */
+  apply(said: Pick<Commit, 'alertObservations' | 'dead'>, committedAt: number): Promise<void>;
 }
 
 /** P What the runtime tells of itself. */
@@ -58,8 +59,10 @@ export interface PipelineOptions {
 const batchSize = 1_024;
 /** Of them, so many are handled in one tick: some milliseconds of work. */
 const sliceSize = 64;
-/** Batches whose commits and effects are being written while the next is handled. */
+/** Batches whose commits are being appended while the next is handled. */
 const batchesInFlight = 2;
+/** Batches whose effects are not applied yet. */
+const batchesUnapplied = 64;
 const idleCheckMs = 1_000;
 const timersAtOnce = 1_000;
 const stopWithinMs = 8_000;
@@ -79,38 +82,49 @@ export function createPipelines(options: PipelineOptions): Service & { readonly 
   async function run({ workers, position }: Started): Promise<void> {
     reached = position;
     let handled = position;
-    const writing: Promise<unknown>[] = [];
+    const appending: Promise<void>[] = [];
+    const applying: Promise<void>[] = [];
     let idleCheckedAt = clock.now();
     let savedAt = clock.now();
     let unsaved = 0;
     let saving: Promise<void> | undefined;
     const failures: unknown[] = [];
 
-    /** Batches are written in order, so when one is, all before it are. Never rejects: the loop looks at `failures`. */
-    const written = async (writes: Promise<unknown>, position: Position): Promise<void> => {
+    /** Never rejects: the loop looks at `failures`. */
+    const noticed = async (work: Promise<unknown>, done?: () => void): Promise<void> => {
       try {
-        await writes;
+        await work;
+        done?.();
       } catch (error) {
         failures.push(error);
         // Whoever waits for more is told at once.
         void reader?.close();
-        return;
       }
+    };
+    /** Batches are applied in order, so when one is, all before it are. */
+    const reach = (position: Position) => () => {
       if (position.sequence > reached.sequence) happened.pipelinesReached(position.sequence, position.storedAt);
       reached = position;
+    };
+    const settled = async (): Promise<void> => {
+      await Promise.all([...appending.splice(0), ...applying.splice(0)]);
+      if (failures.length > 0) throw failures[0];
     };
 
     while (!stopping.signal.aborted) {
       const batch = (await reader?.next({ waitMs: idleCheckMs })) ?? [];
       const ready = await handle(workers, batch, handled.sequence);
-      if (writing.length === batchesInFlight) await writing.shift();
+      if (appending.length === batchesInFlight) await appending.shift();
+      if (applying.length === batchesUnapplied) await applying.shift();
       if (failures.length > 0) throw failures[0];
       const last = batch.at(-1);
       if (last) {
         handled = { ...handled, sequence: last.sequence, storedAt: last.storedAt };
         unsaved += batch.length;
       }
-      writing.push(written(write(workers, ready), handled));
+      const written = write(workers, ready);
+      appending.push(noticed(written.appended));
+      applying.push(noticed(written.applied, reach(handled)));
       if (options.idleTimers && clock.now() >= idleCheckedAt + idleCheckMs) {
         idleCheckedAt = clock.now();
         await writeTimers(workers);
@@ -118,17 +132,14 @@ export function createPipelines(options: PipelineOptions): Service & { readonly 
       const due =
         unsaved >= options.snapshotEveryRecords || (unsaved > 0 && clock.now() >= savedAt + options.snapshotEveryMs);
       if (due && !saving) {
-        await Promise.all(writing.splice(0));
-        if (failures.length > 0) throw failures[0];
+        await settled();
         [unsaved, savedAt] = [0, clock.now()];
         saving = snapshot(workers, handled).finally(() => {
           saving = undefined;
         });
       }
     }
-    await Promise.all(writing);
-    await saving;
-    if (failures.length > 0) throw failures[0];
+    await Promise.all([settled(), saving]);
     if (unsaved > 0) await snapshot(workers, handled);
   }
 
@@ -162,8 +173,13 @@ export function createPipelines(options: PipelineOptions): Service & { readonly 
     return workers.map(({ worker }) => worker.take());
   }
 
-  const write = (workers: Started['workers'], ready: readonly (readonly ReadyCommit[])[]): Promise<unknown> =>
-    Promise.all(workers.map(({ worker }, index) => worker.write(ready[index] ?? [])));
+  function write(workers: Started['workers'], ready: readonly (readonly ReadyCommit[])[]) {
+    const written = workers.map(({ worker }, index) => worker.write(ready[index] ?? []));
+    return {
+      appended: Promise.all(written.map(({ appended }) => appended)),
+      applied: Promise.all(written.map(({ applied }) => applied)),
+    };
+  }
 
   async function writeTimers(workers: Started['workers']): Promise<void> {
     for (const { worker } of workers) {

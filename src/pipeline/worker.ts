@@ -5,6 +5,7 @@ import type { StreamEvent, TimerRecord } from '../core/event.ts';
 import { idOf } from '../core/ids.ts';
 import type { Log, LogMessage } from '../log/log.ts';
 import { parseEventSubject, subjects } from '../log/subjects.ts';
+import { createApplier } from './applier.ts';
 import { createCommits, type ReadyCommit } from './commits.ts';
 import type { Pipeline, RuntimeSettings } from './define.ts';
 import { createEngine } from './engine.ts';
@@ -42,7 +43,7 @@ export interface Beginning {
 
 export type Worker = ReturnType<typeof createWorker>;
 
-/** Works one partition: records in, commits out, each with its effects applied before the next is written. */
+/** Works one partition: records in, commits out, and their effects behind them. */
 export function createWorker(options: WorkerOptions, beginning: Beginning) {
   const { partition, log, effects, clock, happened, retry } = options;
   const subject = subjects.signals(partition);
@@ -51,7 +52,8 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
   const engine = createEngine(options.pipelines, store, { settings: options.settings });
   const commits = createCommits(options);
   let { fence } = beginning;
-  let written: Promise<void> = Promise.resolve();
+  const applier = createApplier(effects, retry, fence);
+  let appending: Promise<unknown> = Promise.resolve();
 
   /** Shows the engine a message of EVENTS. What cannot be read at all is left to the archive, which keeps it as dead. */
   function show(message: LogMessage): void {
@@ -80,13 +82,20 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
     }
   }
 
-  async function writeAll(ready: readonly ReadyCommit[]): Promise<void> {
-    for (const { commit, data, records } of ready) {
-      const started = clock.now();
+  /** Resolves when the commits are in the log, with what resolves when their effects are. */
+  async function appendAll(ready: readonly ReadyCommit[]): Promise<{ readonly applied: Promise<unknown> }> {
+    const applying: Promise<void>[] = [];
+    for (const { commit: head, data: tail, records } of ready) {
+      const commit = { ...head, applied: applier.applied };
+      const data = Buffer.concat([Buffer.from(`{"applied":${commit.applied},`), tail.subarray(1)]);
+      const appendedAt = clock.now();
       await append(commit, data);
-      await retry(() => effects.apply(commit, started));
-      happened.committed(commit, records, clock.now() - started);
+      const applied = applier.add({ commit, sequence: fence, appendedAt });
+      applying.push(applied.then(() => happened.committed(commit, records, clock.now() - appendedAt)));
+      // Told below; where an append fails first, that is what is told.
+      applied.catch(() => undefined);
     }
+    return { applied: Promise.all(applying) };
   }
 
   async function append(commit: Commit, data: Uint8Array): Promise<void> {
@@ -120,12 +129,13 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
     /** The commits of what was handled since the last take, to be written. */
     take: () => commits.take(),
     /**
-     * Writes commits in order, each followed by its effects, after those that are being written. Rejects with `fenced` where
-     * another worker was faster; after a failure nothing more is written.
+     * Appends commits in order, after those that are being appended; their effects follow in order, too. Both reject with
+     * `fenced` where another worker was faster; after a failure nothing more is written.
      */
-    write(ready: readonly ReadyCommit[]): Promise<void> {
-      written = written.then(() => writeAll(ready));
-      return written;
+    write(ready: readonly ReadyCommit[]): { readonly appended: Promise<unknown>; readonly applied: Promise<unknown> } {
+      const appended = appending.then(() => appendAll(ready));
+      appending = appended;
+      return { appended, applied: appended.then(({ applied }) => applied) };
     },
     /** Timer records for deadlines that quiet entities' clocks have passed, at most `atMost`. */
     dueTimers(now: number, atMost: number): readonly TimerRecord[] {

@@ -11,6 +11,7 @@ const clock = { now: () => Date.UTC(2026, 5, 1) };
 const commit: Commit = {
   writer: 'w',
   partition: 0,
+  applied: 0,
   from: 1,
   to: 1,
   created: '',

@@ -73,6 +73,7 @@ export async function appendCommit(log: Log, given: Partial<Commit>): Promise<vo
   const commit: Commit = {
     writer: 'w',
     partition: 0,
+    applied: 0,
     from: 1,
     to: 1,
     created: '2026-03-01T00:00:00.000Z',
