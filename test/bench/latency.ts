@@ -1,33 +1,53 @@
 import Fastify from 'fastify';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { JsonObject } from '../../src/core/json.ts';
+import type { Json } from '../../src/core/json.ts';
 import { alternate, median, quantile } from './support/alternate.ts';
 import { send } from './support/connections.ts';
 import { createDaemon } from './support/daemon.ts';
-import type { Bench, Measure, Row } from './support/figure.ts';
+import type { SimulatedRequest } from '../../src/simulate/request.ts';
+import { companies, requestsOf } from './support/company.ts';
+import type { Bench, Figure, Measure, Row } from './support/figure.ts';
 import { logKinds, missing, newLog, type LogKind } from './support/log.ts';
 import { inOwnProcess, type Runner } from './support/process.ts';
-import { bytesOf, noticesOf, type Told } from './support/webhooks.ts';
+import { createConversations } from './support/conversations.ts';
+import { asBytes, bytesOf } from './support/webhooks.ts';
 
 /**
- * (c) From receipt at the door to a subscriber's WebSocket, at 1,000 events a second each of which opens or resolves an alert:
- * urgent conversations, opened and then closed, through weir's own pipelines.
+ * (c) From receipt at the door to a subscriber's WebSocket, at 1,000 events a second: all that the companies' providers send,
+ * and among it urgent conversations, opened and then closed, that open and resolve alerts in weir's own pipelines.
  */
 export const measureLatency: Measure = async (bench) => {
   const rows: Row[] = [];
-  for (const kind of logKinds) rows.push(...(await measureOn(kind, bench)));
+  for (const kind of logKinds) for (const load of loads) rows.push(...(await measureOn(kind, load, bench)));
   return rows;
 };
+
+interface Load {
+  readonly is: string;
+  /** One event in so many opens or resolves an alert. */
+  readonly alertEvery: number;
+  readonly target?: Figure['target'];
+}
+
+const loads: readonly Load[] = [
+  { is: 'one in twenty an alert', alertEvery: 20, target: { of: 'weir', below: 20 } },
+  // Far beyond what anybody reads: to see where it ends.
+  { is: 'each an alert', alertEvery: 1 },
+];
 
 const perSecond = 1_000;
 const secondsMax = 10;
 
-async function measureOn(kind: LogKind, { rounds, scale, progress }: Bench): Promise<readonly Row[]> {
-  const what = `receipt to WebSocket at ${perSecond} events/s, ${kind} log`;
+async function measureOn(
+  kind: LogKind,
+  { is, alertEvery, target }: Load,
+  { rounds, scale, progress }: Bench,
+): Promise<readonly Row[]> {
+  const what = `receipt to WebSocket at ${perSecond} events/s, ${is}, ${kind} log`;
   const skipped = missing(kind);
   if (skipped !== undefined) return [{ what, skipped }];
 
-  const load = await inOwnProcess(import.meta.url, createConversations, { seconds: secondsMax * scale });
+  const load = await inOwnProcess(import.meta.url, createLoad, { seconds: secondsMax * scale, alertEvery, rounds });
   const bare = await inOwnProcess(import.meta.url, createBareRelay, { kind });
   const daemon = await inOwnProcess(new URL('support/daemon.js', import.meta.url).href, createDaemon, { kind });
   const turn = (server: Runner<'port', { readonly port: number }>) => async () =>
@@ -50,7 +70,7 @@ async function measureOn(kind: LogKind, { rounds, scale, progress }: Bench): Pro
       unit: 'ms',
       weir: of('weir', 'p99Ms'),
       bare: { is: 'Fastify, append, read, ws send', value: of('bare', 'p99Ms') },
-      target: { of: 'weir', below: 20 },
+      ...(target && { target }),
       note: `median ${of('weir', 'p50Ms')} ms, bare ${of('bare', 'p50Ms')} ms; ${Math.round(rate)} transitions/s`,
     },
   ];
@@ -63,32 +83,34 @@ interface Heard {
 }
 
 const connections = 32;
-const publicUrl = 'http://bench';
 
-/** Sends the conversations of one company and subscribes to its alerts, in one process: both ends read one clock. */
-export async function createConversations({
-  seconds,
-}: {
+interface LoadSettings {
   readonly seconds: number;
-}): Promise<Runner<{ readonly port: number }, Heard>> {
-  const opening = noticesOf('intercom', noticesAmong).filter(
-    ({ notice }) => topicOf(notice) === 'conversation.user.created',
-  );
-  const [first] = opening;
-  if (!first) throw new Error('The simulation opens no conversations.');
-  const ofOne = opening.filter(({ org }) => org === first.org);
+  readonly alertEvery: number;
+  readonly rounds: number;
+}
+
+/** Sends events and subscribes to one company's alerts, in one process: both ends read one clock. */
+export async function createLoad({
+  seconds,
+  alertEvery,
+  rounds,
+}: LoadSettings): Promise<Runner<{ readonly port: number }, Heard>> {
+  const conversations = createConversations();
+  const count = Math.round(seconds * perSecond);
+  const alerts = Math.round(count / alertEvery);
+  // Each turn, of weir and of the bare relay, goes on where the one before it ended: no event comes twice.
+  const ordinary = requestsOf(companies(count * (rounds + 1) * 2));
   let round = 0;
   return {
     async run({ port }) {
       round += 1;
-      const count = Math.round(seconds * perSecond);
-      const requests = Array.from({ length: count }, (_, index) =>
-        bytesOf(turnOf(ofOne, `${round}`, index), publicUrl),
-      );
-      const ears = await listen(port, first.org);
-      const sent = await send(requests, { port, connections, rate: perSecond });
+      const urgent = conversations.turns(`${round}`, alerts).map((turn) => bytesOf(turn));
+      const { requests, events } = mixed(urgent, ordinary, count - alerts);
+      const ears = await listen(port, conversations.org);
+      const sent = await send(requests, { port, connections, rate: (perSecond * requests.length) / events });
       if (sent.refused.count > 0) throw new Error(`${sent.refused.count} were refused: ${sent.refused.first}`);
-      const latencies = await ears.heard(count);
+      const latencies = await ears.heard(alerts);
       return {
         p50Ms: quantile(latencies, 0.5),
         p99Ms: quantile(latencies, 0.99),
@@ -99,42 +121,20 @@ export async function createConversations({
   };
 }
 
-const noticesAmong = 5_000;
-/** So many conversations are open when the first of them is closed. */
-const openAtOnce = 250;
-const urgent =
-  '<p>URGENT: production is down for all our users and we are losing data. We need an answer right now!</p>';
-
-/** By turns a conversation that opens, and the closing of one that did. */
-function turnOf(among: readonly Told[], round: string, index: number): Told {
-  const closes = index % 2 === 1;
-  const conversation = (index >> 1) - (closes ? openAtOnce : 0);
-  const number = conversation < 0 ? conversation + 1_000_000 : conversation;
-  const told = among[number % among.length];
-  const [event] = told?.notice.events ?? [];
-  if (!told || !event) throw new Error('The simulation opens no conversations.');
-  const data = objectAt(event, 'data');
-  const item = objectAt(data, 'item');
-  const at = Math.floor(Date.now() / 1_000);
-  const opened = {
-    ...event,
-    id: `notif_${round}_${index}`,
-    topic: closes ? 'conversation.admin.closed' : 'conversation.user.created',
-    created_at: at,
-    data: {
-      ...data,
-      item: { ...item, id: `${round}${number}`, source: { ...objectAt(item, 'source'), body: urgent } },
-    },
-  };
-  return { org: told.org, notice: { ...told.notice, events: [opened] } };
-}
-
-const topicOf = ({ events: [event] }: Told['notice']) => event?.['topic'];
-
-function objectAt(object: JsonObject, name: string): JsonObject {
-  const found = object[name];
-  if (typeof found === 'object' && found !== null && !Array.isArray(found)) return found as JsonObject;
-  throw new TypeError(`A conversation has no ${name}.`);
+/** The urgent ones evenly among as many ordinary events as asked for. A provider's request may hold several of those. */
+function mixed(urgent: readonly Buffer[], ordinary: Generator<SimulatedRequest>, howMany: number) {
+  const requests: Buffer[] = [];
+  let events = 0;
+  for (const [index, bytes] of urgent.entries()) {
+    requests.push(bytes);
+    while (events < (howMany * (index + 1)) / urgent.length) {
+      const next = ordinary.next();
+      if (next.done) throw new Error('The simulation has no more events.');
+      requests.push(asBytes(next.value.build(Date.now())));
+      events += next.value.events;
+    }
+  }
+  return { requests, events: events + urgent.length };
 }
 
 /** Hears what is pushed, and how long it took from its receipt. */
@@ -181,8 +181,8 @@ export async function createBareRelay({
   const server = Fastify();
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
-  server.post<{ Body: Buffer }>('/webhooks/:org/:source', async ({ body }, reply) => {
-    const event: JsonObject = JSON.parse(body.toString('utf8'));
+  server.post<{ Body: Buffer }>('/*', async ({ body }, reply) => {
+    const event: Json = JSON.parse(body.toString('utf8'));
     const data = Buffer.from(JSON.stringify({ type: 'alert', receivedAt: new Date().toISOString(), event }));
     await log.append({ stream: 'EVENTS', subject: 'weir.events.0.bench.intercom', data });
     return reply.code(202).send();

@@ -71,7 +71,6 @@ function lineThrough(points: readonly (readonly [x: number, y: number])[]): { sl
 }
 
 const connections = 32;
-const publicUrl = 'http://bench';
 
 /** Plays all that the companies' providers send, as fast as it is asked to. */
 export async function createPlay({
@@ -89,7 +88,7 @@ export async function createPlay({
 
   function* bytes(): Generator<Buffer> {
     const end = performance.now() + seconds * 1_000;
-    for (const request of requestsOf(companies(seconds * perSecond), publicUrl)) {
+    for (const request of requestsOf(companies(seconds * perSecond))) {
       if (performance.now() > end) return;
       yield asBytes(request.build(Date.now()));
     }

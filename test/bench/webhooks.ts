@@ -10,7 +10,7 @@ import { createIntake } from '../../src/intake/receive.ts';
 import { createSeen, defaultSeenPerOrg } from '../../src/intake/seen.ts';
 import { orgsOf, sources } from '../../src/parts.ts';
 import { alternate, median, medianRatio, quantile } from './support/alternate.ts';
-import { companies, configFor, secrets } from './support/company.ts';
+import { companies, configFor, publicUrl, secrets } from './support/company.ts';
 import { send } from './support/connections.ts';
 import { createDaemon } from './support/daemon.ts';
 import type { Bench, Measure, Row } from './support/figure.ts';
@@ -28,7 +28,6 @@ export const measureWebhooks: Measure = async (bench) => {
 
 const requestsMax = 20_000;
 const connections = 64;
-const publicUrl = 'http://bench';
 
 async function measureOn(kind: LogKind, { rounds, scale, progress }: Bench): Promise<readonly Row[]> {
   const what = `webhooks, ${kind} log`;
@@ -103,7 +102,7 @@ export async function createLoad({
       const bytes = Array.from({ length: requests }, (_, index) => {
         const one = told[index % told.length];
         if (!one) throw new Error('The simulation sends nothing of Stripe.');
-        return bytesOf(renamed(one, `_${round}_${index}`), publicUrl);
+        return bytesOf(renamed(one, `_${round}_${index}`));
       });
       const { seconds, latencies, refused } = await send(bytes, { port, connections });
       if (refused.count > 0) throw new Error(`${refused.count} were refused: ${refused.first}`);

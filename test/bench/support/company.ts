@@ -32,16 +32,17 @@ export function companies(count: number, end = Date.UTC(2026, 0, 31)): readonly 
 /** What a daemon is configured with to take what the companies' providers send. */
 export function configFor(simulations: readonly Simulation[], more: ConfigInput = {}): Config {
   const orgs = simulations.map(({ company }) => orgConfig(company, secrets, rate).orgs ?? {});
-  return configOf({ orgs: Object.assign({}, ...orgs), ...more });
+  return configOf({ orgs: Object.assign({}, ...orgs), ...more, http: { publicUrl, ...more.http } });
 }
 
-export const signingOf = (org: string, publicUrl: string): Signing => signingFor({ org, publicUrl, secrets });
+/** The address under which the senders know weir: some sign it. */
+export const publicUrl = 'http://bench';
+
+export const signingOf = (org: string): Signing => signingFor({ org, publicUrl, secrets });
 
 /** What their providers send to a daemon known by that address, one company's after another's. */
-export function* requestsOf(simulations: readonly Simulation[], publicUrl: string): Generator<SimulatedRequest> {
-  const waiting = simulations.map(({ company, requests }) =>
-    requests(signingOf(company.org, publicUrl))[Symbol.iterator](),
-  );
+export function* requestsOf(simulations: readonly Simulation[]): Generator<SimulatedRequest> {
+  const waiting = simulations.map(({ company, requests }) => requests(signingOf(company.org))[Symbol.iterator]());
   while (waiting.length > 0) {
     for (const company of waiting.slice()) {
       const next = company.next();

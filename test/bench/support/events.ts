@@ -1,8 +1,8 @@
 import { createIntake } from '../../../src/intake/receive.ts';
 import { defaultIntakeLimits } from '../../../src/intake/limits.ts';
 import type { Log, NewMessage } from '../../../src/log/log.ts';
-import { orgsOf, publicUrlOf, sources } from '../../../src/parts.ts';
-import { companies, configFor, requestsOf } from './company.ts';
+import { orgsOf, sources } from '../../../src/parts.ts';
+import { companies, configFor, publicUrl, requestsOf } from './company.ts';
 import { silent } from './silent.ts';
 
 /** So many events as the door puts them on the log: verified, mapped, in the order they came, the same each time. */
@@ -25,8 +25,7 @@ export async function eventsOnTheLog(count: number): Promise<readonly NewMessage
     happened: silent().intake,
   });
 
-  const publicUrl = publicUrlOf(config);
-  for (const request of requestsOf(simulations, publicUrl)) {
+  for (const request of requestsOf(simulations)) {
     now = request.at;
     const { method, path, headers, body } = request.build(now);
     const received = { method, url: publicUrl + path, headers, body: Buffer.from(body), receivedAt: now };

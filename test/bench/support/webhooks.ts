@@ -19,8 +19,8 @@ export interface Told {
 }
 
 /** The request as bytes, signed now. */
-export function bytesOf({ org, notice }: Told, publicUrl: string): Buffer {
-  return asBytes(requestOf(notice, signingOf(org, publicUrl)).build(Date.now()));
+export function bytesOf({ org, notice }: Told): Buffer {
+  return asBytes(requestOf(notice, signingOf(org)).build(Date.now()));
 }
 
 /** The same notice as of another event: what providers send is told apart by its id alone. */

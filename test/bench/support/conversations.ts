@@ -1,0 +1,60 @@
+import type { JsonObject } from '../../../src/core/json.ts';
+import { noticesOf, type Told } from './webhooks.ts';
+
+/** Urgent conversations of one company: each that opens opens an alert, and its closing resolves it. */
+export interface Conversations {
+  readonly org: string;
+  /** By turns a conversation that opens, and the closing of one that did. `round` tells them from those of other rounds. */
+  turns(round: string, count: number): readonly Told[];
+}
+
+export function createConversations(): Conversations {
+  const opening = noticesOf('intercom', noticesAmong).filter(
+    ({ notice }) => topicOf(notice) === 'conversation.user.created',
+  );
+  const [first] = opening;
+  if (!first) throw new Error('The simulation opens no conversations.');
+  const { org } = first;
+  const among = opening.filter((told) => told.org === org);
+  return {
+    org,
+    turns: (round, count) => Array.from({ length: count }, (_, index) => turnOf(among, round, index)),
+  };
+}
+
+const noticesAmong = 5_000;
+/** So many conversations are open when the first of them is closed. */
+const openAtOnce = 250;
+const urgent =
+  '<p>URGENT: production is down for all our users and we are losing data. We need an answer right now!</p>';
+
+function turnOf(among: readonly Told[], round: string, index: number): Told {
+  const closes = index % 2 === 1;
+  const conversation = (index >> 1) - (closes ? openAtOnce : 0);
+  const number = conversation < 0 ? conversation + 1_000_000 : conversation;
+  const told = among[number % among.length];
+  const [event] = told?.notice.events ?? [];
+  if (!told || !event) throw new Error('The simulation opens no conversations.');
+  const data = objectAt(event, 'data');
+  const item = objectAt(data, 'item');
+  const at = Math.floor(Date.now() / 1_000);
+  const opened = {
+    ...event,
+    id: `notif_${round}_${index}`,
+    topic: closes ? 'conversation.admin.closed' : 'conversation.user.created',
+    created_at: at,
+    data: {
+      ...data,
+      item: { ...item, id: `${round}${number}`, source: { ...objectAt(item, 'source'), body: urgent } },
+    },
+  };
+  return { org: told.org, notice: { ...told.notice, events: [opened] } };
+}
+
+const topicOf = ({ events: [event] }: Told['notice']) => event?.['topic'];
+
+function objectAt(object: JsonObject, name: string): JsonObject {
+  const found = object[name];
+  if (typeof found === 'object' && found !== null && !Array.isArray(found)) return found as JsonObject;
+  throw new TypeError(`A conversation has no ${name}.`);
+}
