@@ -85,7 +85,7 @@ async function timed(
   untilReady: (line: string) => Promise<void>,
 ): Promise<Started> {
   const began = performance.now();
-  const child = spawn(process.execPath, [...args], {
+  const child = spawn(process.execPath, [...process.execArgv, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
