@@ -163,7 +163,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     );
     const limits = { ...defaultIntakeLimits, bodyBytes: config.http.bodyLimit };
     const intake = createIntake({ log, seen, clock, sources, orgs, partitions, limits, happened: happened.intake });
-    figures = await counting.begin({ log, archive });
+    figures = await counting.begin({ log, archive, runtime });
 
     const health = createHealth();
     const asking = createAsking({ store, limits: queryLimits(config) });

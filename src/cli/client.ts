@@ -38,7 +38,9 @@ export function createClient(context: Context, options: RemoteOptions): Client {
 
 function unreachable(address: URL, error: unknown): never {
   const cause = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
-  throw new CommandFailed(`No daemon answers at ${address.origin} (${cause}). Start one with: weir start`);
+  throw new CommandFailed(`No daemon answers at ${address.origin} (${cause}). Start one with: weir start`, {
+    cause: error,
+  });
 }
 
 /** A problem document's detail, or what ClickHouse says. */

@@ -69,6 +69,8 @@ function textOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
 }
 
+/** Whether it ended because it was told to, or what it asked did. */
 function isAbort(error: unknown): boolean {
-  return error instanceof CommandFailed || (error instanceof Error && error.name === 'AbortError');
+  if (!(error instanceof Error)) return false;
+  return error.name === 'AbortError' || (error instanceof CommandFailed && isAbort(error.cause));
 }

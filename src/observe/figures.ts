@@ -1,5 +1,6 @@
 import type { IntakeHappenings } from '../intake/happenings.ts';
 import type { Log } from '../log/log.ts';
+import type { Position } from '../log/position.ts';
 import { parseEventSubject } from '../log/subjects.ts';
 import type { PipelineHappenings } from '../pipeline/run.ts';
 import type { Archive } from '../store/clickhouse/archive.ts';
@@ -14,11 +15,14 @@ export interface Figures {
    */
   readonly sources: ReadonlyMap<string, Law>;
   readonly scores: number;
+  /** Records of EVENTS whose alerts may still be missing from the log: the pipelines are not done with them. */
+  readonly unread: number;
 }
 
 export interface FiguresDeps {
   readonly log: Pick<Log, 'info' | 'read'>;
   readonly archive: Pick<Archive, 'account'>;
+  readonly runtime: { reached(): Pick<Position, 'sequence'> };
 }
 
 /** Counts what happens since now. Give the parts the happenings it hands out; what they told before is told on. */
@@ -68,12 +72,15 @@ export function createFigures<I extends IntakeHappenings, P extends PipelineHapp
       };
 
       return async () => {
-        const pending = await pendingOf(deps);
+        const { lastSequence } = await deps.log.info('EVENTS');
+        // Records the archive has not reached. Timers among them count until it has passed them.
+        const pending = lastSequence - (deps.archive.account('EVENTS')?.position.sequence ?? 0);
         const done = countsBySource(deps);
         return {
           law: lawOf(sumOf(doorTerms, [...doors.values()]), countsOf(deps), pending, { ...began, backlog }),
           sources: new Map(backlogs && [...doors.keys()].map((source) => [source, sourceLaw(source, done)])),
           scores,
+          unread: lastSequence - deps.runtime.reached().sequence,
         };
       };
     },
@@ -128,12 +135,6 @@ function countsBySource({ archive }: FiguresDeps): ReadonlyMap<string, ArchiveCo
     sums.set(source, { stored: before.stored + stored, dead: before.dead + dead, lost: 0 });
   }
   return sums;
-}
-
-/** Records of EVENTS the archive has not reached. Timers among them count until it has passed them. */
-async function pendingOf({ log, archive }: FiguresDeps): Promise<number> {
-  const { lastSequence } = await log.info('EVENTS');
-  return lastSequence - (archive.account('EVENTS')?.position.sequence ?? 0);
 }
 
 const readAtOnce = 1_000;

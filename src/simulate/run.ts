@@ -19,7 +19,7 @@ export interface PlayOptions {
   readonly onProgress?: (counts: PlayCounts) => void;
   /** Told of every request once it is answered for good, or given up. */
   readonly onAnswer?: (request: SimulatedRequest, sent: Sent) => void;
-  /** Nothing new is sent once it is aborted; what is in flight is waited for. */
+  /** Nothing is sent once it is aborted, and nothing sent again; what is in flight is waited for. */
   readonly signal?: AbortSignal;
 }
 
@@ -52,7 +52,13 @@ const refusalsKept = 5;
  */
 export async function play(requests: Iterable<SimulatedRequest>, options: PlayOptions): Promise<PlayCounts> {
   const { clock, rate, concurrency = defaultConcurrency, patienceMs = defaultPatienceMs, signal } = options;
-  const sender = createSender({ url: options.url, clock, connections: concurrency, patienceMs });
+  const sender = createSender({
+    url: options.url,
+    clock,
+    connections: concurrency,
+    patienceMs,
+    ...(signal && { signal }),
+  });
   const tally = createTally();
   const turns = createTurns(concurrency);
   const started = clock.now();
@@ -65,6 +71,7 @@ export async function play(requests: Iterable<SimulatedRequest>, options: PlayOp
       if (rate !== undefined) await pace(started + (events / rate) * 1_000, options);
       events += request.events;
       await turns.take(request.entity, async () => {
+        if (signal?.aborted) return;
         const sent = await sender.send(request);
         tally.add(request, sent);
         options.onAnswer?.(request, sent);

@@ -32,9 +32,18 @@ const longestPauseMs = 2_000;
 const answerTimeoutMs = 30_000;
 const answerLimit = 1_048_576;
 
-/** `connections` are kept open and used again. */
-export function createSender(options: { url: string; clock: Clock; connections: number; patienceMs: number }): Sender {
-  const { clock, connections, patienceMs } = options;
+export interface SenderOptions {
+  readonly url: string;
+  readonly clock: Clock;
+  /** Kept open and used again. */
+  readonly connections: number;
+  readonly patienceMs: number;
+  /** Patience ends with it: what is in flight is waited for, and not tried again. */
+  readonly signal?: AbortSignal;
+}
+
+export function createSender(options: SenderOptions): Sender {
+  const { clock, connections, patienceMs, signal } = options;
   const base = new URL(options.url);
   const isSecure = base.protocol === 'https:';
   const agent = new (isSecure ? SecureAgent : Agent)({ keepAlive: true, maxSockets: connections });
@@ -55,11 +64,19 @@ export function createSender(options: { url: string; clock: Clock; connections: 
         if (!again) return { kind: 'rejected', retries, why };
         const pauseMs = pauseAfter(retries, answer.retryAfterS);
         if (clock.now() + pauseMs > giveUpAt) return { kind: 'unanswered', retries, why };
-        await sleep(pauseMs);
+        await pause(pauseMs, signal);
+        if (signal?.aborted) return { kind: 'unanswered', retries, why };
       }
     },
     close: () => agent.destroy(),
   };
+}
+
+/** Ends early with the signal. */
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await sleep(ms, undefined, signal && { signal }).catch((error: unknown) => {
+    if (!signal?.aborted) throw error;
+  });
 }
 
 /** What the server asks for, else twice as long each time. */

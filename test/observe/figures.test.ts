@@ -21,7 +21,12 @@ test('the law holds of all and by source, whatever events and timers the archive
   await timer();
   await store('stripe');
   await store('stripe');
-  const figures = await door.begin({ log, archive: { account: () => account } });
+  let reached = 5;
+  const figures = await door.begin({
+    log,
+    archive: { account: () => account },
+    runtime: { reached: () => ({ sequence: reached }) },
+  });
 
   door.intake.eventsReceived('acme', 'stripe', tally({ received: 4, stored: 2, duplicates: 1, ignored: 1 }));
   await store('stripe');
@@ -30,15 +35,19 @@ test('the law holds of all and by source, whatever events and timers the archive
   await store('hubspot');
   await vi.waitFor(async () => expect((await figures()).sources.size).toBe(2), { interval: 1 });
 
-  // The archive is done with the backlog and one of ours.
+  // The archive is done with the backlog and one of ours; the pipelines are with the backlog.
   account = accountAt(6, { stripe: 4, gong: 1 });
   const halfway = await figures();
   expect(halfway.law).toMatchObject({ received: 6, accepted: 5, stored: 1, duplicates: 1, dead: 1, pending: 2 });
   expect(halfway.sources.get('stripe')).toMatchObject({ received: 4, ignored: 1, accepted: 3, stored: 1, pending: 1 });
   expect(halfway.sources.get('hubspot')).toMatchObject({ received: 2, accepted: 2, stored: 0, dead: 1, pending: 1 });
 
+  expect(halfway.unread).toBe(3);
+
   account = accountAt(8, { stripe: 5, gong: 1, hubspot: 1 });
-  const { law, sources } = await figures();
+  reached = 8;
+  const { law, sources, unread } = await figures();
+  expect(unread).toBe(0);
   expect(law).toMatchObject({ stored: 3, pending: 0 });
   for (const each of [law, ...halfway.sources.values(), ...sources.values()]) expect(surplus(each)).toBe(0);
 });

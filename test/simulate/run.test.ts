@@ -114,6 +114,18 @@ describe('playing a simulation', () => {
     expect(counts.requests).toBeLessThan(5);
   });
 
+  test('does not try again what it is told to stop sending', async () => {
+    const controller = new AbortController();
+    const server = await aServer((_, response) => {
+      response.writeHead(503, { 'retry-after': '3600' }).end('{}', () => controller.abort());
+    });
+    const patient = { ...options(server.url), patienceMs: Infinity, signal: controller.signal };
+    const counts = await play(requests.slice(0, 40), patient);
+    expect(counts.retried).toBe(0);
+    expect(counts.unanswered).toBeGreaterThan(0);
+    expect(counts.requests).toBeLessThan(40);
+  });
+
   test('keeps to its rate: at 100 events a second, 300 of them take three seconds', async () => {
     const server = await aServer(taken);
     let now = 0;

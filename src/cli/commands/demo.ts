@@ -63,7 +63,9 @@ function faultOf({ summary, missing, played }: DemoResult): string | undefined {
   if (accepted !== stored + duplicates + dead + pending + lost) {
     return 'accepted is not stored + duplicates + dead + pending + lost';
   }
-  if (pending + lost > 0) return `${pending} events are pending and ${lost} are lost`;
+  if (pending + lost > 0) {
+    return `${pending} events are pending (in the log, not in ClickHouse yet) and ${lost} are lost`;
+  }
   if (played && missing.length > 0) return `expected and not alerted: ${missing.join('; ')}`;
   return undefined;
 }

@@ -3,6 +3,7 @@ import { findingText, lintFile } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
 import { allowTypeScript } from '../typescript.ts';
 import { CommandFailed, withCommonOptions, type CommonOptions, type Context } from '../context.ts';
+import { asked, inTime, stopAsked, stoppedLate } from '../stopping.ts';
 
 /** The daemon as the command sees it. */
 export interface App {
@@ -17,9 +18,6 @@ export interface App {
 }
 
 export type CreateApp = (config: Config) => Promise<App> | App;
-
-/** The contract says 10 s. What is not finished by then is in the log and is gone on with at the next start. */
-const stopWithinMs = 9_500;
 
 /** `weir start`: the daemon, until SIGTERM or SIGINT. */
 export function startCommand(context: Context, { createApp }: { createApp: CreateApp }): Command {
@@ -37,7 +35,7 @@ export function startCommand(context: Context, { createApp }: { createApp: Creat
         context.out(`${JSON.stringify({ address: app.address })}\n`);
       const failure = await Promise.race([stop, app.failed ?? never]);
       const whole = await inTime(starting.then(() => app.stop()));
-      if (!whole) context.err('weir: not everything was finished in time; the next start goes on from the log\n');
+      if (!whole) context.err(`weir: ${stoppedLate}\n`);
       if (failure !== asked) throw failure instanceof Error ? failure : new CommandFailed(String(failure));
     });
 }
@@ -57,24 +55,4 @@ async function configOf({ env, cwd, err }: Context, { config: file }: CommonOpti
   return config;
 }
 
-const asked = Symbol('asked to stop');
 const never = new Promise<never>(() => undefined);
-
-function stopAsked(signal: AbortSignal): Promise<typeof asked> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(asked);
-    else signal.addEventListener('abort', () => resolve(asked), { once: true });
-  });
-}
-
-async function inTime(stopping: Promise<void>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), stopWithinMs);
-  });
-  try {
-    return await Promise.race([stopping.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

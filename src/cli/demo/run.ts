@@ -8,8 +8,11 @@ import { orgConfig, signingFor, simulatedSecrets } from '../../simulate/config.t
 import { describe, meet } from '../../simulate/expectations.ts';
 import { simulate, type Simulation } from '../../simulate/generate.ts';
 import { play, type PlayCounts } from '../../simulate/run.ts';
+import { inTime, stopAsked, stoppedLate } from '../stopping.ts';
 import { follow } from '../tail/follow.ts';
+import { endingWith, type Ending } from './ending.ts';
 import type { Screen } from './screen.ts';
+import { settle } from './settle.ts';
 import { createTally, type Summary } from './tally.ts';
 
 export interface DemoOptions {
@@ -42,41 +45,61 @@ const usualRate = 50;
 const playShare = 0.5;
 /** A machine too slow for that gets so many times the time given: the story is told to its end. */
 const patienceShare = 4;
-const settleMs = 100;
+const lookEveryMs = 100;
 
-/** Runs the demo and says what became of every event. */
+/** Runs the demo and says what became of every event. Rejects with an `AbortError` when it is stopped before it has begun. */
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
-  const { screen, stopped, seconds } = options;
-  const started = systemClock.now();
   const simulation = simulationOf(options);
-  const { app, port } = await startApp(options, simulation);
+  const { app, port } = await makeApp(options, simulation);
+  const starting = app.start();
+  try {
+    // A start may wait for a log that is full or away, and must be stoppable all the same.
+    await Promise.race([starting, stopAsked(options.stopped)]);
+    options.stopped.throwIfAborted();
+    return await tell(app, port, simulation, options);
+  } finally {
+    if (!(await inTime(starting.then(() => app.stop())))) options.screen.said(stoppedLate);
+  }
+}
+
+/** Plays it to a daemon that runs, and waits for what comes of it. */
+async function tell(app: App, port: number, simulation: Simulation, options: DemoOptions): Promise<DemoResult> {
+  const { screen, stopped, seconds } = options;
+  const began = systemClock.now();
   const tally = createTally();
   const hearing = new AbortController();
   const broken = new AbortController();
   void app.failed.then((why) => broken.abort(why));
-  const listening = listen(app, tally, screen, simulation.company.org, hearing.signal);
+  const listening = listen(app, tally, screen, simulation.company.org, hearing.signal).catch((why: unknown) =>
+    broken.abort(why),
+  );
+  const within = (share: number): Ending =>
+    endingWith([stopped, broken.signal], seconds === undefined ? undefined : seconds * share * 1_000);
+  const [ends, patience] = [within(1), within(patienceShare)];
   try {
     screen.began(app.address, simulation);
-    const ended = AbortSignal.any([stopped, broken.signal]);
-    const within = (share: number): AbortSignal =>
-      seconds === undefined ? ended : AbortSignal.any([ended, AbortSignal.timeout(seconds * share * 1_000)]);
-    const ends = within(1);
-    const counts = await playAll(app, simulation, port, options, within(patienceShare));
-    if (!ends.aborted) await watchUntil(ends, app, screen, tally);
-    broken.signal.throwIfAborted();
-    await settle(app, screen, tally);
-    const { law, scores } = await app.figures();
+    const counts = await playAll(app, simulation, port, options, patience.signal);
+    if (!ends.signal.aborted) await watchUntil(ends.signal, app, screen, tally);
+    const { law, scores } = await settle({
+      clock: systemClock,
+      figures: () => app.figures(),
+      heard: () => tally.alerts.length,
+      told: (law, alerts) => screen.counts(law, alerts),
+      sleep: (ms) => sleep(ms),
+      stopped,
+      broken: broken.signal,
+    });
     const { missing } = meet(simulation.expected, tally.alerts);
     return {
-      summary: tally.summary(law, scores, (systemClock.now() - started) / 1_000),
+      summary: tally.summary(law, scores, (systemClock.now() - began) / 1_000),
       missing: missing.map(describe),
       expected: simulation.expected.length,
       played: counts.sent >= simulation.count,
     };
   } finally {
+    for (const each of [ends, patience]) each.release();
     hearing.abort();
     await listening;
-    await app.stop();
   }
 }
 
@@ -86,7 +109,7 @@ function simulationOf({ seed, scenario }: DemoOptions): Simulation {
   return simulate({ seed, scenario, end, count: eventCount, org: `demo-${Math.floor(end / 1_000).toString(36)}` });
 }
 
-async function startApp(options: DemoOptions, { company }: Simulation): Promise<{ app: App; port: number }> {
+async function makeApp(options: DemoOptions, { company }: Simulation): Promise<{ app: App; port: number }> {
   const { env, data } = options;
   const port = options.port ?? ((await isFree(usualPort)) ? usualPort : await freePort());
   const nats = env['NATS_URL'];
@@ -101,7 +124,6 @@ async function startApp(options: DemoOptions, { company }: Simulation): Promise<
     ...(clickhouse && { store: { url: clickhouse } }),
   });
   const app = createApp(config, { logger: pino({ level: 'warn' }, pino.destination({ fd: 2, sync: true })) });
-  await app.start();
   return { app, port };
 }
 
@@ -159,22 +181,8 @@ async function watchUntil(
 ): Promise<void> {
   screen.played(app.address);
   while (!signal.aborted) {
-    await sleep(settleMs);
+    await sleep(lookEveryMs);
     screen.counts((await app.figures()).law, tally.alerts.length);
-  }
-}
-
-/** Waits until what was accepted is stored and what was alerted is heard. */
-async function settle(app: App, screen: Screen, tally: ReturnType<typeof createTally>): Promise<void> {
-  let heard = -1;
-  for (
-    let { law } = await app.figures();
-    law.pending > 0 || heard !== tally.alerts.length;
-    { law } = await app.figures()
-  ) {
-    heard = tally.alerts.length;
-    screen.counts(law, heard);
-    await sleep(settleMs);
   }
 }
 

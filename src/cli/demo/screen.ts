@@ -71,7 +71,8 @@ export function createScreen({ err, errIsTerminal }: Context): Screen {
         `${summary.scores} scores, ${alerts.total} alerts: ${counted(alerts.bySeverity)}; ${counted(alerts.byKind)}`,
       );
       line(`from receipt to subscriber: p50 ${latencyMs.p50 ?? '–'} ms, p99 ${latencyMs.p99 ?? '–'} ms`);
-      if (played) line(`${expected - missing.length} of ${expected} planted alerts fired`);
+      if (!played) return;
+      line(`${expected - missing.length} of ${expected} planted alerts fired`);
       for (const one of missing) line(styleText('red', `missing: ${one}`));
     },
     close: () => stay(''),

@@ -1,0 +1,104 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { endingWith } from '../../src/cli/demo/ending.ts';
+import { settle, settleWhenStoppedMs, settleWithinMs, type Settling } from '../../src/cli/demo/settle.ts';
+import type { Law } from '../../src/observe/law.ts';
+
+describe('at its end the demo waits for what is on its way', () => {
+  test('until all is stored, every record is handled and no more alerts come', async () => {
+    const looks = [
+      { pending: 9, unread: 5, alerts: 1 },
+      { pending: 0, unread: 2, alerts: 1 },
+      { pending: 0, unread: 0, alerts: 2 },
+      { pending: 0, unread: 0, alerts: 3 },
+      { pending: 0, unread: 0, alerts: 3 },
+    ];
+    const { settling, looked } = world((look) => looks[look]);
+    expect((await settle(settling)).law.pending).toBe(0);
+    expect(looked()).toBe(looks.length);
+  });
+
+  test('not for ever: what is still pending then is told', async () => {
+    const { settling, waitedMs } = world(() => ({ pending: 7 }));
+    expect((await settle(settling)).law.pending).toBe(7);
+    expect(waitedMs()).toBe(settleWithinMs);
+  });
+
+  test('a moment longer where it is asked to stop, or was asked before', async () => {
+    const stopping = new AbortController();
+    const { settling, waitedMs } = world((look) => {
+      if (look === 10) stopping.abort();
+      return { pending: 7 };
+    });
+    await settle({ ...settling, stopped: stopping.signal });
+    expect(waitedMs()).toBe(10 * 100 + settleWhenStoppedMs);
+
+    const again = world(() => ({ pending: 7 }));
+    await settle({ ...again.settling, stopped: stopping.signal });
+    expect(again.waitedMs()).toBe(settleWhenStoppedMs);
+  });
+
+  test('and says at once why the daemon cannot go on', async () => {
+    const { settling } = world(() => ({ pending: 7 }));
+    const broken = AbortSignal.abort(new Error('fenced'));
+    await expect(settle({ ...settling, broken })).rejects.toThrow('fenced');
+  });
+});
+
+describe('the demo ends', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  test('after the time it was given, whatever memory was cleaned up meanwhile', async () => {
+    vi.useFakeTimers();
+    setFlagsFromString('--expose-gc');
+    const collect: () => void = runInNewContext('gc');
+    const { signal } = endingWith([new AbortController().signal], 5_000);
+    collect();
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(signal.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(signal.aborted).toBe(true);
+  });
+
+  test('when it is asked to, and when it was before', () => {
+    const asked = new AbortController();
+    const ending = endingWith([asked.signal], 5_000);
+    asked.abort();
+    expect(ending.signal.aborted).toBe(true);
+    ending.release();
+    expect(endingWith([asked.signal]).signal.aborted).toBe(true);
+  });
+});
+
+/** A daemon that looks different each time, and a clock that moves only while it is waited. */
+function world(at: (look: number) => { pending?: number; unread?: number; alerts?: number } | undefined) {
+  let [now, looks] = [0, -1];
+  const settling: Settling = {
+    clock: { now: () => now },
+    figures: async () => {
+      const { pending = 0, unread = 0 } = at((looks += 1)) ?? {};
+      return { law: { ...law, pending }, sources: new Map(), scores: 0, unread };
+    },
+    heard: () => at(looks)?.alerts ?? 0,
+    told: () => undefined,
+    sleep: async (ms) => {
+      now += ms;
+    },
+    stopped: new AbortController().signal,
+    broken: new AbortController().signal,
+  };
+  return { settling, looked: () => looks + 1, waitedMs: () => now };
+}
+
+const law: Law = {
+  received: 9,
+  ignored: 0,
+  rejected: 0,
+  accepted: 9,
+  stored: 2,
+  duplicates: 0,
+  dead: 0,
+  pending: 7,
+  lost: 0,
+};
