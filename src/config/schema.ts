@@ -136,12 +136,18 @@ const retention = z.strictObject({
   othersMaxBytes: option(bytes.default(defaultRetention.othersMaxBytes), 'Size of every other stream.'),
 });
 
+/** What `pipeline.maxEntities` is unless somebody says otherwise; the pipelines' own default, too. */
+export const defaultMaxEntities = 1_000_000;
+
 const pipeline = z.strictObject({
   idleTimers: option(
     z.boolean().default(true),
     'Clocks of quiet entities go on with the time of day. Off for replays and simulations.',
   ),
-  maxEntities: option(count.default(1_000_000), 'Entities a partition remembers; the quietest is forgotten beyond it.'),
+  maxEntities: option(
+    count.default(defaultMaxEntities),
+    'Entities a partition remembers; the quietest is forgotten beyond it.',
+  ),
   snapshotEvery: option(duration.default('30s'), 'Time between snapshots of the state.'),
   snapshotEvents: option(count.default(50_000), 'Events between snapshots of the state.'),
 });

@@ -1,3 +1,4 @@
+import { defaultMaxEntities } from '../config/schema.ts';
 import { fnv1a32 } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
 
@@ -40,7 +41,7 @@ export interface StateLimits {
   readonly idleMs: number;
 }
 
-export const defaultLimits: StateLimits = { maxEntities: 50_000, maxCells: 1_000, idleMs: 90 * 86_400_000 };
+export const defaultLimits: StateLimits = { maxEntities: defaultMaxEntities, maxCells: 1_000, idleMs: 90 * 86_400_000 };
 
 /** Key ranges a snapshot is written by. */
 export const buckets = 32;
