@@ -131,6 +131,9 @@ export const closeCodes = {
   failed: { code: 1011, meaning: 'weir made a mistake; connect again and go on from the last cursor' },
   tooMany: { code: 1013, meaning: 'More connections than the limit; try again later' },
   unauthenticated: { code: 4401, meaning: 'No token in time, or one that is not valid' },
-  notAllowed: { code: 4403, meaning: 'The token may not read alerts, or not those of this organisation' },
+  notAllowed: {
+    code: 4403,
+    meaning: 'The token may not read alerts, or not those of this organisation, or there is none of that name',
+  },
 } as const;
 export type CloseReason = keyof typeof closeCodes;

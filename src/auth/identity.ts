@@ -30,6 +30,22 @@ export function demand(identity: Identity, right: Right, org: string): void {
 }
 
 /**
+ * The org in which the identity uses its right. Throws as `orgOf` and `demand` do, and `not-found` where it is not configured:
+ * what is asked under a mistyped name would look as if nothing had happened there.
+ */
+export function orgFor(
+  identity: Identity,
+  right: Right,
+  named: string | undefined,
+  configured: readonly string[],
+): string {
+  const org = orgOf(identity, named, configured);
+  demand(identity, right, org);
+  if (!configured.includes(org)) throw new WeirError('not-found', 'There is no such organisation.');
+  return org;
+}
+
+/**
  * The org a request is about: the token's own; with an operator's token the one named, or the only one configured.
  * Throws `request-malformed` where it cannot be told.
  */

@@ -181,6 +181,6 @@ export function createSession(deps: SessionDeps, peer: Peer, greeting: Greeting)
 function reasonOf({ code, status }: WeirError): CloseReason {
   if (code === 'too-many') return 'tooMany';
   if (status === 401) return 'unauthenticated';
-  if (code === 'not-allowed' || code === 'request-malformed') return 'notAllowed';
+  if (code === 'not-allowed' || code === 'request-malformed' || code === 'not-found') return 'notAllowed';
   return status === 503 ? 'goingAway' : 'failed';
 }

@@ -133,5 +133,5 @@ const description: FastifySchema = {
       content: { 'text/event-stream': { schema: { type: 'string' } } },
     },
   },
-  refuses: ['request-malformed', 'cursor-invalid', 'too-many', 'not-ready'],
+  refuses: ['request-malformed', 'not-found', 'cursor-invalid', 'too-many', 'not-ready'],
 };

@@ -72,6 +72,13 @@ describe('GET /alerts', () => {
   );
 });
 
+test('an organisation that is not configured is not there, rather than without alerts', async () => {
+  const { ask } = await setting();
+  for (const path of ['/alerts', one])
+    expect(await ask(`${path}?org=acne`, 'operator'), path).toMatchObject({ status: 404, body: { code: 'not-found' } });
+  expect(await ask('/alerts?org=acne')).toMatchObject({ status: 403 });
+});
+
 describe('GET /alerts/{id}', () => {
   test('gives the alert with all its transitions', async () => {
     const { book, ask } = await setting();

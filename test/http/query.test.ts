@@ -164,6 +164,7 @@ describe('/query', () => {
     ['a token that may not read', 'query=SELECT%201', { authorization: `Bearer ${tokens.push}` }, 403, 497],
     ['another organisation', 'query=SELECT%201&org=globex', { authorization: `Bearer ${tokens.acme}` }, 403, 497],
     ['another organisation as the user', 'query=SELECT%201', { authorization: basic('globex', tokens.acme) }, 403, 497],
+    ['no organisation of that name', 'query=SELECT%201&org=acne', { authorization: `Bearer ${tokens.all}` }, 404, 81],
     ['an operator who names none', 'query=SELECT%201', { authorization: `Bearer ${tokens.all}` }, 400, 36],
     ['another database', 'query=SELECT%201&database=system', undefined, 404, 81],
     ['a format there is not', 'query=SELECT%201&default_format=Nonsense', undefined, 404, 73],

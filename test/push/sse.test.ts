@@ -137,6 +137,7 @@ describe('GET /alerts/stream', () => {
     ['a cursor that is none', '', { 'last-event-id': 'nonsense' }, 400, 'cursor-invalid'],
     ['a filter that is none', '?minSeverity=bad', {}, 400, 'request-malformed'],
     ['an organisation that is a wildcard', '?org=*', {}, 400, 'request-malformed'],
+    ['no organisation of that name', '?org=acne', { authorization: 'Bearer operator' }, 404, 'not-found'],
     ['no token', '', { authorization: '' }, 401, 'token-wrong'],
     ['a token of another organisation', '?org=globex', {}, 403, 'not-allowed'],
     ['a token without the right to read', '', { authorization: 'Bearer pusher' }, 403, 'not-allowed'],

@@ -159,6 +159,16 @@ describe('who may listen', () => {
     expect(await caller.next('error')).toMatchObject({ id: 'a', code: 'not-allowed' });
   });
 
+  test('an organisation that is not configured: closed with 4403; named in a subscription: an error', async () => {
+    const { dial, door } = await setting({ authenticator: tokens });
+    const wrong = await dial('operator', `${door.ws}?org=acne`);
+    expect(await wrong.next('error')).toMatchObject({ code: 'not-found' });
+    expect(await wrong.closed).toBe(4403);
+    const caller = await dial('operator');
+    caller.send({ type: 'subscribe', id: 'a', org: 'acne' });
+    expect(await caller.next('error')).toMatchObject({ id: 'a', code: 'not-found' });
+  });
+
   test('each organisation hears its own; an operator names one, with the address or the subscription', async () => {
     const { dial, door, book } = await setting({ authenticator: tokens, orgs: ['acme', 'globex'] });
     const callers = {

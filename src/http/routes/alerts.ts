@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { alertSchema, alertTransitionSchema, decodeTransition } from '../../../schemas/alert.ts';
 import { checked, jsonSchemaOf } from '../../../schemas/checked.ts';
 import { cursorSchema, filterQueryShape, orgSchema } from '../../../schemas/push.ts';
-import { demand, orgOf, type Authenticator, type Identity, type Right } from '../../auth/identity.ts';
+import { orgFor, type Authenticator, type Identity, type Right } from '../../auth/identity.ts';
 import type { Alert, AlertCommand, AlertTransition } from '../../core/alert.ts';
 import type { Clock } from '../../core/clock.ts';
 import { WeirError } from '../../core/errors.ts';
@@ -32,9 +32,7 @@ export function alertRoutes({ log, alerts, board, authenticator, orgs, clock }: 
   async function asked(request: FastifyRequest, right: Right): Promise<{ identity: Identity; org: string }> {
     const identity = await authenticator.identify(request.headers.authorization);
     const { org: named } = checked(orgQuerySchema, request.query);
-    const org = checked(orgSchema, orgOf(identity, named, orgs));
-    demand(identity, right, org);
-    return { identity, org };
+    return { identity, org: orgFor(identity, right, named, orgs) };
   }
 
   /** The alert; what this identity's roles keep from it is as absent as what does not exist. */
@@ -125,7 +123,7 @@ const listing: FastifySchema = {
       z.object({ alerts: z.array(alertSchema), next: z.string().nullable(), complete: z.boolean() }),
     ),
   },
-  refuses: ['request-malformed'],
+  refuses: ['request-malformed', 'not-found'],
 };
 
 const detail: FastifySchema = {

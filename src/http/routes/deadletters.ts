@@ -26,6 +26,7 @@ export function deadLetterRoutes({ log, authenticator, orgs, replay }: DeadLette
   const asked = async (request: FastifyRequest, right: Right) => {
     const identity = await authenticator.identify(request.headers.authorization);
     const query = queryOf(request.query);
+    // Not only those configured: what came over NATS for one that is not is kept under its name.
     const org = orgOf(identity, query.org, orgs);
     demand(identity, right, org);
     return { ...query, org };

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { demand, orgOf, type Authenticator } from '../../auth/identity.ts';
+import { orgFor, type Authenticator } from '../../auth/identity.ts';
 import { isWeirError, type ErrorCode, type WeirError } from '../../core/errors.ts';
 import type { Answer, Asking, QueryParams, Question } from '../../store/store.ts';
 import { helloStatement, nativeHello } from '../native-hello.ts';
@@ -91,6 +91,8 @@ const inClickHouse: Partial<Record<ErrorCode, readonly [number, string]>> = {
   'token-wrong': [516, 'AUTHENTICATION_FAILED'],
   'not-allowed': [497, 'ACCESS_DENIED'],
   'request-malformed': [36, 'BAD_ARGUMENTS'],
+  // An organisation is what a database is elsewhere: whose tables they are.
+  'not-found': [81, 'UNKNOWN_DATABASE'],
   'too-many': [202, 'TOO_MANY_SIMULTANEOUS_QUERIES'],
   'store-unavailable': [210, 'NETWORK_ERROR'],
 };
@@ -105,9 +107,7 @@ async function orgAsking(
   const key = headerOf(request, 'x-clickhouse-key') ?? asked['password'];
   const identity = await authenticator.identify(authorization ?? (key === undefined ? undefined : `Bearer ${key}`));
   const user = headerOf(request, 'x-clickhouse-user') ?? asked['user'] ?? userOf(authorization);
-  const org = orgOf(identity, asked['org'] ?? orgs.find((name) => name === user), orgs);
-  demand(identity, 'read', org);
-  return org;
+  return orgFor(identity, 'read', asked['org'] ?? orgs.find((name) => name === user), orgs);
 }
 
 function userOf(authorization: string | undefined): string | undefined {
