@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
-    // One file at a time in integration: each starts real servers, and the machine has few cores.
+    // Integration tests start servers and daemons of their own: with more files at once they would be timed out by one another.
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
