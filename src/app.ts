@@ -48,7 +48,7 @@ import { alertSocket } from './push/websocket.ts';
 import { createArchive } from './store/clickhouse/archive.ts';
 import { createThreadedRewriter } from './store/clickhouse/rewriter/threaded.ts';
 import { createAsking } from './store/query/ask.ts';
-import { watch } from './watch.ts';
+import { watch, type FailingPart } from './watch.ts';
 
 /** The daemon. */
 export interface App {
@@ -77,7 +77,8 @@ export function createApp(config: Config, options: AppOptions = {}): App {
   const failed = new Promise<unknown>((resolve) => {
     fail = resolve;
   });
-  let stoppedBy: unknown;
+  /** The first that could not go on, and why: one cause may stop several. */
+  let stoppedBy: { readonly part: FailingPart; readonly why: unknown } | undefined;
   let address = '';
   let figures: () => Promise<Figures> = () => Promise.reject(new Error('the app has not started'));
 
@@ -130,7 +131,21 @@ export function createApp(config: Config, options: AppOptions = {}): App {
         limits: archiveLimits(config),
       }),
     );
-    const hub = await run(createHub({ log, clock, happened: happened.push, limits: pushLimits(config) }));
+    const cannotGoOn = (part: FailingPart) => (why: unknown) => {
+      if (stoppedBy) return;
+      stoppedBy = { part, why };
+      happened.daemon.failed(why);
+      fail(why);
+    };
+    const hub = await run(
+      createHub({
+        log,
+        clock,
+        happened: happened.push,
+        limits: pushLimits(config),
+        failed: cannotGoOn('push'),
+      }),
+    );
     const runtime = await run(
       createPipelines({
         log,
@@ -144,11 +159,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
         snapshotEveryMs: durationMs(config.pipeline.snapshotEvery),
         snapshotEveryRecords: config.pipeline.snapshotEvents,
         idleTimers: config.pipeline.idleTimers,
-        failed: (why) => {
-          happened.daemon.failed(why);
-          stoppedBy = why;
-          fail(why);
-        },
+        failed: cannotGoOn('pipelines'),
       }),
     );
     const seen = await run(
@@ -168,7 +179,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     const health = createHealth();
     const asking = createAsking({ store, limits: queryLimits(config) });
     const names = pipelines.map(({ name }) => name);
-    watch(health, happened, { log, archive, seen, runtime, names, asking, figures, stoppedBy: () => stoppedBy });
+    watch(health, happened, { log, archive, seen, runtime, names, asking, figures, stoppedBy: () => stoppedBy?.part });
     const reading = { authenticator, orgs: orgNames };
     const routes: readonly FastifyPluginAsync[] = [
       webhookRoutes({ intake, clock, publicUrl: publicUrlOf(config), limits }),

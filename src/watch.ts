@@ -8,6 +8,9 @@ import type { Archive } from './store/clickhouse/archive.ts';
 import type { Asking } from './store/store.ts';
 import { archivedStreams } from './store/clickhouse/tables/rewriting.ts';
 
+/** Parts without which the daemon ends. */
+export type FailingPart = 'pipelines' | 'push';
+
 export interface Watched {
   readonly log: Log;
   readonly archive: Archive;
@@ -16,8 +19,8 @@ export interface Watched {
   readonly asking: Pick<Asking, 'running'>;
   /** Names of the pipelines that run. */
   readonly names: readonly string[];
-  /** Why the pipelines cannot go on; undefined while they can. */
-  stoppedBy(): unknown;
+  /** The part that cannot go on, and for whose sake the daemon ends; undefined while all can. */
+  stoppedBy(): FailingPart | undefined;
   figures(): Promise<Figures>;
 }
 
@@ -33,7 +36,10 @@ export function watch(
   health.register('intake', () =>
     part(seen.ready(), 'it takes events', 'what was seen before is being read from the log'),
   );
-  health.register('pipelines', () => part(stoppedBy() === undefined, 'they run', 'they stopped; the log says why'));
+  health.register('pipelines', () => part(stoppedBy() !== 'pipelines', 'they run', 'they stopped; the log says why'));
+  health.register('push', () =>
+    part(stoppedBy() !== 'push', 'it tells alerts', 'it stopped; the log says why, and weir ends'),
+  );
   health.register('archive', () => {
     const stopped = archive.stopped();
     // ClickHouse being away delays the archive and nothing else: weir is ready all the same.

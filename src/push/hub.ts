@@ -1,7 +1,7 @@
 import { setImmediate as nextTick, setTimeout as after } from 'node:timers/promises';
 import { decodeTransition } from '../../schemas/alert.ts';
 import type { Clock } from '../core/clock.ts';
-import { messageOf, WeirError } from '../core/errors.ts';
+import { isWeirError, messageOf, WeirError } from '../core/errors.ts';
 import type { Service } from '../core/service.ts';
 import type { Log, LogMessage, LogReader } from '../log/log.ts';
 import { lostBefore } from '../log/position.ts';
@@ -28,6 +28,8 @@ export interface HubDeps {
   readonly clock: Clock;
   readonly happened: PushHappenings;
   readonly limits?: Partial<PushLimits>;
+  /** Called when the hub cannot go on: ALERTS is not the one it was reading. What it knows is not true of this log. */
+  failed(error: unknown): void;
 }
 
 /** The one reader of ALERTS, and whom it tells. Ready when it has read all there was at its start. */
@@ -45,7 +47,7 @@ const readAtOnce = 256;
 const sendsPerTick = 2_000;
 const retryMs = 1_000;
 
-export function createHub({ log, clock, happened, limits: given = {} }: HubDeps): Hub {
+export function createHub({ log, clock, happened, failed, limits: given = {} }: HubDeps): Hub {
   const limits = { ...defaultPushLimits, ...given };
   const ring = createRing(limits);
   const board = createBoard(limits);
@@ -87,6 +89,7 @@ export function createHub({ log, clock, happened, limits: given = {} }: HubDeps)
         if (batch.length > 0) await take(batch);
         else if (!isStopping()) throw new WeirError('log-unavailable', 'The log was closed.');
       } catch (error) {
+        if (isWeirError(error, 'log-mismatch')) return failed(error);
         happened.pushReadFailed(messageOf(error));
         await reader?.close();
         reader = undefined;

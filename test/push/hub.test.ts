@@ -18,6 +18,8 @@ interface Setting {
   readonly hub: Hub;
   readonly told: Told;
   readonly book: ReturnType<typeof writeAlerts>;
+  /** Why the hub could not go on. */
+  readonly failures: unknown[];
 }
 
 async function setting(
@@ -25,9 +27,11 @@ async function setting(
   log = createMemoryLog({ now: () => epoch }),
 ): Promise<Setting> {
   const told = pushHappenings();
-  const hub = createHub({ log, clock: { now: () => epoch }, happened: told, limits });
+  const failures: unknown[] = [];
+  const failed = (error: unknown) => void failures.push(error);
+  const hub = createHub({ log, clock: { now: () => epoch }, happened: told, failed, limits });
   await hub.start();
-  return { log, hub, told, book: writeAlerts(log) };
+  return { log, hub, told, book: writeAlerts(log), failures };
 }
 
 /** Of a whole text frame. */
@@ -256,6 +260,31 @@ describe('a slow connection', () => {
     one.feed.drained();
     await until(() => times('caught up') === 2);
     await hub.stop();
+  });
+});
+
+describe('when the log of a running daemon is put back', () => {
+  test.each([
+    ['restored to an earlier state', (log: MemoryLog) => log.cut('ALERTS', 1)],
+    ['made anew', (log: MemoryLog) => log.recreate('ALERTS')],
+  ])('%s, the push says that it cannot go on, once, and the next start goes on', async (_, putBack) => {
+    const { hub, book, log, told, failures } = await setting();
+    const { feed, alerts } = connect(hub);
+    await subscribe(feed, 'now');
+    for (const name of ['a', 'b', 'c']) await book.raise(name);
+    await until(() => alerts().length === 3);
+    putBack(log);
+    await until(() => failures.length > 0);
+    await hub.stop();
+    expect(failures).toMatchObject([{ code: 'log-mismatch' }]);
+    expect(told.all.filter((each) => each.startsWith('read failed'))).toEqual([]);
+
+    const next = await setting({}, log);
+    const after = connect(next.hub);
+    await subscribe(after.feed, 'now');
+    await next.book.raise('d');
+    await until(() => after.alerts().length === 1);
+    await next.hub.stop();
   });
 });
 

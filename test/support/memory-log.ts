@@ -10,6 +10,7 @@ import type {
   NewMessage,
   StreamName,
 } from '../../src/log/log.ts';
+import { beyondEnd } from '../../src/log/position.ts';
 import { duplicateWindowMs } from '../../src/log/streams.ts';
 import { subjectMatches } from '../../src/log/subjects.ts';
 
@@ -85,7 +86,7 @@ export function createMemoryLog(clock: Clock): MemoryLog {
       if (failing && affected) throw new WeirError(failing, 'The log was told to fail.');
       return store(message);
     },
-    read: (stream, options) => createReader(() => stateOf(stream).messages, waiting, options),
+    read: (stream, options) => createReader(stream, () => stateOf(stream), waiting, options),
     at: async (stream, sequence) => stateOf(stream).messages.find((each) => each.sequence === sequence),
     next: async (stream, subject, after) =>
       stateOf(stream).messages.find((each) => each.sequence > after && subjectMatches(subject, each.subject)),
@@ -112,25 +113,32 @@ export function createMemoryLog(clock: Clock): MemoryLog {
     messagesOf: (stream) => stateOf(stream).messages,
     recreate: (stream) => {
       streams.delete(stream);
+      wake();
     },
     cut: (stream, after) => {
       const state = stateOf(stream);
       state.messages = state.messages.filter((each) => each.sequence <= after);
       state.lastSequence = after;
+      wake();
     },
   };
 }
 
 function createReader(
-  messages: () => readonly LogMessage[],
+  stream: StreamName,
+  state: () => StreamState,
   waiting: Set<() => void>,
   options: { readonly after: number; readonly maxMessages: number },
 ): LogReader {
+  const { created } = state();
   let after = options.after;
   let closed = false;
   let resume: (() => void) | undefined;
   const take = () => {
-    const all = messages();
+    const { messages: all, lastSequence, created: now } = state();
+    if (now !== created) throw new WeirError('log-mismatch', `${stream} was made anew`);
+    const mismatch = beyondEnd(stream, after, lastSequence);
+    if (mismatch) throw mismatch;
     const first = all[0]?.sequence ?? 0;
     const from = Math.max(0, after + 1 - first);
     return all.slice(from, from + options.maxMessages);

@@ -84,7 +84,10 @@ export async function openDoor(options: {
 }): Promise<Door> {
   const { log, clock, limits = {}, authenticator = nobody, orgs = ['acme'] } = options;
   const told = pushHappenings();
-  const hub = createHub({ log, clock, happened: told, limits });
+  const failed = (error: unknown) => {
+    throw error;
+  };
+  const hub = createHub({ log, clock, happened: told, failed, limits });
   await hub.start();
   const quiet = { alertTransition: () => {}, observationIgnored: () => {}, alertRaceLost: () => {} };
   const alerts = createAlerts({ log, clock, happened: quiet, retentionMs: 30 * 86_400_000 });
