@@ -19,3 +19,29 @@ export function rfc3339Ms(text: string): number | undefined {
   const offsetMs = (offsetHours * 60 + offsetMinutes) * 60_000;
   return date.getTime() - (match[8] === '-' ? -offsetMs : offsetMs);
 }
+
+const dayMs = 86_400_000;
+let day = Number.NaN;
+let dayText = '';
+
+const digits = (length: number) =>
+  Array.from({ length: 10 ** length }, (_, value) => String(value).padStart(length, '0'));
+const two = digits(2);
+const three = digits(3);
+
+/**
+ * A moment, ms since 1970, as RFC 3339 in UTC: what `toISOString` gives, byte for byte, at a fraction of its cost where moments
+ * of one day follow each other. Throws a RangeError for what is no moment.
+ */
+export function rfc3339Of(ms: number): string {
+  const whole = Math.trunc(ms);
+  const thisDay = Math.floor(whole / dayMs);
+  if (thisDay !== day) {
+    dayText = new Date(thisDay * dayMs).toISOString().slice(0, -'00:00:00.000Z'.length);
+    day = thisDay;
+  }
+  const rest = whole - thisDay * dayMs;
+  const second = Math.floor(rest / 1_000);
+  const minute = Math.floor(second / 60);
+  return `${dayText}${two[Math.floor(minute / 60)]}:${two[minute % 60]}:${two[second % 60]}.${three[rest % 1_000]}Z`;
+}

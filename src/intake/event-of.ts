@@ -1,5 +1,6 @@
 import type { StreamEvent } from '../core/event.ts';
 import { idOf } from '../core/ids.ts';
+import { rfc3339Of } from '../core/time.ts';
 import type { IntakeLimits } from './limits.ts';
 import type { EventDraft } from './source.ts';
 
@@ -26,12 +27,12 @@ export function envelopeOf(draft: EventDraft, arrival: Arrival, { aheadMs }: Pic
     source: draft.source,
     type: draft.type,
     subject: draft.subject,
-    time: new Date(Math.min(claimed, latest)).toISOString(),
+    time: rfc3339Of(Math.min(claimed, latest)),
     org,
     entity: draft.entity,
     origin,
     stream: draft.stream,
-    receivedAt: new Date(receivedAt).toISOString(),
+    receivedAt: rfc3339Of(receivedAt),
     ...(claimed > latest && { claimedTime: new Date(Math.min(claimed, lastDate)).toISOString() }),
   };
 }

@@ -14,8 +14,21 @@ export type EventSubject =
   | { readonly kind: 'event'; readonly partition: number; readonly org: string; readonly source: string }
   | { readonly kind: 'timer'; readonly partition: number; readonly org: string };
 
+const parsed = new Map<string, EventSubject | undefined>();
+/** Weir makes few: one a partition, organisation and source. Whoever makes more has them parsed anew. */
+const parsedMax = 10_000;
+
 /** What a subject of EVENTS says. Undefined for a subject weir never makes. */
 export function parseEventSubject(subject: string): EventSubject | undefined {
+  const known = parsed.get(subject);
+  if (known) return known;
+  const read = eventSubjectOf(subject);
+  if (parsed.size >= parsedMax) parsed.clear();
+  parsed.set(subject, read);
+  return read;
+}
+
+function eventSubjectOf(subject: string): EventSubject | undefined {
   const [root, kind, partition, org, source] = subject.split('.');
   if (root !== 'weir' || partition === undefined || org === undefined) return undefined;
   if (kind === 'timers') return { kind: 'timer', partition: Number(partition), org };

@@ -1,5 +1,6 @@
 import type { Commit } from '../core/commit.ts';
-import { append, noOutputs, type Outputs } from './outputs.ts';
+import type { LogMessage } from '../log/log.ts';
+import { append, isEmpty, noOutputs, type Outputs } from './outputs.ts';
 
 /** A commit but for what is only known when it is appended, and its bytes. */
 export interface ReadyCommit {
@@ -8,6 +9,9 @@ export interface ReadyCommit {
   /** How many records it covers. */
   readonly records: number;
 }
+
+/** A record of EVENTS, as a commit tells of it. */
+type Covered = Pick<LogMessage, 'sequence' | 'storedAt'>;
 
 /** The bytes a commit may have: half of what NATS takes in one message by default. */
 export const maxCommitBytes = 512 * 1024;
@@ -50,7 +54,18 @@ export function createCommits(
     open = start();
   }
 
-  function add(outputs: Outputs, record: { readonly sequence: number; readonly storedAt: number }): void {
+  function cover({ sequence, storedAt }: Covered): void {
+    if (open.records === 0) open.from = sequence;
+    open.to = sequence;
+    open.storedAt = storedAt;
+    open.records += 1;
+  }
+
+  function add(outputs: Outputs, record: Covered): void {
+    if (isEmpty(outputs)) {
+      cover(record);
+      return;
+    }
     const written: [Part, string][] = [];
     let bytes = 0;
     for (const part of parts) {
@@ -62,10 +77,7 @@ export function createCommits(
     }
     if (bytes > maxBytes) return add(tooLarge(outputs, record.sequence, bytes), record);
     if (open.bytes + bytes > maxBytes) close();
-    if (open.records === 0) open.from = record.sequence;
-    open.to = record.sequence;
-    open.storedAt = record.storedAt;
-    open.records += 1;
+    cover(record);
     open.bytes += bytes;
     for (const [part, text] of written) open.texts[part].push(text);
     append(open.outputs, outputs);

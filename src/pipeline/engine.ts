@@ -1,10 +1,11 @@
 import type { WeirError } from '../core/errors.ts';
 import type { StreamEvent, TimerRecord } from '../core/event.ts';
 import { idOf } from '../core/ids.ts';
+import { rfc3339Of } from '../core/time.ts';
 import type { Score } from '../core/score.ts';
 import { defaultSettings, isEvent, type Input, type Pipeline, type RuntimeSettings } from './define.ts';
 import { createInstance, type Instance } from './instance.ts';
-import { noOutputs, type Outputs } from './outputs.ts';
+import { isEmpty, noOutputs, type Outputs } from './outputs.ts';
 import { cellId, type Cell, type EntityState, type StateStore } from './state.ts';
 import { buffered, maxWaiting, release, type Waiting } from './steps/order.ts';
 import { inOrder } from './topology.ts';
@@ -56,10 +57,11 @@ export function createEngine(
     return { index, instance, queue: [] };
   });
   const readers = readersOf(seats);
+  const msOf = createClockReader();
 
   function event(event: StreamEvent, sequence: number): void {
     const record = begin(sequence, event.receivedAt);
-    const time = Date.parse(event.time);
+    const time = msOf(event.time);
     const receivedAt = Date.parse(event.receivedAt);
     const entity = store.touch(event.org, event.entity, sequence, receivedAt);
     const before = entity.clock;
@@ -82,7 +84,7 @@ export function createEngine(
   }
 
   function timer(timer: TimerRecord, sequence: number, storedAt: number): void {
-    const record = begin(sequence, new Date(storedAt).toISOString());
+    const record = begin(sequence, rfc3339Of(storedAt));
     const time = Date.parse(timer.time);
     for (const entity of store.of(timer.org, timer.entity)) {
       if (entity.clock >= time) continue;
@@ -105,16 +107,7 @@ export function createEngine(
   function begin(sequence: number, receivedAt: string): Record {
     if (broken) throw broken;
     let ordinal = 0;
-    let last = { ms: Number.NaN, text: '' };
-    return {
-      sequence,
-      receivedAt,
-      ordinal: () => ordinal++,
-      timeOf(ms) {
-        if (last.ms !== ms) last = { ms, text: new Date(ms).toISOString() };
-        return last.text;
-      },
-    };
+    return { sequence, receivedAt, ordinal: () => ordinal++ };
   }
 
   /** Moves the entity's clock and fires what became due, in order of time, then pipeline, operator and key. */
@@ -181,11 +174,12 @@ export function createEngine(
 
   /** Every pipeline takes what waits for it. Makers sit before readers, so once through is enough. */
   function drain(entity: EntityState, record: Record, late: boolean): void {
+    if (!seats.some(({ queue }) => queue.length > 0)) return;
     for (const seat of seats) {
       for (let input = seat.queue.shift(); input; input = seat.queue.shift()) {
         const given = input;
         take(seat, entity, record, {
-          time: Date.parse(given.time),
+          time: msOf(given.time),
           cause: given.id,
           late: late && isEvent(given),
           act: (instance, turn) => instance.next(given, turn),
@@ -199,7 +193,7 @@ export function createEngine(
   }
 
   function pass(score: Score, entity: EntityState): void {
-    for (const seat of readers.scores.get(score.name) ?? []) offer(seat, score, Date.parse(score.time), entity);
+    for (const seat of readers.scores.get(score.name) ?? []) offer(seat, score, msOf(score.time), entity);
   }
 
   return {
@@ -211,10 +205,23 @@ export function createEngine(
     /** What was said since the last take. Throws `pipeline-invalid` where a pipeline worked outside of its turn. */
     take(): Outputs {
       if (broken) throw broken;
+      if (isEmpty(outputs)) return nothing;
       const taken = outputs;
       outputs = noOutputs();
       return taken;
     },
+  };
+}
+
+/** Of most records nothing is said. */
+const nothing: Outputs = noOutputs();
+
+/** Reads times. All that one record brings about happens at one or two moments, so the last is remembered. */
+function createClockReader(): (text: string) => number {
+  let last = { text: '', ms: Number.NaN };
+  return (text) => {
+    if (text !== last.text) last = { text, ms: Date.parse(text) };
+    return last.ms;
   };
 }
 

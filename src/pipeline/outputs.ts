@@ -20,14 +20,27 @@ export const noOutputs = (): Outputs => ({
   late: [],
 });
 
+export const isEmpty = (outputs: Outputs): boolean =>
+  outputs.scores.length === 0 &&
+  outputs.insights.length === 0 &&
+  outputs.alertObservations.length === 0 &&
+  outputs.tasks.length === 0 &&
+  outputs.dead.length === 0 &&
+  outputs.late.length === 0;
+
 /** Adds the outputs of one to those of another. */
 export function append(all: Outputs, more: Outputs): void {
-  all.scores.push(...more.scores);
-  all.insights.push(...more.insights);
-  all.alertObservations.push(...more.alertObservations);
-  all.tasks.push(...more.tasks);
-  all.dead.push(...more.dead);
-  all.late.push(...more.late);
+  push(all.scores, more.scores);
+  push(all.insights, more.insights);
+  push(all.alertObservations, more.alertObservations);
+  push(all.tasks, more.tasks);
+  push(all.dead, more.dead);
+  push(all.late, more.late);
+}
+
+/** Most are empty: a spread of none costs more than to see that. */
+function push<T>(all: T[], more: readonly T[]): void {
+  if (more.length > 0) all.push(...more);
 }
 
 /** The record at hand, as its outputs are stamped with it. */

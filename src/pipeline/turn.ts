@@ -1,4 +1,5 @@
 import { messageOf } from '../core/errors.ts';
+import { rfc3339Of } from '../core/time.ts';
 import type { Score } from '../core/score.ts';
 import type { Output } from './define.ts';
 import type { Instance, Turn } from './instance.ts';
@@ -15,8 +16,6 @@ export interface Record {
   readonly receivedAt: string;
   /** The next ordinal for an alert observation of this record. */
   ordinal(): number;
-  /** A moment as RFC 3339: most of what one record causes happens at one. */
-  timeOf(ms: number): string;
 }
 
 export interface Act {
@@ -48,7 +47,7 @@ export function takeTurn(
   const stamp = (): Cause => ({
     org,
     entity: name,
-    time: record.timeOf(time),
+    time: rfc3339Of(time),
     id: cause,
     receivedAt,
     position,
