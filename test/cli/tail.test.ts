@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { stripVTControlCharacters } from 'node:util';
+import { afterEach, expect, test, vi } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { folder, run } from './support.ts';
 
@@ -10,6 +11,7 @@ afterEach(() => {
     for (const client of server.clients) client.terminate();
     server.close();
   }
+  vi.useRealTimers();
 });
 
 test('alerts are printed as they come, by severity, entity and title', async () => {
@@ -20,6 +22,16 @@ test('alerts are printed as they come, by severity, entity and title', async () 
     { type: 'subscribe', id: 'tail', filter: { minSeverity: 'warning' }, from: 'open', org: 'acme' },
   ]);
   expect(out).toMatch(/12:00:00.*critical.*opened.*account:brightloom {2}Renewal at risk\n.*said they would leave/);
+});
+
+test.each([
+  ['the time of day of what happened today', '2026-03-01T23:59:59Z', /^12:00:00 critical/m],
+  ['the date, too, of another day', '2026-03-02T00:00:00Z', /^2026-03-01 12:00:00 critical/m],
+])('a line begins with %s', async (_, now, expected) => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(now) });
+  const { url } = await daemon((socket) => socket.send(alert('c1')));
+  const { out } = await run(['tail', '--count', '1', '--url', url]);
+  expect(stripVTControlCharacters(out)).toMatch(expected);
 });
 
 test('after so many it ends, whatever else is on its way, and the next goes on with the rest', async () => {

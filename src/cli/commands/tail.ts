@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { styleText } from 'node:util';
 import { severities, type Severity } from '../../core/alert.ts';
+import { systemClock } from '../../core/clock.ts';
 import { rfc3339Ms } from '../../core/time.ts';
 import { createClient } from '../client.ts';
 import { WrongUsage, withRemoteOptions, type Context, type RemoteOptions } from '../context.ts';
@@ -39,7 +40,7 @@ export function tailCommand(context: Context): Command {
         stopped: context.stopped,
         said: (text) => context.err(`${aside(text)}\n`),
         told: (message) => {
-          context.out(options.json ? `${JSON.stringify(message)}\n` : line(message));
+          context.out(options.json ? `${JSON.stringify(message)}\n` : line(message, systemClock.now()));
           told += 1;
           return told < atMost;
         },
@@ -50,13 +51,18 @@ export function tailCommand(context: Context): Command {
 
 const colours = { info: 'cyan', warning: 'yellow', critical: 'red' } as const;
 
-/** `12:00:03 critical  opened    brightloom  Renewal at risk`. */
-function line({ transition, alert, at }: AlertMessage): string {
+/** `12:00:03 critical  opened    brightloom  Renewal at risk`; of another day `2026-03-01 12:00:03 critical …`. UTC, as everywhere. */
+function line({ transition, alert, at }: AlertMessage, now: number): string {
   const severity = styleText(colours[alert.severity], alert.severity.padEnd(8));
   const change = styleText(transition === 'opened' ? 'bold' : 'dim', transition.padEnd(12));
   const [evidence] = alert.evidence;
   const why = evidence && transition === 'opened' ? `\n         ${styleText('dim', plain(evidence.text))}` : '';
-  return `${styleText('dim', at.slice(11, 19))} ${severity} ${change} ${plain(alert.entity)}  ${plain(alert.title)}${why}\n`;
+  return `${styleText('dim', timeOf(at, now))} ${severity} ${change} ${plain(alert.entity)}  ${plain(alert.title)}${why}\n`;
+}
+
+function timeOf(at: string, now: number): string {
+  const [day, time] = [at.slice(0, 10), at.slice(11, 19)];
+  return day === new Date(now).toISOString().slice(0, 10) ? time : `${day} ${time}`;
 }
 
 function aside(text: string): string {
