@@ -17,12 +17,14 @@ import { homeRoutes } from './http/routes/home.ts';
 import { operationsRoutes } from './http/routes/operations.ts';
 import { queryRoutes } from './http/routes/query.ts';
 import { webhookRoutes } from './http/routes/webhooks.ts';
+import { createBodiesInFlight } from './http/raw-body.ts';
 import { buildServer } from './http/server.ts';
 import { horizonsOf } from './intake/horizons.ts';
 import { defaultIntakeLimits } from './intake/limits.ts';
 import { createNatsIntake } from './intake/nats.ts';
 import { createIntake } from './intake/receive.ts';
 import { createSeen, defaultSeenPerOrg } from './intake/seen.ts';
+import { streamDefinitions } from './log/streams.ts';
 import { createFigures, type Figures } from './observe/figures.ts';
 import { createHappened } from './observe/happened.ts';
 import { createHealth } from './observe/health.ts';
@@ -174,16 +176,29 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     );
     const limits = { ...defaultIntakeLimits, bodyBytes: config.http.bodyLimit };
     const intake = createIntake({ log, seen, clock, sources, orgs, partitions, limits, happened: happened.intake });
+    const bodies = { bodyBytes: limits.bodyBytes, inFlight: createBodiesInFlight(limits.bodiesInFlightBytes) };
     figures = await counting.begin({ log, archive, runtime });
 
     const health = createHealth();
     const asking = createAsking({ store, limits: queryLimits(config) });
     const names = pipelines.map(({ name }) => name);
-    watch(health, happened, { log, archive, seen, runtime, names, asking, figures, stoppedBy: () => stoppedBy?.part });
+    watch(health, happened, {
+      log,
+      archive,
+      seen,
+      runtime,
+      names,
+      asking,
+      figures,
+      stoppedBy: () => stoppedBy?.part,
+      streams: streamDefinitions(config.retention),
+      hub,
+      bodies: bodies.inFlight,
+    });
     const reading = { authenticator, orgs: orgNames };
     const routes: readonly FastifyPluginAsync[] = [
-      webhookRoutes({ intake, clock, publicUrl: publicUrlOf(config), limits }),
-      eventRoutes({ intake, authenticator, clock, limits }),
+      webhookRoutes({ intake, clock, publicUrl: publicUrlOf(config), bodies }),
+      eventRoutes({ intake, authenticator, clock, bodies }),
       alertRoutes({ log, alerts, board: hub, clock, ...reading }),
       alertSocket({ hub, clock, happened: happened.push, ...reading }),
       alertStream({ hub, clock, happened: happened.push, ...reading }),

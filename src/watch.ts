@@ -1,10 +1,13 @@
+import type { BodiesInFlight } from './http/raw-body.ts';
 import type { Seen } from './intake/seen.ts';
 import type { Log } from './log/log.ts';
 import type { Position } from './log/position.ts';
+import type { StreamDefinition } from './log/streams.ts';
 import type { Figures } from './observe/figures.ts';
 import type { Happened } from './observe/happened.ts';
 import type { Health } from './observe/health.ts';
 import type { Archive } from './store/clickhouse/archive.ts';
+import type { Hub } from './push/hub.ts';
 import type { Asking } from './store/store.ts';
 import { archivedStreams } from './store/clickhouse/tables/rewriting.ts';
 
@@ -17,6 +20,9 @@ export interface Watched {
   readonly seen: Seen;
   readonly runtime: { reached(): Position };
   readonly asking: Pick<Asking, 'running'>;
+  readonly streams: readonly StreamDefinition[];
+  readonly hub: Pick<Hub, 'limits' | 'held'>;
+  readonly bodies: Pick<BodiesInFlight, 'bytes' | 'bytesMax'>;
   /** Names of the pipelines that run. */
   readonly names: readonly string[];
   /** The part that cannot go on, and for whose sake the daemon ends; undefined while all can. */
@@ -28,7 +34,7 @@ export interface Watched {
 export function watch(
   health: Health,
   { watches }: Happened,
-  { log, archive, seen, runtime, asking, names, stoppedBy, figures }: Watched,
+  { log, archive, seen, runtime, asking, names, streams, hub, bodies, stoppedBy, figures }: Watched,
 ): void {
   health.register('log', () =>
     part(log.healthy(), 'it answers', 'it cannot be reached; weir goes on by itself when it can'),
@@ -54,8 +60,13 @@ export function watch(
   watches.pipelines(names, async () => ({ lag: await unread(), watermarkMs: runtime.reached().storedAt }));
   watches.queue('INTAKE', async () => (await log.info('INTAKE')).messages);
   watches.queue('questions', () => asking.running());
+  const { limits, held } = hub;
+  watches.bound('bodies_bytes', bodies.bytesMax, () => bodies.bytes);
+  watches.bound('push_connections', limits.connectionsMax, () => held().connections);
+  watches.bound('push_ring_transitions', limits.ringMax, () => held().transitions);
+  watches.bound('push_ring_bytes', limits.ringBytesMax, () => held().bytes);
+  for (const { name, maxBytes } of streams) watches.stream(name, maxBytes, () => log.info(name));
   for (const stream of archivedStreams) {
-    watches.stream(stream, () => log.info(stream));
     watches.lag(`archive ${stream}`, async () => {
       const { lastSequence } = await log.info(stream);
       return lastSequence - (archive.account(stream)?.position.sequence ?? 0);

@@ -4,28 +4,50 @@ import { WeirError } from '../core/errors.ts';
 
 /** Bounds for the bodies of a scope's requests. */
 export interface BodyLimits {
-  /** Of one body; beyond it 413. */
+  /** Bytes of one; beyond it 413. */
   readonly bodyBytes: number;
-  /** Of all that are being received or worked on at once; beyond it 503. */
-  readonly bodiesInFlightBytes: number;
+  readonly inFlight: BodiesInFlight;
+}
+
+/** Those that are being received or worked on at once, of all scopes that share it; beyond its bytes 503. */
+export interface BodiesInFlight {
+  readonly bytesMax: number;
+  readonly bytes: number;
+  /** False where it would be too much. */
+  begin(bytes: number): boolean;
+  end(bytes: number): void;
+}
+
+export function createBodiesInFlight(bytesMax: number): BodiesInFlight {
+  let inFlight = 0;
+  return {
+    bytesMax,
+    get bytes() {
+      return inFlight;
+    },
+    begin(bytes) {
+      if (inFlight + bytes > bytesMax) return false;
+      inFlight += bytes;
+      return true;
+    },
+    end(bytes) {
+      inFlight -= bytes;
+    },
+  };
 }
 
 /** In this scope every body is a Buffer with the bytes as received, whatever its type: signatures are over them. */
-export function keepRawBodies(server: FastifyInstance, { bodyBytes, bodiesInFlightBytes }: BodyLimits): void {
-  let inFlight = 0;
+export function keepRawBodies(server: FastifyInstance, { bodyBytes, inFlight }: BodyLimits): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: bodyBytes }, (_, body, done) => done(null, body));
   server.addHook('onRequest', (request, reply, done) => {
     const bytes = Math.min(announced(request.headers, bodyBytes), bodyBytes);
-    if (inFlight + bytes > bodiesInFlightBytes) {
+    if (!inFlight.begin(bytes)) {
       done(new WeirError('not-ready', 'Too much is being received at once.', { retryAfterS: 1 }));
       return;
     }
-    inFlight += bytes;
     // Told of every answer once: when it is sent, and when the connection broke before.
-    reply.raw.once('close', () => {
-      inFlight -= bytes;
-    });
+    reply.raw.once('close', () => inFlight.end(bytes));
     done();
   });
 }

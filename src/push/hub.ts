@@ -35,6 +35,8 @@ export interface HubDeps {
 /** The one reader of ALERTS, and whom it tells. Ready when it has read all there was at its start. */
 export interface Hub extends Service, AlertBoard {
   readonly limits: PushLimits;
+  /** What it holds of what `limits` bounds: open connections, and the ring of recent transitions. */
+  held(): { readonly connections: number; readonly transitions: number; readonly bytes: number };
   /**
    * A feed for a connection; to be closed with it. `seat` is the organisation the connection counts for.
    * Throws `too-many` at the limit, `not-ready` before the hub has started and once it stops.
@@ -187,6 +189,7 @@ export function createHub({ log, clock, happened, failed, limits: given = {} }: 
   return {
     name: 'push',
     limits,
+    held: () => ({ connections: feeds.size, ...ring.held() }),
     async start() {
       const { created, lastSequence } = await log.info('ALERTS');
       const sealer = await createSealer(log);

@@ -7,6 +7,8 @@ export interface Ring {
   floor(): number;
   /** What comes after a sequence at or above the floor, oldest first. */
   after(sequence: number): Iterable<Entry>;
+  /** How much it holds; for figures. */
+  held(): { readonly transitions: number; readonly bytes: number };
   /** Empties it: what comes next comes after `floor`. */
   reset(floor: number): void;
 }
@@ -55,6 +57,7 @@ export function createRing(limits: { readonly ringMax: number; readonly ringByte
         if (entry) yield entry;
       }
     },
+    held: () => ({ transitions: entries.length - head, bytes }),
     reset(newFloor) {
       entries = [];
       head = 0;

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
 import Fastify from 'fastify';
 import { systemClock as clock } from '../../src/core/clock.ts';
+import { createBodiesInFlight } from '../../src/http/raw-body.ts';
 import { webhookRoutes } from '../../src/http/routes/webhooks.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { horizonsOf } from '../../src/intake/horizons.ts';
@@ -162,11 +163,12 @@ export async function createDoor({ kind }: { readonly kind: LogKind }): Promise<
   const { partitions, http } = config;
   const orgs = orgsOf(config);
   const intake = createIntake({ log, seen, clock, sources, orgs, partitions, limits, happened: happened.intake });
+  const bodies = { bodyBytes: limits.bodyBytes, inFlight: createBodiesInFlight(limits.bodiesInFlightBytes) };
   const server = await buildServer({
     http,
     version: 'bench',
     open: true,
-    routes: [webhookRoutes({ intake, clock, publicUrl, limits })],
+    routes: [webhookRoutes({ intake, clock, publicUrl, bodies })],
     asyncapi: {},
     happened: happened.http,
   });

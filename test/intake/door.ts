@@ -3,6 +3,7 @@ import type { Authenticator, Identity } from '../../src/auth/identity.ts';
 import { configSchema } from '../../src/config/schema.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { WeirError } from '../../src/core/errors.ts';
+import { createBodiesInFlight } from '../../src/http/raw-body.ts';
 import { eventRoutes } from '../../src/http/routes/events.ts';
 import { webhookRoutes } from '../../src/http/routes/webhooks.ts';
 import { buildServer } from '../../src/http/server.ts';
@@ -110,6 +111,8 @@ export interface Door {
   readonly clock: HandClock;
   readonly witness: Witness;
   readonly seen: { ready: boolean; readonly ids: Set<string> };
+  /** Bytes of the bodies being received or worked on. */
+  bodiesInFlight(): number;
 }
 
 export interface DoorOptions {
@@ -147,6 +150,7 @@ export async function aDoor({
     happened: witness,
     seen: { has: (id) => seen.ids.has(id), ready: () => seen.ready },
   });
+  const bodies = { bodyBytes: bounds.bodyBytes, inFlight: createBodiesInFlight(bounds.bodiesInFlightBytes) };
   const server = await buildServer({
     http: configSchema.parse({}).http,
     version: '0.0.0',
@@ -158,11 +162,11 @@ export async function aDoor({
       connectionRefused: () => undefined,
     },
     routes: [
-      webhookRoutes({ intake, clock, publicUrl, limits: bounds }),
-      eventRoutes({ intake, authenticator: tokens, clock, limits: bounds }),
+      webhookRoutes({ intake, clock, publicUrl, bodies }),
+      eventRoutes({ intake, authenticator: tokens, clock, bodies }),
     ],
   });
-  return { server, intake, log, clock, witness, seen };
+  return { server, intake, log, clock, witness, seen, bodiesInFlight: () => bodies.inFlight.bytes };
 }
 
 const identities: Readonly<Record<string, Identity>> = {

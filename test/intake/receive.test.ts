@@ -296,13 +296,14 @@ describe('413, 415, 422, 429, 503', () => {
   });
 
   test('more bodies at once than memory is set aside for', async () => {
-    const { server, clock } = await open({ limits: { bodiesInFlightBytes: 1_000 } });
+    const { server, clock, bodiesInFlight } = await open({ limits: { bodiesInFlightBytes: 1_000 } });
     const answer = await server.inject(stripeRequest(invoice, clock.now()));
     expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '1']);
     const small = Buffer.from('{"id":1}');
     for (let sent = 0; sent < 300; sent += 1) {
       expect((await server.inject(stripeRequest(small, clock.now()))).statusCode).toBe(202);
     }
+    expect(bodiesInFlight()).toBe(0);
   });
 
   test('another content type', async () => {

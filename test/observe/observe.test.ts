@@ -89,13 +89,14 @@ describe('what is asked for at each scrape', () => {
     lost: 0,
   };
 
-  test('is the law, of all and by source, and how far readers, pipelines and queues are', async () => {
+  test('is the law, of all and by source, how far readers, pipelines and queues are, and what is left to a bound', async () => {
     const { happened, metrics } = observed();
     happened.watches.law(async () => ({ law, sources: new Map([['stripe', { ...law, pending: 2 }]]) }));
     happened.watches.lag('archive', async () => 42);
     happened.watches.pipelines(['gong', 'finance'], async () => ({ lag: 7, watermarkMs: 1_500 }));
     happened.watches.queue('questions', () => 3);
-    happened.watches.stream('EVENTS', async () => ({ messages: 10, bytes: 5_000 }));
+    happened.watches.stream('EVENTS', 9_000, async () => ({ messages: 10, bytes: 5_000 }));
+    happened.watches.bound('push_ring_bytes', 1_000, () => 600);
     const { text } = await metrics.text();
     expect(text).toContain('weir_law_events{term="pending"} 1');
     expect(text).toContain('weir_law_source_events{source="stripe",term="pending"} 2');
@@ -104,6 +105,9 @@ describe('what is asked for at each scrape', () => {
     expect(text).toContain('weir_pipeline_watermark_timestamp_seconds{pipeline="finance"} 1.5');
     expect(text).toContain('weir_queue_depth{queue="questions"} 3');
     expect(text).toContain('weir_log_stream_bytes{stream="EVENTS"} 5000');
+    expect(text).toContain('weir_log_stream_limit_bytes{stream="EVENTS"} 9000');
+    expect(text).toContain('weir_bound_used{bound="push_ring_bytes"} 600');
+    expect(text).toContain('weir_bound_limit{bound="push_ring_bytes"} 1000');
   });
 
   test('does not spoil the scrape when it cannot be had', async () => {

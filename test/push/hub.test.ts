@@ -83,6 +83,19 @@ describe('a subscription', () => {
     await hub.stop();
   });
 
+  test('is counted while it lasts, and what is kept for it stays within its bound', async () => {
+    const { hub, book } = await setting({ ringMax: 2 });
+    const { feed, alerts } = connect(hub);
+    await subscribe(feed, 'now');
+    for (const name of ['a', 'b', 'c']) await book.raise(name);
+    await until(() => alerts().length === 3);
+    expect(hub.held()).toEqual({ connections: 1, transitions: 2, bytes: expect.any(Number) });
+    expect(hub.held().bytes).toBeGreaterThan(0);
+    feed.close();
+    expect(hub.held().connections).toBe(0);
+    await hub.stop();
+  });
+
   test('from open hears what is open, the longest unchanged first, then what happens', async () => {
     const { hub, book, log } = await setting();
     await book.raise('one');

@@ -16,7 +16,7 @@ export interface EventsDeps {
   };
   readonly authenticator: Authenticator;
   readonly clock: Clock;
-  readonly limits: BodyLimits;
+  readonly bodies: BodyLimits;
 }
 
 interface Address {
@@ -24,9 +24,9 @@ interface Address {
 }
 
 /** `POST /events/{org}`: CloudEvents 1.0, and the handshake of its webhook profile. */
-export function eventRoutes({ intake, authenticator, clock, limits }: EventsDeps): FastifyPluginAsync {
+export function eventRoutes({ intake, authenticator, clock, bodies }: EventsDeps): FastifyPluginAsync {
   return async (server) => {
-    keepRawBodies(server, limits);
+    keepRawBodies(server, bodies);
 
     server.post<Address>('/events/:org', { schema: post }, async (request, reply) => {
       const { org } = request.params;

@@ -13,7 +13,7 @@ export interface WebhookDeps {
   readonly clock: Clock;
   /** The address the providers know weir by, without a slash at its end. Some sign it. */
   readonly publicUrl: string;
-  readonly limits: BodyLimits;
+  readonly bodies: BodyLimits;
 }
 
 interface Address {
@@ -21,9 +21,9 @@ interface Address {
 }
 
 /** `POST /webhooks/{org}/{source}`: what a provider sends, as it sends it. */
-export function webhookRoutes({ intake, clock, publicUrl, limits }: WebhookDeps): FastifyPluginAsync {
+export function webhookRoutes({ intake, clock, publicUrl, bodies }: WebhookDeps): FastifyPluginAsync {
   return async (server) => {
-    keepRawBodies(server, limits);
+    keepRawBodies(server, bodies);
 
     server.post<Address>('/webhooks/:org/:source', { schema: post }, async (request, reply) => {
       const { org, source } = request.params;

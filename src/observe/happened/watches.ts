@@ -11,8 +11,14 @@ export interface Watches {
   pipelines(names: readonly string[], ask: () => Promise<PipelineProgress>): void;
   /** How much stands in a queue that has a limit. */
   queue(name: string, ask: () => Promise<number> | number): void;
-  /** What a stream of the log takes of the room it has. */
-  stream(name: string, ask: () => Promise<{ readonly messages: number; readonly bytes: number }>): void;
+  /** How much there is of what has a bound. What happens at the bound stands beside it in the code. */
+  bound(name: string, limit: number, used: () => number): void;
+  /** What a stream of the log takes of the room it has, in bytes. */
+  stream(
+    name: string,
+    limitBytes: number,
+    ask: () => Promise<{ readonly messages: number; readonly bytes: number }>,
+  ): void;
 }
 
 export interface PipelineProgress {
@@ -45,6 +51,11 @@ export function watches({ metrics }: Observing): Watches {
   const queue = metrics.gauge('weir_queue_depth', 'What stands in a queue.', ['queue']);
   const messages = metrics.gauge('weir_log_stream_messages', 'Messages in a stream of the log.', ['stream']);
   const bytes = metrics.gauge('weir_log_stream_bytes', 'Size of a stream of the log.', ['stream']);
+  const streamLimit = metrics.gauge('weir_log_stream_limit_bytes', 'Where a stream refuses what comes.', ['stream']);
+  const boundUsed = metrics.gauge('weir_bound_used', 'How much there is of what has a bound.', ['bound']);
+  const boundLimit = metrics.gauge('weir_bound_limit', 'Where that is refused, or gives way to what is newer.', [
+    'bound',
+  ]);
   return {
     law: (ask) =>
       metrics.beforeScrape(async () => {
@@ -64,11 +75,17 @@ export function watches({ metrics }: Observing): Watches {
         }
       }),
     queue: (name, ask) => metrics.beforeScrape(async () => queue.set({ queue: name }, await ask())),
-    stream: (stream, ask) =>
+    bound(bound, limit, used) {
+      boundLimit.set({ bound }, limit);
+      metrics.beforeScrape(() => boundUsed.set({ bound }, used()));
+    },
+    stream(stream, limitBytes, ask) {
+      streamLimit.set({ stream }, limitBytes);
       metrics.beforeScrape(async () => {
         const info = await ask();
         messages.set({ stream }, info.messages);
         bytes.set({ stream }, info.bytes);
-      }),
+      });
+    },
   };
 }
