@@ -43,6 +43,9 @@ export function orgOfSubject(subject: string): string | undefined {
 
 /** NATS matching: `*` is one token, a last `>` is one or more. */
 export function subjectMatches(pattern: string, subject: string): boolean {
+  // Most patterns are a plain beginning.
+  const plain = pattern.endsWith('.>') ? pattern.slice(0, -1) : undefined;
+  if (plain !== undefined && !plain.includes('*')) return subject.length > plain.length && subject.startsWith(plain);
   const wanted = pattern.split('.');
   const given = subject.split('.');
   for (const [index, token] of wanted.entries()) {
