@@ -4,7 +4,6 @@ import type { FastifyPluginAsync } from 'fastify';
 import { asyncapi } from '../schemas/asyncapi.ts';
 import { createAlerts } from './alerts/service.ts';
 import { createAuthenticator } from './auth/tokens.ts';
-import { redactUrl } from './config/redact.ts';
 import type { Config } from './config/schema.ts';
 import { systemClock, type Clock } from './core/clock.ts';
 import { durationMs } from './core/duration.ts';
@@ -32,6 +31,7 @@ import { createLogger, type Logger } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
 import {
   archiveLimits,
+  factsOf,
   openLog,
   openStore,
   orgsOf,
@@ -187,6 +187,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       archive,
       seen,
       runtime,
+      entitiesMax: partitions * config.pipeline.maxEntities,
       names,
       asking,
       figures,
@@ -255,14 +256,5 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     },
     stop: unmake,
     figures: () => figures(),
-  };
-}
-
-/** What runs, without passwords. */
-function factsOf({ log, store, http, data }: Config) {
-  return {
-    log: log.url === undefined ? `embedded (${data})` : redactUrl(log.url),
-    store: store.url === undefined ? `embedded (${data})` : redactUrl(store.url),
-    address: `http://${http.host}:${http.port}`,
   };
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { redactUrl } from './config/redact.ts';
 import { secretsOf, type Config } from './config/schema.ts';
 import type { Clock } from './core/clock.ts';
 import { durationMs } from './core/duration.ts';
@@ -98,4 +99,11 @@ export const pushLimits = ({ push }: Config) => ({
   subscriptionsPerConnectionMax: push.maxSubscriptions,
   bufferedBytesMax: push.maxBuffered,
   ringMax: push.ring,
+});
+
+/** What runs, without passwords. */
+export const factsOf = ({ log, store, http, data }: Config) => ({
+  log: log.url === undefined ? `embedded (${data})` : redactUrl(log.url),
+  store: store.url === undefined ? `embedded (${data})` : redactUrl(store.url),
+  address: `http://${http.host}:${http.port}`,
 });

@@ -1,11 +1,11 @@
 import type { BodiesInFlight } from './http/raw-body.ts';
 import type { Seen } from './intake/seen.ts';
 import type { Log } from './log/log.ts';
-import type { Position } from './log/position.ts';
 import type { StreamDefinition } from './log/streams.ts';
 import type { Figures } from './observe/figures.ts';
 import type { Happened } from './observe/happened.ts';
 import type { Health } from './observe/health.ts';
+import type { PipelineRuntime } from './pipeline/run.ts';
 import type { Archive } from './store/clickhouse/archive.ts';
 import type { Hub } from './push/hub.ts';
 import type { Asking } from './store/store.ts';
@@ -18,7 +18,9 @@ export interface Watched {
   readonly log: Log;
   readonly archive: Archive;
   readonly seen: Seen;
-  readonly runtime: { reached(): Position };
+  readonly runtime: Pick<PipelineRuntime, 'reached' | 'entities'>;
+  /** Entities remembered at most, in all partitions. */
+  readonly entitiesMax: number;
   readonly asking: Pick<Asking, 'running'>;
   readonly streams: readonly StreamDefinition[];
   readonly hub: Pick<Hub, 'limits' | 'held'>;
@@ -34,7 +36,7 @@ export interface Watched {
 export function watch(
   health: Health,
   { watches }: Happened,
-  { log, archive, seen, runtime, asking, names, streams, hub, bodies, stoppedBy, figures }: Watched,
+  { log, archive, seen, runtime, entitiesMax, asking, names, streams, hub, bodies, stoppedBy, figures }: Watched,
 ): void {
   health.register('log', () =>
     part(log.healthy(), 'it answers', 'it cannot be reached; weir goes on by itself when it can'),
@@ -61,6 +63,7 @@ export function watch(
   watches.queue('INTAKE', async () => (await log.info('INTAKE')).messages);
   watches.queue('questions', () => asking.running());
   const { limits, held } = hub;
+  watches.bound('pipeline_entities', entitiesMax, () => runtime.entities());
   watches.bound('bodies_bytes', bodies.bytesMax, () => bodies.bytes);
   watches.bound('push_connections', limits.connectionsMax, () => held().connections);
   watches.bound('push_ring_transitions', limits.ringMax, () => held().transitions);

@@ -67,8 +67,15 @@ const idleCheckMs = 1_000;
 const timersAtOnce = 1_000;
 const stopWithinMs = 8_000;
 
+export interface PipelineRuntime extends Service {
+  /** How far it has come in EVENTS, effects included. */
+  reached(): Position;
+  /** How many entities are remembered, in all partitions. */
+  entities(): number;
+}
+
 /** The one place that subscribes: reads EVENTS, hands each partition its part, and writes what comes of it. */
-export function createPipelines(options: PipelineOptions): Service & { readonly reached: () => Position } {
+export function createPipelines(options: PipelineOptions): PipelineRuntime {
   const { log, clock, happened } = options;
   const stopping = new AbortController();
   const retry = createRetry({
@@ -77,6 +84,7 @@ export function createPipelines(options: PipelineOptions): Service & { readonly 
   });
   let reader: LogReader | undefined;
   let running: Promise<void> = Promise.resolve();
+  let stores: readonly { readonly size: number }[] = [];
   let reached: Position = { created: '', sequence: 0, storedAt: 0 };
 
   async function run({ workers, position }: Started): Promise<void> {
@@ -196,10 +204,11 @@ export function createPipelines(options: PipelineOptions): Service & { readonly 
 
   return {
     name: 'pipelines',
-    /** How far the runtime has come in EVENTS. */
     reached: () => reached,
+    entities: () => stores.reduce((sum, { size }) => sum + size, 0),
     async start() {
       const started = await begin(options, retry, randomUUID());
+      stores = started.workers.map(({ worker }) => worker.store);
       reader = log.read('EVENTS', { after: started.position.sequence, maxMessages: batchSize });
       running = run(started).catch((error: unknown) => {
         if (!stopping.signal.aborted) options.failed(error);
