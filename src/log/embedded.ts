@@ -6,6 +6,7 @@ import { createIdWindow, type IdWindow } from './embedded/id-window.ts';
 import { loadIds } from './embedded/ids.ts';
 import { takeOwnership } from './embedded/owner.ts';
 import { createEmbeddedReader, lastMessage, messageAt, nextMessage, type Committed } from './embedded/read.ts';
+import { createRecent } from './embedded/recent.ts';
 import { loadState, openStore, stateOf, type Store } from './embedded/store.ts';
 import { needsSweep, sweep } from './embedded/sweep.ts';
 import { createEmbeddedBlobs, createEmbeddedKeyValue } from './embedded/values.ts';
@@ -38,6 +39,7 @@ export async function createEmbeddedLog({ path, definitions, clock, happened }: 
   let state = loadState(store, definitions, clock.now());
   const window = createIdWindow();
   loadIds(store, window, clock.now());
+  const recent = createRecent();
   const waiting = createWaitingReaders();
 
   const committer = createCommitter<Draft>(async (run) => {
@@ -45,6 +47,7 @@ export async function createEmbeddedLog({ path, definitions, clock, happened }: 
     const more = await commit(draft, definitions, ownership.token, run);
     store.env.resetReadTxn();
     state = draft.state;
+    for (const [stream, records] of draft.appended) recent.add(stream, records, stateOf(state, stream).last, draft.now);
     for (const { key, sequence } of draft.ids.values()) window.add(key, sequence, draft.now);
     waiting.wake(state);
     if (more) sweepOn(committer);
@@ -58,7 +61,7 @@ export async function createEmbeddedLog({ path, definitions, clock, happened }: 
     if (aged) sweepOn(committer);
   }, idleSweepMs).unref();
 
-  return createLog({ store, state: () => state, waiting }, committer, window, definitions, async () => {
+  return createLog({ store, state: () => state, recent, waiting }, committer, window, definitions, async () => {
     clearInterval(sweeping);
     await committer.close();
     await store.env.close();

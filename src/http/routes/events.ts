@@ -58,10 +58,12 @@ export function eventRoutes({ intake, authenticator, clock, bodies }: EventsDeps
 
 const hostName = /^[\w.-]{1,253}$/;
 
+const tokenQuery = z.object({ access_token: z.string() });
+
 /** The profile asks for both: the header, and `?access_token=` for those who cannot set one. */
 function tokenIn({ headers, query }: FastifyRequest): string | undefined {
   if (headers.authorization !== undefined) return headers.authorization;
-  const parsed = z.object({ access_token: z.string() }).safeParse(query);
+  const parsed = tokenQuery.safeParse(query);
   return parsed.success ? `Bearer ${parsed.data.access_token}` : undefined;
 }
 

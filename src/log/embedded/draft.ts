@@ -22,8 +22,14 @@ export interface Draft {
 }
 
 export function createDraft(store: Store, committed: State, now: number): Draft {
-  return { store, now, state: structuredClone(committed), appended: new Map(), lasts: new Map(), ids: new Map() };
+  return { store, now, state: copyOf(committed), appended: new Map(), lasts: new Map(), ids: new Map() };
 }
+
+/** A commit that fails must leave no trace in it. */
+const copyOf = (state: State): State => ({
+  ...state,
+  streams: Object.fromEntries(Object.entries(state.streams).map(([name, stream]) => [name, { ...stream }])),
+});
 
 /** Both checks and the append, at one moment. The checks come in JetStream's order: a known id is a duplicate whatever is expected. */
 export function appendTo(draft: Draft, window: IdWindow, definition: StreamDefinition, message: NewMessage): Appended {

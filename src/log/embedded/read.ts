@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LogMessage, LogReader, ReadOptions, StreamName } from '../log.ts';
 import { beyondEnd } from '../position.ts';
 import { subjectMatches } from '../subjects.ts';
+import type { Recent } from './recent.ts';
 import { decodeSegment } from './segment.ts';
 import { groupOf, segmentAt, segmentsOf, stateOf, type State, type Store } from './store.ts';
 import { holdsAfter, type WaitingReaders } from './waiting.ts';
@@ -10,6 +11,7 @@ import { holdsAfter, type WaitingReaders } from './waiting.ts';
 export interface Committed {
   readonly store: Store;
   state(): State;
+  readonly recent: Recent;
   readonly waiting: WaitingReaders;
 }
 
@@ -42,14 +44,17 @@ export function createEmbeddedReader(committed: Committed, stream: StreamName, o
 }
 
 function messagesAfter(
-  { store, state }: Committed,
+  { store, state, recent }: Committed,
   stream: StreamName,
   after: number,
   maxMessages: number,
 ): LogMessage[] {
   const { first, last } = stateOf(state(), stream);
-  const segments = segmentsOf(store, stream);
   const from = Math.max(after + 1, first);
+  const kept = recent.from(stream, from, maxMessages);
+  if (kept) return kept;
+
+  const segments = segmentsOf(store, stream);
   const start = segmentAt(segments, from);
   const batch: LogMessage[] = [];
   if (start === undefined || from > last) return batch;

@@ -1,0 +1,35 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createRecent } from '../../src/log/embedded/recent.ts';
+
+test('what is kept of a stream is its end, whole and in order; what is older is read elsewhere', () => {
+  const commit = fc.array(fc.nat(400), { minLength: 1, maxLength: 6 });
+  fc.assert(
+    fc.property(
+      fc.array(commit, { maxLength: 40 }),
+      fc.nat(200),
+      fc.integer({ min: 1, max: 9 }),
+      (commits, from, max) => {
+        const recent = createRecent(2_000);
+        const all: number[] = [];
+        for (const [time, sizes] of commits.entries()) {
+          all.push(...sizes);
+          const records = sizes.map((size) => ({ subject: 's', data: new Uint8Array(size) }));
+          recent.add('EVENTS', records, all.length, time);
+        }
+        const kept = recent.from('EVENTS', from, max);
+        if (kept) {
+          expect(kept.map(({ sequence }) => sequence)).toEqual(
+            all.map((_, index) => index + 1).filter((sequence) => sequence >= from && sequence < from + max),
+          );
+          expect(kept.map(({ data }) => data.length)).toEqual(kept.map(({ sequence }) => all[sequence - 1]));
+        } else {
+          // Not kept only for want of room.
+          const bytes = all.slice(Math.max(0, from - 1)).reduce((sum, size) => sum + size + 's'.length + 6, 0);
+          expect(from === 0 || all.length === 0 || bytes > 2_000).toBe(true);
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
