@@ -1,7 +1,9 @@
+import { setTimeout as after } from 'node:timers/promises';
 import type { Clock } from '../../core/clock.ts';
 import type { LogReader } from '../../log/log.ts';
 import type { Batch, Rewriter } from './rewriter/rewriter.ts';
 import type { ArchivedStream } from './tables/rewriting.ts';
+import { rewritings } from './tables/rewritings.ts';
 
 /** How much is inserted at once. What is first reached ends a batch. */
 export interface BatchLimits {
@@ -16,6 +18,9 @@ export interface BatchDeps {
   readonly limits: BatchLimits;
   readonly clock: Clock;
 }
+
+/** Between pulls once the reader has caught up: each message by itself would cost more to hand over than to archive. */
+const gatherMs = 100;
 
 /** The next batch of a reader; undefined when the reader was closed. Waits for its first message. */
 export async function nextBatch(
@@ -33,7 +38,8 @@ export async function nextBatch(
     for (const { data } of pulled) bytes += data.byteLength;
     const waitMs = deadline - clock.now();
     if (waitMs <= 0 || rows >= limits.maxRows || bytes >= limits.maxBytes) break;
-    pulled = await reader.next({ waitMs });
+    if (pulled.length < rewritings[stream].pull) await after(Math.min(gatherMs, waitMs));
+    pulled = await reader.next({ waitMs: Math.max(0, deadline - clock.now()) });
     if (pulled.length === 0) break;
   }
   return batch.end();
