@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import { WeirError } from '../core/errors.ts';
 
 /** Headers that every answer carries. Answers are for those who asked, so nothing between keeps them. */
@@ -26,11 +27,18 @@ export const securityHeaders = {
 export function keepPagesOut(server: FastifyInstance, isOurs: (hostname: string) => boolean): void {
   const why =
     'Without auth.tokens weir answers on loopback names and http.publicUrl alone, and not to pages from elsewhere.';
+  // Whoever sends much sends it under one name.
+  const judged = new LRUCache<string, boolean>({ max: 100 });
   server.addHook('onRequest', (request, _, done) => {
     done(request.url.startsWith('/webhooks/') || isFromHere(request) ? undefined : new WeirError('not-allowed', why));
   });
+
   function isFromHere({ headers: { origin, host } }: FastifyRequest): boolean {
     const named = [host === undefined ? undefined : `http://${host}`, origin].filter((each) => each !== undefined);
-    return named.every((address) => URL.canParse(address) && isOurs(new URL(address).hostname));
+    return named.every((address) => {
+      const ours = judged.get(address) ?? (URL.canParse(address) && isOurs(new URL(address).hostname));
+      judged.set(address, ours);
+      return ours;
+    });
   }
 }
