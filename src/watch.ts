@@ -5,7 +5,7 @@ import type { StreamDefinition } from './log/streams.ts';
 import type { Figures } from './observe/figures.ts';
 import type { Happened } from './observe/happened.ts';
 import type { Health } from './observe/health.ts';
-import type { PipelineRuntime } from './pipeline/run.ts';
+import { batchesUnapplied, type PipelineRuntime } from './pipeline/run.ts';
 import type { Archive } from './store/clickhouse/archive.ts';
 import type { Hub } from './push/hub.ts';
 import type { Asking } from './store/store.ts';
@@ -18,7 +18,7 @@ export interface Watched {
   readonly log: Log;
   readonly archive: Archive;
   readonly seen: Seen;
-  readonly runtime: Pick<PipelineRuntime, 'reached' | 'entities'>;
+  readonly runtime: Pick<PipelineRuntime, 'reached' | 'entities' | 'unapplied'>;
   /** Entities remembered at most, in all partitions. */
   readonly entitiesMax: number;
   readonly asking: Pick<Asking, 'running'>;
@@ -63,6 +63,7 @@ export function watch(
   watches.queue('INTAKE', async () => (await log.info('INTAKE')).messages);
   watches.queue('questions', () => asking.running());
   const { limits, held } = hub;
+  watches.bound('pipeline_unapplied_batches', batchesUnapplied, () => runtime.unapplied());
   watches.bound('pipeline_entities', entitiesMax, () => runtime.entities());
   watches.bound('bodies_bytes', bodies.bytesMax, () => bodies.bytes);
   watches.bound('push_connections', limits.connectionsMax, () => held().connections);

@@ -29,9 +29,9 @@ export interface AlertsDeps {
 
 export interface Alerts {
   /**
-   * Applies a commit's observations: in order for each alert, different alerts side by side. Resolves when all are in the
-   * log. Rejects (`log-unavailable`, `log-full`) when some may not be: call it again with the same commit, what is
-   * applied is ignored. `committedAt` is the log time of the commit, ms.
+   * Applies commits' observations: in order for each alert, different alerts side by side. Resolves when all are in the
+   * log. Rejects (`log-unavailable`, `log-full`) when some may not be: call it again with the same, what is
+   * applied is ignored. `committedAt`: when the first of the commits was appended, ms.
    */
   apply(commit: Pick<Commit, 'alertObservations'>, committedAt: number): Promise<void>;
   /**

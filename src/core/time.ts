@@ -21,6 +21,8 @@ export function rfc3339Ms(text: string): number | undefined {
 }
 
 const dayMs = 86_400_000;
+/** What a Date can be at most. */
+const lastMoment = 8.64e15;
 let day = Number.NaN;
 let dayText = '';
 
@@ -35,6 +37,7 @@ const three = digits(3);
  */
 export function rfc3339Of(ms: number): string {
   const whole = Math.trunc(ms);
+  if (!(Math.abs(whole) <= lastMoment)) throw new RangeError(`${ms} is no moment`);
   const thisDay = Math.floor(whole / dayMs);
   if (thisDay !== day) {
     dayText = new Date(thisDay * dayMs).toISOString().slice(0, -'00:00:00.000Z'.length);

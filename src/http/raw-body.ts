@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { WeirError } from '../core/errors.ts';
 
@@ -40,16 +41,37 @@ export function createBodiesInFlight(bytesMax: number): BodiesInFlight {
 export function keepRawBodies(server: FastifyInstance, { bodyBytes, inFlight }: BodyLimits): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: bodyBytes }, (_, body, done) => done(null, body));
+  const held = new WeakMap<Socket, Held>();
   server.addHook('onRequest', (request, reply, done) => {
     const bytes = Math.min(announced(request.headers, bodyBytes), bodyBytes);
     if (!inFlight.begin(bytes)) {
       done(new WeirError('not-ready', 'Too much is being received at once.', { retryAfterS: 1 }));
       return;
     }
-    // Told of every answer once: when it is sent, and when the connection broke before.
-    reply.raw.once('close', () => inFlight.end(bytes));
+    const connection = held.get(request.raw.socket) ?? hold(request.raw.socket);
+    connection.bytes += bytes;
+    reply.raw.once('close', () => giveBack(connection, bytes));
     done();
   });
+
+  // An answer that waits behind another one of its connection never hears that the connection broke.
+  function hold(socket: Socket): Held {
+    const connection = { bytes: 0 };
+    held.set(socket, connection);
+    socket.once('close', () => giveBack(connection, connection.bytes));
+    return connection;
+  }
+
+  function giveBack(connection: Held, bytes: number): void {
+    const left = Math.min(bytes, connection.bytes);
+    connection.bytes -= left;
+    inFlight.end(left);
+  }
+}
+
+/** What the requests of one connection hold. */
+interface Held {
+  bytes: number;
 }
 
 /** A body of unannounced length may become as large as the limit. */

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify';
 import { isLoopback, type Config } from '../config/schema.ts';
 import { durationMs } from '../core/duration.ts';
@@ -44,7 +44,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     keepAliveTimeout: 72_000,
     http: { maxHeaderSize: http.headerLimit },
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
-    genReqId: requestIds(),
+    genReqId: () => randomUUID(),
     requestIdHeader: false,
     frameworkErrors: refuseUnrouted,
     clientErrorHandler: (error, socket) => refuseConnection(error, socket, happened),
@@ -67,13 +67,6 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
 
 function publicName({ publicUrl }: Config['http']): string | undefined {
   return publicUrl === undefined ? undefined : new URL(publicUrl).hostname;
-}
-
-/** Names for requests, each its own: of this start, and how many came before it. */
-function requestIds(): () => string {
-  const start = randomBytes(8).toString('hex');
-  let count = 0;
-  return () => `${start}-${(count += 1)}`;
 }
 
 function countAnswers(server: FastifyInstance, happened: HttpHappenings): void {

@@ -14,7 +14,7 @@ export type EventSubject =
   | { readonly kind: 'event'; readonly partition: number; readonly org: string; readonly source: string }
   | { readonly kind: 'timer'; readonly partition: number; readonly org: string };
 
-const parsed = new Map<string, EventSubject | undefined>();
+const parsed = new Map<string, EventSubject>();
 /** Weir makes few: one a partition, organisation and source. Whoever makes more has them parsed anew. */
 const parsedMax = 10_000;
 
@@ -23,6 +23,7 @@ export function parseEventSubject(subject: string): EventSubject | undefined {
   const known = parsed.get(subject);
   if (known) return known;
   const read = eventSubjectOf(subject);
+  if (!read) return undefined;
   if (parsed.size >= parsedMax) parsed.clear();
   parsed.set(subject, read);
   return read;

@@ -1,11 +1,12 @@
-import type { Commit } from '../core/commit.ts';
 import type { Effects } from './run.ts';
 import type { Retry } from './retry.ts';
 
-/** A commit that is in the log. */
+type Said = Parameters<Effects['apply']>[0];
+
+/** What a commit that is in the log has to say to the outside. */
 export interface Appended {
-  readonly commit: Commit;
-  /** Its sequence in SIGNALS. */
+  readonly said: Said;
+  /** The commit's sequence in SIGNALS. */
   readonly sequence: number;
   /** ms since 1970. */
   readonly appendedAt: number;
@@ -65,9 +66,9 @@ export function createApplier(effects: Effects, retry: Retry, applied: number): 
 }
 
 /** What commits have to say to the outside, in their order. */
-function together(all: readonly Appended[]): Parameters<Effects['apply']>[0] {
+function together(all: readonly Appended[]): Said {
   return {
-    alertObservations: all.flatMap(({ commit }) => commit.alertObservations),
-    dead: all.flatMap(({ commit }) => commit.dead),
+    alertObservations: all.flatMap(({ said }) => said.alertObservations),
+    dead: all.flatMap(({ said }) => said.dead),
   };
 }

@@ -50,7 +50,8 @@ async function beginPartition(options: PipelineOptions, { partition, info, offse
 
   const last = await log.last('SIGNALS', subjects.signals(partition));
   const commit = last && parseCommit(last);
-  if (commit) await applyFrom(commit.applied);
+  // Where SIGNALS was made anew meanwhile, what a commit says of it may lie beyond itself.
+  if (last && commit) await applyFrom(Math.min(commit.applied, last.sequence - 1));
   const verdict = commit && (await verify(log, 'EVENTS', positionOf(commit)));
   const agrees = verdict === undefined || isGood(verdict);
   if (!agrees) happened.positionRejected(`commits of partition ${partition}`, verdict);

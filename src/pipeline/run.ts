@@ -18,7 +18,7 @@ import type { StateLimits } from './state.ts';
  * after a start for the last ones: whoever applies ignores what it has applied already. Resolves when all of it is in the log.
  */
 export interface Effects {
-  /** `committedAt`: log time of the first of the commits, ms. */
+  /** `committedAt`: when the first of the commits was appended, ms. */
   apply(said: Pick<Commit, 'alertObservations' | 'dead'>, committedAt: number): Promise<void>;
 }
 
@@ -61,8 +61,8 @@ const batchSize = 1_024;
 const sliceSize = 64;
 /** Batches whose commits are being appended while the next is handled. */
 const batchesInFlight = 2;
-/** Batches whose effects are not applied yet. */
-const batchesUnapplied = 64;
+/** Batches whose effects are not applied yet; beyond it the pipelines wait for them. */
+export const batchesUnapplied = 64;
 const idleCheckMs = 1_000;
 const timersAtOnce = 1_000;
 const stopWithinMs = 8_000;
@@ -72,6 +72,8 @@ export interface PipelineRuntime extends Service {
   reached(): Position;
   /** How many entities are remembered, in all partitions. */
   entities(): number;
+  /** Batches whose effects are not applied yet. */
+  unapplied(): number;
 }
 
 /** The one place that subscribes: reads EVENTS, hands each partition its part, and writes what comes of it. */
@@ -84,6 +86,7 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
   });
   let reader: LogReader | undefined;
   let running: Promise<void> = Promise.resolve();
+  let unapplied = 0;
   let stores: readonly { readonly size: number }[] = [];
   let reached: Position = { created: '', sequence: 0, storedAt: 0 };
 
@@ -111,6 +114,7 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
     };
     /** Batches are applied in order, so when one is, all before it are. */
     const reach = (position: Position) => () => {
+      unapplied -= 1;
       if (position.sequence > reached.sequence) happened.pipelinesReached(position.sequence, position.storedAt);
       reached = position;
     };
@@ -132,6 +136,7 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
       }
       const written = write(workers, ready);
       appending.push(noticed(written.appended));
+      unapplied += 1;
       applying.push(noticed(written.applied, reach(handled)));
       if (options.idleTimers && clock.now() >= idleCheckedAt + idleCheckMs) {
         idleCheckedAt = clock.now();
@@ -205,6 +210,7 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
   return {
     name: 'pipelines',
     reached: () => reached,
+    unapplied: () => unapplied,
     entities: () => stores.reduce((sum, { size }) => sum + size, 0),
     async start() {
       const started = await begin(options, retry, randomUUID());

@@ -54,6 +54,7 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
   let { fence } = beginning;
   const applier = createApplier(effects, retry, fence);
   let appending: Promise<unknown> = Promise.resolve();
+  let applying: Promise<unknown> = Promise.resolve();
 
   /** Shows the engine a message of EVENTS. What cannot be read at all is left to the archive, which keeps it as dead. */
   function show(message: LogMessage): void {
@@ -84,18 +85,20 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
 
   /** Resolves when the commits are in the log, with what resolves when their effects are. */
   async function appendAll(ready: readonly ReadyCommit[]): Promise<{ readonly applied: Promise<unknown> }> {
-    const applying: Promise<void>[] = [];
+    let applied: Promise<unknown> = Promise.resolve();
     for (const { commit: head, data: tail, records } of ready) {
       const commit = { ...head, applied: applier.applied };
       const data = Buffer.concat([Buffer.from(`{"applied":${commit.applied},`), tail.subarray(1)]);
       const appendedAt = clock.now();
       await append(commit, data);
-      const applied = applier.add({ commit, sequence: fence, appendedAt });
-      applying.push(applied.then(() => happened.committed(commit, records, clock.now() - appendedAt)));
-      // Told below; where an append fails first, that is what is told.
+      happened.committed(commit, records, clock.now() - appendedAt);
+      const { alertObservations, dead } = commit;
+      // Effects are applied in order, so the last tells of all.
+      applied = applier.add({ said: { alertObservations, dead }, sequence: fence, appendedAt });
+      // Where an append fails first, that is what is told.
       applied.catch(() => undefined);
     }
-    return { applied: Promise.all(applying) };
+    return { applied };
   }
 
   async function append(commit: Commit, data: Uint8Array): Promise<void> {
@@ -130,12 +133,15 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
     take: () => commits.take(),
     /**
      * Appends commits in order, after those that are being appended; their effects follow in order, too. Both reject with
-     * `fenced` where another worker was faster; after a failure nothing more is written.
+     * `fenced` where another worker was faster; after a failed append nothing more is written, after a failed effect no other is
+     * applied, and what is appended meanwhile is applied by the next start.
      */
     write(ready: readonly ReadyCommit[]): { readonly appended: Promise<unknown>; readonly applied: Promise<unknown> } {
       const appended = appending.then(() => appendAll(ready));
-      appending = appended;
-      return { appended, applied: appended.then(({ applied }) => applied) };
+      // A batch of which nothing is said is done when those before it are.
+      const applied = Promise.all([applying, appended.then((last) => last.applied)]);
+      [appending, applying] = [appended, applied];
+      return { appended, applied };
     },
     /** Timer records for deadlines that quiet entities' clocks have passed, at most `atMost`. */
     dueTimers(now: number, atMost: number): readonly TimerRecord[] {

@@ -1,23 +1,11 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Commit } from '../../src/core/commit.ts';
 import { createApplier } from '../../src/pipeline/applier.ts';
 
-const commitOf = (name: string): Commit => ({
-  writer: 'w',
-  partition: 0,
-  applied: 0,
-  from: 1,
-  to: 1,
-  created: '',
-  storedAt: 0,
-  scores: [],
-  insights: [],
+const saidBy = (name: string) => ({
   alertObservations: [],
-  tasks: [],
   dead: [{ pipeline: name, eventId: 'e', org: 'acme', sequence: 1, reason: 'pipeline-failed', detail: '' }],
-  late: [],
 });
 
 const once = <T>(work: () => Promise<T>): Promise<T> => work();
@@ -42,7 +30,7 @@ describe('what follows from commits', () => {
           );
           const done: Promise<void>[] = [];
           for (const [index, { waits }] of commits.entries()) {
-            done.push(applier.add({ commit: commitOf(`${index + 1}`), sequence: index + 1, appendedAt: 0 }));
+            done.push(applier.add({ said: saidBy(`${index + 1}`), sequence: index + 1, appendedAt: 0 }));
             for (let left = waits; left > 0; left--) await nextTick();
             expect(applier.applied).toBeLessThanOrEqual(applied.length);
           }
@@ -67,11 +55,11 @@ describe('what follows from commits', () => {
       once,
       0,
     );
-    const first = applier.add({ commit: commitOf('1'), sequence: 1, appendedAt: 0 });
-    const second = applier.add({ commit: commitOf('2'), sequence: 2, appendedAt: 0 });
+    const first = applier.add({ said: saidBy('1'), sequence: 1, appendedAt: 0 });
+    const second = applier.add({ said: saidBy('2'), sequence: 2, appendedAt: 0 });
     await first;
     await expect(second).rejects.toThrow('no');
-    await expect(applier.add({ commit: commitOf('3'), sequence: 3, appendedAt: 0 })).rejects.toThrow('no');
+    await expect(applier.add({ said: saidBy('3'), sequence: 3, appendedAt: 0 })).rejects.toThrow('no');
     expect(applied).toEqual(['1']);
     expect(applier.applied).toBe(1);
   });

@@ -1,6 +1,6 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import fc from 'fast-check';
-import { map, merge, share } from 'rxjs';
+import { filter, map, merge, share } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { createAlerts } from '../../src/alerts/service.ts';
 import type { Commit } from '../../src/core/commit.ts';
@@ -230,6 +230,53 @@ describe('a partition', () => {
     await Promise.all([first.stop(), second.stop()]);
     const ids = (await commitsOf(log)).flatMap((commit) => commit.scores.map((score) => score.id));
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('is done with an event when what follows from it is in the log, and not before, whatever comes after', async () => {
+    const log = createMemoryLog(clock);
+    const loud = definePipeline({
+      name: 'loud',
+      description: 'Says something of the first event alone.',
+      version: 1,
+      streams: ['custom'],
+      run: (input) =>
+        input.pipe(
+          filter((one) => one.id === 'e0'),
+          map(() => ({
+            output: 'score' as const,
+            name: 'loud',
+            subject: null,
+            value: 1,
+            confidence: 1,
+            contributions: [],
+          })),
+        ),
+    });
+    let apply: () => void = () => undefined;
+    const applying = new Promise<void>((resolve) => {
+      apply = resolve;
+    });
+    const reached: number[] = [];
+    const { happened } = noted();
+    const runtime = aRuntime({
+      log,
+      pipelines: [loud],
+      clock,
+      effects: { apply: () => applying },
+      happened: { ...happened, pipelinesReached: (sequence) => reached.push(sequence) },
+    });
+    await runtime.start();
+    for (const first of many.slice(0, 1)) await appendEvent(log, first);
+    await vi.waitFor(async () => expect((await log.info('SIGNALS')).lastSequence).toBe(1));
+    // Nothing is said of this one, so it is soon done with; the one before is not.
+    for (const second of many.slice(1, 2)) await appendEvent(log, second);
+    await vi.waitFor(() => expect(runtime.unapplied()).toBeGreaterThan(1));
+    for (let turn = 0; turn < 20; turn++) await nextTick();
+    expect(runtime.reached().sequence).toBe(0);
+    apply();
+    await vi.waitFor(() => expect(runtime.reached().sequence).toBe(2));
+    await runtime.stop();
+    expect(reached).toEqual([1, 2]);
   });
 
   it('is not taken for another worker’s after retention took its last commit', async () => {

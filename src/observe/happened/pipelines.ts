@@ -9,7 +9,7 @@ export function pipelinesHappened({ log, metrics, seldom }: Observing): Pipeline
   ]);
   const commits = metrics.histogram(
     'weir_pipelines_commit_duration_seconds',
-    'From a batch to its commit in the log.',
+    'From a commit to its acknowledgement by the log.',
     durationBuckets,
   );
   const outputs = metrics.counter(
@@ -26,10 +26,13 @@ export function pipelinesHappened({ log, metrics, seldom }: Observing): Pipeline
     'pipeline',
     'reason',
   ]);
-  const position = metrics.gauge('weir_pipelines_position', 'Sequence of EVENTS through which all is committed.');
+  const position = metrics.gauge(
+    'weir_pipelines_position',
+    'Sequence of EVENTS through which all is committed and its effects are applied.',
+  );
   const watermark = metrics.gauge(
     'weir_pipelines_watermark_timestamp_seconds',
-    'Log time through which all is committed.',
+    'Log time through which all is committed and its effects are applied.',
   );
   const snapshots = metrics.histogram('weir_snapshot_duration_seconds', 'How long a snapshot took.', durationBuckets);
   const snapshotBytes = metrics.gauge('weir_snapshot_bytes', 'Size of the newest snapshot.', ['partition']);

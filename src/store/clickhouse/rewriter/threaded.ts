@@ -65,6 +65,7 @@ function startThread(entry: URL): Thread {
     else asked?.resolve(answer);
   });
   worker.on('error', lose);
+  worker.on('messageerror', lose);
   worker.on('exit', (code) => lose(new Error(`It left with code ${code}.`)));
 
   return {

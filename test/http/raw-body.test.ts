@@ -1,0 +1,20 @@
+import { connect } from 'node:net';
+import Fastify from 'fastify';
+import { expect, test, vi } from 'vitest';
+import { createBodiesInFlight, keepRawBodies } from '../../src/http/raw-body.ts';
+
+test('a connection that breaks gives back all that was set aside for its requests, those waiting behind others too', async () => {
+  const bodies = createBodiesInFlight(100 * 1024 ** 2);
+  const server = Fastify();
+  keepRawBodies(server, { bodyBytes: 1024 ** 2, inFlight: bodies });
+  // Never answers: so all behind it wait.
+  server.post('/', () => new Promise(() => undefined));
+  const { port } = new URL(await server.listen({ port: 0, host: '127.0.0.1' }));
+  const socket = connect(Number(port), '127.0.0.1');
+  const one = 'POST / HTTP/1.1\r\nhost: weir\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n';
+  socket.write(one.repeat(6));
+  await vi.waitFor(() => expect(bodies.bytes).toBeGreaterThan(0));
+  socket.destroy();
+  await vi.waitFor(() => expect(bodies.bytes).toBe(0));
+  await server.close();
+});
