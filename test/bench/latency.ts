@@ -90,7 +90,7 @@ interface LoadSettings {
   readonly rounds: number;
 }
 
-/** Sends events and subscribes to one company's alerts, in one process: both ends read one clock. */
+/** Sends events and subscribes to one company's alerts, in one process on the machine of the daemon: both ends read its clock. */
 export async function createLoad({
   seconds,
   alertEvery,
@@ -142,14 +142,18 @@ async function listen(port: number, org: string) {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, ['weir.v1'], { perMessageDeflate: false });
   await new Promise<void>((resolve, reject) => void socket.once('open', resolve).once('error', reject));
   const latencies: number[] = [];
+  let wanted = 0;
   let settle: (() => void) | undefined;
   const subscribed = new Promise<void>((resolve) => {
     settle = resolve;
   });
   socket.on('message', (data: Buffer) => {
     const now = Date.now();
-    const message: { readonly type: string; readonly receivedAt: string } = JSON.parse(data.toString('utf8'));
+    const message: { readonly type: string; readonly receivedAt: string; readonly alert?: { readonly rule: string } } =
+      JSON.parse(data.toString('utf8'));
     if (message.type === 'alert') latencies.push(now - Date.parse(message.receivedAt));
+    // The bare relay passes on all events, and knows of no rules.
+    if (message.type === 'alert' && (!message.alert || message.alert.rule === 'urgent-conversation')) wanted += 1;
     settle?.();
   });
   socket.send(JSON.stringify({ type: 'subscribe', id: 'bench', from: 'now', org }));
@@ -163,7 +167,7 @@ async function listen(port: number, org: string) {
         await new Promise((resolve) => setTimeout(resolve, quietMs));
       }
       socket.close();
-      if (latencies.length < atLeast * 0.9) throw new Error(`Only ${latencies.length} of ${atLeast} were heard of.`);
+      if (wanted < atLeast * 0.95) throw new Error(`Only ${wanted} of ${atLeast} were heard of.`);
       return latencies;
     },
   };

@@ -71,24 +71,36 @@ function lineThrough(points: readonly (readonly [x: number, y: number])[]): { sl
 }
 
 const connections = 32;
+/** Events looked at to know how many come in one request. */
+const sampled = 20_000;
 
-/** Plays all that the companies' providers send, as fast as it is asked to. */
+/** Plays all that the companies' providers send: so many events a second, of which a request may hold several. */
 export async function createPlay({
   seconds,
 }: {
   readonly seconds: number;
 }): Promise<Runner<{ readonly port: number }, void>> {
+  const among = companies(seconds * perSecond);
   return {
     async run({ port }) {
-      const { refused } = await send(bytes(), { port, connections, rate: perSecond });
+      const { refused } = await send(bytes(), { port, connections, rate: perSecond * requestsPerEvent() });
       if (refused.count > 0) throw new Error(`${refused.count} were refused: ${refused.first}`);
     },
     stop: async () => undefined,
   };
 
+  function requestsPerEvent(): number {
+    let [requests, events] = [0, 0];
+    for (const request of requestsOf(companies(sampled))) {
+      requests += 1;
+      events += request.events;
+    }
+    return requests / events;
+  }
+
   function* bytes(): Generator<Buffer> {
     const end = performance.now() + seconds * 1_000;
-    for (const request of requestsOf(companies(seconds * perSecond))) {
+    for (const request of requestsOf(among)) {
       if (performance.now() > end) return;
       yield asBytes(request.build(Date.now()));
     }

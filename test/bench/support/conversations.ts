@@ -4,7 +4,7 @@ import { noticesOf, type Told } from './webhooks.ts';
 /** Urgent conversations of one company: each that opens opens an alert, and its closing resolves it. */
 export interface Conversations {
   readonly org: string;
-  /** By turns a conversation that opens, and the closing of one that did. `round` tells them from those of other rounds. */
+  /** A conversation that opens, or the closing of one that did. `round` tells them from those of other rounds. */
   turns(round: string, count: number): readonly Told[];
 }
 
@@ -18,21 +18,34 @@ export function createConversations(): Conversations {
   const among = opening.filter((told) => told.org === org);
   return {
     org,
-    turns: (round, count) => Array.from({ length: count }, (_, index) => turnOf(among, round, index)),
+    turns(round, count) {
+      const openAtOnce = Math.min(openAtOnceMax, count >> 2);
+      let opened = 0;
+      let closed = 0;
+      return Array.from({ length: count }, (_, index) => {
+        const closes = index % 2 === 1 && opened - closed >= openAtOnce;
+        const conversation = closes ? closed++ : opened++;
+        return turnOf(among, { round, index, closes, conversation });
+      });
+    },
   };
 }
 
 const noticesAmong = 5_000;
 /** So many conversations are open when the first of them is closed. */
-const openAtOnce = 250;
+const openAtOnceMax = 250;
 const urgent =
   '<p>URGENT: production is down for all our users and we are losing data. We need an answer right now!</p>';
 
-function turnOf(among: readonly Told[], round: string, index: number): Told {
-  const closes = index % 2 === 1;
-  const conversation = (index >> 1) - (closes ? openAtOnce : 0);
-  const number = conversation < 0 ? conversation + 1_000_000 : conversation;
-  const told = among[number % among.length];
+interface Turn {
+  readonly round: string;
+  readonly index: number;
+  readonly closes: boolean;
+  readonly conversation: number;
+}
+
+function turnOf(among: readonly Told[], { round, index, closes, conversation }: Turn): Told {
+  const told = among[conversation % among.length];
   const [event] = told?.notice.events ?? [];
   if (!told || !event) throw new Error('The simulation opens no conversations.');
   const data = objectAt(event, 'data');
@@ -45,7 +58,11 @@ function turnOf(among: readonly Told[], round: string, index: number): Told {
     created_at: at,
     data: {
       ...data,
-      item: { ...item, id: `${round}${number}`, source: { ...objectAt(item, 'source'), body: urgent } },
+      item: {
+        ...item,
+        id: `${round}${String(conversation).padStart(7, '0')}`,
+        source: { ...objectAt(item, 'source'), body: urgent },
+      },
     },
   };
   return { org: told.org, notice: { ...told.notice, events: [opened] } };
