@@ -61,7 +61,7 @@ type Next = Extract<Decision, { kind: 'transition' }>;
  * The writers of ALERTS: a partition's worker with what its pipelines saw, and anyone with a person's command. Each
  * transition is appended with its subject's expected last sequence; who loses folds again.
  */
-export function createAlerts({ log, clock, happened, retentionMs, concurrency = 16 }: AlertsDeps): Alerts {
+export function createAlerts({ log, clock, happened, retentionMs, concurrency = 128 }: AlertsDeps): Alerts {
   const remembered = new LRUCache<string, Held>({ max: rememberedMax });
 
   async function applyInOrder(observations: readonly AlertObservation[], forgotten: boolean): Promise<void> {

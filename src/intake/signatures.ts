@@ -1,10 +1,20 @@
-import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hash, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { Verification } from './source.ts';
 
 /*
  * What every signature check needs. Signatures are compared as the text they arrive as, whole and in constant time:
  * decoding first would let characters pass that a lenient decoder skips.
  */
+
+/** Secrets as keys, made once and not for each request. */
+const keys = new LRUCache<string, KeyObject>({ max: 1_000 });
+
+function keyOf(secret: string): KeyObject {
+  const key = keys.get(secret) ?? createSecretKey(secret, 'utf8');
+  keys.set(secret, key);
+  return key;
+}
 
 /** HMAC over the parts, joined without separators. */
 export function hmac(
@@ -13,7 +23,7 @@ export function hmac(
   parts: readonly (string | Buffer)[],
   encoding: 'hex' | 'base64',
 ): string {
-  const mac = createHmac(algorithm, key);
+  const mac = createHmac(algorithm, keyOf(key));
   for (const part of parts) mac.update(part);
   return mac.digest(encoding);
 }
