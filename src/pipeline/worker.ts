@@ -54,7 +54,7 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
   let { fence } = beginning;
   const applier = createApplier(effects, retry, fence);
   let appending: Promise<unknown> = Promise.resolve();
-  let applying: Promise<unknown> = Promise.resolve();
+  let applying: Promise<void> = Promise.resolve();
 
   /** Shows the engine a message of EVENTS. What cannot be read at all is left to the archive, which keeps it as dead. */
   function show(message: LogMessage): void {
@@ -136,10 +136,9 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
      * `fenced` where another worker was faster; after a failed append nothing more is written, after a failed effect no other is
      * applied, and what is appended meanwhile is applied by the next start.
      */
-    write(ready: readonly ReadyCommit[]): { readonly appended: Promise<unknown>; readonly applied: Promise<unknown> } {
+    write(ready: readonly ReadyCommit[]): { readonly appended: Promise<unknown>; readonly applied: Promise<void> } {
       const appended = appending.then(() => appendAll(ready));
-      // A batch of which nothing is said is done when those before it are.
-      const applied = Promise.all([applying, appended.then((last) => last.applied)]);
+      const applied = appliedAfter(applying, appended);
       [appending, applying] = [appended, applied];
       return { appended, applied };
     },
@@ -155,6 +154,14 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
       return due;
     },
   };
+}
+
+/** A batch of which nothing is said is done when those before it are. Resolves with nothing: a value would be kept by all after it. */
+async function appliedAfter(before: Promise<void>, appended: Promise<{ applied: Promise<unknown> }>): Promise<void> {
+  await before;
+  await (
+    await appended
+  ).applied;
 }
 
 /** A dead letter names the record itself, by its sequence: its bytes are read there. */
