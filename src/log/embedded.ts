@@ -4,10 +4,11 @@ import { createCommitter, type Committer } from './embedded/commit.ts';
 import { appendTo, createDraft, finishDraft, trimTo, type Draft } from './embedded/draft.ts';
 import { createIdWindow, type IdWindow } from './embedded/id-window.ts';
 import { loadIds } from './embedded/ids.ts';
+import { decodeSegment } from './embedded/segment.ts';
 import { takeOwnership } from './embedded/owner.ts';
 import { createEmbeddedReader, lastMessage, messageAt, nextMessage, type Committed } from './embedded/read.ts';
 import { createRecent } from './embedded/recent.ts';
-import { loadState, openStore, stateOf, type Store } from './embedded/store.ts';
+import { claim, loadState, openStore, stateOf, write, type Store } from './embedded/store.ts';
 import { needsSweep, sweep } from './embedded/sweep.ts';
 import { createEmbeddedBlobs, createEmbeddedKeyValue } from './embedded/values.ts';
 import { createWaitingReaders } from './embedded/waiting.ts';
@@ -44,16 +45,19 @@ export async function createEmbeddedLog({ path, definitions, clock, happened }: 
 
   const committer = createCommitter<Draft>(async (run) => {
     const draft = createDraft(store, state, clock.now());
-    const more = await commit(draft, definitions, ownership.token, run);
+    const more = sweep(draft, definitions);
+    run(draft);
+    const segments = finishDraft(draft);
+    await write(store, ownership.token, draft.writes);
     store.env.resetReadTxn();
     state = draft.state;
-    for (const [stream, records] of draft.appended) recent.add(stream, records, stateOf(state, stream).last, draft.now);
+    for (const { stream, first, bytes } of segments) recent.add(stream, decodeSegment(first, bytes));
     for (const { key, sequence } of draft.ids.values()) window.add(key, sequence, draft.now);
     waiting.wake(state);
     if (more) sweepOn(committer);
   }, happened);
 
-  await store.meta.put('owner', ownership.token);
+  await claim(store, ownership.token);
   // The first commit makes the streams: their identity must outlive this process even if nothing is appended.
   await committer.submit(0, () => undefined);
   const sweeping = setInterval(() => {
@@ -76,26 +80,6 @@ function openOr(release: () => void, path: string, definitions: readonly StreamD
     release();
     throw new WeirError('config-invalid', `the log in ${path} cannot be opened: ${messageOf(error)}`, { cause: error });
   }
-}
-
-/** One transaction: all of it or nothing. Returns whether retention has more to free. */
-function commit(
-  draft: Draft,
-  definitions: readonly StreamDefinition[],
-  token: string,
-  run: (draft: Draft) => void,
-): Promise<boolean> {
-  const { env, meta } = draft.store;
-  // A child transaction, since only that is undone when something in it throws.
-  return env.childTransaction(() => {
-    if (meta.get('owner') !== token) {
-      throw new WeirError('log-unavailable', 'another process took the data directory over; this one writes no more');
-    }
-    const more = sweep(draft, definitions);
-    run(draft);
-    finishDraft(draft);
-    return more;
-  });
 }
 
 /** An empty commit, for the retention that comes with each. If it fails, the committer tells so. */

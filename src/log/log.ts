@@ -37,7 +37,7 @@ export type StreamName = 'EVENTS' | 'SIGNALS' | 'ALERTS' | 'DEADLETTERS' | 'INTA
 export interface NewMessage {
   readonly stream: StreamName;
   readonly subject: string;
-  /** The log keeps it: not to be changed afterwards. */
+  /** Not to be changed before the append has resolved. */
   readonly data: Uint8Array;
   /** Message id, for the duplicate window. */
   readonly id?: string;

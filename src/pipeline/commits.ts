@@ -87,7 +87,7 @@ export function createCommits(
     add,
     /** The commits there are; nothing for records that gave no outputs. */
     take(): readonly ReadyCommit[] {
-      close();
+      if (open.records > 0) close();
       return ready.splice(0);
     },
   };

@@ -95,6 +95,7 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
     let handled = position;
     const appending: Promise<void>[] = [];
     const applying: Promise<void>[] = [];
+    let applied: Promise<void> = Promise.resolve();
     let idleCheckedAt = clock.now();
     let savedAt = clock.now();
     let unsaved = 0;
@@ -112,7 +113,6 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
         void reader?.close();
       }
     };
-    /** Batches are applied in order, so when one is, all before it are. */
     const reach = (position: Position) => () => {
       unapplied -= 1;
       if (position.sequence > reached.sequence) happened.pipelinesReached(position.sequence, position.storedAt);
@@ -137,7 +137,9 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
       const written = write(workers, ready);
       appending.push(noticed(written.appended));
       unapplied += 1;
-      applying.push(noticed(written.applied, reach(handled)));
+      // A batch is done when those before it are, of whatever partition. Resolves with nothing: a value would be kept.
+      applied = Promise.all([applied, written.applied]).then(() => undefined);
+      applying.push(noticed(applied, reach(handled)));
       if (options.idleTimers && clock.now() >= idleCheckedAt + idleCheckMs) {
         idleCheckedAt = clock.now();
         await writeTimers(workers);
@@ -176,9 +178,11 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
       if (start > 0) await nextTick();
       const slice = batch.slice(start, start + sliceSize);
       const parts = groupBy(slice, (message) => parseEventSubject(message.subject)?.partition ?? -1);
-      for (const { worker } of workers) {
+      for (const [partition, messages] of parts) {
+        const worker = workers[partition]?.worker;
+        if (!worker) continue;
         const forgottenBefore = worker.store.evicted;
-        worker.handle(parts.get(worker.partition) ?? []);
+        worker.handle(messages);
         const forgotten = worker.store.evicted - forgottenBefore;
         if (forgotten > 0) happened.entitiesForgotten(worker.partition, forgotten);
       }
@@ -186,8 +190,12 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
     return workers.map(({ worker }) => worker.take());
   }
 
+  /** Of most partitions a batch has nothing to write. */
   function write(workers: Started['workers'], ready: readonly (readonly ReadyCommit[])[]) {
-    const written = workers.map(({ worker }, index) => worker.write(ready[index] ?? []));
+    const written = workers.flatMap(({ worker }, index) => {
+      const commits = ready[index] ?? [];
+      return commits.length > 0 ? [worker.write(commits)] : [];
+    });
     return {
       appended: Promise.all(written.map(({ appended }) => appended)),
       applied: Promise.all(written.map(({ applied }) => applied)),

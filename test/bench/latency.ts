@@ -9,7 +9,7 @@ import { companies, requestsOf } from './support/company.ts';
 import type { Bench, Figure, Measure, Row } from './support/figure.ts';
 import { logKinds, missing, newLog, type LogKind } from './support/log.ts';
 import { inOwnProcess, type Runner } from './support/process.ts';
-import { createConversations } from './support/conversations.ts';
+import { createConversations, type Conversations } from './support/conversations.ts';
 import { asBytes, bytesOf } from './support/webhooks.ts';
 
 /**
@@ -99,14 +99,17 @@ export async function createLoad({
   const conversations = createConversations();
   const count = Math.round(seconds * perSecond);
   const alerts = Math.round(count / alertEvery);
-  // Each turn, of weir and of the bare relay, goes on where the one before it ended: no event comes twice.
-  const ordinary = requestsOf(companies(count * (rounds + 1) * 2));
-  let round = 0;
+  const lives = new Map<number, Life>();
+  /** Each server sees the companies' whole life: a turn goes on where its last one ended. */
+  const lifeOf = (port: number): Life => {
+    const life = lives.get(port) ?? { round: 0, ordinary: requestsOf(companies(count * (rounds + 1), Date.now())) };
+    lives.set(port, { ...life, round: life.round + 1 });
+    return life;
+  };
   return {
     async run({ port }) {
-      round += 1;
-      const urgent = conversations.turns(`${round}`, alerts).map((turn) => bytesOf(turn));
-      const { requests, events } = mixed(urgent, ordinary, count - alerts);
+      const { round, ordinary } = lifeOf(port);
+      const { requests, events } = mixed(conversations.turns(`${round}`, alerts), ordinary, count - alerts);
       const ears = await listen(port, conversations.org);
       const sent = await send(requests, { port, connections, rate: (perSecond * requests.length) / events });
       if (sent.refused.count > 0) throw new Error(`${sent.refused.count} were refused: ${sent.refused.first}`);
@@ -121,18 +124,28 @@ export async function createLoad({
   };
 }
 
-/** The urgent ones evenly among as many ordinary events as asked for. A provider's request may hold several of those. */
-function mixed(urgent: readonly Buffer[], ordinary: Generator<SimulatedRequest>, howMany: number) {
+interface Life {
+  readonly round: number;
+  readonly ordinary: Generator<SimulatedRequest>;
+}
+
+/**
+ * The urgent ones evenly among as many ordinary events as asked for, at the event times of those. A provider's request may
+ * hold several.
+ */
+function mixed(urgent: ReturnType<Conversations['turns']>, ordinary: Life['ordinary'], howMany: number) {
   const requests: Buffer[] = [];
   let events = 0;
-  for (const [index, bytes] of urgent.entries()) {
-    requests.push(bytes);
+  let at = Date.now();
+  for (const [index, turn] of urgent.entries()) {
     while (events < (howMany * (index + 1)) / urgent.length) {
       const next = ordinary.next();
       if (next.done) throw new Error('The simulation has no more events.');
       requests.push(asBytes(next.value.build(Date.now())));
+      ({ at } = next.value);
       events += next.value.events;
     }
+    requests.push(bytesOf(turn(at)));
   }
   return { requests, events: events + urgent.length };
 }

@@ -23,12 +23,12 @@ test('a living owner is respected, and named', () => {
 
 test('what a dead process left is taken over', () => {
   const { pid } = spawnSync(process.execPath, ['--version']);
-  writeFileSync(file(), JSON.stringify({ pid, startedAt: '', token: 'dead' }));
+  writeFileSync(file(), JSON.stringify({ pid, startedAt: '', token: 1 }));
   takeOwnership(path).release();
 });
 
 test.runIf(existsSync('/proc/self/stat'))('a later process with the pid of the owner is not taken for it', () => {
-  writeFileSync(file(), JSON.stringify({ pid: process.pid, startedAt: 'an earlier boot/1', token: 'dead' }));
+  writeFileSync(file(), JSON.stringify({ pid: process.pid, startedAt: 'an earlier boot/1', token: 1 }));
   takeOwnership(path).release();
 });
 
@@ -39,7 +39,7 @@ test('a file whose writer died in the middle is no owner', () => {
 
 test('releasing leaves alone what another process took over meanwhile', () => {
   const ownership = takeOwnership(path);
-  const other = JSON.stringify({ pid: 1, startedAt: 'later', token: 'another' });
+  const other = JSON.stringify({ pid: 1, startedAt: 'later', token: 2 });
   writeFileSync(file(), other);
   ownership.release();
   expect(readFileSync(file(), 'utf8')).toBe(other);

@@ -13,9 +13,15 @@ test('what is kept of a stream is its end, whole and in order; what is older is 
         const recent = createRecent(2_000);
         const all: number[] = [];
         for (const [time, sizes] of commits.entries()) {
+          const before = all.length;
           all.push(...sizes);
-          const records = sizes.map((size) => ({ subject: 's', data: new Uint8Array(size) }));
-          recent.add('EVENTS', records, all.length, time);
+          const appended = sizes.map((size, index) => ({
+            sequence: before + index + 1,
+            subject: 's',
+            storedAt: time,
+            data: new Uint8Array(size),
+          }));
+          recent.add('EVENTS', appended);
         }
         const kept = recent.from('EVENTS', from, max);
         if (kept) {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { messageOf, WeirError } from '../../core/errors.ts';
 import type { LogHappenings } from '../log.ts';
 
@@ -37,9 +38,9 @@ export function createCommitter<Draft>(write: WriteCommit<Draft>, happened: LogH
   let closed = false;
 
   async function writeAll(): Promise<void> {
-    // One turn of the event loop, so that requests read from the sockets together are committed together.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (waiting.length > 0) await writeOne(takeBatch());
+    // One turn of the event loop before each, so that requests read from the sockets together are committed together, and
+    // what follows from a commit goes into the very next one.
+    for (await nextTurn(); waiting.length > 0; await nextTurn()) await writeOne(takeBatch());
     writing = undefined;
   }
 

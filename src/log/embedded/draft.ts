@@ -4,11 +4,11 @@ import type { StreamDefinition } from '../streams.ts';
 import { keepIds, type NewId } from './ids.ts';
 import { idKey, type IdWindow } from './id-window.ts';
 import { encodeSegment, recordBytes, splitSegments, type SegmentRecord } from './segment.ts';
-import { groupOf, segmentsOf, stateOf, type State, type Store } from './store.ts';
+import { groupOf, segmentsOf, stateOf, type State, type Store, type Write } from './store.ts';
 
 /**
- * A commit in the making. It lives inside one LMDB write transaction: what it reads from the store is current, what it
- * appends is gathered here and written at its end, and nothing outside sees any of it before it is on the disk.
+ * A commit in the making. One is made at a time, so what it reads from the store is current; what it appends and writes is
+ * gathered here and handed over at its end, and nothing outside sees any of it before it is on the disk.
  */
 export interface Draft {
   readonly store: Store;
@@ -19,10 +19,29 @@ export interface Draft {
   readonly lasts: Map<string, number>;
   /** Message ids of this commit, by their key as hex; the window learns them once it is durable. */
   readonly ids: Map<string, NewId>;
+  /** Keys put or deleted in this commit. */
+  readonly values: Map<string, Entry | undefined>;
+  /** In the order they were asked for. */
+  readonly writes: Write[];
+}
+
+/** A value under a key. */
+export interface Entry {
+  readonly value: Uint8Array;
+  readonly revision: number;
 }
 
 export function createDraft(store: Store, committed: State, now: number): Draft {
-  return { store, now, state: copyOf(committed), appended: new Map(), lasts: new Map(), ids: new Map() };
+  return {
+    store,
+    now,
+    state: copyOf(committed),
+    appended: new Map(),
+    lasts: new Map(),
+    ids: new Map(),
+    values: new Map(),
+    writes: [],
+  };
 }
 
 /** A commit that fails must leave no trace in it. */
@@ -69,23 +88,34 @@ export function trimTo(draft: Draft, stream: StreamName, through: number): void 
   state.trimmed = true;
 }
 
-/** Writes what the commit gathered. */
-export function finishDraft(draft: Draft): void {
-  const { store, state, now } = draft;
+/** A segment of a stream, as it is written. */
+export interface NewSegment {
+  readonly stream: StreamName;
+  readonly first: number;
+  readonly bytes: Buffer;
+}
+
+/** Makes writes of what the commit gathered, and gives the segments among them. */
+export function finishDraft(draft: Draft): readonly NewSegment[] {
+  const { store, state, now, writes } = draft;
+  const segments: NewSegment[] = [];
   for (const [stream, records] of draft.appended) {
     let first = stateOf(state, stream).last - records.length + 1;
-    for (const segment of splitSegments(records)) {
-      segmentsOf(store, stream).putSync(first, encodeSegment(now, segment), { append: true });
-      for (const group of new Set(segment.map(({ subject }) => groupOf(subject)))) {
-        store.groups.putSync([group, first], present);
+    for (const part of splitSegments(records)) {
+      const segment = { stream, first, bytes: encodeSegment(now, part) };
+      segments.push(segment);
+      writes.push(() => segmentsOf(store, stream).put(segment.first, segment.bytes));
+      for (const group of new Set(part.map(({ subject }) => groupOf(subject)))) {
+        writes.push(() => store.groups.put([group, segment.first], present));
       }
-      first += segment.length;
+      first += part.length;
     }
   }
-  for (const [subject, last] of draft.lasts) store.lasts.putSync(subject, last);
+  for (const [subject, last] of draft.lasts) writes.push(() => store.lasts.put(subject, last));
   state.commits += 1;
   keepIds(draft);
-  store.meta.putSync('state', state);
+  writes.push(() => store.meta.put('state', state));
+  return segments;
 }
 
 const present = Buffer.from([1]);

@@ -1,6 +1,6 @@
 import { duplicateWindowMs } from '../streams.ts';
 import { idKeyBytes, type IdWindow } from './id-window.ts';
-import type { State, Store } from './store.ts';
+import type { State, Store, Write } from './store.ts';
 
 /** A message id of a commit, on its way into the window. */
 export interface NewId {
@@ -17,10 +17,11 @@ interface IdCommit {
   readonly state: State;
   readonly now: number;
   readonly ids: ReadonlyMap<string, NewId>;
+  readonly writes: Write[];
 }
 
 /** Writes the ids of a commit as one value, so that the window can be made again on the next start. */
-export function keepIds({ store, state, now, ids }: IdCommit): void {
+export function keepIds({ store, state, now, ids, writes }: IdCommit): void {
   if (ids.size === 0) return;
   const value = Buffer.allocUnsafe(timeBytes + ids.size * entryBytes);
   let offset = value.writeDoubleBE(now, 0);
@@ -28,7 +29,8 @@ export function keepIds({ store, state, now, ids }: IdCommit): void {
     value.set(key, offset);
     offset = value.writeUIntBE(sequence, offset + idKeyBytes, sequenceBytes);
   }
-  store.ids.putSync(state.commits, value, { append: true });
+  const { commits } = state;
+  writes.push(() => store.ids.put(commits, value));
   state.oldestIds ??= now;
 }
 
@@ -48,7 +50,7 @@ export function loadIds(store: Store, window: IdWindow, now: number): void {
 const sweptPerCommit = 16;
 
 /** Frees the ids of commits that are older than the window. Returns whether more is left to do. */
-export function sweepIds({ store, state, now }: IdCommit): boolean {
+export function sweepIds({ store, state, now, writes }: IdCommit): boolean {
   const expired = (at: number | null) => at !== null && at <= now - duplicateWindowMs;
   if (!expired(state.oldestIds)) return false;
 
@@ -57,7 +59,7 @@ export function sweepIds({ store, state, now }: IdCommit): boolean {
     const at = value.readDoubleBE(0);
     state.oldestIds = at;
     if (!expired(at)) return false;
-    store.ids.removeSync(key);
+    writes.push(() => store.ids.remove(key));
   }
   return expired(state.oldestIds);
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { messageOf, WeirError } from '../../core/errors.ts';
@@ -7,12 +7,12 @@ import { messageOf, WeirError } from '../../core/errors.ts';
 interface Owner {
   readonly pid: number;
   readonly startedAt: string;
-  readonly token: string;
+  readonly token: number;
 }
 
 export interface Ownership {
   /** Written into the environment and checked in every commit: the wall behind the file. */
-  readonly token: string;
+  readonly token: number;
   release(): void;
 }
 
@@ -22,7 +22,7 @@ export interface Ownership {
  */
 export function takeOwnership(path: string): Ownership {
   const file = join(path, 'owner.json');
-  const mine: Owner = { pid: process.pid, startedAt: startOf(process.pid) ?? '', token: randomUUID() };
+  const mine: Owner = { pid: process.pid, startedAt: startOf(process.pid) ?? '', token: randomInt(1, tokenMax) };
 
   if (!tryCreate(file, mine)) {
     const other = readOwner(file);
@@ -38,6 +38,9 @@ export function takeOwnership(path: string): Ownership {
     },
   };
 }
+
+/** Tokens are versions in LMDB, which are doubles. */
+const tokenMax = 2 ** 47;
 
 function taken(path: string, owner: Owner | undefined): WeirError {
   const who = owner ? `process ${owner.pid}` : 'another process';
@@ -66,7 +69,7 @@ function readOwner(file: string): Owner | undefined {
     const owner: unknown = JSON.parse(readFileSync(file, 'utf8'));
     if (typeof owner !== 'object' || owner === null) return undefined;
     if (!('pid' in owner && 'startedAt' in owner && 'token' in owner)) return undefined;
-    return { pid: Number(owner.pid), startedAt: String(owner.startedAt), token: String(owner.token) };
+    return { pid: Number(owner.pid), startedAt: String(owner.startedAt), token: Number(owner.token) };
   } catch {
     return undefined;
   }

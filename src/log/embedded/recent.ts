@@ -1,10 +1,10 @@
 import type { LogMessage, StreamName } from '../log.ts';
-import { recordBytes, type SegmentRecord } from './segment.ts';
+import { recordBytes } from './segment.ts';
 
 /** The newest messages of each stream, as they were committed: whoever keeps up reads them here and not from the disk. */
 export interface Recent {
-  /** What a commit appended; `last` is the sequence of the last of them. */
-  add(stream: StreamName, records: readonly SegmentRecord[], last: number, storedAt: number): void;
+  /** What a commit appended. */
+  add(stream: StreamName, messages: readonly LogMessage[]): void;
   /** At most `maxMessages` from a sequence on; undefined where it lies before what is kept. */
   from(stream: StreamName, sequence: number, maxMessages: number): LogMessage[] | undefined;
 }
@@ -35,14 +35,12 @@ export function createRecent(bytesMax: number = recentBytesMax): Recent {
   }
 
   return {
-    add(stream, records, last, storedAt) {
+    add(stream, messages) {
       const tail = tails.get(stream) ?? { messages: [], head: 0, bytes: 0 };
       tails.set(stream, tail);
-      let sequence = last - records.length;
-      for (const { subject, data } of records) {
-        sequence += 1;
-        tail.messages.push({ sequence, subject, storedAt, data });
-        tail.bytes += recordBytes({ subject, data });
+      for (const message of messages) {
+        tail.messages.push(message);
+        tail.bytes += recordBytes(message);
       }
       dropOldest(tail);
     },

@@ -24,7 +24,8 @@ export function recordBytes(record: SegmentRecord): number {
 
 export function encodeSegment(storedAt: number, records: readonly SegmentRecord[]): Buffer {
   const size = records.reduce((sum, record) => sum + recordBytes(record), headerBytes);
-  const value = Buffer.allocUnsafe(size);
+  // Outside of Node's pool: readers keep it for a while, and would keep whatever shares a piece of the pool with it.
+  const value = Buffer.allocUnsafeSlow(size);
   let offset = value.writeDoubleBE(storedAt, 0);
   for (const { subject, data } of records) {
     const subjectBytes = value.write(subject, offset + recordHeaderBytes);
@@ -41,8 +42,13 @@ export function storedAtOf(segment: Buffer): number {
   return segment.readDoubleBE(0);
 }
 
-/** The messages of a segment with `from ≤ sequence ≤ to`. Their data are views into the segment. */
-export function decodeSegment(first: number, segment: Buffer, from: number, to: number): LogMessage[] {
+/** The messages of a segment with `from ≤ sequence ≤ to`, all of them by default. Their data are views into the segment. */
+export function decodeSegment(
+  first: number,
+  segment: Buffer,
+  from = first,
+  to = Number.MAX_SAFE_INTEGER,
+): LogMessage[] {
   const storedAt = storedAtOf(segment);
   const messages: LogMessage[] = [];
   let sequence = first;

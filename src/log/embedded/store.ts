@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { open, type Database, type RootDatabase } from 'lmdb';
+import { WeirError } from '../../core/errors.ts';
 import type { StreamName } from '../log.ts';
 import type { StreamDefinition } from '../streams.ts';
 
@@ -17,9 +18,14 @@ export interface Store {
   /** Key → `[f64 revision][value]`. */
   readonly values: Database<Buffer, string>;
   readonly blobs: Database<Buffer, string>;
-  /** `state` → State; `owner` → the token of the process that may write. */
+  /** `state` → State. */
   readonly meta: Database<unknown, string>;
+  /** `owner`, whose version is the token of the process that may write. */
+  readonly owner: Database<Buffer, string>;
 }
+
+/** A put or a removal that is ready to be handed over. It must not throw: what was handed over before it would be committed. */
+export type Write = () => Promise<boolean>;
 
 /** What is known of a stream. Sequences have no gap: what goes, goes from the head. */
 export interface StreamState {
@@ -57,7 +63,43 @@ export function openStore(path: string, definitions: readonly StreamDefinition[]
     values: env.openDB<Buffer, string>('values', binary),
     blobs: env.openDB<Buffer, string>('blobs', binary),
     meta: env.openDB<unknown, string>('meta', { encoding: 'json' }),
+    owner: env.openDB<Buffer, string>('owner', { ...binary, useVersions: true }),
   };
+}
+
+const ownerKey = 'owner';
+
+/** From now on only who knows `token` can write. */
+export async function claim({ owner }: Store, token: number): Promise<void> {
+  await owner.put(ownerKey, Buffer.alloc(0), token);
+}
+
+/**
+ * One transaction: all of the writes or none, on the disk when it resolves. They are handed to LMDB's own thread together, so
+ * that nothing waits for the event loop in the middle of a commit. Rejects with `log-unavailable` where another process has
+ * claimed the environment meanwhile, and with what LMDB says where it failed.
+ */
+export async function write({ owner }: Store, token: number, writes: readonly Write[]): Promise<void> {
+  const handed: Promise<boolean>[] = [];
+  const owned = owner.ifVersion(ownerKey, token, () => {
+    for (const each of writes) handed.push(each());
+  });
+  const results = await Promise.all([owned, ...handed]).catch(async (error: unknown) => {
+    throw await reasonOf(error);
+  });
+  if (!results[0]) {
+    throw new WeirError('log-unavailable', 'another process took the data directory over; this one writes no more');
+  }
+}
+
+/** LMDB says that a commit failed at once, and why a little later. */
+async function reasonOf(failure: unknown): Promise<unknown> {
+  if (!(failure instanceof Error && 'commitError' in failure)) return failure;
+  try {
+    return await failure.commitError;
+  } catch (reason) {
+    return reason;
+  }
 }
 
 /** The state as the last commit left it, with new definitions' streams added. */

@@ -33,7 +33,7 @@ function sweepStream(draft: Draft, definition: StreamDefinition): boolean {
   // All at once, since the loop removes what it goes through.
   const head = segmentsOf(store, definition.name).getRange({ limit: sweptPerCommit + 1 });
   for (const { key: first, value } of Array.from(head)) {
-    const messages = decodeSegment(first, value, first, Number.MAX_SAFE_INTEGER);
+    const messages = decodeSegment(first, value);
     const last = first + messages.length - 1;
     state.oldest = storedAtOf(value);
     if (last >= state.first && !isExpired(state.oldest, definition, now)) break;
@@ -50,15 +50,15 @@ function sweepStream(draft: Draft, definition: StreamDefinition): boolean {
 }
 
 function removeSegment(
-  { store }: Draft,
+  { store, writes }: Draft,
   { name }: StreamDefinition,
   first: number,
   messages: readonly LogMessage[],
 ): void {
   const last = first + messages.length - 1;
   for (const subject of new Set(messages.map((message) => message.subject))) {
-    store.groups.removeSync([groupOf(subject), first]);
-    if ((store.lasts.get(subject) ?? 0) <= last) store.lasts.removeSync(subject);
+    writes.push(() => store.groups.remove([groupOf(subject), first]));
+    if ((store.lasts.get(subject) ?? 0) <= last) writes.push(() => store.lasts.remove(subject));
   }
-  segmentsOf(store, name).removeSync(first);
+  writes.push(() => segmentsOf(store, name).remove(first));
 }

@@ -13,6 +13,7 @@ import { createTurns } from '../../core/turns.ts';
 import { QueryError } from '../store.ts';
 import { readerRole, writeAccessControl } from './access.ts';
 import type { Engine } from './engine.ts';
+import { putBehindWhatStarts } from './priority.ts';
 import { inFormat, quoted, type Settings } from './settings.ts';
 
 /**
@@ -33,6 +34,7 @@ export async function openEmbedded(path: string): Promise<Engine> {
   // Loaded here, not above: with a ClickHouse of one's own the library of it need not be in memory.
   const { Session } = await import('chdb');
   const { createChdbConnection } = await import('chdb/connection');
+  const putBehind = putBehindWhatStarts();
   const first = attempt(() => new Session(folder, { connectionArgs: [`--config-file=${config}`] }));
   const connection = createChdbConnection({ path: folder });
   const writer = createClient({ connection: forClient(connection), ...quietly });
@@ -44,8 +46,11 @@ export async function openEmbedded(path: string): Promise<Engine> {
     insert: async (table, rows, settings) => {
       // The bytes go to ClickHouse as they are; `client.insert` would make a text of them first.
       await inserting(() => connection.chdb.rawInsert({ table, values: rows, format: 'JSONEachRow', settings }));
+      // The engine starts threads as it needs them.
+      putBehind();
     },
     reader: async (settings) => {
+      putBehind();
       // Half a millisecond to open; what was set for one question cannot leak into the next.
       const client = createClient({ connection: forClient(createChdbConnection({ path: folder })), ...quietly });
       try {

@@ -4,8 +4,11 @@ import { noticesOf, type Told } from './webhooks.ts';
 /** Urgent conversations of one company: each that opens opens an alert, and its closing resolves it. */
 export interface Conversations {
   readonly org: string;
-  /** A conversation that opens, or the closing of one that did. `round` tells them from those of other rounds. */
-  turns(round: string, count: number): readonly Told[];
+  /**
+   * Conversations that open, and the closing of those that did, each at an event time of its own (ms).
+   * `round` tells them from those of other rounds.
+   */
+  turns(round: string, count: number): readonly ((at: number) => Told)[];
 }
 
 export function createConversations(): Conversations {
@@ -25,7 +28,7 @@ export function createConversations(): Conversations {
       return Array.from({ length: count }, (_, index) => {
         const closes = index % 2 === 1 && opened - closed >= openAtOnce;
         const conversation = closes ? closed++ : opened++;
-        return turnOf(among, { round, index, closes, conversation });
+        return (at) => turnOf(among, { round, index, closes, conversation, at });
       });
     },
   };
@@ -42,20 +45,20 @@ interface Turn {
   readonly index: number;
   readonly closes: boolean;
   readonly conversation: number;
+  readonly at: number;
 }
 
-function turnOf(among: readonly Told[], { round, index, closes, conversation }: Turn): Told {
+function turnOf(among: readonly Told[], { round, index, closes, conversation, at }: Turn): Told {
   const told = among[conversation % among.length];
   const [event] = told?.notice.events ?? [];
   if (!told || !event) throw new Error('The simulation opens no conversations.');
   const data = objectAt(event, 'data');
   const item = objectAt(data, 'item');
-  const at = Math.floor(Date.now() / 1_000);
   const opened = {
     ...event,
     id: `notif_${round}_${index}`,
     topic: closes ? 'conversation.admin.closed' : 'conversation.user.created',
-    created_at: at,
+    created_at: Math.floor(at / 1_000),
     data: {
       ...data,
       item: {

@@ -1,5 +1,6 @@
 /** The thread of `threaded.ts`: messages in, rows out. It has nothing to close and nothing to lose. */
 import { parentPort } from 'node:worker_threads';
+import { stepBehind } from '../priority.ts';
 import type { ArchivedStream } from '../tables/rewriting.ts';
 import { startBatch, type Making } from './making.ts';
 import { unpack, type Packed } from './packed.ts';
@@ -13,6 +14,7 @@ export type Request =
 /** One to each request, in their order: how far the batch is, and itself when it ended. Or what went wrong with it. */
 export type Answer = { readonly rows: number; readonly batch: Batch | undefined } | { readonly error: unknown };
 
+stepBehind();
 const batches = new Map<ArchivedStream, Making>();
 
 parentPort?.on('message', (request: Request) => {

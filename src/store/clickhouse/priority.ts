@@ -1,0 +1,44 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
+
+/**
+ * What may wait gives way: where processors are few, threads that archive and answer questions run behind those that take in,
+ * score and push. Lowering one's own priority needs no rights. Linux has one for each thread; elsewhere nothing happens.
+ */
+
+/** Puts the calling thread behind. */
+export function stepBehind(): void {
+  const thread = calling();
+  if (thread !== undefined) lower(thread);
+}
+
+/** What is given back puts threads behind that have started since: a library's, which cannot be asked for them. */
+export function putBehindWhatStarts(): () => void {
+  let known = new Set(threads());
+  return () => {
+    const present = threads();
+    for (const thread of present) if (!known.has(thread)) lower(thread);
+    known = new Set(present);
+  };
+}
+
+const threads = (): readonly string[] => told(() => readdirSync('/proc/self/task'), []);
+
+const calling = () => told(() => readlinkSync('/proc/thread-self').split('/').at(-1), undefined);
+
+/** Whether it could be done: not of a thread that has ended, nor where the system forbids it. */
+const lower = (thread: string): boolean =>
+  told(() => {
+    setPriority(Number(thread), constants.priority.PRIORITY_LOW);
+    return true;
+  }, false);
+
+/** What the system tells, or what stands for a system that does not. */
+function told<T>(ask: () => T, otherwise: T): T {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) return otherwise;
+    throw error;
+  }
+}
