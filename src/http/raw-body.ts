@@ -42,7 +42,8 @@ export function keepRawBodies(server: FastifyInstance, { bodyBytes, inFlight }: 
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: bodyBytes }, (_, body, done) => done(null, body));
   const held = new WeakMap<Socket, Held>();
-  server.addHook('onRequest', (request, reply, done) => {
+  server.decorateRequest('bytesHeld', 0);
+  server.addHook('onRequest', (request, _, done) => {
     const bytes = Math.min(announced(request.headers, bodyBytes), bodyBytes);
     if (!inFlight.begin(bytes)) {
       done(new WeirError('not-ready', 'Too much is being received at once.', { retryAfterS: 1 }));
@@ -50,11 +51,16 @@ export function keepRawBodies(server: FastifyInstance, { bodyBytes, inFlight }: 
     }
     const connection = held.get(request.raw.socket) ?? hold(request.raw.socket);
     connection.bytes += bytes;
-    reply.raw.once('close', () => giveBack(connection, bytes));
+    request.bytesHeld = bytes;
+    done();
+  });
+  server.addHook('onResponse', (request, _, done) => {
+    const connection = held.get(request.raw.socket);
+    if (connection) giveBack(connection, request.bytesHeld);
     done();
   });
 
-  // An answer that waits behind another one of its connection never hears that the connection broke.
+  // What is not answered when its connection ends, whatever it waited for.
   function hold(socket: Socket): Held {
     const connection = { bytes: 0 };
     held.set(socket, connection);
@@ -66,6 +72,13 @@ export function keepRawBodies(server: FastifyInstance, { bodyBytes, inFlight }: 
     const left = Math.min(bytes, connection.bytes);
     connection.bytes -= left;
     inFlight.end(left);
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of the bytes in flight. */
+    bytesHeld: number;
   }
 }
 

@@ -9,10 +9,5 @@ export function createAccountDirectory(accounts: Readonly<Record<string, readonl
   for (const [account, aliases] of Object.entries(accounts)) {
     for (const alias of aliases) if (!byAlias.has(alias)) byAlias.set(alias, account);
   }
-  return {
-    find(aliases) {
-      const known = aliases.find((alias) => byAlias.has(alias));
-      return known === undefined ? undefined : byAlias.get(known);
-    },
-  };
+  return { find: (alias) => byAlias.get(alias) };
 }

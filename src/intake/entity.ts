@@ -15,10 +15,20 @@ export interface Clues {
  * Whom an event is about: the account that claims one of the aliases or domains; else the company most of the addresses
  * belong to, as `account:<domain>`; else the provider's object.
  */
-export function entityOf(clues: Clues, accounts: AccountDirectory): string {
-  const domains = companyDomains(clues.emails);
-  const account = accounts.find([...clues.aliases, ...domains.map((domain) => `domain:${domain}`)]);
-  return boundedEntity((account ?? domains[0]) ? `account:${account ?? domains[0]}` : clues.otherwise);
+export function entityOf({ aliases, emails, otherwise }: Clues, accounts: AccountDirectory): string {
+  const known = firstFound(aliases, (alias) => accounts.find(alias));
+  if (known !== undefined) return boundedEntity(`account:${known}`);
+  const domains = companyDomains(emails);
+  const account = firstFound(domains, (domain) => accounts.find(`domain:${domain}`)) ?? domains[0];
+  return boundedEntity(account === undefined ? otherwise : `account:${account}`);
+}
+
+function firstFound(names: readonly string[], find: (name: string) => string | undefined): string | undefined {
+  for (const name of names) {
+    const found = find(name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** An entity has at most 256 characters; a longer name keeps its beginning and ends in its hash. */

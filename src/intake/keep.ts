@@ -87,10 +87,10 @@ const counted = {
   failed: 'rejected',
 } as const satisfies Record<Kept['kind'], keyof Tally>;
 
-async function keepOne({ mapped, arrival, json, bytes }: Item, deps: KeepDeps): Promise<Kept> {
+function keepOne({ mapped, arrival, json, bytes }: Item, deps: KeepDeps): Promise<Kept> {
   switch (mapped.kind) {
     case 'ignored':
-      return { kind: 'ignored' };
+      return Promise.resolve({ kind: 'ignored' });
     case 'dead':
       return bury(mapped, arrival, bytes(), deps);
     case 'event': {

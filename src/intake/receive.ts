@@ -70,6 +70,12 @@ export function createIntake(deps: IntakeDeps): Intake {
   const reject = (org: string, origin: string, events: number) =>
     happened.eventsReceived(org, origin, { ...nothing, received: events, rejected: events });
 
+  /** What fails before the events are told apart is counted as a request: which events it held is not known. */
+  const refused = (org: string, origin: string, error: unknown): unknown => {
+    if (isWeirError(error)) happened.requestRefused(org, origin, error.code);
+    return error;
+  };
+
   const admit = ({ name, eventsPerSecond }: IntakeOrg, origin: string, events: number) => {
     const retryAfterS = rate.take(name, eventsPerSecond, events);
     if (retryAfterS === 0) return;
@@ -87,11 +93,14 @@ export function createIntake(deps: IntakeDeps): Intake {
   return {
     receiveWebhook: async (orgName, sourceName, request) => {
       const place = placeOf(orgName, sourceName, orgs, sources);
-      const items = await refusing(happened, orgName, sourceName, async () => {
+      let items: readonly Item[];
+      try {
         ready();
         await verifyWebhook(place, request);
-        return webhookItems(place, request, limits);
-      });
+        items = webhookItems(place, request, limits);
+      } catch (error) {
+        throw refused(orgName, sourceName, error);
+      }
       admit(place.org, sourceName, items.length);
       return keep(items);
     },
@@ -99,10 +108,13 @@ export function createIntake(deps: IntakeDeps): Intake {
     receiveEvents: async (orgName, request) => {
       const org = orgs.get(orgName);
       if (!org) throw new WeirError('not-found', `There is no organisation "${orgName}".`);
-      const raw = await refusing(happened, orgName, 'custom', async () => {
+      let raw: readonly JsonObject[];
+      try {
         ready();
-        return eventsIn(request, limits);
-      });
+        raw = eventsIn(request, limits);
+      } catch (error) {
+        throw refused(orgName, 'custom', error);
+      }
       const checked = checkEvents(raw);
       if (checked.kind === 'invalid') {
         reject(orgName, 'custom', raw.length);
@@ -120,21 +132,6 @@ export function createIntake(deps: IntakeDeps): Intake {
     knows: (org, source) => sources.has(source) && (orgs.get(org)?.sources.has(source) ?? false),
     rateOf: (org) => orgs.get(org)?.eventsPerSecond,
   };
-}
-
-/** What fails in here is counted as a request: which events it held is not known. */
-async function refusing<T>(
-  happened: IntakeHappenings,
-  org: string,
-  origin: string,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (isWeirError(error)) happened.requestRefused(org, origin, error.code);
-    throw error;
-  }
 }
 
 function eventItem(event: CloudEvent, raw: JsonObject, org: string, request: EventsRequest): Item {

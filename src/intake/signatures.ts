@@ -11,9 +11,11 @@ import type { Verification } from './source.ts';
 const keys = new LRUCache<string, KeyObject>({ max: 1_000 });
 
 function keyOf(secret: string): KeyObject {
-  const key = keys.get(secret) ?? createSecretKey(secret, 'utf8');
-  keys.set(secret, key);
-  return key;
+  const known = keys.get(secret);
+  if (known) return known;
+  const made = createSecretKey(secret, 'utf8');
+  keys.set(secret, made);
+  return made;
 }
 
 /** HMAC over the parts, joined without separators. */

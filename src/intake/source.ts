@@ -66,6 +66,6 @@ export type Mapped =
  * `stripe:cus_…`, `intercom:contact:…`, `salesforce:001…`. Pure; the same alias always gives the same answer in one start.
  */
 export interface AccountDirectory {
-  /** The account's name (`brightloom`), or undefined where no account claims any of the aliases. The first hit counts. */
-  find(aliases: readonly string[]): string | undefined;
+  /** The account's name (`brightloom`), or undefined where no account claims the alias. */
+  find(alias: string): string | undefined;
 }

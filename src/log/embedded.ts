@@ -99,10 +99,10 @@ function createLog(
   const readers = new Set<{ close(): Promise<void> }>();
   return {
     kind: 'embedded',
-    async append(message) {
-      const definition = checkMessage(definitions, message);
-      return committer.submit(message.data.length, (draft) => appendTo(draft, window, definition, message));
-    },
+    append: (message) =>
+      committer.submit(message.data.length, (draft) =>
+        appendTo(draft, window, checkMessage(definitions, message), message),
+      ),
     read(stream, options) {
       const reader = createEmbeddedReader(committed, stream, options);
       readers.add(reader);

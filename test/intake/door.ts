@@ -52,13 +52,7 @@ export const nobody: AccountDirectory = { find: () => undefined };
 
 export function directory(accounts: Readonly<Record<string, readonly string[]>>): AccountDirectory {
   return {
-    find: (aliases) => {
-      for (const alias of aliases) {
-        const hit = Object.entries(accounts).find(([, claimed]) => claimed.includes(alias));
-        if (hit) return hit[0];
-      }
-      return undefined;
-    },
+    find: (alias) => Object.entries(accounts).find(([, claimed]) => claimed.includes(alias))?.[0],
   };
 }
 

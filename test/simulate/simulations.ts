@@ -23,7 +23,5 @@ export function directoryOf(company: Company): AccountDirectory {
       aliases.map((alias) => [alias, name] as const),
     ),
   );
-  return {
-    find: (aliases) => accounts.get(aliases.find((alias) => accounts.has(alias)) ?? ''),
-  };
+  return { find: (alias) => accounts.get(alias) };
 }

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { messageOf, WeirError } from '../../core/errors.ts';
 import type { LogHappenings } from '../log.ts';
 
@@ -23,6 +22,9 @@ export const commitBytesMax = 8 * 1024 * 1024;
 export const waitingWorksMax = 50_000;
 export const waitingBytesMax = 64 * 1024 * 1024;
 
+/** Resolves when everything that was about to run without another turn of the event loop has run. */
+const microtasksDone = () => new Promise<void>((resolve) => process.nextTick(resolve));
+
 interface Waiting<Draft> {
   readonly bytes: number;
   run(draft: Draft): void;
@@ -38,9 +40,8 @@ export function createCommitter<Draft>(write: WriteCommit<Draft>, happened: LogH
   let closed = false;
 
   async function writeAll(): Promise<void> {
-    // One turn of the event loop before each, so that requests read from the sockets together are committed together, and
-    // what follows from a commit goes into the very next one.
-    for (await nextTurn(); waiting.length > 0; await nextTurn()) await writeOne(takeBatch());
+    // What is asked for at the same moment goes into one commit: what the pipelines make of its events into the very next one.
+    for (await microtasksDone(); waiting.length > 0; await microtasksDone()) await writeOne(takeBatch());
     writing = undefined;
   }
 
