@@ -7,7 +7,6 @@ import { createAuthenticator } from './auth/tokens.ts';
 import type { Config } from './config/schema.ts';
 import { systemClock, type Clock } from './core/clock.ts';
 import { durationMs } from './core/duration.ts';
-import type { Service } from './core/service.ts';
 import { version } from './core/version.ts';
 import { alertRoutes } from './http/routes/alerts.ts';
 import { deadLetterRoutes } from './http/routes/deadletters.ts';
@@ -23,6 +22,7 @@ import { defaultIntakeLimits } from './intake/limits.ts';
 import { createNatsIntake } from './intake/nats.ts';
 import { createIntake } from './intake/receive.ts';
 import { createSeen, defaultSeenPerOrg } from './intake/seen.ts';
+import { createLifecycle } from './lifecycle.ts';
 import { streamDefinitions } from './log/streams.ts';
 import { createFigures, type Figures } from './observe/figures.ts';
 import { createHappened } from './observe/happened.ts';
@@ -74,7 +74,8 @@ export interface AppOptions {
 /** The composition root: every part is made here, in this order, and undone in the other. */
 export function createApp(config: Config, options: AppOptions = {}): App {
   const { clock = systemClock, logger = createLogger({ pretty: process.stderr.isTTY }) } = options;
-  const undo: (() => Promise<void>)[] = [];
+  const lifecycle = createLifecycle();
+  const { run, undoing } = lifecycle;
   let fail: (why: unknown) => void = () => undefined;
   const failed = new Promise<unknown>((resolve) => {
     fail = resolve;
@@ -83,12 +84,6 @@ export function createApp(config: Config, options: AppOptions = {}): App {
   let stoppedBy: { readonly part: FailingPart; readonly why: unknown } | undefined;
   let address = '';
   let figures: () => Promise<Figures> = () => Promise.reject(new Error('the app has not started'));
-
-  const run = async <S extends Service>(service: S): Promise<S> => {
-    await service.start();
-    undo.push(() => service.stop());
-    return service;
-  };
 
   async function make(): Promise<void> {
     const began = clock.now();
@@ -101,7 +96,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     const happened = { ...told, intake: counting.intake, pipelines: counting.pipelines };
     happened.daemon.starting({ version, ...factsOf(config) });
     let stoppingAt = began;
-    undo.push(async () => happened.daemon.stopped(clock.now() - stoppingAt));
+    undoing(async () => happened.daemon.stopped(clock.now() - stoppingAt));
 
     const pipelines = await pipelinesOf(config);
     const authenticator = createAuthenticator({ auth: config.auth, clock });
@@ -110,9 +105,9 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     const orgNames = [...orgs.keys()];
 
     const log = await openLog(config, clock, happened);
-    undo.push(() => log.close());
+    undoing(() => log.close());
     const store = openStore(config, happened);
-    undo.push(() => store.close());
+    undoing(() => store.close());
 
     const alerts = createAlerts({
       log,
@@ -121,7 +116,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       retentionMs: durationMs(config.retention.alertsMaxAge),
     });
     const rewriter = createThreadedRewriter();
-    undo.push(() => rewriter.close());
+    undoing(() => rewriter.close());
     const archive = await run(
       createArchive({
         log,
@@ -218,26 +213,17 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       asyncapi: asyncapi(version),
       happened: happened.http,
     });
-    undo.push(() => server.close());
+    undoing(() => server.close());
     address = await server.listen({ host: http.host, port: http.port });
     // Last to start and first to stop, as the server: what they take in, the others work off.
     await run(
       createNatsIntake({ log, seen, clock, orgs: new Set(orgNames), partitions, limits, happened: happened.intake }),
     );
     happened.daemon.ready(address, clock.now() - began);
-    undo.push(async () => {
+    undoing(async () => {
       stoppingAt = clock.now();
       happened.daemon.stopping(stoppedBy === undefined ? 'it was asked to' : 'it cannot go on');
     });
-  }
-
-  async function unmake(): Promise<void> {
-    const faults: unknown[] = [];
-    for (let step = undo.pop(); step; step = undo.pop()) {
-      // One part that does not stop must not keep the others from saving what they have.
-      await step().catch((error: unknown) => faults.push(error));
-    }
-    if (faults.length > 0) throw faults[0];
   }
 
   return {
@@ -250,11 +236,11 @@ export function createApp(config: Config, options: AppOptions = {}): App {
         await make();
       } catch (error) {
         // What made it fail is what is to be told; what fails after that is in the log.
-        await unmake().catch((err: unknown) => logger.error({ err }, 'A part did not stop'));
+        await lifecycle.stop().catch((err: unknown) => logger.error({ err }, 'A part did not stop'));
         throw error;
       }
     },
-    stop: unmake,
+    stop: () => lifecycle.stop(),
     figures: () => figures(),
   };
 }

@@ -70,6 +70,18 @@ describe('docs match the code', () => {
   });
 });
 
+test('the daemon runs with the same flags wherever it is started from', () => {
+  const read = (file: string) => readFileSync(join(root, file), 'utf8');
+  const [firstLine = ''] = read('src/main.ts').split('\n');
+  const scripts: { readonly scripts: Readonly<Record<string, string>> } = JSON.parse(read('package.json'));
+  const [entry = ''] = /^ENTRYPOINT .*$/m.exec(read('Dockerfile')) ?? [];
+  const flags = [firstLine, scripts.scripts['bench'], scripts.scripts['demo'], entry].map((line) =>
+    line?.match(/--[a-z-]+=\d+/g),
+  );
+  expect(flags[0]).toHaveLength(2);
+  for (const each of flags) expect(each).toEqual(flags[0]);
+});
+
 test('nothing lies at the top that does not belong there', () => {
   const house = ['package.json', 'package-lock.json', 'tsconfig.json', 'src', 'pipelines', 'schemas', 'test', 'docs'];
   const papers = ['docker-compose.yml', 'Dockerfile', 'README.md', 'CHANGELOG.md'];

@@ -44,7 +44,8 @@ export function keepRawBodies(server: FastifyInstance, { bodyBytes, inFlight }: 
   const held = new WeakMap<Socket, Held>();
   server.decorateRequest('bytesHeld', 0);
   server.addHook('onRequest', (request, _, done) => {
-    const bytes = Math.min(announced(request.headers, bodyBytes), bodyBytes);
+    // Whose connection has ended already is not heard of again.
+    const bytes = request.raw.socket.destroyed ? 0 : Math.min(announced(request.headers, bodyBytes), bodyBytes);
     if (!inFlight.begin(bytes)) {
       done(new WeirError('not-ready', 'Too much is being received at once.', { retryAfterS: 1 }));
       return;

@@ -87,10 +87,10 @@ const counted = {
   failed: 'rejected',
 } as const satisfies Record<Kept['kind'], keyof Tally>;
 
-function keepOne({ mapped, arrival, json, bytes }: Item, deps: KeepDeps): Promise<Kept> {
+async function keepOne({ mapped, arrival, json, bytes }: Item, deps: KeepDeps): Promise<Kept> {
   switch (mapped.kind) {
     case 'ignored':
-      return Promise.resolve({ kind: 'ignored' });
+      return { kind: 'ignored' };
     case 'dead':
       return bury(mapped, arrival, bytes(), deps);
     case 'event': {

@@ -5,7 +5,7 @@ import { appendTo, createDraft, finishDraft, trimTo, type Draft } from './embedd
 import { createIdWindow, type IdWindow } from './embedded/id-window.ts';
 import { loadIds } from './embedded/ids.ts';
 import { decodeSegment } from './embedded/segment.ts';
-import { takeOwnership } from './embedded/owner.ts';
+import { takeOwnership, type Ownership } from './embedded/owner.ts';
 import { createEmbeddedReader, lastMessage, messageAt, nextMessage, type Committed } from './embedded/read.ts';
 import { createRecent } from './embedded/recent.ts';
 import { claim, loadState, openStore, stateOf, write, type Store } from './embedded/store.ts';
@@ -36,7 +36,7 @@ const idleSweepMs = 30_000;
  */
 export async function createEmbeddedLog({ path, definitions, clock, happened }: EmbeddedLogOptions): Promise<Log> {
   const ownership = takeOwnership(path);
-  const store = openOr(ownership.release, path, definitions);
+  const store = await openOwned(path, definitions, ownership);
   let state = loadState(store, definitions, clock.now());
   const window = createIdWindow();
   loadIds(store, window, clock.now());
@@ -57,9 +57,18 @@ export async function createEmbeddedLog({ path, definitions, clock, happened }: 
     if (more) sweepOn(committer);
   }, happened);
 
-  await claim(store, ownership.token);
-  // The first commit makes the streams: their identity must outlive this process even if nothing is appended.
-  await committer.submit(0, () => undefined);
+  const close = async () => {
+    await committer.close();
+    await store.env.close();
+    ownership.release();
+  };
+  try {
+    // The first commit makes the streams: their identity must outlive this process even if nothing is appended.
+    await committer.submit(0, () => undefined);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   const sweeping = setInterval(() => {
     const aged = definitions.some((definition) => needsSweep(stateOf(state, definition.name), definition, clock.now()));
     if (aged) sweepOn(committer);
@@ -67,16 +76,23 @@ export async function createEmbeddedLog({ path, definitions, clock, happened }: 
 
   return createLog({ store, state: () => state, recent, waiting }, committer, window, definitions, async () => {
     clearInterval(sweeping);
-    await committer.close();
-    await store.env.close();
-    ownership.release();
+    await close();
   });
 }
 
-function openOr(release: () => void, path: string, definitions: readonly StreamDefinition[]): Store {
+/** Claimed before anything is read: what the one before writes until then is not lost. */
+async function openOwned(
+  path: string,
+  definitions: readonly StreamDefinition[],
+  { token, release }: Ownership,
+): Promise<Store> {
+  let store: Store | undefined;
   try {
-    return openStore(path, definitions);
+    store = openStore(path, definitions);
+    await claim(store, token);
+    return store;
   } catch (error) {
+    await store?.env.close();
     release();
     throw new WeirError('config-invalid', `the log in ${path} cannot be opened: ${messageOf(error)}`, { cause: error });
   }
@@ -99,10 +115,10 @@ function createLog(
   const readers = new Set<{ close(): Promise<void> }>();
   return {
     kind: 'embedded',
-    append: (message) =>
-      committer.submit(message.data.length, (draft) =>
-        appendTo(draft, window, checkMessage(definitions, message), message),
-      ),
+    async append(message) {
+      const definition = checkMessage(definitions, message);
+      return committer.submit(message.data.length, (draft) => appendTo(draft, window, definition, message));
+    },
     read(stream, options) {
       const reader = createEmbeddedReader(committed, stream, options);
       readers.add(reader);

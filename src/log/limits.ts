@@ -6,12 +6,22 @@ import { subjectMatches } from './subjects.ts';
 /** The largest message data either log takes: NATS's default `max_payload`, less room for the headers. Larger things are blobs. */
 export const messageBytesMax = 1024 * 1024 - 4096;
 
+/** What a subject, a key or the name of a blob may be: LMDB takes keys of not quite 2 KB, and none that is empty. */
+const namePattern = /^[\x21-\x7e]{1,1000}$/;
+
+/** Checks a subject, a key or the name of a blob. Another one is a mistake in code, not in input. */
+export function checkName(name: string): string {
+  if (!namePattern.test(name)) throw new RangeError(`"${name.slice(0, 100)}" (${name.length}) is no name in the log`);
+  return name;
+}
+
 /** Checks what is about to be appended. A subject that is not the stream's is a mistake in code, not in input. */
 export function checkMessage(definitions: readonly StreamDefinition[], message: NewMessage): StreamDefinition {
   const definition = definitionOf(definitions, message.stream);
   if (!definition.subjects.some((pattern) => subjectMatches(pattern, message.subject))) {
     throw new RangeError(`${message.subject} is no subject of the stream ${message.stream}`);
   }
+  checkName(message.subject);
   if (message.data.length > messageBytesMax) {
     const size = message.data.length;
     throw new WeirError('message-too-large', `a message of ${size} bytes is beyond the log's ${messageBytesMax}`);

@@ -102,6 +102,7 @@ export interface KeyValue {
 
 /** Values larger than a message, under a name (`[A-Za-z0-9_.-]+`). A put replaces whole; a reader never sees half. */
 export interface Blobs {
+  /** `data` is not to be changed before it resolves. */
   put(name: string, data: Uint8Array): Promise<void>;
   get(name: string): Promise<Uint8Array | undefined>;
   list(prefix: string): Promise<readonly string[]>;

@@ -9,6 +9,7 @@ import { createSnapshots } from './snapshot.ts';
 import { createWorker, parseCommit, type Worker } from './worker.ts';
 
 export interface Started {
+  /** Each at the index of its partition. */
   readonly workers: readonly { readonly worker: Worker; readonly snapshots: ReturnType<typeof createSnapshots> }[];
   /** Where reading begins: the earliest of the workers' snapshots. */
   readonly position: Position;

@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { createAlerts } from '../../src/alerts/service.ts';
 import type { Commit } from '../../src/core/commit.ts';
 import type { StreamEvent } from '../../src/core/event.ts';
+import { partitionOf } from '../../src/core/ids.ts';
 import type { Log } from '../../src/log/log.ts';
 import { event } from '../../src/pipeline/cases.ts';
 import { definePipeline, isEvent, type Input } from '../../src/pipeline/define.ts';
@@ -279,6 +280,50 @@ describe('a partition', () => {
     expect(reached).toEqual([1, 2]);
   });
 
+  it('is done with an event when those before it are, of whatever partition', async () => {
+    const log = createMemoryLog(clock);
+    const loud = definePipeline({
+      name: 'loud',
+      description: 'Says something of every event.',
+      version: 1,
+      streams: ['custom'],
+      run: (input) =>
+        input.pipe(
+          map(() => ({
+            output: 'score' as const,
+            name: 'loud',
+            subject: null,
+            value: 1,
+            confidence: 1,
+            contributions: [],
+          })),
+        ),
+    });
+    const [first, second] = eventsOfTwoPartitions();
+    let apply: () => void = () => undefined;
+    const hanging = new Promise<void>((resolve) => {
+      apply = resolve;
+    });
+    // Of the first partition the effects hang, those of the other are there at once.
+    const answers = [hanging];
+    const runtime = aRuntime({
+      log,
+      pipelines: [loud],
+      clock,
+      effects: { apply: () => answers.shift() ?? Promise.resolve() },
+    });
+    await runtime.start();
+    await appendEvent(log, first);
+    await vi.waitFor(async () => expect((await log.info('SIGNALS')).lastSequence).toBe(1));
+    await appendEvent(log, second);
+    await vi.waitFor(async () => expect((await log.info('SIGNALS')).lastSequence).toBe(2));
+    for (let turn = 0; turn < 20; turn++) await nextTick();
+    expect(runtime.reached().sequence).toBe(0);
+    apply();
+    await vi.waitFor(() => expect(runtime.reached().sequence).toBe(2));
+    await runtime.stop();
+  });
+
   it('is not taken for another worker’s after retention took its last commit', async () => {
     const log = createMemoryLog(clock);
     const failures: unknown[] = [];
@@ -363,3 +408,15 @@ describe('a partition', () => {
     expect(commits.flatMap((commit) => commit.scores.map((score) => score.value))).toEqual([1]);
   });
 });
+
+function eventsOfTwoPartitions(): readonly [StreamEvent, StreamEvent] {
+  const about = (entity: string) =>
+    event({ type: 'note', stream: 'custom', time: '2026-01-01T00:00:00Z', entity: `account:${entity}`, data: {} });
+  const partition = ({ org, entity }: StreamEvent) => partitionOf(org, entity, 4);
+  const first = about('first');
+  const second = Array.from({ length: 100 }, (_, number) => about(String(number))).find(
+    (one) => partition(one) !== partition(first),
+  );
+  if (!second) throw new Error('All of them are of one partition.');
+  return [first, second];
+}

@@ -19,16 +19,10 @@ export interface Draft {
   readonly lasts: Map<string, number>;
   /** Message ids of this commit, by their key as hex; the window learns them once it is durable. */
   readonly ids: Map<string, NewId>;
-  /** Keys put or deleted in this commit. */
-  readonly values: Map<string, Entry | undefined>;
+  /** Revisions of keys put in this commit; 0 for those deleted in it. */
+  readonly revisions: Map<string, number>;
   /** In the order they were asked for. */
   readonly writes: Write[];
-}
-
-/** A value under a key. */
-export interface Entry {
-  readonly value: Uint8Array;
-  readonly revision: number;
 }
 
 export function createDraft(store: Store, committed: State, now: number): Draft {
@@ -39,7 +33,7 @@ export function createDraft(store: Store, committed: State, now: number): Draft 
     appended: new Map(),
     lasts: new Map(),
     ids: new Map(),
-    values: new Map(),
+    revisions: new Map(),
     writes: [],
   };
 }

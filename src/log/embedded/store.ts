@@ -25,7 +25,7 @@ export interface Store {
 }
 
 /** A put or a removal that is ready to be handed over. It must not throw: what was handed over before it would be committed. */
-export type Write = () => Promise<boolean>;
+export type Write = () => unknown;
 
 /** What is known of a stream. Sequences have no gap: what goes, goes from the head. */
 export interface StreamState {
@@ -52,7 +52,15 @@ export interface State {
 
 export function openStore(path: string, definitions: readonly StreamDefinition[]): Store {
   // Without overlappingSync a commit is on the disk before it is told: that is what an acknowledgement stands for.
-  const env = open({ path, noSubdir: false, overlappingSync: false, maxDbs: 32, encoding: 'binary' });
+  const env = open({
+    path,
+    noSubdir: false,
+    overlappingSync: false,
+    maxDbs: 32,
+    encoding: 'binary',
+    // What belongs together is handed over together here; LMDB need not wait for more of it.
+    eventTurnBatching: false,
+  });
   const binary = { encoding: 'binary' } as const;
   return {
     env,
@@ -70,8 +78,10 @@ export function openStore(path: string, definitions: readonly StreamDefinition[]
 const ownerKey = 'owner';
 
 /** From now on only who knows `token` can write. */
-export async function claim({ owner }: Store, token: number): Promise<void> {
-  await owner.put(ownerKey, Buffer.alloc(0), token);
+export async function claim({ env, owner }: Store, token: number): Promise<void> {
+  await durable(owner.put(ownerKey, Buffer.alloc(0), token));
+  // What is read from now on is what the one before left.
+  env.resetReadTxn();
 }
 
 /**
@@ -80,25 +90,22 @@ export async function claim({ owner }: Store, token: number): Promise<void> {
  * claimed the environment meanwhile, and with what LMDB says where it failed.
  */
 export async function write({ owner }: Store, token: number, writes: readonly Write[]): Promise<void> {
-  const handed: Promise<boolean>[] = [];
+  // In a block only the block answers; what a single write says is known at once and says nothing.
   const owned = owner.ifVersion(ownerKey, token, () => {
-    for (const each of writes) handed.push(each());
+    for (const each of writes) each();
   });
-  const results = await Promise.all([owned, ...handed]).catch(async (error: unknown) => {
-    throw await reasonOf(error);
-  });
-  if (!results[0]) {
+  if (!(await durable(owned))) {
     throw new WeirError('log-unavailable', 'another process took the data directory over; this one writes no more');
   }
 }
 
-/** LMDB says that a commit failed at once, and why a little later. */
-async function reasonOf(failure: unknown): Promise<unknown> {
-  if (!(failure instanceof Error && 'commitError' in failure)) return failure;
+/** Rejects with the reason: LMDB says that a commit failed at once, and why a little later, by a promise of its own. */
+async function durable(written: Promise<boolean>): Promise<boolean> {
   try {
-    return await failure.commitError;
-  } catch (reason) {
-    return reason;
+    return await written;
+  } catch (failure) {
+    if (failure instanceof Error && 'commitError' in failure) await failure.commitError;
+    throw failure;
   }
 }
 

@@ -34,6 +34,7 @@ export async function openEmbedded(path: string): Promise<Engine> {
   // Loaded here, not above: with a ClickHouse of one's own the library of it need not be in memory.
   const { Session } = await import('chdb');
   const { createChdbConnection } = await import('chdb/connection');
+  // Node's four library threads, on which the log flushes, started with the first file that was touched: they stay as they are.
   const putBehind = putBehindWhatStarts();
   const first = attempt(() => new Session(folder, { connectionArgs: [`--config-file=${config}`] }));
   const connection = createChdbConnection({ path: folder });
@@ -45,9 +46,12 @@ export async function openEmbedded(path: string): Promise<Engine> {
     writer,
     insert: async (table, rows, settings) => {
       // The bytes go to ClickHouse as they are; `client.insert` would make a text of them first.
-      await inserting(() => connection.chdb.rawInsert({ table, values: rows, format: 'JSONEachRow', settings }));
-      // The engine starts threads as it needs them.
-      putBehind();
+      try {
+        await inserting(() => connection.chdb.rawInsert({ table, values: rows, format: 'JSONEachRow', settings }));
+      } finally {
+        // The engine starts threads as it needs them.
+        putBehind();
+      }
     },
     reader: async (settings) => {
       putBehind();
