@@ -44,8 +44,8 @@ export type Kept =
 export interface Keeper {
   /** Resolves when the log has answered for every one; in their order. Never rejects for what the log says. */
   keep(items: readonly Item[]): Promise<readonly Kept[]>;
-  /** Counts what became of them, by org and origin. */
-  count(items: readonly Item[], kept: readonly Kept[]): void;
+  /** Counts what became of them, by org and origin; gives what that is in all. */
+  count(items: readonly Item[], kept: readonly Kept[]): Tally;
 }
 
 export function createKeeper(deps: KeepDeps): Keeper {
@@ -53,9 +53,10 @@ export function createKeeper(deps: KeepDeps): Keeper {
     keep: (items) => inOrder(items, deps.limits.appends, (item) => keepOne(item, deps)),
     count: (items, kept) => {
       const [only] = items;
+      const all = tallyOf(kept);
       if (items.length === 1 && only) {
-        deps.happened.eventsReceived(only.arrival.org, only.arrival.origin, tallyOf(kept));
-        return;
+        deps.happened.eventsReceived(only.arrival.org, only.arrival.origin, all);
+        return all;
       }
       const groups = new Map<string, { readonly arrival: Arrival; readonly kept: Kept[] }>();
       for (const [index, { arrival }] of items.entries()) {
@@ -68,6 +69,7 @@ export function createKeeper(deps: KeepDeps): Keeper {
       for (const { arrival, kept } of groups.values()) {
         deps.happened.eventsReceived(arrival.org, arrival.origin, tallyOf(kept));
       }
+      return all;
     },
   };
 }
@@ -87,10 +89,10 @@ const counted = {
   failed: 'rejected',
 } as const satisfies Record<Kept['kind'], keyof Tally>;
 
-async function keepOne({ mapped, arrival, json, bytes }: Item, deps: KeepDeps): Promise<Kept> {
+function keepOne({ mapped, arrival, json, bytes }: Item, deps: KeepDeps): Promise<Kept> {
   switch (mapped.kind) {
     case 'ignored':
-      return { kind: 'ignored' };
+      return Promise.resolve({ kind: 'ignored' });
     case 'dead':
       return bury(mapped, arrival, bytes(), deps);
     case 'event': {
@@ -169,7 +171,7 @@ async function append(message: NewMessage, { log }: KeepDeps): Promise<'stored' 
 async function inOrder<I, O>(items: readonly I[], limit: number, work: (item: I) => Promise<O>): Promise<readonly O[]> {
   const [only] = items;
   if (items.length === 1 && only !== undefined) return [await work(only)];
-  if (items.length <= limit) return Promise.all(items.map((item) => work(item)));
+  if (items.length <= limit) return Promise.all(items.map(async (item) => work(item)));
   const results: O[] = [];
   const queue = items.entries();
   const worker = async () => {

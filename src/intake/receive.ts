@@ -5,8 +5,8 @@ import { isWeirError, WeirError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Log } from '../log/log.ts';
 import { checkEvents, draftOf, eventsIn, originOf, type EventFault } from './cloudevents.ts';
-import { nothing, type IntakeHappenings } from './happenings.ts';
-import { createKeeper, tallyOf, type Item, type Kept } from './keep.ts';
+import { nothing, type IntakeHappenings, type Tally } from './happenings.ts';
+import { createKeeper, type Item, type Kept } from './keep.ts';
 import { letterItems } from './letters.ts';
 import type { IntakeLimits } from './limits.ts';
 import { mapped } from './mapped.ts';
@@ -86,8 +86,7 @@ export function createIntake(deps: IntakeDeps): Intake {
 
   const keep = async (items: readonly Item[]) => {
     const kept = await keeper.keep(items);
-    keeper.count(items, kept);
-    return answerTo(kept);
+    return answerTo(kept, keeper.count(items, kept));
   };
 
   return {
@@ -153,12 +152,11 @@ function invalid(faults: readonly EventFault[], most: number): WeirError {
 }
 
 /** Throws what the log said where it did not acknowledge all of them: what was kept counts once when it is sent again. */
-function answerTo(kept: readonly Kept[]): IntakeAnswer {
+function answerTo(kept: readonly Kept[], { stored, duplicates, ignored, dead }: Tally): IntakeAnswer {
   const ids: string[] = [];
   for (const each of kept) {
     if (each.kind === 'failed') throw each.error;
     if ((each.kind === 'stored' || each.kind === 'duplicate') && each.id !== undefined) ids.push(each.id);
   }
-  const { stored, duplicates, ignored, dead } = tallyOf(kept);
   return { accepted: stored, duplicates, ignored, deadLettered: dead, ids };
 }

@@ -25,9 +25,7 @@ export const stripe: Source = {
 function verifyStripe(request: SourceRequest, secrets: readonly string[]): Verification {
   const header = request.headers['stripe-signature'];
   if (!header) return refused('signature-missing', 'The header Stripe-Signature is missing.');
-  const items = header.split(',').map((item) => item.trim());
-  const times = valuesOf(items, 't');
-  const signatures = valuesOf(items, 'v1').filter((value) => /^[0-9a-f]{64}$/.test(value));
+  const { times, signatures } = itemsIn(header);
   const [time] = times;
   if (time === undefined || times.length > 1 || !/^\d{1,12}$/.test(time)) {
     return refused('signature-wrong', 'Stripe-Signature has no single t=<seconds>.');
@@ -45,8 +43,15 @@ function verifyStripe(request: SourceRequest, secrets: readonly string[]): Verif
   return authentic;
 }
 
-function valuesOf(items: readonly string[], scheme: string): readonly string[] {
-  return items.filter((item) => item.startsWith(`${scheme}=`)).map((item) => item.slice(scheme.length + 1));
+function itemsIn(header: string) {
+  const times: string[] = [];
+  const signatures: string[] = [];
+  for (const part of header.split(',')) {
+    const item = part.trim();
+    if (item.startsWith('t=')) times.push(item.slice('t='.length));
+    else if (/^v1=[0-9a-f]{64}$/.test(item)) signatures.push(item.slice('v1='.length));
+  }
+  return { times, signatures };
 }
 
 function mapStripe(body: JsonObject, context: MapContext): Mapped {
