@@ -4,8 +4,9 @@ import { idOf } from '../core/ids.ts';
 import { rfc3339Of } from '../core/time.ts';
 import type { Score } from '../core/score.ts';
 import { defaultSettings, isEvent, type Input, type Pipeline, type RuntimeSettings } from './define.ts';
-import { createInstance, type Instance } from './instance.ts';
+import { createInstance } from './instance.ts';
 import { isEmpty, noOutputs, type Outputs } from './outputs.ts';
+import { readersOf, type Seat } from './seats.ts';
 import { cellId, type Cell, type EntityState, type StateStore } from './state.ts';
 import { buffered, maxWaiting, release, type Waiting } from './steps/order.ts';
 import { inOrder } from './topology.ts';
@@ -22,13 +23,6 @@ export interface EngineOptions {
   readonly scoresFrom?: 'pipelines' | 'outside';
   /** Freezes inputs and states, so that a reducer that changes one in place is found out. Slow: for checks. */
   readonly frozen?: boolean;
-}
-
-/** A pipeline at its place in the topological order, and what waits for it within the record at hand. */
-interface Seat {
-  readonly index: number;
-  readonly instance: Instance;
-  readonly queue: Input[];
 }
 
 /**
@@ -110,18 +104,25 @@ export function createEngine(
     return { sequence, receivedAt, ordinal: () => ordinal++ };
   }
 
-  /** Moves the entity's clock and fires what became due, in order of time, then pipeline, operator and key. */
+  /**
+   * Moves the entity's clock and fires what becomes due on the way, in order of time, then pipeline, operator and key. The
+   * clock stops at each: what is remembered until then is not forgotten because the next event comes much later.
+   */
   function advance(entity: EntityState, time: number, record: Record): void {
-    if (time > entity.clock) entity.clock = time;
-    while (entity.nextDueAt <= entity.clock) {
-      const due = nextDue(entity);
-      if (due) fire(due.seat, due.cell, entity, record);
+    const until = Math.max(time, entity.clock);
+    while (entity.nextDueAt <= until) {
+      const due = nextDue(entity, until);
+      if (due) {
+        entity.clock = Math.max(entity.clock, due.dueAt);
+        fire(due.seat, due.cell, entity, record);
+      }
       drain(entity, record, false);
     }
+    entity.clock = until;
   }
 
-  /** The first cell that is due; brings `nextDueAt` up to date where none is. */
-  function nextDue(entity: EntityState): Due | undefined {
+  /** The first cell that is due by then; brings `nextDueAt` up to date where none is. */
+  function nextDue(entity: EntityState, until: number): Due | undefined {
     let first: Due | undefined;
     let nextDueAt = Infinity;
     for (const cell of entity.cells.values()) {
@@ -129,7 +130,7 @@ export function createEngine(
       if (!seat || cell.dueAt === undefined) continue;
       nextDueAt = Math.min(nextDueAt, cell.dueAt);
       const due = { cell, seat, dueAt: cell.dueAt };
-      if (due.dueAt <= entity.clock && (!first || comesBefore(due, first))) first = due;
+      if (due.dueAt <= until && (!first || comesBefore(due, first))) first = due;
     }
     entity.nextDueAt = nextDueAt;
     return first;
@@ -236,19 +237,4 @@ function comesBefore(a: Due, b: Due): boolean {
   if (a.seat !== b.seat) return a.seat.index < b.seat.index;
   if (a.cell.operator !== b.cell.operator) return a.cell.operator < b.cell.operator;
   return a.cell.key < b.cell.key;
-}
-
-function readersOf(seats: readonly Seat[]) {
-  const by = (keysOf: (pipeline: Pipeline) => readonly string[]): ReadonlyMap<string, readonly Seat[]> => {
-    const readers = new Map<string, Seat[]>();
-    for (const seat of seats) {
-      for (const key of keysOf(seat.instance.pipeline)) readers.set(key, [...(readers.get(key) ?? []), seat]);
-    }
-    return readers;
-  };
-  return {
-    events: by((pipeline) => pipeline.streams),
-    scores: by((pipeline) => pipeline.scores),
-    byName: new Map(seats.map((seat) => [seat.instance.pipeline.name, seat])),
-  };
 }

@@ -7,7 +7,7 @@ import { absent } from '../../src/pipeline/operators/absent.ts';
 import { alerted } from '../../src/pipeline/operators/alerted.ts';
 import { counted } from '../../src/pipeline/operators/counted.ts';
 import { followedBy } from '../../src/pipeline/operators/followed-by.ts';
-import { windowed } from '../../src/pipeline/operators/windowed.ts';
+import { hoppingWindows } from '../../src/pipeline/operators/hopping-windows.ts';
 
 const at = (minutes: number): string => new Date(Date.UTC(2026, 0, 1) + minutes * 60_000).toISOString();
 const note = (minutes: number, entity = 'account:a', data = {}, type = 'custom.note') =>
@@ -68,12 +68,12 @@ describe('a pipeline may use', () => {
     ).toEqual([]);
   });
 
-  it('followedBy, windowed and alerted; a window closes once, in order, when the clock passes its end', async () => {
+  it('followedBy, hoppingWindows and alerted; a window closes once, in order, when the clock passes its end', async () => {
     const all = pipeline((input, state) => {
       const events = input.pipe(share());
       return merge(
         events.pipe(
-          windowed(state, 'hour', { size: '1h', initial: 0, add: (sum: number) => sum + 1 }),
+          hoppingWindows(state, 'hour', { size: '1h', initial: 0, add: (sum: number) => sum + 1 }),
           map(({ sum, cause }) => ({ ...count(sum, 'window'), cause })),
         ),
         events.pipe(

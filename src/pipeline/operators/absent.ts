@@ -24,7 +24,10 @@ export interface Absence<W> {
   readonly key: string;
 }
 
-/** Tells when what is awaited does not come in time: no reply within two days, no activity on a deal for two weeks. */
+/**
+ * Tells when what is awaited does not come in time: no reply within two days, no activity on a deal for two weeks.
+ * An input older than the one that is waited since says nothing of what came after that, and changes nothing.
+ */
 export function absent<I, W extends Json>(
   state: State,
   name: string,
@@ -37,6 +40,7 @@ export function absent<I, W extends Json>(
     ttl: `${withinMs + 86_400_000}ms`,
     key,
     on(waiting, input, moment) {
+      if (waiting && moment.time < waiting.since) return { state: waiting, emit: [], wakeAt: waiting.since + withinMs };
       const open = waiting && options.ends(input) ? null : waiting;
       const awaited = options.awaiting(input);
       const next = awaited === undefined ? open : { awaited, eventId: moment.cause, since: moment.time };
