@@ -9,7 +9,7 @@ import { alerted } from '../src/pipeline/operators/alerted.ts';
 import { each } from '../src/pipeline/operators/each.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
 import { expansionCues } from '../src/scoring/interest.ts';
-import { sentiment } from '../src/scoring/sentiment.ts';
+import { supportTone } from '../src/scoring/sentiment.ts';
 import { plainText, quoteOf } from '../src/scoring/text.ts';
 import { urgency } from '../src/scoring/urgency.ts';
 
@@ -31,7 +31,7 @@ export default definePipeline({
       share(),
     );
     const tones = messages.pipe(
-      scored(state, sentiment, { name: 'conversation_sentiment', seen: (turn) => turn, subject: ({ id }) => id }),
+      scored(state, supportTone, { name: 'conversation_sentiment', seen: (turn) => turn, subject: ({ id }) => id }),
       share(),
     );
     const urgencies = turns.pipe(

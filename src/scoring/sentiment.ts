@@ -1,8 +1,11 @@
 import type { Contribution } from '../core/score.ts';
-import { modifiers, valenceOf } from './lexicon.ts';
+import { lexiconOf, type Lexicon, type ToneDomain } from './lexicon.ts';
 import type { Scorer } from './scorer.ts';
+import { emphasisOf, hitsOf } from './sentiment/hits.ts';
+import { movements } from './sentiment/movement.ts';
+import { readWords } from './sentiment/stretched.ts';
 import { quoteOf, textCharsMax } from './text.ts';
-import { isShouted, tokenise, type Token } from './tokens.ts';
+import type { Token } from './tokens.ts';
 
 /** A text somebody wrote or said, without markup; only the first 2,000 characters are read. */
 export interface TextSeen {
@@ -11,134 +14,122 @@ export interface TextSeen {
 }
 
 /**
- * The tone of a text, by the rules of VADER (Hutto & Gilbert 2014) over our own lexicon: what strengthens, weakens and
- * turns round a word; capitals; exclamation; and what follows a "but" counts for more. Nothing to say without words.
+ * The tone of a text, by the rules of VADER (Hutto & Gilbert 2014) over rated lexicons, our own terms and what was learned
+ * from rated texts: what strengthens, weakens and turns round a word; capitals; exclamation; and what follows a "but" counts
+ * for more. `domain` says which words mean something else: a ticket is no reproach in support, costs that fall are good news
+ * in finance. Nothing to say without words.
  */
-export const sentiment: Scorer<TextSeen, null> = {
-  name: 'sentiment',
-  version: 1,
-  range: '−1 … 1, negative to positive; |value| under 0.05 is neutral',
-  initial: null,
-  score({ eventId, text }) {
-    const tokens = tokenise(text.slice(0, textCharsMax));
-    if (tokens.length === 0) return { state: null, figure: undefined };
-    const hits = [...afterBut(tonedWords(tokens), tokens), ...emphasis(tokens)].filter((hit) => hit.valence !== 0);
-    const toned = directed(hits);
-    const sum = toned.reduce((total, hit) => total + hit.valence, 0);
-    const weight = 1 / Math.sqrt(sum * sum + normalisation);
-    return {
-      state: null,
-      figure: { value: sum * weight, confidence: confidenceOf(toned), contributions: told(toned, weight, eventId) },
-    };
-  },
-};
+export function createSentiment(
+  domain: ToneDomain,
+  build: () => Lexicon = () => lexiconOf(domain),
+): Scorer<TextSeen, null> {
+  let built: Lexicon | undefined;
+  return {
+    name: 'sentiment',
+    version: 2,
+    range: '−1 … 1, negative to positive; where neutral ends differs by domain (toneOf)',
+    initial: null,
+    score({ eventId, text }) {
+      const lexicon = (built ??= build());
+      const tokens = readWords(text.slice(0, textCharsMax), lexicon);
+      if (tokens.length === 0) return { state: null, figure: undefined };
+      const parts = [...wordParts(tokens, lexicon), ...(domain === 'finance' ? movementParts(tokens) : [])];
+      const toned = emphasised(parts, tokens);
+      const sum = toned.reduce((total, { valence }) => total + valence, 0);
+      const weight = 1 / Math.sqrt(sum * sum + normalisationOf(domain, tokens));
+      const contributions = told(toned, tokens, weight, eventId);
+      return { state: null, figure: { value: sum * weight, confidence: confidenceOf(toned), contributions } };
+    },
+  };
+}
 
-/** How much tone makes a text wholly positive or negative: value = s / √(s² + 15). */
-const normalisation = 15;
+/** What is said and written between a company and its customers: calls, mails, deals. */
+export const sentiment = createSentiment('business');
+/** What customers write to be helped. */
+export const supportTone = createSentiment('support');
+/** News of companies: good or bad for the company it tells of. */
+export const marketTone = createSentiment('finance');
+/** Posts, reviews, editorials. */
+export const publicTone = createSentiment('public');
+
+/**
+ * How much tone makes a text wholly positive or negative: value = s / √(s² + n). VADER's n is 15. A public text is long or short,
+ * and one warm word makes a post warm but not an article: there n is twice the number of words, at least 16.
+ */
+export function normalisationOf(domain: ToneDomain, tokens: readonly Token[]): number {
+  if (domain !== 'public') return 15;
+  const words = tokens.reduce((count, { kind }) => (kind === 'mark' ? count : count + 1), 0);
+  return 2 * Math.max(8, words);
+}
+
 /** So many words are named as contributions; the rest are told as one. */
 const wordsTold = 12;
 
-interface Hit {
-  readonly name: 'word' | 'emphasis';
+/** What carries tone, from one token to another. */
+interface Part {
+  readonly name: 'word' | 'movement' | 'emphasis';
   readonly valence: number;
-  readonly quote: string;
-  readonly at: number;
+  readonly from: number;
+  readonly to: number;
 }
 
-function tonedWords(tokens: readonly Token[]): Hit[] {
-  const hits: Hit[] = [];
-  const mixedCase = tokens.some((token) => token.kind === 'word' && !isShouted(token) && token.text.length > 1);
-  for (let at = 0; at < tokens.length; at++) {
-    const found = valenceOf(tokens, at);
-    if (!found) continue;
-    const covered = tokens.slice(at, at + found.length);
-    const shouted = mixedCase && covered.every(isShouted) ? Math.sign(found.value) * 0.733 : 0;
-    const { valence, from } = modified(tokens, at, found.value + shouted);
-    const quote = tokens
-      .slice(from, at + found.length)
-      .map((token) => token.text)
-      .join(' ');
-    hits.push({ name: 'word', valence, quote, at });
-    at += found.length - 1;
-  }
-  return hits;
+function wordParts(tokens: readonly Token[], lexicon: Lexicon): readonly Part[] {
+  return hitsOf(tokens, lexicon)
+    .filter(({ valence }) => valence !== 0)
+    .map(({ valence, from, to }) => ({ name: 'word', valence, from, to }));
 }
 
-/** Boosters and negations among the three words before, in the same sentence. `from` is the first that counted. */
-function modified(tokens: readonly Token[], at: number, valence: number): { valence: number; from: number } {
-  let strength = valence;
-  let negated = false;
-  let from = at;
-  for (let distance = 1; distance <= 3; distance++) {
-    const before = tokens[at - distance];
-    if (!before || before.kind !== 'word' || before.sentence !== tokens[at]?.sentence) break;
-    const modifier = modifiers.get(before.word);
-    if (!modifier) continue;
-    if ('boost' in modifier) strength += Math.sign(valence) * modifier.boost * (1.05 - distance * 0.05);
-    else if (!excepted(tokens, at - distance)) negated = true;
-    from = at - distance;
-  }
-  return { valence: negated ? strength * -0.74 : strength, from };
+/** A figure that moved says as much as a strong word. */
+const movementValence = 3;
+
+function movementParts(tokens: readonly Token[]): readonly Part[] {
+  return movements(tokens).map(({ tone, from, to }) => ({
+    name: 'movement',
+    valence: tone * movementValence,
+    from,
+    to,
+  }));
 }
 
-/** "never so good", "never this good" and "without doubt" say the opposite of a negation. */
-function excepted(tokens: readonly Token[], at: number): boolean {
-  const next = tokens[at + 1]?.word;
-  return (
-    (tokens[at]?.word === 'never' && (next === 'so' || next === 'this')) ||
-    (tokens[at]?.word === 'without' && next === 'doubt')
-  );
+/** Exclamation and question marks go the way the words go; without words they say nothing. */
+function emphasised(parts: readonly Part[], tokens: readonly Token[]): readonly Part[] {
+  const strength = emphasisOf(tokens);
+  const tone = Math.sign(parts.reduce((sum, { valence }) => sum + valence, 0));
+  if (strength === 0 || tone === 0) return parts;
+  return [...parts, { name: 'emphasis', valence: strength * tone, from: tokens.length, to: tokens.length }];
 }
 
-/** In a sentence with a "but", what comes before counts half and what comes after one and a half times. */
-function afterBut(hits: readonly Hit[], tokens: readonly Token[]): readonly Hit[] {
-  const buts = new Map<number, number>();
-  tokens.forEach((token, at) => {
-    if (token.word === 'but' || token.word === 'however') buts.set(token.sentence, at);
-  });
-  if (buts.size === 0) return hits;
-  return hits.map((hit) => {
-    const but = buts.get(tokens[hit.at]?.sentence ?? -1);
-    return but === undefined ? hit : { ...hit, valence: hit.valence * (hit.at < but ? 0.5 : 1.5) };
-  });
-}
-
-/** Exclamation and question marks; their direction is not known yet. */
-function emphasis(tokens: readonly Token[]): readonly Hit[] {
-  const marks = tokens
-    .filter((token) => token.kind === 'mark')
-    .map((token) => token.text)
-    .join('');
-  const exclaimed = marks.split('!').length - 1;
-  const asked = marks.split('?').length - 1;
-  const valence = Math.min(exclaimed, 4) * 0.292 + (asked < 2 ? 0 : asked > 3 ? 0.96 : asked * 0.18);
-  return valence === 0 ? [] : [{ name: 'emphasis', valence, quote: quoteOf(marks, 8), at: tokens.length }];
-}
-
-/** Emphasis goes the way the words go; without words it says nothing. */
-function directed(hits: readonly Hit[]): readonly Hit[] {
-  const tone = Math.sign(hits.reduce((sum, hit) => (hit.name === 'word' ? sum + hit.valence : sum), 0));
-  return hits
-    .map((hit) => (hit.name === 'emphasis' ? { ...hit, valence: hit.valence * tone } : hit))
-    .filter((hit) => hit.valence !== 0);
-}
-
-/** 1 − e^(−words/2), less where the words disagree. */
-function confidenceOf(hits: readonly Hit[]): number {
-  const words = hits.filter((hit) => hit.name === 'word');
-  const mass = words.reduce((sum, hit) => sum + Math.abs(hit.valence), 0);
+/** 1 − e^(−words/2), less where the words disagree. A word of less than half a point counts as that part of a word. */
+function confidenceOf(parts: readonly Part[]): number {
+  const words = parts.filter(({ name }) => name !== 'emphasis');
+  const mass = words.reduce((sum, { valence }) => sum + Math.abs(valence), 0);
   if (mass === 0) return 0;
-  const agreement = Math.abs(words.reduce((sum, hit) => sum + hit.valence, 0)) / mass;
-  return (1 - Math.exp(-words.length / 2)) * (0.5 + agreement / 2);
+  const agreement = Math.abs(words.reduce((sum, { valence }) => sum + valence, 0)) / mass;
+  const count = words.reduce((sum, { valence }) => sum + Math.min(1, Math.abs(valence) * 2), 0);
+  return (1 - Math.exp(-count / 2)) * (0.5 + agreement / 2);
 }
 
-function told(hits: readonly Hit[], weight: number, eventId: string): readonly Contribution[] {
-  const strongest = hits.toSorted((a, b) => Math.abs(b.valence) - Math.abs(a.valence) || a.at - b.at);
+function told(
+  parts: readonly Part[],
+  tokens: readonly Token[],
+  weight: number,
+  eventId: string,
+): readonly Contribution[] {
+  const strongest = parts.toSorted((a, b) => Math.abs(b.valence) - Math.abs(a.valence) || a.from - b.from);
   const rest = strongest.slice(wordsTold);
   const named = strongest
     .slice(0, wordsTold)
-    .map(({ name, valence, quote }) => ({ name, weight, value: valence, eventId, quote: quoteOf(quote, 80) }));
+    .map((part) => ({ name: part.name, weight, value: part.valence, eventId, quote: quoted(part, tokens) }));
   if (rest.length === 0) return named;
-  const value = rest.reduce((sum, hit) => sum + hit.valence, 0);
+  const value = rest.reduce((sum, { valence }) => sum + valence, 0);
   return [...named, { name: 'further words', weight, value, eventId, quote: `${rest.length} more` }];
+}
+
+function quoted({ name, from, to }: Part, tokens: readonly Token[]): string {
+  const shown =
+    name === 'emphasis'
+      ? tokens.filter(({ kind, text }) => kind === 'mark' && /[!?]/.test(text))
+      : tokens.slice(from, to + 1);
+  const text = shown.map((token) => token.text).join(name === 'emphasis' ? '' : ' ');
+  return quoteOf(text, name === 'emphasis' ? 8 : 80);
 }

@@ -7,10 +7,13 @@ export interface Token {
   readonly sentence: number;
 }
 
-const address = String.raw`(?:https?:\/\/|www\.|@)\S+`;
+// Addresses, names and what is left of markup (`&gt;`).
+const address = String.raw`(?:https?:\/\/|www\.|@)\S+|&#?\w{2,7};`;
 const emoticon = String.raw`([<>]?[:;=8xX]['^o-]?[)(\]\[dDpP\/\\|*@](?!\w)|D:|<3|[\u2600-\u27bf]|[\ud83c-\ud83e][\udc00-\udfff])`;
 // Latin letters alone: no lexicon here speaks other scripts.
-const word = String.raw`([A-Za-z0-9\u00c0-\u024f]+(?:['’][A-Za-z\u00c0-\u024f]+)*)`;
+// The point in `13.1` or `2,400` ends no sentence.
+const number = String.raw`\d+(?:[.,]\d+)+`;
+const word = String.raw`(${number}|[A-Za-z0-9\u00c0-\u024f]+(?:['’][A-Za-z\u00c0-\u024f]+)*)`;
 const mark = String.raw`([!?]+|[.;\n]+)`;
 const pieces = new RegExp(`${address}|${emoticon}|${word}|${mark}`, 'g');
 

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import vader from 'vader-sentiment';
 import { describe, expect, it } from 'vitest';
-import { sentiment } from '../../src/scoring/sentiment.ts';
+import { lexiconOf } from '../../src/scoring/lexicon.ts';
+import { createSentiment, sentiment } from '../../src/scoring/sentiment.ts';
 import { urgency } from '../../src/scoring/urgency.ts';
 
 /*
@@ -17,17 +18,21 @@ const toneOf = (text: string): number => sentiment.score({ eventId: 'e', text },
 const urgencyOf = (text: string): number => urgency.score({ eventId: 'e', at: 0, text }, []).figure?.value ?? 0;
 
 describe.skipIf(!there)('on labelled texts', () => {
+  // What was learned from these corpora is left out here; the accuracy benchmark learns and scores fold by fold.
+  const unlearned = createSentiment('public', () => lexiconOf('public', { words: new Map(), pairs: new Map() }));
+  const unlearnedToneOf = (text: string): number => unlearned.score({ eventId: 'e', text }, null).figure?.value ?? 0;
+
   for (const [corpus, atLeast] of [
-    ['tweets', 0.84],
+    ['tweets', 0.87],
     ['amazon', 0.6],
     ['movie', 0.44],
-    ['nyt', 0.44],
+    ['nyt', 0.47],
   ] as const) {
-    it(`sentiment goes with what twenty people said of ${corpus}: Pearson r at least ${atLeast}`, () => {
+    it(`sentiment goes with what twenty people said of ${corpus}: Pearson r at least ${atLeast}, before it learns`, () => {
       const rows = lines(`vader-sentiment/${corpus}.tsv`).map((line) => line.split('\t'));
       const rated = rows.map(([, rating]) => Number(rating));
       const r = pearson(
-        rows.map(([, , text = '']) => toneOf(text)),
+        rows.map(([, , text = '']) => unlearnedToneOf(text)),
         rated,
       );
       report(`sentiment ${corpus}`, { r });
@@ -43,11 +48,11 @@ describe.skipIf(!there)('on labelled texts', () => {
       vader: pearson(theirs, rated),
       together: pearson(
         theirs,
-        rows.map(([, , text = '']) => toneOf(text)),
+        rows.map(([, , text = '']) => unlearnedToneOf(text)),
       ),
     };
     report('sentiment beside vader', figures);
-    expect(figures.together).toBeGreaterThan(0.8);
+    expect(figures.together).toBeGreaterThan(0.9);
   });
 
   it('urgency puts stolen cards and money that is gone before questions: AUC at least 0.80', () => {
