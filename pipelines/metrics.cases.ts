@@ -47,6 +47,11 @@ export default cases([
     },
   },
   {
+    name: 'the first sample unlike all before is an onset',
+    given: [...many(300, (index) => sample(index, usual(index))), sample(300, 900)],
+    expect: { scores: [{ name: 'metric_onset', subject: 'latency_p95', value: { min: 0.5, max: 1 } }], alerts: [] },
+  },
+  {
     name: 'a metric that was flat from its start may begin to move',
     given: [
       ...many(60, (index) => sample(index, 0, 'queue_depth')),

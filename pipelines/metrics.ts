@@ -6,6 +6,7 @@ import { evidenceOf, nameOf } from '../src/pipeline/evidence.ts';
 import { alerted } from '../src/pipeline/operators/alerted.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
 import { anomaly } from '../src/scoring/anomaly.ts';
+import { metricAnomaly } from '../src/scoring/anomaly/metric-anomaly.ts';
 import { usageTrend } from '../src/scoring/usage.ts';
 
 /** Metrics: of services, whether they run as usual; of customers' use, where it goes. */
@@ -14,7 +15,7 @@ export default definePipeline({
   version: 1,
   description: 'Scores metrics against what is usual for them; tells of services that stay out of it',
   streams: ['metrics'],
-  makes: ['metric_anomaly', 'usage_trend'],
+  makes: ['metric_anomaly', 'metric_onset', 'usage_trend'],
   run(input, state) {
     const samples = input.pipe(
       filter(isEvent),
@@ -27,6 +28,11 @@ export default definePipeline({
       scored(state, anomaly, { name: 'metric_anomaly', seen: (sample) => sample, subject: ({ name }) => name }),
       share(),
     );
+    // The moment at which a metric begins to run unlike before; most samples are no such moment.
+    const onsets = samples.pipe(
+      scored(state, metricAnomaly, { seen: (sample) => sample, subject: ({ name }) => name }),
+      filter(({ value }) => value > 0),
+    );
     const usage = samples.pipe(
       filter(({ account }) => account),
       scored(state, usageTrend, { seen: (sample) => sample, subject: ({ name }) => name }),
@@ -38,7 +44,7 @@ export default definePipeline({
         on: (runs, draft) => follow(runs, draft),
       }),
     );
-    return merge(anomalies, usage, health.pipe(alerted(state, 'service-unusual', { judge })));
+    return merge(anomalies, onsets, usage, health.pipe(alerted(state, 'service-unusual', { judge })));
   },
 });
 
