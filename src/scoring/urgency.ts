@@ -1,5 +1,6 @@
 import type { Contribution } from '../core/score.ts';
 import { createCues, cueContributions, type CueGroup } from './cues.ts';
+import { dueSoon } from './due.ts';
 import { limited } from './limit.ts';
 import type { Scorer } from './scorer.ts';
 import { quoteOf, textCharsMax } from './text.ts';
@@ -10,29 +11,36 @@ export interface MessageSeen {
   readonly eventId: string;
   readonly at: number;
   readonly text: string | undefined;
+  /** The customer is one whose messages go first. */
+  readonly goesFirst?: boolean;
+  /** Within how long an answer was promised to the customer, ms. */
+  readonly answerWithinMs?: number;
 }
 
-/** When the messages came that nobody has answered yet, ms; the last few. */
+/** When the messages came that nobody has answered yet, ms: the first, and the last few. */
 export type Unanswered = readonly number[];
 
 const nobodyWaits: Unanswered = [];
 
 /**
  * How soon a message wants an answer: what it tells of (an outage, lost data, money), deadlines, escalation, how many
- * it concerns, how often it was asked. Each cue adds its weight once. An answer from the team starts the count anew.
+ * it concerns, how often it was asked, who asks, and how much of the promised time has gone by. Each cue adds its weight
+ * once. An answer from the team starts the count anew.
  */
 export const urgency: Scorer<MessageSeen, Unanswered> = {
   name: 'urgency',
-  version: 1,
+  version: 2,
   range: '0 … 1; from 0.6 it should not wait, from 0.85 not an hour',
   initial: nobodyWaits,
-  score({ eventId, at, text }, unanswered) {
+  score(seen, unanswered) {
+    const { eventId, at, text } = seen;
     if (text === undefined) return { state: nobodyWaits, figure: undefined };
-    const recent = [...unanswered.filter((time) => time > at - patienceMs), at].slice(-unansweredMax);
+    const recent = latest([...unanswered.filter((time) => time > at - patienceMs), at]);
     const tokens = tokenise(text.slice(0, textCharsMax));
     if (tokens.length === 0) return { state: recent, figure: undefined };
     const cues = cueContributions(cuesOf(tokens), eventId);
-    const parts = [message(text, eventId), ...cues, ...tone(tokens, eventId), ...waiting(recent, eventId)];
+    const said = [message(text, eventId), ...cues, ...tone(tokens, eventId)];
+    const parts = [...said, ...dated(text, at, eventId), ...customer(seen, recent), ...waiting(recent, eventId)];
     return {
       state: recent,
       figure: { ...limited(parts, 0, 1, eventId), confidence: 1 - Math.exp(-(1 + cues.length) / 2) },
@@ -42,6 +50,9 @@ export const urgency: Scorer<MessageSeen, Unanswered> = {
 
 const patienceMs = 24 * 3_600_000;
 const unansweredMax = 5;
+
+const latest = ([first, ...others]: readonly number[]): Unanswered =>
+  first === undefined ? nobodyWaits : [first, ...others.slice(1 - unansweredMax)];
 
 const groups: readonly CueGroup[] = [
   {
@@ -147,6 +158,23 @@ function tone(tokens: readonly Token[], eventId: string): readonly Contribution[
     ...(exclaimed > 0
       ? [{ name: 'exclamation', weight: 0.04, value: exclaimed, eventId, quote: '!'.repeat(exclaimed) }]
       : []),
+  ];
+}
+
+/** A date within two days: by words (`by friday`) a deadline is one of the cues. */
+function dated(text: string, at: number, eventId: string): readonly Contribution[] {
+  const quote = dueSoon(text.slice(0, textCharsMax), at);
+  return quote === undefined ? [] : [{ name: 'due within two days', weight: 0.3, value: 1, eventId, quote }];
+}
+
+/** Who asks, and how likely the promise to them is broken: 1 − e^(−waited/promised). */
+function customer(seen: MessageSeen, unanswered: Unanswered): readonly Contribution[] {
+  const { eventId, at, goesFirst = false, answerWithinMs = Infinity } = seen;
+  const waited = Math.max(0, at - (unanswered[0] ?? at));
+  const overdue = answerWithinMs > 0 ? 1 - Math.exp(-waited / answerWithinMs) : 1;
+  return [
+    ...(goesFirst ? [{ name: 'goes first', weight: 0.15, value: 1, eventId, quote: null }] : []),
+    ...(overdue > 0 ? [{ name: 'promised time', weight: 0.3, value: overdue, eventId, quote: null }] : []),
   ];
 }
 

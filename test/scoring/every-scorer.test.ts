@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/core/json.ts';
+import { metricAnomaly } from '../../src/scoring/anomaly/metric-anomaly.ts';
 import { anomaly } from '../../src/scoring/anomaly.ts';
 import { dealAfter, type Deal, type DealFact } from '../../src/scoring/deal.ts';
 import { dealRisk } from '../../src/scoring/deal-risk.ts';
@@ -8,6 +9,7 @@ import { health, healthWeights, type HealthCap, type HealthGroup } from '../../s
 import { createMentions } from '../../src/scoring/mentions.ts';
 import { newsImpact } from '../../src/scoring/news.ts';
 import { paymentRisk, paymentSize } from '../../src/scoring/payments.ts';
+import { createRevenueForecast } from '../../src/scoring/revenue-forecast.ts';
 import type { Figure, Scorer } from '../../src/scoring/scorer.ts';
 import { sentiment } from '../../src/scoring/sentiment.ts';
 import { urgency } from '../../src/scoring/urgency.ts';
@@ -114,6 +116,13 @@ const scorers: readonly Entry[] = [
     4,
   ),
   entry(anomaly, fc.record({ eventId, value: number, unit: longText }), [0, 1], 400),
+  entry(metricAnomaly, fc.record({ eventId, at, value: number, unit: longText }), [0, 1], 1_600),
+  entry(
+    createRevenueForecast({ period: 'monthly' }),
+    fc.record({ eventId, value: fc.integer({ min: 0, max: 1e6 }), unit: fc.constantFrom('usd', 'eur') }),
+    [0, 1e9],
+    7_000,
+  ),
   entry(usageTrend, fc.record({ eventId, at, value: number, name: longText }), [-1, 1], 400),
   entry(dealRisk, fc.record({ eventId, at, deal: deal.filter((one) => one !== null) }), [0, 1], 4),
   entry(

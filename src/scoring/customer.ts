@@ -1,0 +1,123 @@
+import { idleOf, levelOf, paceAfter, slopeOf, type HalfLives, type Pace } from './decayed.ts';
+import type { Features } from './learning/logistic.ts';
+import { clamp } from './limit.ts';
+import { quoteOf } from './text.ts';
+
+/** What happens again and again, and says by how often whether a customer stays. */
+export type CustomerSign =
+  | 'use'
+  | 'logins'
+  | 'tickets'
+  | 'complaints'
+  | 'unanswered'
+  | 'failed payments'
+  | 'seats removed'
+  | 'champions lost';
+
+/** One thing seen of a customer, at an event time in ms: a sign of some amount, or a fact that holds until it is said anew. */
+export type CustomerSeen = { readonly eventId: string; readonly at: number; readonly quote: string } & (
+  | { readonly sign: CustomerSign; readonly amount: number }
+  /** `contract` is `month-to-month`. Of `customer since` and `renewal` the value is an event time, ms. */
+  | { readonly fact: string; readonly value: string | number }
+);
+
+/** What is remembered of a customer: a pace of each sign, and at most `factsMax` facts. */
+export type Customer = {
+  readonly at: number;
+  readonly signs: { readonly [sign in CustomerSign]?: Pace };
+  readonly facts: { readonly [fact: string]: string | number };
+  /** Which event said what, by sign or fact. */
+  readonly said: { readonly [of: string]: Said };
+};
+
+export type Said = { readonly eventId: string; readonly quote: string };
+
+export const noCustomer: Customer = { at: 0, signs: {}, facts: {}, said: {} };
+
+/** Further facts are let go; so are characters beyond. */
+export const factsMax = 24;
+const charsMax = 60;
+
+const dayMs = 86_400_000;
+const monthMs = 30.44 * dayMs;
+const halfLives: HalfLives = { short: 7 * dayMs, long: 60 * dayMs };
+
+/** What is known of a customer after one more thing was seen. */
+export function customerAfter(customer: Customer, seen: CustomerSeen): Customer {
+  const { signs, facts } = customer;
+  const at = Math.max(customer.at, seen.at);
+  const said = (of: string) => ({
+    ...customer.said,
+    [of]: { eventId: seen.eventId, quote: quoteOf(seen.quote, charsMax * 2) },
+  });
+  if ('sign' in seen) {
+    const { sign, amount } = seen;
+    if (!Number.isFinite(amount)) return customer;
+    const pace = paceAfter(signs[sign] ?? null, seen.at, clamp(amount, 0, amountMax), halfLives);
+    return { at, facts, signs: { ...signs, [sign]: pace }, said: said(sign) };
+  }
+  const fact = seen.fact.slice(0, charsMax);
+  const value = typeof seen.value === 'string' ? seen.value.slice(0, charsMax) : seen.value;
+  if (!Object.hasOwn(facts, fact) && Object.keys(facts).length >= factsMax) return customer;
+  return { at, signs, facts: { ...facts, [fact]: value }, said: said(fact) };
+}
+
+/** Larger amounts are no measurement. */
+const amountMax = 1e12;
+
+/** One feature, and of which sign or fact it speaks. */
+export interface CustomerFeature {
+  readonly of: string;
+  readonly name: string;
+  readonly value: number | string;
+}
+
+/** What a model is shown of a customer at the time of what was seen last. */
+export function featuresOf({ at, signs, facts }: Customer): readonly CustomerFeature[] {
+  const paced = signNames.flatMap((sign) => {
+    const pace = signs[sign];
+    return pace ? paceFeatures(sign, pace, at) : [];
+  });
+  return [...paced, ...Object.entries(facts).flatMap(([fact, value]) => factFeatures(fact, value, at))];
+}
+
+/** The same as a learner takes it. */
+export const asFeatures = (features: readonly CustomerFeature[]): Features =>
+  Object.fromEntries(features.map(({ name, value }) => [name, value]));
+
+export const signNames: readonly CustomerSign[] = [
+  'use',
+  'logins',
+  'tickets',
+  'complaints',
+  'unanswered',
+  'failed payments',
+  'seats removed',
+  'champions lost',
+];
+
+/** Level, slope and time since the last. */
+function paceFeatures(sign: CustomerSign, pace: Pace, at: number): readonly CustomerFeature[] {
+  const level = levelOf(pace, at, halfLives) * 7 * dayMs;
+  const change = level > 0 ? clamp((slopeOf(pace, at, halfLives) * 7 * dayMs) / level, -1, 3) : 0;
+  return [
+    { of: sign, name: `${sign} a week`, value: Math.log1p(level) },
+    { of: sign, name: `${sign}, change`, value: change },
+    { of: sign, name: `days without ${sign}`, value: Math.log1p(idleOf(pace, at) / dayMs) },
+  ];
+}
+
+function factFeatures(fact: string, value: string | number, at: number): readonly CustomerFeature[] {
+  if (typeof value === 'number' && fact === 'customer since') {
+    const months = Math.max(0, at - value) / monthMs;
+    return [
+      { of: fact, name: 'months as customer', value: Math.log1p(months) },
+      { of: fact, name: 'new customer', value: 2 ** (-months / 3) },
+      { of: fact, name: 'old customer', value: 2 ** (-months / 24) },
+    ];
+  }
+  if (typeof value === 'number' && fact === 'renewal') {
+    return [{ of: fact, name: 'renewal near', value: 2 ** (-Math.max(0, value - at) / monthMs) }];
+  }
+  return [{ of: fact, name: fact, value }];
+}
