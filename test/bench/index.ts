@@ -1,4 +1,7 @@
 import { Argument, Command, InvalidArgumentError } from 'commander';
+import { standingOf } from './accuracy/row.ts';
+import { measureAccuracy } from './accuracy/run.ts';
+import * as accuracyTable from './accuracy/table.ts';
 import { measureFanOut } from './fan-out.ts';
 import { measureLatency } from './latency.ts';
 import { measureSoak } from './soak.ts';
@@ -28,19 +31,35 @@ interface Options {
   readonly scale: number;
   readonly minutes: number;
   readonly cpuProf?: string;
+  readonly data: string;
+  readonly heldOut?: string;
+  readonly outputs?: string;
 }
+
+/** Not of speed, and on data that does not come with weir: asked for by itself. */
+const accuracy = 'accuracy';
 
 await new Command('bench')
   .description('measures weir beside the bare limit of this machine; what each figure means: docs/benchmarks.md')
-  .addArgument(new Argument('[figures...]', 'which ones; without any, all but soak').choices(Object.keys(figures)))
+  .addArgument(
+    new Argument('[figures...]', 'which ones; without any, all but soak').choices([...Object.keys(figures), accuracy]),
+  )
   .option('--rounds <number>', 'alternations with the bare loop; the median counts', positive, 5)
   .option('--scale <share>', 'a share of the work, for a quick look', positive, 1)
   .option('--minutes <number>', 'how long the soak goes on', positive, 30)
   .option('--json', 'the rows as JSON')
   .option('--markdown', 'the table in Markdown')
   .option('--cpu-prof <folder>', 'leaves a profile there of every process that is measured')
+  .option('--data <folder>', 'accuracy: where the labelled data sets are', '../shared/datasets')
+  .option(
+    '--held-out <folder>',
+    'accuracy: where the parts are that no choice was made on; default: held-out in that folder',
+  )
+  .option('--outputs <file>', 'accuracy: outputs of another detector for the metrics, judged as ours are')
   .action(async (names: readonly string[], options: Options) => {
     if (options.cpuProf !== undefined) setFlags(['--cpu-prof', `--cpu-prof-dir=${options.cpuProf}`]);
+    if (names.includes(accuracy)) tellAccuracy(options);
+    if (names.length === 1 && names[0] === accuracy) return;
     const chosen = names.length > 0 ? names : Object.keys(figures).filter((name) => !long.has(name));
     const rows: Row[] = [];
     for (const name of chosen) rows.push(...((await figures[name]?.({ ...options, progress })) ?? []));
@@ -49,6 +68,14 @@ await new Command('bench')
     if (rows.some((row) => isMet(row) === false)) process.exitCode = 1;
   })
   .parseAsync();
+
+function tellAccuracy(options: Options): void {
+  const rows = measureAccuracy(options, progress);
+  progress('');
+  if (options.json) process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
+  else process.stdout.write(options.markdown ? accuracyTable.asMarkdown(rows) : accuracyTable.asText(rows));
+  if (rows.some((row) => standingOf(row) === 'BELOW')) process.exitCode = 1;
+}
 
 function written(rows: readonly Row[], { json, markdown }: Options): string {
   if (json) return `${JSON.stringify(rows, undefined, 2)}\n`;

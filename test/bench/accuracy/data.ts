@@ -89,7 +89,7 @@ function plain(text: string, from: number, separator: string): readonly [string,
 
 function quoted(text: string, from: number): readonly [string, number] {
   let cell = '';
-  for (let at = from; ; ) {
+  for (let at = from; ;) {
     const end = text.indexOf('"', at);
     if (end < 0) return [cell + text.slice(at), text.length];
     cell += text.slice(at, end);

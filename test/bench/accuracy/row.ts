@@ -35,8 +35,7 @@ export function standingOf(row: AccuracyRow): Standing | undefined {
   if ('absent' in row) return undefined;
   const measured = [row.dev, row.heldOut].filter((value) => value !== undefined);
   if (measured.length === 0) return undefined;
-  const reaches = (bar: number) =>
-    measured.every((value) => (row.better === 'higher' ? value >= bar : value <= bar));
+  const reaches = (bar: number) => measured.every((value) => (row.better === 'higher' ? value >= bar : value <= bar));
   if (reaches(row.goal)) return 'goal';
   return reaches(row.floor) ? 'floor' : 'BELOW';
 }

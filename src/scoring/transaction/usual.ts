@@ -1,0 +1,66 @@
+/** What amounts are usual: their median, and a spread that for normal amounts is the standard deviation. */
+export interface Usual {
+  readonly middle: number;
+  readonly spread: number;
+}
+
+/** Of a normal distribution, the standard deviation in median absolute deviations. */
+const deviationsInMad = 1.4826;
+
+/** Median and median absolute deviation of a card's amounts; undefined where there are fewer than three. */
+export function usualOf(amounts: readonly number[]): Usual | undefined {
+  if (amounts.length < 3) return undefined;
+  const sorted = new Float64Array(amounts).sort();
+  const middle = sorted[sorted.length >> 1] ?? 0;
+  // Half of them are left when the farther end is dropped again and again: what is farthest then is the MAD.
+  let low = 0;
+  let high = sorted.length - 1;
+  for (let dropped = sorted.length >> 1; dropped > 0; dropped -= 1) {
+    if (middle - (sorted[low] ?? 0) > (sorted[high] ?? 0) - middle) low += 1;
+    else high -= 1;
+  }
+  const mad = Math.max(middle - (sorted[low] ?? 0), (sorted[high] ?? 0) - middle);
+  return { middle, spread: deviationsInMad * mad };
+}
+
+/** Amounts of one payer vary by about half of what it usually pays; that is worth this many of its transactions. */
+const expectedSpread = 0.5;
+const expectedWorth = 30;
+/** In units of the currency: less than this is no difference in itself. */
+const spreadMin = 5;
+
+/** A card's usual with the spread drawn to the expected one, the more the fewer amounts it rests on. */
+export function shrunk({ middle, spread }: Usual, transactions: number): Usual {
+  const expected = expectedSpread * middle + spreadMin;
+  const share = transactions / (transactions + expectedWorth);
+  return { middle, spread: share * spread + (1 - share) * expected };
+}
+
+/** What all cards together usually pay, followed through a stream of amounts. Three numbers. */
+export type Everyone = { readonly count: number; readonly middle: number; readonly mad: number } | null;
+
+/** Steps become this small: the median goes back over some thousands of transactions. */
+const rateMin = 0.002;
+
+/**
+ * Median and MAD by stochastic approximation (Robbins & Monro 1951): each amount moves them one step towards itself,
+ * however far it lies, so that no fraud moves them more than any other amount.
+ */
+export function everyoneAfter(everyone: Everyone, amount: number): NonNullable<Everyone> {
+  if (!everyone) return { count: 1, middle: amount, mad: Math.max(amount / 3, spreadMin) };
+  const rate = Math.max(1 / (everyone.count + 1) ** 0.7, rateMin);
+  const off = amount - everyone.middle;
+  return {
+    count: everyone.count + 1,
+    middle: everyone.middle + rate * everyone.mad * 2 * Math.sign(off),
+    mad: Math.max(everyone.mad * (1 + rate * Math.sign(Math.abs(off) - everyone.mad)), spreadMin / 10),
+  };
+}
+
+/** Transactions before what everyone pays is known. */
+const everyoneFrom = 100;
+
+export function usualOfEveryone(everyone: Everyone): Usual | undefined {
+  if (!everyone || everyone.count < everyoneFrom) return undefined;
+  return { middle: everyone.middle, spread: Math.max(everyone.mad * deviationsInMad, spreadMin) };
+}

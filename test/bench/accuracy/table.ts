@@ -1,0 +1,49 @@
+import { standingOf, type AccuracyRow } from './row.ts';
+
+const header = ['score', 'on', 'dev', 'held-out', 'floor', 'goal', '', 'µs an item', 'others, and notes'] as const;
+
+/** For a terminal: columns as wide as what stands in them. */
+export function asText(rows: readonly AccuracyRow[]): string {
+  const lines = [header, ...rows.map(cellsOf)];
+  const widths = header.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const text = lines.map((line) =>
+    line
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  return `${text.join('\n')}\n${summaryOf(rows)}\n`;
+}
+
+export function asMarkdown(rows: readonly AccuracyRow[]): string {
+  const rule = header.map(() => '---');
+  return [header, rule, ...rows.map(cellsOf)].map((line) => `| ${line.join(' | ')} |\n`).join('');
+}
+
+function summaryOf(rows: readonly AccuracyRow[]): string {
+  const standings = rows.map(standingOf);
+  const count = (standing: string | undefined) => standings.filter((each) => each === standing).length;
+  return `${count('goal')} reach their goal, ${count('floor')} their floor, ${count('BELOW')} do not; ${count(undefined)} were not measured`;
+}
+
+function cellsOf(row: AccuracyRow): readonly string[] {
+  if ('absent' in row) return [row.score, row.on, '', '', '', '', 'absent', '', row.absent];
+  const { score, on, dev, heldOut, floor, goal, better, anchors, microseconds, note } = row;
+  const sign = better === 'higher' ? '≥' : '≤';
+  return [
+    score,
+    on,
+    told(dev),
+    told(heldOut),
+    `${sign} ${told(floor)}`,
+    `${sign} ${told(goal)}`,
+    standingOf(row) ?? '',
+    told(microseconds),
+    [anchors, note].filter((part) => part !== undefined && part !== '').join('; '),
+  ];
+}
+
+/** Three digits that count, or four where it is a share of one. */
+function told(value: number | undefined): string {
+  return value === undefined ? '' : String(Number(value.toPrecision(Math.abs(value) < 1 ? 4 : 3)));
+}

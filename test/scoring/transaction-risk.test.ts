@@ -1,0 +1,199 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { transactionRisk, type RiskSeen } from '../../src/scoring/transaction-risk.ts';
+import {
+  cardReported,
+  cardSeen,
+  type Card,
+  type CardTransaction,
+  type RiskExample,
+} from '../../src/scoring/transaction/card.ts';
+import { riskFeatureNames } from '../../src/scoring/transaction/features.ts';
+import type { OnlineLogistic } from '../../src/scoring/transaction/online-logistic.ts';
+import {
+  reportDelaySeconds,
+  terminalReported,
+  terminalSeen,
+  type Terminal,
+} from '../../src/scoring/transaction/terminal.ts';
+import { emptyWindows, fadedTo, windowsAfter } from '../../src/scoring/transaction/windows.ts';
+import { deepFrozen } from './arbitraries.ts';
+
+const hour = 3_600;
+const day = 24 * hour;
+
+/** A terminal with a transaction every hour from `from` to `to`, those from `bad` on reported a week later. */
+function terminalWith({ to, bad }: { to: number; bad: number }): Terminal {
+  let terminal: Terminal = null;
+  for (let at = 0; at < to; at += hour) {
+    terminal = deepFrozen(terminalSeen(terminal, at).state);
+    const paid = at - reportDelaySeconds;
+    if (paid >= bad) terminal = deepFrozen(terminalReported(terminal, paid));
+  }
+  return terminal;
+}
+
+const risksAt = (terminal: Terminal, at: number): readonly number[] => terminalSeen(terminal, at).risk.risks;
+
+describe('the risk of a terminal', () => {
+  it('is low where nothing is known, and lower where all went well', () => {
+    expect(risksAt(null, 0)).toEqual([0.01, 0.01, 0.01]);
+    for (const risk of risksAt(terminalWith({ to: 60 * day, bad: Infinity }), 60 * day))
+      expect(risk).toBeLessThan(0.01);
+  });
+
+  it('knows nothing of frauds younger than the delay, and all of them then', () => {
+    const bad = 30 * day;
+    const [before] = risksAt(terminalWith({ to: bad + 6.5 * day, bad }), bad + 6.5 * day);
+    expect(before).toBeLessThan(0.01);
+    const after = risksAt(terminalWith({ to: bad + 10 * day, bad }), bad + 10 * day);
+    expect(after[0]).toBeGreaterThan(0.85);
+    expect(after[2]).toBeGreaterThan(0.05);
+    expect(after[0]).toBeGreaterThan(after[2] ?? 1);
+  });
+
+  it('does not count a report before its time, however early it comes', () => {
+    let terminal: Terminal = null;
+    for (let at = 0; at < 5 * day; at += hour) terminal = terminalReported(terminalSeen(terminal, at).state, at);
+    for (const risk of risksAt(terminal, 5 * day)) expect(risk).toBe(0.01);
+    expect(risksAt(terminal, 10 * day)[1]).toBeGreaterThan(0.9);
+  });
+
+  it('takes a report of something it never saw, or saw too long ago, for nothing', () => {
+    expect(terminalReported(null, 5)).toBeNull();
+    const terminal = terminalWith({ to: 60 * day, bad: Infinity });
+    expect(terminalReported(terminal, 3 * day)).toBe(terminal);
+  });
+
+  it('stays below two kilobytes, whatever the traffic and the order', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 40 * day }), { maxLength: 400 }), (times) => {
+        const last = times.reduce<Terminal>((terminal, at) => terminalSeen(terminal, at).state, null);
+        const sorted = times.toSorted((a, b) => a - b);
+        const inOrder = sorted.reduce<Terminal>((terminal, at) => terminalSeen(terminal, at).state, null);
+        expect(JSON.stringify(inOrder).length).toBeLessThan(2_000);
+        expect(JSON.stringify(last).length).toBeLessThan(2_000);
+      }),
+    );
+  });
+});
+
+describe('windows', () => {
+  it('fade by e in their time, whatever the steps', () => {
+    const start = windowsAfter(emptyWindows(0), 8, 80);
+    const [counts, , month] = [fadedTo(start, day).counts, 0, fadedTo(start, 30 * day).counts[2]];
+    expect(counts[0]).toBeCloseTo(8 / Math.E, 9);
+    expect(month).toBeCloseTo(8 / Math.E, 9);
+    const stepwise = [1, 2, 3, 4].reduce((windows, at) => fadedTo(windows, at * day), start);
+    expect(stepwise.sums[1]).toBeCloseTo(fadedTo(start, 4 * day).sums[1] ?? 0, 9);
+    expect(fadedTo(stepwise, day)).toEqual(stepwise);
+  });
+});
+
+const terminalRisk = { counts: [1, 7, 30], risks: [0, 0, 0] };
+const paid = (index: number, more: Partial<CardTransaction> = {}): CardTransaction => ({
+  eventId: `e${index}`,
+  at: index * day * 1_000,
+  amount: 50,
+  terminalRisk,
+  everyone: undefined,
+  ...more,
+});
+
+describe('what a card makes known', () => {
+  it('is no fraud when nobody reported it for a week, and not before', () => {
+    let card: Card = null;
+    const known: RiskExample[][] = [];
+    for (let index = 0; index < 10; index += 1) {
+      const seen = cardSeen(card, paid(index));
+      card = deepFrozen(seen.state);
+      known.push([...seen.examples]);
+    }
+    expect(known.map((examples) => examples.length)).toEqual([0, 0, 0, 0, 0, 0, 0, 1, 1, 1]);
+    expect(known.flat().every(({ fraud }) => !fraud)).toBe(true);
+  });
+
+  it('is fraud when it is reported, with the features it was seen by, and once', () => {
+    const first = cardSeen(null, paid(0, { amount: 77 }));
+    const second = cardSeen(first.state, paid(1));
+    const reported = cardReported(second.state, 'e0');
+    expect(reported.examples).toEqual([{ features: first.features, fraud: true }]);
+    expect(cardReported(reported.state, 'e0').examples).toEqual([]);
+    expect(cardSeen(reported.state, paid(7.5)).examples).toEqual([]);
+    expect(cardReported(null, 'e0')).toEqual({ state: null, examples: [] });
+  });
+
+  it('waits for no more than a hundred', () => {
+    let card: Card = null;
+    for (let index = 0; index < 500; index += 1) card = cardSeen(card, paid(index / 1_000)).state;
+    expect(card?.awaiting).toHaveLength(100);
+    expect(JSON.stringify(card).length).toBeLessThan(30_000);
+  });
+
+  it('names every feature', () => {
+    expect(cardSeen(null, paid(0)).features).toHaveLength(riskFeatureNames.length);
+  });
+});
+
+describe('the risk of a transaction', () => {
+  const bad = cardSeen(null, paid(0, { terminalRisk: { counts: [1, 7, 30], risks: [0.9, 0.5, 0.2] } })).features;
+  const good = cardSeen(null, paid(0)).features;
+  const lesson = (index: number): RiskSeen => ({
+    eventId: `lesson ${index}`,
+    examples: [
+      { features: good, fraud: false },
+      { features: good, fraud: false },
+      { features: bad, fraud: true },
+    ],
+  });
+  const taught = Array.from({ length: 100 }, (_, index) => lesson(index)).reduce<OnlineLogistic>(
+    (model, seen) => deepFrozen(transactionRisk.score(seen, model).state),
+    null,
+  );
+
+  it('is nothing before anything was learned, and nothing of a report', () => {
+    expect(transactionRisk.score({ eventId: 'e', examples: [], features: good }, null).figure).toBeUndefined();
+    expect(transactionRisk.score(lesson(0), null).figure).toBeUndefined();
+  });
+
+  it('is learned from what was reported', () => {
+    const figureOf = (features: readonly number[]) =>
+      transactionRisk.score({ eventId: 'e', examples: [], features }, taught).figure;
+    expect(figureOf(bad)?.value).toBeGreaterThan(0.9);
+    expect(figureOf(good)?.value).toBeLessThan(0.1);
+    expect(figureOf(bad)?.confidence).toBeGreaterThan(0.8);
+    const names = figureOf(bad)?.contributions.map(({ name }) => name);
+    expect(names).toEqual([
+      'usual',
+      ...'1 d|7 d|30 d'.split('|').map((days) => `terminal's frauds, ${days}`),
+      'all else',
+    ]);
+  });
+
+  it('learns before it judges what comes with it', () => {
+    const seen = { eventId: 'e', examples: [{ features: bad, fraud: true }], features: bad };
+    expect(transactionRisk.score(seen, null).figure).toBeDefined();
+  });
+
+  it('adds up, and stays within 0 and 1, whatever the features', () => {
+    const features = fc.array(fc.double({ min: -1e9, max: 1e9, noNaN: true }), {
+      minLength: riskFeatureNames.length,
+      maxLength: riskFeatureNames.length,
+    });
+    const examples = fc.array(fc.record({ features, fraud: fc.boolean() }), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(features, examples, (features, examples) => {
+        const { figure } = transactionRisk.score({ eventId: 'e', examples, features }, taught);
+        const sum = figure?.contributions.reduce((total, { weight, value }) => total + weight * value, 0) ?? Number.NaN;
+        expect(Math.abs(sum - (figure?.value ?? 0))).toBeLessThan(1e-9);
+        expect(figure?.value).toBeGreaterThanOrEqual(0);
+        expect(figure?.value).toBeLessThanOrEqual(1);
+        expect(figure?.contributions.length).toBeLessThan(30);
+      }),
+    );
+  });
+
+  it('keeps one small model', () => {
+    expect(JSON.stringify(taught).length).toBeLessThan(2_500);
+  });
+});
