@@ -1,24 +1,12 @@
+import { inColumns, inMarkdown } from '../support/table.ts';
 import { standingOf, type AccuracyRow } from './row.ts';
 
 const header = ['score', 'on', 'dev', 'held-out', 'floor', 'goal', '', 'µs an item', 'others, and notes'] as const;
 
-/** For a terminal: columns as wide as what stands in them. */
-export function asText(rows: readonly AccuracyRow[]): string {
-  const lines = [header, ...rows.map(cellsOf)];
-  const widths = header.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  const text = lines.map((line) =>
-    line
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-  return `${text.join('\n')}\n${summaryOf(rows)}\n`;
-}
+export const asText = (rows: readonly AccuracyRow[]): string =>
+  `${inColumns([header, ...rows.map(cellsOf)])}${summaryOf(rows)}\n`;
 
-export function asMarkdown(rows: readonly AccuracyRow[]): string {
-  const rule = header.map(() => '---');
-  return [header, rule, ...rows.map(cellsOf)].map((line) => `| ${line.join(' | ')} |\n`).join('');
-}
+export const asMarkdown = (rows: readonly AccuracyRow[]): string => inMarkdown([header, ...rows.map(cellsOf)]);
 
 function summaryOf(rows: readonly AccuracyRow[]): string {
   const standings = rows.map(standingOf);

@@ -2,10 +2,14 @@ import { isMet, type Row, type Target } from './figure.ts';
 
 const header = ['figure', 'weir', 'bare', 'ratio', 'target', '', 'bare is'] as const;
 
-/** For a terminal: columns as wide as what stands in them. */
-export function asText(rows: readonly Row[]): string {
-  const lines = [header, ...rows.map(cellsOf)];
-  const widths = header.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+export const asText = (rows: readonly Row[]): string => inColumns([header, ...rows.map(cellsOf)]);
+
+/** For docs/benchmarks.md. */
+export const asMarkdown = (rows: readonly Row[]): string => inMarkdown([header, ...rows.map(cellsOf)]);
+
+/** For a terminal: columns as wide as what stands in them. The first line is the header. */
+export function inColumns(lines: readonly (readonly string[])[]): string {
+  const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   const text = lines.map((line) =>
     line
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
@@ -15,10 +19,10 @@ export function asText(rows: readonly Row[]): string {
   return `${text.join('\n')}\n`;
 }
 
-/** For docs/benchmarks.md. */
-export function asMarkdown(rows: readonly Row[]): string {
+/** The first line is the header. */
+export function inMarkdown([header = [], ...lines]: readonly (readonly string[])[]): string {
   const rule = header.map(() => '---');
-  return [header, rule, ...rows.map(cellsOf)].map((line) => `| ${line.join(' | ')} |\n`).join('');
+  return [header, rule, ...lines].map((line) => `| ${line.join(' | ')} |\n`).join('');
 }
 
 function cellsOf(row: Row): readonly string[] {
