@@ -11,11 +11,17 @@ export function idOf(...parts: readonly string[]): string {
 /** FNV-1a, 32 bits, over UTF-8 (Fowler, Noll, Vo; RFC 9923): unsigned. */
 export function fnv1a32(text: string): number {
   let hashed = 0x811c9dc5;
-  const bytes = Buffer.from(text, 'utf8');
-  for (let index = 0; index < bytes.length; index += 1) {
-    hashed = Math.imul(hashed ^ (bytes[index] ?? 0), 0x01000193);
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    // What is not ASCII takes more than one byte.
+    if (unit > 0x7f) return fnv1a32Of(Buffer.from(text, 'utf8'));
+    hashed = Math.imul(hashed ^ unit, 0x01000193);
   }
   return hashed >>> 0;
+}
+
+function fnv1a32Of(bytes: Uint8Array): number {
+  return bytes.reduce((hashed, byte) => Math.imul(hashed ^ byte, 0x01000193), 0x811c9dc5) >>> 0;
 }
 
 /** Which partition the work about an entity belongs to: 0 … partitions − 1. Assigned by intake alone. */

@@ -44,7 +44,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     keepAliveTimeout: 72_000,
     http: { maxHeaderSize: http.headerLimit },
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
-    genReqId: () => randomUUID(),
+    genReqId: requestIds(),
     requestIdHeader: false,
     frameworkErrors: refuseUnrouted,
     clientErrorHandler: (error, socket) => refuseConnection(error, socket, happened),
@@ -63,6 +63,13 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   for (const routes of deps.routes) await server.register(routes);
   await server.ready();
   return server;
+}
+
+/** Ids no other process gives: a random beginning, and a number. */
+function requestIds(): () => string {
+  const process = randomUUID().slice(0, 18);
+  let requests = 0;
+  return () => `${process}-${(requests += 1).toString(36)}`;
 }
 
 function publicName({ publicUrl }: Config['http']): string | undefined {

@@ -5,8 +5,8 @@ import type { AccountDirectory } from './source.ts';
 export interface Clues {
   /** What the provider calls them: `stripe:cus_…`, `hubspot:deal:9`. The most telling first. */
   readonly aliases: readonly string[];
-  /** Addresses of people on the customer's side; absent ones may stand here as undefined. */
-  readonly emails: readonly (string | undefined)[];
+  /** Addresses of people on the customer's side, asked for where no alias is known; absent ones may be undefined. */
+  emails(): readonly (string | undefined)[];
   /** The provider's own object, where nothing else is known. */
   readonly otherwise: string;
 }
@@ -18,7 +18,7 @@ export interface Clues {
 export function entityOf({ aliases, emails, otherwise }: Clues, accounts: AccountDirectory): string {
   const known = firstFound(aliases, (alias) => accounts.find(alias));
   if (known !== undefined) return boundedEntity(`account:${known}`);
-  const domains = companyDomains(emails);
+  const domains = companyDomains(emails());
   const account = firstFound(domains, (domain) => accounts.find(`domain:${domain}`)) ?? domains[0];
   return boundedEntity(account === undefined ? otherwise : `account:${account}`);
 }

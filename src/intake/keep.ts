@@ -157,14 +157,15 @@ async function bury(
   return { kind: 'dead' };
 }
 
-async function append(message: NewMessage, { log }: KeepDeps): Promise<'stored' | 'duplicate' | WeirError> {
-  try {
-    const { kind } = await log.append(message);
-    return kind === 'appended' ? 'stored' : 'duplicate';
-  } catch (error) {
-    if (error instanceof WeirError) return error;
-    return new WeirError('log-unavailable', `The log did not take it: ${messageOf(error)}`, { cause: error });
-  }
+/** Never rejects: what the log refused is an answer, too. */
+function append(message: NewMessage, { log }: KeepDeps): Promise<'stored' | 'duplicate' | WeirError> {
+  return log.append(message).then(
+    ({ kind }) => (kind === 'appended' ? 'stored' : 'duplicate'),
+    (error: unknown) => {
+      if (error instanceof WeirError) return error;
+      return new WeirError('log-unavailable', `The log did not take it: ${messageOf(error)}`, { cause: error });
+    },
+  );
 }
 
 /** `work` over the items, started in their order, at most `limit` at once. */

@@ -14,7 +14,7 @@ import type { IntakeOrg } from './orgs.ts';
 import { createRateLimiter } from './rate.ts';
 import type { Seen } from './seen.ts';
 import type { Source, SourceRequest } from './source.ts';
-import { placeOf, verifyWebhook, webhookItems } from './webhook.ts';
+import { demandAuthentic, placeOf, verdictOn, webhookItems } from './webhook.ts';
 
 export interface IntakeDeps {
   readonly log: Pick<Log, 'append'>;
@@ -84,10 +84,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     throw new WeirError('rate-exceeded', detail, { retryAfterS });
   };
 
-  const keep = async (items: readonly Item[]) => {
-    const kept = await keeper.keep(items);
-    return answerTo(kept, keeper.count(items, kept));
-  };
+  const answer = (items: readonly Item[], kept: readonly Kept[]) => answerTo(kept, keeper.count(items, kept));
 
   return {
     receiveWebhook: async (orgName, sourceName, request) => {
@@ -95,13 +92,15 @@ export function createIntake(deps: IntakeDeps): Intake {
       let items: readonly Item[];
       try {
         ready();
-        await verifyWebhook(place, request);
+        const verdict = verdictOn(place, request);
+        // Nearly every source says it at once: waiting for nothing costs as much as a good part of the check.
+        demandAuthentic(verdict instanceof Promise ? await verdict : verdict);
         items = webhookItems(place, request, limits);
       } catch (error) {
         throw refused(orgName, sourceName, error);
       }
       admit(place.org, sourceName, items.length);
-      return keep(items);
+      return answer(items, await keeper.keep(items));
     },
 
     receiveEvents: async (orgName, request) => {
@@ -120,12 +119,14 @@ export function createIntake(deps: IntakeDeps): Intake {
         throw invalid(checked.faults, limits.faults);
       }
       admit(org, 'custom', raw.length);
-      return keep(checked.events.map((event, index) => eventItem(event, raw[index] ?? {}, orgName, request)));
+      const items = checked.events.map((event, index) => eventItem(event, raw[index] ?? {}, orgName, request));
+      return answer(items, await keeper.keep(items));
     },
 
     replay: async (letter) => {
       ready();
-      return keep(letterItems(letter, orgs, sources, limits));
+      const items = letterItems(letter, orgs, sources, limits);
+      return answer(items, await keeper.keep(items));
     },
 
     knows: (org, source) => sources.has(source) && (orgs.get(org)?.sources.has(source) ?? false),

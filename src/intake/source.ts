@@ -11,7 +11,7 @@ export interface Source {
   /** How long the provider repeats an event that was not acknowledged; as long `seen` remembers ids. 0: not at all. */
   readonly retryHorizonMs: number;
   /** Whether the request is the provider's. `secrets` holds one, or two during a rotation; any of them may fit. */
-  verify(request: SourceRequest, secrets: readonly string[]): Promise<Verification>;
+  verify(request: SourceRequest, secrets: readonly string[]): Verification | Promise<Verification>;
   /** The events in an authentic body, in the provider's order. Never throws for what a provider might send. */
   map(body: JsonObject | readonly JsonObject[], context: MapContext): readonly Mapped[];
 }

@@ -6,7 +6,8 @@ import type { IntakeLimits } from './limits.ts';
 import { unmappable } from './mapped.ts';
 import type { IntakeOrg, IntakeSource } from './orgs.ts';
 import { isObject } from './read.ts';
-import type { Mapped, MapContext, Source, SourceRequest } from './source.ts';
+import { authentic } from './signatures.ts';
+import type { Mapped, MapContext, Source, SourceRequest, Verification } from './source.ts';
 
 /** Where a webhook is sent to. */
 export interface Place {
@@ -29,13 +30,15 @@ export function placeOf(
   throw new WeirError('not-found', 'There is no such organisation, or it has no such source configured.');
 }
 
-/** Throws `signature-missing`, `-wrong` or `-stale`; `not-allowed` where the configuration leaves out how to tell. */
-export async function verifyWebhook({ source, settings }: Place, request: SourceRequest): Promise<void> {
-  if (settings.secrets.length === 0) {
-    if (settings.unsigned) return;
-    throw new WeirError('not-allowed', 'This source has neither a secret nor `unsigned: true` in the configuration.');
-  }
-  const verdict = await source.verify(request, settings.secrets);
+/** What the source says of the request; throws `not-allowed` where the configuration leaves out how to tell. */
+export function verdictOn({ source, settings }: Place, request: SourceRequest): Verification | Promise<Verification> {
+  if (settings.secrets.length > 0) return source.verify(request, settings.secrets);
+  if (settings.unsigned) return authentic;
+  throw new WeirError('not-allowed', 'This source has neither a secret nor `unsigned: true` in the configuration.');
+}
+
+/** Throws `signature-missing`, `-wrong` or `-stale`. */
+export function demandAuthentic(verdict: Verification): void {
   if (verdict.kind === 'refused') throw new WeirError(verdict.code, verdict.detail);
 }
 

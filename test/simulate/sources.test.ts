@@ -25,7 +25,7 @@ describe.each(['gong', 'hubspot', 'intercom', 'stripe'] as const)('what is sent 
   });
 
   test('verifies as authentic with the present time, and not with another secret', async () => {
-    const verdicts = await Promise.all(requests.map((one) => source.verify(received(one, now), [secrets[name]])));
+    const verdicts = await Promise.all(requests.map(async (one) => source.verify(received(one, now), [secrets[name]])));
     expect(verdicts.filter(({ kind }) => kind !== 'authentic')).toEqual([]);
     const [first] = requests;
     const other = first && (await source.verify(received(first, now), ['another secret']));

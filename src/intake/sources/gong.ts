@@ -148,7 +148,7 @@ function cluesIn(body: JsonObject, callId: string): Clues {
   const external = objectsAt(call, 'parties').filter((party) => party['affiliation'] === 'External');
   return {
     aliases: filedUnder,
-    emails: external.map((party) => textAt(party, 'emailAddress')),
+    emails: () => external.map((party) => textAt(party, 'emailAddress')),
     otherwise: `gong:call:${callId}`,
   };
 }

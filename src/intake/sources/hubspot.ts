@@ -20,7 +20,7 @@ const futureSkewMs = 60_000;
 export const hubspot: Source = {
   name: 'hubspot',
   retryHorizonMs: durationMs('24h'),
-  verify: async (request, secrets) => verifyHubspot(request, secrets),
+  verify: verifyHubspot,
   map: (body, context) => (isObject(body) ? [body] : body).map((event) => mapHubspot(event, context)),
 };
 
@@ -87,7 +87,7 @@ function mapHubspot(body: JsonObject, { accounts }: MapContext): Mapped {
     entity: entityOf(
       {
         aliases: alias ? [alias, ...ends] : ends,
-        emails: [],
+        emails: () => [],
         otherwise: alias ?? first ?? `hubspot:portal:${event.portalId}`,
       },
       accounts,

@@ -17,7 +17,7 @@ import type { MapContext, Mapped, Source, SourceRequest, Verification } from '..
 export const intercom: Source = {
   name: 'intercom',
   retryHorizonMs: durationMs('24h'),
-  verify: async (request, secrets) => verifyIntercom(request, secrets),
+  verify: verifyIntercom,
   map: (body, context) => [
     isObject(body) ? mapIntercom(body, context) : unmappable('An Intercom notification is one object'),
   ],
@@ -73,7 +73,7 @@ function cluesIn(item: JsonObject, app: string): Clues {
   const own = idAt(item, 'id');
   return {
     aliases: [...new Set(aliases)],
-    emails: authors.map((who) => textAt(who, 'email')),
+    emails: () => authors.map((who) => textAt(who, 'email')),
     otherwise:
       aliases[0] ?? (own === undefined ? `intercom:app:${app}` : `intercom:${textAt(item, 'type') ?? 'item'}:${own}`),
   };

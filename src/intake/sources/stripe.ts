@@ -18,7 +18,7 @@ const toleranceS = 300;
 export const stripe: Source = {
   name: 'stripe',
   retryHorizonMs: durationMs('3d'),
-  verify: async (request, secrets) => verifyStripe(request, secrets),
+  verify: verifyStripe,
   map: (body, context) => [isObject(body) ? mapStripe(body, context) : unmappable('A Stripe event is one object')],
 };
 
@@ -43,7 +43,12 @@ function verifyStripe(request: SourceRequest, secrets: readonly string[]): Verif
   return authentic;
 }
 
+/** Nearly every header: one time, one signature. */
+const usualHeader = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/;
+
 function itemsIn(header: string) {
+  const [, time, signature] = usualHeader.exec(header) ?? [];
+  if (time !== undefined && signature !== undefined) return { times: [time], signatures: [signature] };
   const times: string[] = [];
   const signatures: string[] = [];
   for (const part of header.split(',')) {
@@ -76,7 +81,7 @@ function aboutSnapshot(body: JsonObject, event: StripeSnapshotEvent, { accounts 
     entity: entityOf(
       {
         aliases: [customer, event.account].flatMap((id) => (id ? [`stripe:${id}`] : [])),
-        emails: [emailIn(object)],
+        emails: () => [emailIn(object)],
         otherwise: `stripe:${named}`,
       },
       accounts,
@@ -110,7 +115,7 @@ function aboutThin(event: StripeThinEvent, { accounts }: MapContext) {
     source: sourceOf(undefined),
     subject: related ?? null,
     time: rfc3339Ms(event.created),
-    entity: entityOf({ aliases: [otherwise], emails: [], otherwise }, accounts),
+    entity: entityOf({ aliases: [otherwise], emails: () => [], otherwise }, accounts),
   };
 }
 

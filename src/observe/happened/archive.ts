@@ -33,7 +33,7 @@ export function archiveHappened({ log, metrics, seldom }: Observing): ArchiveHap
     rowsInserted(table, howMany, size, ms) {
       rows.inc({ table }, howMany);
       bytes.inc({ table }, size);
-      inserts.observe({ table }, ms / 1_000);
+      inserts.observe(ms / 1_000, { table });
     },
     archived(stream, sequence, storedAt) {
       position.set({ stream }, sequence);

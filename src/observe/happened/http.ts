@@ -13,7 +13,7 @@ export function httpHappened({ log, metrics, seldom }: Observing): HttpHappening
     'reason',
   ]);
   return {
-    requestAnswered: ({ method, route, status, ms }) => duration.observe({ method, route, status }, ms / 1_000),
+    requestAnswered: ({ method, route, status, ms }) => duration.observe(ms / 1_000, { method, route, status }),
     requestFailed({ id, method, route, error: err }) {
       log.error({ request: id, method, route, err }, 'A request was answered 500');
     },
