@@ -102,6 +102,7 @@ export function rawBody({ body }: FastifyRequest): Buffer {
 
 /** Headers as one text each. Node joins repeated ones with commas, which fits no signature. */
 export function headersOf({ headers }: FastifyRequest): Readonly<Record<string, string | undefined>> {
+  if (areTexts(headers)) return headers;
   const texts: Record<string, string | undefined> = {};
   for (const name in headers) {
     const value = headers[name];
@@ -109,3 +110,10 @@ export function headersOf({ headers }: FastifyRequest): Readonly<Record<string, 
   }
   return texts;
 }
+
+/** Node makes a list of `Set-Cookie` alone, which requests do not carry. */
+function areTexts(headers: IncomingHttpHeaders): headers is Texts {
+  return headers['set-cookie'] === undefined;
+}
+
+type Texts = { readonly [name: string]: string | undefined; readonly 'set-cookie'?: undefined };

@@ -50,7 +50,8 @@ export function webhookRoutes({ intake, clock, publicUrl, bodies }: WebhookDeps)
 
 /** Providers whose type nobody confirmed may leave it out. */
 function demandJson(contentType: string | undefined): void {
-  if (contentType === undefined || /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType)) return;
+  if (contentType === undefined || contentType === 'application/json') return;
+  if (/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType)) return;
   throw new WeirError('type-unsupported', 'Send application/json.');
 }
 
