@@ -1,10 +1,11 @@
+import { durationMs } from '../core/duration.ts';
 import { WeirError } from '../core/errors.ts';
 import type { Pipeline } from './define.ts';
 
 /**
  * The order pipelines run in for each event: whoever makes a score before whoever reads it, else by name.
  * Throws `pipeline-invalid` for two of one name, two makers of one score, a score nobody makes (unless scores come from
- * outside, as in a pipeline's cases), or a circle.
+ * outside, as in a pipeline's cases), a reader that waits less for what comes late than the maker does, or a circle.
  */
 export function inOrder(
   pipelines: readonly Pipeline[],
@@ -29,12 +30,22 @@ export function inOrder(
           'pipeline-invalid',
           `${pipeline.name} reads the score "${score}", which no pipeline makes.`,
         );
+      demandPatience(pipeline, maker);
       visit(maker, [...path, pipeline.name]);
     }
     ordered.push(pipeline);
   };
   for (const pipeline of byName) visit(pipeline, []);
   return ordered;
+}
+
+/** What the maker has waited for is of a time the reader's clock would have left behind. */
+function demandPatience(reader: Pipeline, maker: Pipeline): void {
+  if (durationMs(reader.lateness) >= durationMs(maker.lateness)) return;
+  throw new WeirError(
+    'pipeline-invalid',
+    `${reader.name} reads scores of ${maker.name}, which waits ${maker.lateness} for what comes late: give ${reader.name} a lateness of as much.`,
+  );
 }
 
 function makersOf(pipelines: readonly Pipeline[]): ReadonlyMap<string, Pipeline> {

@@ -30,7 +30,8 @@ export type Customer = {
   readonly said: { readonly [of: string]: Said };
 };
 
-export type Said = { readonly eventId: string; readonly quote: string };
+/** `at`: event time, ms. */
+export type Said = { readonly eventId: string; readonly quote: string; readonly at: number };
 
 export const noCustomer: Customer = { at: 0, signs: {}, facts: {}, said: {} };
 
@@ -48,7 +49,7 @@ export function customerAfter(customer: Customer, seen: CustomerSeen): Customer 
   const at = Math.max(customer.at, seen.at);
   const said = (of: string) => ({
     ...customer.said,
-    [of]: { eventId: seen.eventId, quote: quoteOf(seen.quote, charsMax * 2) },
+    [of]: { eventId: seen.eventId, quote: quoteOf(seen.quote, charsMax * 2), at: seen.at },
   });
   if ('sign' in seen) {
     const { sign, amount } = seen;
@@ -58,7 +59,10 @@ export function customerAfter(customer: Customer, seen: CustomerSeen): Customer 
   }
   const fact = seen.fact.slice(0, charsMax);
   const value = typeof seen.value === 'string' ? seen.value.slice(0, charsMax) : seen.value;
+  if (typeof value === 'number' && !Number.isFinite(value)) return customer;
   if (!Object.hasOwn(facts, fact) && Object.keys(facts).length >= factsMax) return customer;
+  // What comes late does not undo what was said since.
+  if (Object.hasOwn(facts, fact) && seen.at < (customer.said[fact]?.at ?? 0)) return customer;
   return { at, signs, facts: { ...facts, [fact]: value }, said: said(fact) };
 }
 

@@ -33,6 +33,11 @@ describe('throttled', () => {
   it('lets what is late take no newer one’s place, and counts it', () => {
     expect(told(run, notes(0, 7, 3))).toEqual(['0×1@0', '7×2@10']);
   });
+
+  it('never tells as the latest what is older than what it told before', () => {
+    expect(told(run, notes(0, 9, 12, 11, 8))).toEqual(['0×1@0', '9×1@10', '12×3@20']);
+    expect(told(run, notes(5, 2, 30))).toEqual(['5×1@5', '30×1@30']);
+  });
 });
 
 describe('debounced', () => {

@@ -32,6 +32,8 @@ describe('a pattern', () => {
     expect(found(seq(any('a', 'b'), 'c').within('1h'), stream('b0 c1 a2 c3'))).toEqual(['b0 c1→1', 'a2 c3→3']);
     expect(found(all('a', 'b', 'c').within('1h'), stream('c0 c1 a2 b3'))).toEqual(['c0 a2 b3→3']);
     expect(found(all(one('a').times(2), 'b').within('1h'), stream('a0 b1 b2 a3'))).toEqual(['a0 b1 a3→3']);
+    expect(found(all(any('a', 'b'), 'a').within('1h'), stream('a0 b1'))).toEqual(['a0 b1→1']);
+    expect(found(all(any('a', 'b'), 'a').within('1h'), stream('b0 a1'))).toEqual(['b0 a1→1']);
     expect(found(one('a').times(3).within('1h'), stream('a0 b1 a2 a3 a4'))).toEqual(['a0 a2 a3→3']);
     expect(found(any(seq('a', 'b'), seq('a', 'c', 'c')).within('1h'), stream('a0 c1 c2'))).toEqual(['a0 c1 c2→2']);
   });

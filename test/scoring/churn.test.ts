@@ -130,6 +130,15 @@ describe('churn risk, whatever it is shown', () => {
     });
   });
 
+  it('goes by what was said last, whatever comes late, and by no number that is none', () => {
+    const { state } = after([
+      fact('contract', 'two years', start + day),
+      fact('contract', 'month-to-month', start),
+      fact('customer since', Number.NaN),
+    ]);
+    expect(state?.customer.facts).toEqual({ contract: 'two years' });
+  });
+
   it('remembers so many facts of a customer and no more', () => {
     const { state } = after(Array.from({ length: 100 }, (_, index) => fact(`field ${index}`, 'x'.repeat(900))));
     expect(Object.keys(state.customer.facts).length).toBe(factsMax);

@@ -1,5 +1,6 @@
 import type { Json } from '../../core/json.ts';
 import type { Automaton, Span, Way } from './compile.ts';
+import { slotted, type Fit } from './slots.ts';
 
 /** An event of a match. */
 export type Taken<N extends string, K extends Json> = {
@@ -11,11 +12,11 @@ export type Taken<N extends string, K extends Json> = {
   readonly kept: K | null;
 };
 
-/** A partial match: the way it goes, the stage it stands at, how full that stage's slots are, and the events so far. */
+/** A partial match: the way it goes, the stage it stands at, how that stage's events fit its slots, and the events so far. */
 export type Run<N extends string, K extends Json> = {
   readonly way: number;
   readonly stage: number;
-  readonly filled: readonly number[];
+  readonly fits: readonly Fit<N>[];
   readonly taken: readonly Taken<N, K>[];
 };
 
@@ -47,7 +48,7 @@ export function take<N extends string, K extends Json>(
   runs: readonly Run<N, K>[],
   seen: SeenInput<N, K>,
 ): Moved<N, K> {
-  const fresh = automaton.ways.map((_, way): Run<N, K> => ({ way, stage: 0, filled: [], taken: [] }));
+  const fresh = automaton.ways.map((_, way): Run<N, K> => ({ way, stage: 0, fits: [], taken: [] }));
   return moved([...runs, ...fresh], (way, run) => shown(way, run, seen), automaton);
 }
 
@@ -92,18 +93,21 @@ function shown<N extends string, K extends Json>(way: Way<N>, run: Run<N, K>, se
   const stage = way.stages[run.stage];
   if (!stage) return undefined;
   // What must not come must not come before the next event: a stage that is begun has had it.
-  if (run.filled.length === 0 && stage.unless.some((name) => seen.names.has(name))) return undefined;
+  if (run.fits.length === 0 && stage.unless.some((name) => seen.names.has(name))) return undefined;
   if (stage.kind === 'wait') return run;
   const { slots } = stage;
-  for (const [index, { names, times }] of slots.entries()) {
-    const name = names.find((one) => seen.names.has(one));
-    if (name === undefined || (run.filled[index] ?? 0) >= times) continue;
-    const { eventId, at, kept } = seen;
-    const filled = slots.map((_, slot) => (run.filled[slot] ?? 0) + (slot === index ? 1 : 0));
-    const next = { ...run, filled, taken: [...run.taken, { name, eventId, at, kept }] };
-    return slots.every((slot, place) => filled[place] === slot.times) ? advanced(way, next, at, false) : next;
-  }
-  return run;
+  const fits = [...run.fits, slots.map(({ names }) => names.find((name) => seen.names.has(name)) ?? null)];
+  const names = slotted(fits, slots);
+  if (!names) return run;
+  const before = run.taken.length - run.fits.length;
+  // With one event more, another may be taken for something else.
+  const ofStage = [...run.taken.slice(before), seen].flatMap(({ eventId, at, kept }, index) => {
+    const name = names[index];
+    return name === undefined ? [] : [{ name, eventId, at, kept }];
+  });
+  const next = { ...run, fits, taken: [...run.taken.slice(0, before), ...ofStage] };
+  const room = slots.reduce((sum, { times }) => sum + times, 0);
+  return fits.length === room ? advanced(way, next, seen.at, false) : next;
 }
 
 function passed<N extends string, K extends Json>(way: Way<N>, run: Run<N, K>, time: number): Fate<N, K> {
@@ -122,7 +126,7 @@ function advanced<N extends string, K extends Json>(
   byTime: boolean,
 ): Run<N, K> | Ended<N, K> {
   return run.stage + 1 < stages.length
-    ? { ...run, stage: run.stage + 1, filled: [] }
+    ? { ...run, stage: run.stage + 1, fits: [] }
     : { taken: run.taken, end: time, byTime };
 }
 

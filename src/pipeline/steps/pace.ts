@@ -49,7 +49,12 @@ type Latest<T extends Json> = {
   readonly at: number;
   readonly count: number;
 };
-export type Throttled<T extends Json> = { readonly toldAt: number; readonly latest: Latest<T> | null };
+export type Throttled<T extends Json> = {
+  readonly toldAt: number;
+  /** Event time of the newest that was told. */
+  readonly newest: number;
+  readonly latest: Latest<T> | null;
+};
 export type Debounced<T extends Json> = Latest<T> & { readonly since: number };
 export type Cooling = { readonly passedAt: number; readonly heldBack: number };
 
@@ -68,15 +73,22 @@ export function throttle<I, T extends Json>(
     ttl: `${everyMs + dayMs}ms`,
     key,
     on(before, input, moment) {
-      const seen = latestOf(before?.latest ?? null, remember, input, moment);
-      if (before) return { state: { ...before, latest: seen }, emit: [], wakeAt: before.toldAt + everyMs };
-      const { time: toldAt } = moment;
-      return { state: { toldAt, latest: null }, emit: [tell(seen, moment.key)], wakeAt: toldAt + everyMs };
+      const { time } = moment;
+      if (before) {
+        const wakeAt = before.toldAt + everyMs;
+        // What is older than what was told already stands for nothing any more.
+        if (!before.latest && time < before.newest) return { state: before, emit: [], wakeAt };
+        return { state: { ...before, latest: latestOf(before.latest, remember, input, moment) }, emit: [], wakeAt };
+      }
+      const seen = latestOf(null, remember, input, moment);
+      const state = { toldAt: time, newest: time, latest: null };
+      return { state, emit: [tell(seen, moment.key)], wakeAt: time + everyMs };
     },
     wake(before, { time: toldAt, key }) {
       const latest = before?.latest;
       if (!latest) return { state: undefined, emit: [] };
-      return { state: { toldAt, latest: null }, emit: [tell(latest, key, toldAt)], wakeAt: toldAt + everyMs };
+      const state = { toldAt, newest: latest.at, latest: null };
+      return { state, emit: [tell(latest, key, toldAt)], wakeAt: toldAt + everyMs };
     },
   };
 }
