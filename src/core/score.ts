@@ -1,6 +1,6 @@
 /**
- * One reason for a score. `weight × value` of all contributions add up to the score's value, so a reader can
- * recompute it; `quote` is what was seen, verbatim and short, in the event `eventId`.
+ * One reason for a score. The effects (`weight × value`) of all contributions add up to the score's value, so a reader can
+ * recompute it; `quote` is what was seen in the event `eventId`: short, of a text verbatim.
  */
 export interface Contribution {
   readonly name: string;
@@ -9,6 +9,16 @@ export interface Contribution {
   readonly eventId: string;
   readonly quote: string | null;
 }
+
+/** What a contribution adds to the value: its weight times its value, as a double. */
+export const effectOf = ({ weight, value }: Pick<Contribution, 'weight' | 'value'>): number => weight * value;
+
+/**
+ * What contributions add up to: their effects from the first to the last, every step a double (IEEE 754). A score's value is
+ * this sum, to the last digit; in another order the last digit may differ.
+ */
+export const sumOf = (contributions: readonly Contribution[]): number =>
+  contributions.reduce((sum, contribution) => sum + effectOf(contribution), 0);
 
 /**
  * A named figure about an entity and why. `value` has the range its scorer documents; `confidence` 0…1 is the mass of

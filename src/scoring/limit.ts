@@ -1,12 +1,9 @@
-import type { Contribution } from '../core/score.ts';
-
-/** What contributions add up to. */
-const sumOf = (contributions: readonly Contribution[]): number =>
-  contributions.reduce((sum, { weight, value }) => sum + weight * value, 0);
+import { sumOf, type Contribution } from '../core/score.ts';
 
 /**
  * Keeps a sum within its range and says so: where the parts add up to more (or less), one more contribution named
- * `limit` takes the difference, so that they still add up to the value.
+ * `limit` takes the difference, so that they still add up to the value: to its last digit where the limits are whole numbers, for
+ * then the difference is a double.
  */
 export function limited(
   parts: readonly Contribution[],

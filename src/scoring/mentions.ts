@@ -1,3 +1,4 @@
+import { groupBy } from '../core/group.ts';
 import type { Contribution } from '../core/score.ts';
 import { limited } from './limit.ts';
 import type { Scorer } from './scorer.ts';
@@ -50,22 +51,23 @@ function fromNames(
 ): readonly Contribution[] {
   if (!known) return [];
   const heard = new Set(tracked.map(({ name }) => name.toLowerCase()));
-  const counts = new Map<string, number>();
-  for (const [name] of text.matchAll(known)) counts.set(name.toLowerCase(), (counts.get(name.toLowerCase()) ?? 0) + 1);
-  return [...counts]
+  const spellings = groupBy(
+    Array.from(text.matchAll(known), ([name]) => name),
+    (name) => name.toLowerCase(),
+  );
+  return [...spellings]
     .filter(([name]) => !heard.has(name))
     .slice(0, toldMax)
-    .map(([name, count]) => named(name, count, eventId));
+    .map(([name, [first = name, ...more]]) => named(first, 1 + more.length, eventId));
 }
 
 function named(name: string, count: number, eventId: string): Contribution {
-  const quote = count > 1 ? `${quoteOf(name, 60)}, ${count} times` : quoteOf(name, 60);
   return {
     name: 'competitor named',
     weight: 0.2,
     value: 1 + Math.min(Math.log2(Math.max(count, 1)), 2) / 2,
     eventId,
-    quote,
+    quote: quoteOf(name, 60),
   };
 }
 

@@ -4,7 +4,8 @@ import type { Contribution } from '../core/score.ts';
  * P A scorer: a pure function from what was seen and what is remembered to a figure and why.
  *
  * No clock, no random number. `State` is plain JSON, never changed in place, bounded in size. The contributions'
- * `weight × value` add up to `value` (test/scoring holds every scorer to it), each quoting what it saw.
+ * `weight × value` add up to `value` (test/scoring holds every scorer to it), each quoting what it saw; what rounding leaves of a
+ * difference the runtime takes off the value.
  */
 export interface Scorer<Seen, State> {
   readonly name: string;

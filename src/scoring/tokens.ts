@@ -3,6 +3,8 @@ export interface Token {
   readonly kind: 'word' | 'emoticon' | 'mark';
   readonly text: string;
   readonly word: string;
+  /** Where it begins in the text. */
+  readonly at: number;
   /** Which sentence of the text; rules do not reach over its end. */
   readonly sentence: number;
 }
@@ -29,17 +31,24 @@ export function tokenise(text: string): readonly Token[] {
 function tokensOf(text: string): readonly Token[] {
   const tokens: Token[] = [];
   let sentence = 0;
-  for (const [, emoticon, word, mark] of text.matchAll(pieces)) {
+  for (const match of text.matchAll(pieces)) {
+    const [, emoticon, word, mark] = match;
+    const at = match.index;
     if (word !== undefined) {
-      tokens.push({ kind: 'word', text: word, word: lower(word), sentence });
+      tokens.push({ kind: 'word', text: word, word: lower(word), at, sentence });
     } else if (emoticon !== undefined) {
-      tokens.push({ kind: 'emoticon', text: emoticon, word: emoticon, sentence });
+      tokens.push({ kind: 'emoticon', text: emoticon, word: emoticon, at, sentence });
     } else if (mark !== undefined) {
-      tokens.push({ kind: 'mark', text: mark, word: mark, sentence });
+      tokens.push({ kind: 'mark', text: mark, word: mark, at, sentence });
       sentence += 1;
     }
   }
   return tokens;
+}
+
+/** What stands in a text from one of its tokens to another, verbatim. */
+export function verbatim(text: string, from: Token | undefined, to: Token | undefined): string {
+  return from && to ? text.slice(from.at, to.at + to.text.length) : '';
 }
 
 function lower(word: string): string {

@@ -4,7 +4,7 @@ import { dueSoon } from './due.ts';
 import { limited } from './limit.ts';
 import type { Scorer } from './scorer.ts';
 import { quoteOf, textCharsMax } from './text.ts';
-import { isShouted, tokenise, type Token } from './tokens.ts';
+import { isShouted, tokenise, verbatim, type Token } from './tokens.ts';
 
 /** A message of a customer, or (without a text) the team's answer to it. `at` is event time, ms. */
 export interface MessageSeen {
@@ -38,8 +38,8 @@ export const urgency: Scorer<MessageSeen, Unanswered> = {
     const recent = latest([...unanswered.filter((time) => time > at - patienceMs), at]);
     const tokens = tokenise(text.slice(0, textCharsMax));
     if (tokens.length === 0) return { state: recent, figure: undefined };
-    const cues = cueContributions(cuesOf(tokens), eventId);
-    const said = [message(text, eventId), ...cues, ...tone(tokens, eventId)];
+    const cues = cueContributions(cuesOf(text, tokens), eventId);
+    const said = [message(text, eventId), ...cues, ...tone(text, tokens, eventId)];
     const parts = [...said, ...dated(text, at, eventId), ...customer(seen, recent), ...waiting(recent, eventId)];
     return {
       state: recent,
@@ -132,7 +132,7 @@ const message = (text: string, eventId: string): Contribution => ({
   quote: quoteOf(text),
 });
 
-function tone(tokens: readonly Token[], eventId: string): readonly Contribution[] {
+function tone(text: string, tokens: readonly Token[], eventId: string): readonly Contribution[] {
   const words = tokens.filter((token) => token.kind === 'word');
   const shouted = words.filter((token) => isShouted(token) && token.text.length > 2);
   const marks = tokens
@@ -148,16 +148,11 @@ function tone(tokens: readonly Token[], eventId: string): readonly Contribution[
             weight: 0.1,
             value: 1,
             eventId,
-            quote: shouted
-              .slice(0, 6)
-              .map((token) => token.text)
-              .join(' '),
+            quote: quoteOf(verbatim(text, shouted[0], shouted[Math.min(shouted.length, 6) - 1])),
           },
         ]
       : []),
-    ...(exclaimed > 0
-      ? [{ name: 'exclamation', weight: 0.04, value: exclaimed, eventId, quote: '!'.repeat(exclaimed) }]
-      : []),
+    ...(exclaimed > 0 ? [{ name: 'exclamation', weight: 0.04, value: exclaimed, eventId, quote: '!' }] : []),
   ];
 }
 

@@ -122,7 +122,7 @@ describe('competitor mentions', () => {
     expect(score('We saw RIVALSOFT last week')?.value).toBeCloseTo(0.2);
     expect(score('rivalsoft', [{ name: 'Rivalsoft', count: 1 }])?.contributions).toHaveLength(1);
     expect(score('We are evaluating Rivalsoft')?.contributions.map(({ quote }) => quote)).toEqual([
-      'rivalsoft',
+      'Rivalsoft',
       'evaluating Rivalsoft',
     ]);
   });

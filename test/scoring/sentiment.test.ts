@@ -49,7 +49,11 @@ describe('sentiment', () => {
   it('says nothing of a text without words, and little of one without tone', () => {
     expect(figureOf('')).toBeUndefined();
     expect(figureOf('   ')).toBeUndefined();
-    expect(figureOf('The meeting is on Thursday')).toEqual({ value: 0, confidence: 0, contributions: [] });
+    expect(figureOf('The meeting is on Thursday')).toMatchObject({
+      value: 0,
+      confidence: 0,
+      contributions: [{ name: 'no tone', value: 0, quote: 'The meeting is on Thursday' }],
+    });
   });
 
   it('is sure of a text that agrees with itself, less of one that does not', () => {

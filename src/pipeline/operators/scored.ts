@@ -1,7 +1,8 @@
 import type { OperatorFunction } from 'rxjs';
 import type { Duration } from '../../core/duration.ts';
 import type { Json } from '../../core/json.ts';
-import type { Scorer } from '../../scoring/scorer.ts';
+import { effectOf, sumOf } from '../../core/score.ts';
+import type { Figure, Scorer } from '../../scoring/scorer.ts';
 import type { ScoreDraft, State } from '../define.ts';
 
 export interface ScoredOptions<I, Seen> {
@@ -15,7 +16,11 @@ export interface ScoredOptions<I, Seen> {
   readonly ttl?: Duration;
 }
 
-/** Runs a scorer over the inputs, with its state kept per entity and subject; emits where it had something to say. */
+/**
+ * Runs a scorer over the inputs, with its state kept per entity and subject; emits where it had something to say. The value it
+ * emits is the sum of the reasons (`sumOf`): the scorer's own may differ from it in the last digits. Where it differs by more, the
+ * reasons are not the reasons: a RangeError, and the input is dead for the pipeline.
+ */
 export function scored<I, Seen, S extends Json>(
   state: State,
   scorer: Scorer<Seen, S>,
@@ -30,7 +35,24 @@ export function scored<I, Seen, S extends Json>(
       const seen = options.seen(input);
       if (seen === undefined) return { state: remembered, emit: [] };
       const { state: next, figure } = scorer.score(seen, remembered);
-      return { state: next, emit: figure ? [{ output: 'score', name, subject: subject(input), ...figure }] : [] };
+      if (!figure) return { state: next, emit: [] };
+      const { confidence, contributions } = figure;
+      const value = explained(scorer.name, figure);
+      return {
+        state: next,
+        emit: [{ output: 'score', name, subject: subject(input), value, confidence, contributions }],
+      };
     },
   });
+}
+
+/** In parts of all that reasons add and take away, and at least of 1: what rounding may leave, with room. */
+const roundingMax = 1e-9;
+
+function explained(scorer: string, { value, contributions }: Figure): number {
+  const sum = sumOf(contributions);
+  if (sum === value && Number.isFinite(sum)) return sum;
+  const moved = contributions.reduce((all, contribution) => all + Math.abs(effectOf(contribution)), 1);
+  if (Math.abs(sum - value) <= roundingMax * moved) return sum;
+  throw new RangeError(`the reasons of "${scorer}" add up to ${sum}, not to its value ${value}`);
 }
