@@ -14,6 +14,7 @@ import { eventRoutes } from './http/routes/events.ts';
 import { homeRoutes } from './http/routes/home.ts';
 import { operationsRoutes } from './http/routes/operations.ts';
 import { queryRoutes } from './http/routes/query.ts';
+import { scoreRoutes } from './http/routes/scores.ts';
 import { webhookRoutes } from './http/routes/webhooks.ts';
 import { createBodiesInFlight } from './http/raw-body.ts';
 import { buildServer } from './http/server.ts';
@@ -50,6 +51,7 @@ import { alertSocket } from './push/websocket.ts';
 import { createArchive } from './store/clickhouse/archive.ts';
 import { createThreadedRewriter } from './store/clickhouse/rewriter/threaded.ts';
 import { createAsking } from './store/query/ask.ts';
+import { createScores } from './store/query/scores.ts';
 import { watch, type FailingPart } from './watch.ts';
 
 /** The daemon. */
@@ -199,6 +201,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       alertSocket({ hub, clock, happened: happened.push, ...reading }),
       alertStream({ hub, clock, happened: happened.push, ...reading }),
       queryRoutes({ asking, ...reading }),
+      scoreRoutes({ scores: createScores(asking), ...reading }),
       deadLetterRoutes({ log, replay: async (letter) => ({ ...(await intake.replay(letter)) }), ...reading }),
       operationsRoutes({ authenticator, readiness: health.report, metrics: () => metrics.text() }),
       homeRoutes({ version, readiness: health.report, facts: () => Object.entries(factsOf(config)) }),

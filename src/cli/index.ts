@@ -3,6 +3,7 @@ import { isWeirError, messageOf } from '../core/errors.ts';
 import { checkCommand } from './commands/check.ts';
 import { deadLettersCommand } from './commands/deadletters.ts';
 import { demoCommand } from './commands/demo.ts';
+import { explainCommand } from './commands/explain.ts';
 import { queryCommand } from './commands/query.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { startCommand, type CreateApp } from './commands/start.ts';
@@ -44,6 +45,7 @@ function commandTable(context: Context, deps: CliDeps): Command {
     startCommand(context, deps),
     tailCommand(context),
     queryCommand(context),
+    explainCommand(context),
     deadLettersCommand(context),
     checkCommand(context),
     simulateCommand(context),

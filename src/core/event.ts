@@ -31,6 +31,9 @@ export interface StreamEvent {
   readonly data: JsonObject;
 }
 
+/** What an event is told by where its payload is not wanted. */
+export type EventHead = Pick<StreamEvent, 'id' | 'time' | 'type' | 'origin' | 'subject'>;
+
 export const streamEventSchema: z.ZodType<StreamEvent> = z.object({
   specversion: z.literal('1.0'),
   id: z.string().min(1).max(128),

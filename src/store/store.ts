@@ -1,3 +1,6 @@
+import type { EventHead } from '../core/event.ts';
+import type { Score } from '../core/score.ts';
+
 /**
  * P The store: where everything is kept for questions. One writer (the archive) and readers that see one organisation.
  *
@@ -113,3 +116,27 @@ export type Answer =
   | { readonly kind: 'answered'; readonly body: Buffer; readonly format: string; readonly mediaType: string }
   /** In ClickHouse's numbers and words. */
   | { readonly kind: 'refused'; readonly code: number; readonly type: string; readonly message: string };
+
+/** P Scores as they were, and the events behind them; one organisation's. Rejects as `Asking` does. */
+export interface Scores {
+  /**
+   * Of each name and subject of an entity the score that held at `at`: the last with an event time up to then, and of several at
+   * one time the one that was made last. By name and subject; a subject of '' is none.
+   */
+  at(asked: ScoresAsked): Promise<readonly Score[]>;
+  find(org: string, id: string): Promise<Score | undefined>;
+  /** Those of an entity's events that are in the store, by id. */
+  events(org: string, entity: string, ids: readonly string[]): Promise<ReadonlyMap<string, EventHead>>;
+}
+
+export interface ScoresAsked {
+  readonly org: string;
+  readonly entity: string;
+  /** Event time, ms. Absent: the newest. */
+  readonly at?: number;
+  readonly name?: string;
+  readonly subject?: string;
+  /** Those that come after this one. */
+  readonly after?: { readonly name: string; readonly subject: string | null };
+  readonly limit: number;
+}

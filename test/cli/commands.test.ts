@@ -9,7 +9,7 @@ afterEach(async () => {
 });
 
 describe('every command', () => {
-  const names = ['start', 'tail', 'query', 'check', 'simulate', 'demo'].concat(
+  const names = ['start', 'tail', 'query', 'explain', 'check', 'simulate', 'demo'].concat(
     ...['list', 'show', 'replay'].map((name) => `deadletters ${name}`),
   );
 
@@ -49,7 +49,7 @@ describe('every command', () => {
 
   test('that asks a daemon says where none answers, and exits 1', async () => {
     const url = 'http://127.0.0.1:1';
-    for (const argv of [['query', 'SELECT 1'], ['deadletters', 'list'], ['tail']]) {
+    for (const argv of [['query', 'SELECT 1'], ['explain', 'id'], ['deadletters', 'list'], ['tail']]) {
       const { code, err } = await run([...argv, '--url', url]);
       expect(code, argv[0]).toBe(1);
       expect(err).toContain(`No daemon answers at ${url}`);

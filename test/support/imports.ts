@@ -25,6 +25,8 @@ const helpers = new Set([
   'src/log/limits.ts',
   'src/auth/identity.ts',
   'src/config/schema.ts',
+  'src/explain/explanation.ts',
+  'src/explain/difference.ts',
 ]);
 
 /** Where parts are joined, `src/app.ts` and what lies beside it: these may import anything. */

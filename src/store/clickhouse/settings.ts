@@ -7,6 +7,8 @@ export const insertSettings: Settings = {
   input_format_json_read_objects_as_strings: 1,
   input_format_skip_unknown_fields: 1,
   date_time_input_format: 'best_effort',
+  // To the last digit, or a score's reasons would no longer add up to it. Older servers read numbers faster and less exactly.
+  precise_float_parsing: 1,
   // A year nobody can store is an error, and so a dead letter, rather than another year.
   date_time_overflow_behavior: 'throw',
   // A batch is too small to be read by several threads: it would take half as much time of the processor again.

@@ -105,8 +105,8 @@ async function normalise(reading: Reading, sql: string): Promise<string> {
   return normalised.parse(JSON.parse(written.toString()))[0];
 }
 
-/** A text as the value of a parameter. */
-function textForm(text: string): string {
+/** A text as the value of a parameter: see `QueryParams`. */
+export function textForm(text: string): string {
   const signs: Readonly<Record<string, string>> = {
     '\\': '\\\\',
     '\t': '\\t',

@@ -35,7 +35,8 @@ const closingBrace = 0x7d;
 const openingBracket = 0x5b;
 const closingBracket = 0x5d;
 
-function endOfString(bytes: Buffer, from: number): number {
+/** Where the string ends that began before `from`: the place of its closing quote, or the end of all where it has none. */
+export function endOfString(bytes: Buffer, from: number): number {
   let at = from;
   while (at < bytes.length && bytes[at] !== quote) at += bytes[at] === backslash ? 2 : 1;
   return at;

@@ -1,4 +1,4 @@
-import { elementsOf } from './elements.ts';
+import { elementsOf, endOfString } from './elements.ts';
 import type { Rewriting } from './rewriting.ts';
 
 /**
@@ -13,7 +13,27 @@ export const signals: Rewriting = {
   write: ({ sequence, storedAt, data }, rows) => {
     const head = `"storedAt":${storedAt},`;
     const insights = elementsOf(data, 'insights');
-    for (const score of elementsOf(data, 'scores')) rows('scores').splice(sequence, head, score);
+    const ordinals = new Map<string, number>();
+    for (const score of elementsOf(data, 'scores')) {
+      const whose = ownerOf(score);
+      const ordinal = ordinals.get(whose) ?? 0;
+      ordinals.set(whose, ordinal + 1);
+      rows('scores').splice(sequence, `${head}"ordinal":${ordinal},`, score);
+    }
     for (const insight of insights) rows('insights').splice(sequence, head, insight);
   },
 };
+
+/**
+ * The bytes of a score's `org` and `entity`, unread: commits write the one right before the other. Scores are counted by entity, for
+ * a count over all would tell an organisation how many others have.
+ */
+function ownerOf(score: Uint8Array): string {
+  const bytes = Buffer.from(score.buffer, score.byteOffset, score.byteLength);
+  // Within a string the quotes would be escaped.
+  const from = Math.max(0, bytes.indexOf(',"org":"', 0, 'latin1'));
+  const entity = bytes.indexOf(entityField, from, 'latin1');
+  return entity < 0 ? '' : bytes.toString('latin1', from, endOfString(bytes, entity + entityField.length));
+}
+
+const entityField = ',"entity":"';
