@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { EventHead } from '../src/core/event.ts';
-import { namePattern } from '../src/core/event.ts';
+import { namePattern, type EventHead } from '../src/core/event.ts';
 import type { Contribution, Score } from '../src/core/score.ts';
 import { changeKinds, type Difference, type ScoreHead } from '../src/explain/difference.ts';
 import type { Explanation, Reason } from '../src/explain/explanation.ts';

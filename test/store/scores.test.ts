@@ -77,6 +77,8 @@ describe('scores as they were', () => {
     expect(await idsOf({ at: Date.parse(day(2)) })).toEqual(['old', 'deal-1', 'deal-2']);
     expect(await idsOf({ at: Date.parse(day(2)) - 1 })).toEqual(['old']);
     expect(await idsOf({ at: Date.parse(day(1)) - 1 })).toEqual([]);
+    expect(await idsOf({ at: Date.parse('0001-01-01T00:00:00Z') })).toEqual([]);
+    expect(await idsOf({ at: Date.parse('9999-12-31T23:59:59Z'), name: 'customer_health' })).toEqual(['new']);
   });
 
   it('of several at one time are the one made last, whatever their ids', async () => {

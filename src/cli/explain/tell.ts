@@ -29,7 +29,7 @@ export function tellExplanation(explanation: Explanation, drawn: boolean): strin
   const header = ['effect', ...(drawn ? [''] : []), 'reason', 'weight × value', 'seen', 'event'];
   const verdict = exact
     ? `The effects add up to ${sum}: the value, to the last digit.`
-    : `The effects add up to ${sum}, which is not the value: the pipeline gave it otherwise.`;
+    : `The effects add up to ${sum}, which is not the value: it was not made of them.`;
   const title = `${plain(name)} of ${whoseOf(explanation)}: ${value}`;
   return `${bold(title, drawn)}\n${standingOf(explanation)}\n\n${coloured(table(header, rows), drawn)}\n${verdict}\n`;
 }

@@ -1,4 +1,4 @@
-import { scoreSchema, eventHeadSchema } from '../../../schemas/score.ts';
+import { eventHeadSchema, scoreSchema } from '../../../schemas/score.ts';
 import { WeirError } from '../../core/errors.ts';
 import { rfc3339Of } from '../../core/time.ts';
 import { quoted } from '../clickhouse/settings.ts';
@@ -60,5 +60,11 @@ const asIso = { date_time_output_format: 'iso' };
 const subjectOf = "ifNull(subject, '')";
 const scoreColumns = 'id, name, org, entity, subject, value, confidence, contributions, time, pipeline, version';
 
+/** No row lies outside of what a DateTime64 can be. */
+const moments = { first: Date.UTC(1900, 0, 1), last: Date.UTC(2299, 11, 31) };
+
 /** As ClickHouse reads a moment in UTC. */
-const momentOf = (ms: number): string => rfc3339Of(ms).replace('T', ' ').replace('Z', '');
+function momentOf(ms: number): string {
+  const within = Math.min(Math.max(ms, moments.first), moments.last);
+  return rfc3339Of(within).replace('T', ' ').replace('Z', '');
+}
