@@ -2,7 +2,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { endingWith } from '../../src/cli/demo/ending.ts';
+import { createTally } from '../../src/cli/demo/tally.ts';
 import { settle, settleWhenStoppedMs, settleWithinMs, type Settling } from '../../src/cli/demo/settle.ts';
+import type { Severity } from '../../src/core/alert.ts';
 import type { Law } from '../../src/observe/law.ts';
 
 describe('at its end the demo waits for what is on its way', () => {
@@ -43,6 +45,43 @@ describe('at its end the demo waits for what is on its way', () => {
     const { settling } = world(() => ({ pending: 7 }));
     const broken = AbortSignal.abort(new Error('fenced'));
     await expect(settle({ ...settling, broken })).rejects.toThrow('fenced');
+  });
+});
+
+describe('the demo counts alerts', () => {
+  const heard = (id: string, episode: number, severity: Severity, openedAt = '2026-01-05T10:00:00Z') => ({
+    receivedAt: '2026-01-05T10:00:00.000Z',
+    alert: {
+      id,
+      episode,
+      severity,
+      openedAt,
+      kind: 'financial',
+      entity: 'account:brightloom',
+      rule: 'dispute',
+    } as const,
+  });
+
+  test('each once, at the highest severity it had, and keeps every opening', () => {
+    const tally = createTally();
+    tally.heard(heard('a', 1, 'info'), 0);
+    tally.heard(heard('a', 1, 'critical'), 0);
+    tally.heard(heard('a', 1, 'warning'), 0);
+    tally.heard(heard('a', 2, 'info', '2026-01-09T10:00:00Z'), 0);
+    expect(tally.openings.map(({ severity, openedAt }) => [severity, openedAt])).toEqual([
+      ['critical', '2026-01-05T10:00:00Z'],
+      ['info', '2026-01-09T10:00:00Z'],
+    ]);
+    const { alerts } = tally.summary(law, 0, 1, { stories: [], unplanned: [] });
+    expect(alerts).toEqual({ total: 1, byKind: { financial: 1 }, bySeverity: { critical: 1 } });
+  });
+
+  test('and sums up the stories and what belongs to none', () => {
+    const tally = createTally();
+    const found = { story: 'dispute', planted: 1, missing: [], delayMs: 90_000 };
+    const { stories, unplannedAlerts } = tally.summary(law, 0, 1, { stories: [found], unplanned: [] });
+    expect(stories).toEqual({ planted: 1, found: 1, medianDelaySeconds: 90 });
+    expect(unplannedAlerts).toBe(0);
   });
 });
 
