@@ -3,6 +3,8 @@ import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { endingWith } from '../../src/cli/demo/ending.ts';
 import { createTally } from '../../src/cli/demo/tally.ts';
+import { faultOf } from '../../src/cli/demo/fault.ts';
+import type { DemoResult } from '../../src/cli/demo/run.ts';
 import { settle, settleWhenStoppedMs, settleWithinMs, type Settling } from '../../src/cli/demo/settle.ts';
 import type { Severity } from '../../src/core/alert.ts';
 import type { Law } from '../../src/observe/law.ts';
@@ -82,6 +84,47 @@ describe('the demo counts alerts', () => {
     const { stories, unplannedAlerts } = tally.summary(law, 0, 1, { stories: [found], unplanned: [] });
     expect(stories).toEqual({ planted: 1, found: 1, medianDelaySeconds: 90 });
     expect(unplannedAlerts).toBe(0);
+  });
+});
+
+describe('the demo fails', () => {
+  const expected = {
+    story: 'dispute',
+    kind: 'financial',
+    entity: 'account:a',
+    rule: 'dispute',
+    from: 0,
+    to: 9,
+  } as const;
+  const missing = {
+    story: 'dispute',
+    planted: 1,
+    missing: [{ ...expected, minSeverity: 'info' as const }],
+    delayMs: null,
+  };
+  const result = (unplannedAlerts: number, more: Partial<DemoResult> = {}): DemoResult => {
+    const outcome = { stories: [], unplanned: [] };
+    const alerts = { total: 30, byKind: {}, bySeverity: {} };
+    const whole = createTally().summary({ ...law, pending: 0, stored: 9 }, 0, 1, outcome);
+    return { summary: { ...whole, alerts, unplannedAlerts }, outcome, played: true, ...more };
+  };
+
+  test('where a planted alert is missing, once all was played', () => {
+    const outcome = { stories: [missing], unplanned: [] };
+    expect(faultOf(result(0, { outcome }))).toContain('dispute');
+    expect(faultOf(result(0, { outcome, played: false }))).toBeUndefined();
+  });
+
+  test('with --expect, where more than a tenth of the alerts belongs to no story, or it was stopped before its end', () => {
+    expect(faultOf(result(3), true)).toBeUndefined();
+    expect(faultOf(result(4), true)).toContain('4 of 30 alerts');
+    expect(faultOf(result(4))).toBeUndefined();
+    expect(faultOf(result(0, { played: false }), true)).toContain('not told to their end');
+  });
+
+  test('where events are not accounted for', () => {
+    const { summary, ...rest } = result(0);
+    expect(faultOf({ summary: { ...summary, pending: 1, stored: 8 }, ...rest })).toContain('1 events are pending');
   });
 });
 

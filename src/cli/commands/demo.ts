@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { CommandFailed, WrongUsage, type Context } from '../context.ts';
-import type { DemoResult } from '../demo/run.ts';
+import { faultOf } from '../demo/fault.ts';
 import { createScreen } from '../demo/screen.ts';
-import type { Law } from '../../observe/law.ts';
-import { describe } from '../../simulate/expectations.ts';
 import { unplannedShareMax } from '../../simulate/outcome.ts';
 
 interface DemoOptions {
@@ -62,35 +60,6 @@ export function demoCommand(context: Context): Command {
         if (!kept) rmSync(data, { recursive: true, force: true });
       }
     });
-}
-
-/** What went wrong, where something did: the demo is a promise, too. */
-function faultOf(result: DemoResult, expect = false): string | undefined {
-  return lawFault(result.summary) ?? storyFault(result) ?? (expect ? expectFault(result) : undefined);
-}
-
-function lawFault(law: Law): string | undefined {
-  const { received, ignored, rejected, accepted, stored, duplicates, dead, pending, lost } = law;
-  if (received !== ignored + rejected + accepted) return 'received is not ignored + rejected + accepted';
-  if (accepted !== stored + duplicates + dead + pending + lost) {
-    return 'accepted is not stored + duplicates + dead + pending + lost';
-  }
-  if (pending + lost > 0) {
-    return `${pending} events are pending (in the log, not in ClickHouse yet) and ${lost} are lost`;
-  }
-  return undefined;
-}
-
-function storyFault({ outcome, played }: DemoResult): string | undefined {
-  const missing = outcome.stories.flatMap((story) => story.missing);
-  return played && missing.length > 0 ? `expected and not alerted: ${missing.map(describe).join('; ')}` : undefined;
-}
-
-function expectFault({ summary: { unplannedAlerts, alerts }, played }: DemoResult): string | undefined {
-  if (!played) return 'the stories were not told to their end';
-  return unplannedAlerts > alerts.total * unplannedShareMax
-    ? `${unplannedAlerts} of ${alerts.total} alerts belong to no planted story, at most ${unplannedShareMax * 100} % may`
-    : undefined;
 }
 
 function numberOf(option: string, text: string | undefined): number | undefined {
