@@ -32,7 +32,7 @@ export default cases([
     },
   },
   {
-    name: 'a run of failures rises from info to critical, and a payment ends it',
+    name: 'a run of failures is told from the second on, rises to critical, and a payment ends it',
     given: [
       failed('2026-03-01T10:00:00Z', 1),
       failed('2026-03-04T10:00:00Z', 2),
@@ -45,26 +45,33 @@ export default cases([
         { name: 'payment_risk', value: { min: 0.75, max: 1 } },
       ],
       alerts: [
-        { rule: 'payment-failures', change: 'raised', severity: 'info', kind: 'financial', fingerprint: entity },
-        { rule: 'payment-failures', change: 'raised', severity: 'warning' },
+        { rule: 'payment-failures', change: 'raised', severity: 'warning', kind: 'financial', fingerprint: entity },
         { rule: 'payment-failures', change: 'raised', severity: 'critical' },
         { rule: 'payment-failures', change: 'cleared' },
       ],
     },
   },
   {
-    name: 'two failures with a payment between them are no run',
+    name: 'two failures that are tried again, with a payment between them, alarm nobody',
     given: [
       failed('2026-03-01T10:00:00Z', 1),
       paid('2026-03-02T10:00:00Z', 120_000),
       failed('2026-03-04T10:00:00Z', 1),
     ],
     expect: {
-      alerts: [
-        { rule: 'payment-failures', change: 'raised', severity: 'info' },
-        { rule: 'payment-failures', change: 'cleared' },
-        { rule: 'payment-failures', change: 'raised', severity: 'info' },
+      scores: [
+        { name: 'payment_risk', value: 0.3 },
+        { name: 'payment_risk', value: 0.3 },
       ],
+      alerts: [],
+    },
+  },
+  {
+    name: 'a failure that nobody tries again is told at once',
+    given: [failed('2026-03-01T10:00:00Z', 1, { next_payment_attempt: null })],
+    expect: {
+      scores: [{ name: 'payment_risk', value: 0.3 }],
+      alerts: [{ rule: 'payment-failures', change: 'raised', severity: 'info' }],
     },
   },
   {
@@ -75,7 +82,7 @@ export default cases([
         invoice: 'in_1',
         failure_code: 'card_declined',
       }),
-      failed('2026-03-01T10:00:01Z', 1),
+      failed('2026-03-01T10:00:01Z', 1, { next_payment_attempt: null }),
     ],
     expect: { alerts: [{ rule: 'payment-failures', change: 'raised', severity: 'info' }] },
   },

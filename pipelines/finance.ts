@@ -52,7 +52,12 @@ export default definePipeline({
   },
 });
 
-function paymentsOf(event: StreamEvent): readonly PaymentSeen[] {
+type Payment = PaymentSeen & {
+  /** It failed, and another attempt is planned. */
+  readonly triedAgain: boolean;
+};
+
+function paymentsOf(event: StreamEvent): readonly Payment[] {
   const object = jsonAt(event.data, 'data', 'object');
   const currency = textAt(object, 'currency') ?? 'usd';
   const seen = (smallest: number | undefined) => ({
@@ -60,6 +65,7 @@ function paymentsOf(event: StreamEvent): readonly PaymentSeen[] {
     at: Date.parse(event.time),
     amount: amountOf(smallest ?? 0, currency),
     currency,
+    triedAgain: false,
   });
   // A charge of an invoice is told again, and better, by the invoice's own event.
   const ofInvoice = textAt(object, 'invoice') !== undefined;
@@ -69,7 +75,8 @@ function paymentsOf(event: StreamEvent): readonly PaymentSeen[] {
       const last = jsonAt(object, 'next_payment_attempt') === null && attempt > 1;
       const reason = textAt(object, 'last_finalization_error', 'message') ?? null;
       const amount = numberAt(object, 'amount_remaining') ?? numberAt(object, 'amount_due');
-      return [{ ...seen(amount), kind: 'failed', attempt, last, reason }];
+      const triedAgain = numberAt(object, 'next_payment_attempt') !== undefined;
+      return [{ ...seen(amount), kind: 'failed', attempt, last, reason, triedAgain }];
     }
     case 'stripe.charge.failed': {
       const reason = textAt(object, 'failure_code') ?? null;
@@ -88,11 +95,13 @@ function paymentsOf(event: StreamEvent): readonly PaymentSeen[] {
   }
 }
 
-function judgeFailures(judged: Counted<PaymentSeen> | PaymentSeen, { entity }: { entity: string }) {
+function judgeFailures(judged: Counted<Payment> | Payment, { entity }: { entity: string }) {
   if (!('count' in judged)) return { clear: 'a payment came in' };
   const { input: failed, count, eventIds } = judged;
   if (failed.kind !== 'failed') return undefined;
   const times = Math.max(count, failed.attempt);
+  // Most of them go through on the next attempt, and nobody has to do anything.
+  if (times === 1 && failed.triedAgain) return undefined;
   const severity = times >= 3 || failed.last ? 'critical' : times === 2 ? 'warning' : 'info';
   const why = failed.reason === null ? '' : ` (${failed.reason})`;
   const text = `${money(failed)} failed${why}, attempt ${failed.attempt}; ${count} failures within a week`;
@@ -105,7 +114,7 @@ function judgeFailures(judged: Counted<PaymentSeen> | PaymentSeen, { entity }: {
       evidence: [told(text, ...eventIds)],
       recommendedActions:
         severity === 'info'
-          ? ['Wait for the next attempt']
+          ? ['Ask for another way to pay']
           : ['Ask for another way to pay', 'Tell the account’s owner before access ends'],
       roles: ['finance', 'customer-success'],
       sources: ['stripe'],

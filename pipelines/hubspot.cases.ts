@@ -72,10 +72,10 @@ export default cases([
     expect: { alerts: [] },
   },
   {
-    name: 'a closing put off once is worth knowing, put off twice it is a warning',
+    name: 'a closing put off by two weeks is worth knowing, put off twice it is a warning',
     given: [
       ...newDeal,
-      change('2026-03-05T10:00:00Z', 'closedate', '2026-05-10'),
+      change('2026-03-05T10:00:00Z', 'closedate', '2026-05-16'),
       change('2026-03-12T10:00:00Z', 'closedate', '2026-05-30'),
       later('2026-03-12T10:02:00Z'),
     ],
@@ -86,6 +86,11 @@ export default cases([
         { rule: 'close-date-pushed', change: 'raised', severity: 'warning', fingerprint },
       ],
     },
+  },
+  {
+    name: 'a closing put off by some days once alarms nobody',
+    given: [...newDeal, change('2026-03-05T10:00:00Z', 'closedate', '2026-05-10'), later('2026-03-05T10:02:00Z')],
+    expect: { scores: [{ name: 'deal_risk', value: { max: 0.5 } }], alerts: [] },
   },
   {
     name: 'a deal that goes back, shrinks and sounds bad is at risk',

@@ -137,9 +137,13 @@ function judgeCold(judged: Judged, { entity }: { entity: string }) {
   };
 }
 
+const pushedDaysToTell = 14;
+
 function judgePushed({ id, before, deal, eventId }: Changed, { entity }: { entity: string }) {
   if (deal.status !== 'open') return { clear: `the deal is ${deal.status}` };
   if (!before || deal.pushes === before.pushes) return undefined;
+  // A week or so, once, is how deals go.
+  if (deal.pushes === 1 && deal.pushedDays < pushedDaysToTell) return undefined;
   const text = `Closing of deal ${id} put off ${deal.pushes} times, by ${Math.round(deal.pushedDays)} days in all; ${standing(deal)}`;
   const severity = deal.pushes >= 2 || deal.pushedDays >= 45 ? 'warning' : 'info';
   return {

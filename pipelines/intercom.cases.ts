@@ -53,7 +53,6 @@ export default cases([
     expect: {
       scores: [{ name: 'urgency', value: { min: 0.85, max: 1 } }],
       alerts: [
-        { rule: 'unhappy-customer', change: 'raised', severity: 'warning', fingerprint: entity },
         {
           rule: 'urgent-conversation',
           change: 'raised',
@@ -73,6 +72,22 @@ export default cases([
       ),
     ],
     expect: { scores: [{ name: 'urgency', value: { max: 0.2 } }], alerts: [] },
+  },
+  {
+    name: 'a problem told calmly is neither urgent nor an unhappy customer',
+    given: [
+      opened(
+        '2026-03-02T10:00:00Z',
+        '<p>I have a problem with the export, it failed twice today. Did somebody see that?</p>',
+      ),
+    ],
+    expect: {
+      scores: [
+        { name: 'urgency', value: { max: 0.5 } },
+        { name: 'conversation_sentiment', value: { min: -0.7, max: -0.3 } },
+      ],
+      alerts: [],
+    },
   },
   {
     name: 'an unhappy customer is told once an hour at most, and cleared by a friendly word',

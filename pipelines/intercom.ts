@@ -134,7 +134,8 @@ function judgeUrgency(judged: ScoreDraft | Turn, { entity }: { entity: string })
 
 function judgeTone(tone: ScoreDraft, { entity }: { entity: string }) {
   if (tone.value > 0.3) return { clear: 'a later message was friendly' };
-  if (tone.value > -0.6 || tone.confidence < 0.5) return undefined;
+  // A problem that is told calmly comes to −0.68 by its words alone.
+  if (tone.value > -0.7 || tone.confidence < 0.5) return undefined;
   return {
     raise: {
       kind: 'customer_health',

@@ -1,5 +1,5 @@
 import { type Alert, type Severity, severities } from '../core/alert.ts';
-import type { Expected } from './scenario.ts';
+import type { Caused, Expected } from './scenario.ts';
 
 /** What an alert shows of itself to be told from others. */
 export type Seen = Pick<Alert, 'kind' | 'entity' | 'severity' | 'rule' | 'openedAt'>;
@@ -13,24 +13,27 @@ export function meet(
   return { met: expected.filter(isMet), missing: expected.filter((one) => !isMet(one)) };
 }
 
-/** By kind, entity, severity, rule where named, and when it was opened. */
-function meets(expected: Expected, alert: Seen): boolean {
+/** By kind, entity, rule, when it was opened, and severity. */
+export function meets(expected: Expected, alert: Seen): boolean {
+  return causes(expected, alert) && rank(alert.severity) >= rank(expected.minSeverity);
+}
+
+/** By kind, entity, rule, and when it was opened. */
+export function causes(caused: Caused, alert: Seen): boolean {
   const opened = Date.parse(alert.openedAt);
   return (
-    alert.kind === expected.kind &&
-    alert.entity === expected.entity &&
-    rank(alert.severity) >= rank(expected.minSeverity) &&
-    (expected.rule === undefined || alert.rule === expected.rule) &&
-    expected.from <= opened &&
-    opened <= expected.to
+    alert.kind === caused.kind &&
+    alert.entity === caused.entity &&
+    alert.rule === caused.rule &&
+    caused.from <= opened &&
+    opened <= caused.to
   );
 }
 
 /** `financial at least critical for account:fennimore (rule payment-failures), story payment-failures`, for people. */
 export function describe(expected: Expected): string {
-  const rule = expected.rule === undefined ? '' : `, rule ${expected.rule}`;
   const window = `${new Date(expected.from).toISOString()} … ${new Date(expected.to).toISOString()}`;
-  return `${expected.story}: ${expected.kind}, at least ${expected.minSeverity}, for ${expected.entity}${rule}, opened ${window}`;
+  return `${expected.story}: ${expected.kind}, at least ${expected.minSeverity}, for ${expected.entity}, rule ${expected.rule}, opened ${window}`;
 }
 
 function rank(severity: Severity): number {

@@ -5,7 +5,7 @@ import { createLife, type Life } from './ordinary/life.ts';
 import { createRandom } from './random.ts';
 import { disordered, repeated } from './repeat.ts';
 import { requestOf, type Signing, type SimulatedRequest } from './request.ts';
-import type { Expected } from './scenario.ts';
+import type { Caused, Expected } from './scenario.ts';
 import { plant } from './scenarios.ts';
 import { moments } from './tempo.ts';
 import { features } from './texts/names.ts';
@@ -33,6 +33,8 @@ export interface SimulationOptions {
 export interface Simulation {
   readonly company: Company;
   readonly expected: readonly Expected[];
+  /** What the stories may well cause besides. */
+  readonly also: readonly Caused[];
   /** How many events `requests` will hold, repeats not counted. */
   readonly count: number;
   /** In the order of event time, each request about one entity; made as they are asked for, the same each time. */
@@ -84,6 +86,7 @@ export function simulate(options: SimulationOptions): Simulation {
   return {
     company,
     expected: told.flatMap(({ expected }) => expected),
+    also: told.flatMap(({ also }) => also),
     count,
     notices: () => ({ [Symbol.iterator]: notices }),
     requests: (signing) => ({

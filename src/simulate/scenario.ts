@@ -2,24 +2,29 @@ import type { AlertKind, Severity } from '../core/alert.ts';
 import { type Duration, durationMs } from '../core/duration.ts';
 import type { Notice } from './notice.ts';
 
-/** An alert that has to come of what was planted. Matched by kind, entity, at least that severity, and the rule where one is named. */
-export interface Expected {
+/** An alert that a story causes: of that kind and rule, about that entity, opened within those moments. */
+export interface Caused {
   readonly story: string;
   readonly kind: AlertKind;
   readonly entity: string;
-  readonly minSeverity: Severity;
-  /** The pipeline's rule; absent: any of the kind. */
-  readonly rule?: string;
-  /** Event time, ms: it is opened within. */
+  /** The pipeline's rule. */
+  readonly rule: string;
+  /** Event time, ms, both included: from the first event by which it can be known. */
   readonly from: number;
   readonly to: number;
 }
 
-/** A story told as a timetable: what is sent when, and which alerts it has to cause. */
+/** One that has to come of it, at least that severe. */
+export interface Expected extends Caused {
+  readonly minSeverity: Severity;
+}
+
+/** A story told as a timetable: what is sent when, which alerts it has to cause, and which others it may well cause. */
 export interface Timetable {
   readonly name: string;
   readonly notices: readonly Notice[];
   readonly expected: readonly Expected[];
+  readonly also: readonly Caused[];
 }
 
 export interface Telling {
@@ -29,8 +34,14 @@ export interface Telling {
   at(after: Duration): { send(...make: readonly Made[]): void };
   /** `every('1h', '2d', '4d').send((now) => notice)`: from the first, by the step, up to but without the last. */
   every(step: Duration, from: Duration, to: Duration): { send(make: Made): void };
-  /** `between('9d', '12d').expect({…})`: opened within those moments. */
-  between(from: Duration, to: Duration): { expect(alert: Omit<Expected, 'story' | 'from' | 'to'>): void };
+  /** `between('9d', '12d').expect({…})`: has to be opened within those moments; `.also({…}, …)`: may be. */
+  between(
+    from: Duration,
+    to: Duration,
+  ): {
+    expect(alert: Omit<Expected, 'story' | 'from' | 'to'>): void;
+    also(...alerts: readonly Omit<Caused, 'story' | 'from' | 'to'>[]): void;
+  };
 }
 
 /** One notification, or several that follow from it, each with its own time. */
@@ -40,6 +51,7 @@ type Made = (now: number) => Notice | readonly Notice[];
 export function tell(name: string, start: number, story: (telling: Telling) => void): Timetable {
   const notices: Notice[] = [];
   const expected: Expected[] = [];
+  const also: Caused[] = [];
   const time = (after: Duration) => Math.floor((start + durationMs(after)) / 1_000) * 1_000;
 
   story({
@@ -52,7 +64,9 @@ export function tell(name: string, start: number, story: (telling: Telling) => v
     }),
     between: (from, to) => ({
       expect: (alert) => expected.push({ story: name, ...alert, from: time(from), to: time(to) }),
+      also: (...alerts) =>
+        also.push(...alerts.map((alert) => ({ story: name, ...alert, from: time(from), to: time(to) }))),
     }),
   });
-  return { name, notices: notices.sort((a, b) => a.at - b.at), expected };
+  return { name, notices: notices.sort((a, b) => a.at - b.at), expected, also };
 }

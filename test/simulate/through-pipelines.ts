@@ -1,4 +1,4 @@
-import type { AlertObservation } from '../../src/core/alert.ts';
+import { type AlertObservation, severities } from '../../src/core/alert.ts';
 import type { StreamEvent } from '../../src/core/event.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { checkEvents, draftOf, eventsIn } from '../../src/intake/cloudevents.ts';
@@ -13,6 +13,7 @@ import { createEngine } from '../../src/pipeline/engine.ts';
 import { builtInPipelines, loadPipelines } from '../../src/pipeline/load.ts';
 import { createState } from '../../src/pipeline/state.ts';
 import type { Simulation } from '../../src/simulate/generate.ts';
+import type { Opening } from '../../src/simulate/outcome.ts';
 import type { SimulatedRequest } from '../../src/simulate/request.ts';
 import { directoryOf, end, signing } from './simulations.ts';
 
@@ -21,10 +22,14 @@ const sources: Readonly<Record<string, Source>> = { gong: createGong(), hubspot,
 /** Nothing is verified here, so the dearest of the signatures is left out. */
 const unsigned = { ...signing, gong: { kind: 'key-in-url', key: 'none' } } as const;
 
-export type Raised = Extract<AlertObservation, { kind: 'raised' }>;
+interface Told {
+  readonly openings: readonly Opening[];
+  readonly dead: number;
+  readonly events: number;
+}
 
-/** What the pipelines that come with weir make of a simulation: every alert each time it is raised, without a daemon. */
-export async function raisedBy(simulation: Simulation): Promise<{ raised: Raised[]; dead: number; events: number }> {
+/** What the pipelines that come with weir make of a simulation: every alert each time it is opened, without a daemon. */
+export async function openedBy(simulation: Simulation): Promise<Told> {
   const { pipelines, faults } = await loadPipelines(builtInPipelines);
   if (faults.length > 0) throw new Error(faults.map(({ file, message }) => `${file}: ${message}`).join('\n'));
   const engine = createEngine(
@@ -32,18 +37,39 @@ export async function raisedBy(simulation: Simulation): Promise<{ raised: Raised
     createState(),
   );
   const accounts = directoryOf(simulation.company);
-  const raised: Raised[] = [];
+  const observations: AlertObservation[] = [];
   let dead = 0;
   let sequence = 0;
   for (const request of simulation.requests(unsigned)) {
     for (const event of eventsOf(request, accounts)) {
       engine.event(event, (sequence += 1));
       const outputs = engine.take();
-      raised.push(...outputs.alertObservations.filter((one) => one.kind === 'raised'));
+      observations.push(...outputs.alertObservations);
       dead += outputs.dead.length;
     }
   }
-  return { raised, dead, events: sequence };
+  return { openings: openingsIn(observations), dead, events: sequence };
+}
+
+/** Every alert each time it was opened, as severe as it became. */
+function openingsIn(observations: readonly AlertObservation[]): Opening[] {
+  const openings: Opening[] = [];
+  const open = new Map<string, number>();
+  for (const one of observations) {
+    if (one.kind !== 'raised') {
+      open.delete(one.alertId);
+      continue;
+    }
+    const place = open.get(one.alertId) ?? openings.length;
+    open.set(one.alertId, place);
+    const { kind, severity } = one.content;
+    const before = openings[place];
+    const isWorse = before && severities.indexOf(severity) > severities.indexOf(before.severity);
+    openings[place] = before
+      ? { ...before, severity: isWorse ? severity : before.severity }
+      : { id: one.alertId, kind, entity: one.entity, rule: one.rule, severity, openedAt: one.time };
+  }
+  return openings;
 }
 
 function eventsOf(request: SimulatedRequest, accounts: ReturnType<typeof directoryOf>): StreamEvent[] {

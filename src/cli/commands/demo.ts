@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { CommandFailed, WrongUsage, type Context } from '../context.ts';
-import type { DemoResult } from '../demo/run.ts';
+import { faultOf } from '../demo/fault.ts';
 import { createScreen } from '../demo/screen.ts';
+import { unplannedShareMax } from '../../simulate/outcome.ts';
 
 interface DemoOptions {
   readonly for?: string;
@@ -13,6 +14,7 @@ interface DemoOptions {
   readonly scenario: string;
   readonly port?: string;
   readonly json?: true;
+  readonly expect?: true;
 }
 
 /** `weir demo`: everything in one process, fed a believable company's weeks through the real door. */
@@ -25,6 +27,10 @@ export function demoCommand(context: Context): Command {
     .option('--scenario <name>', 'which stories are planted: all, calm, or one by its name', 'all')
     .option('--port <number>', 'where to listen (default: 8420, or a free one where that is taken)')
     .option('--json', 'the last line is one JSON object')
+    .option(
+      '--expect',
+      `fails unless every planted story is found and at most ${unplannedShareMax * 100} % of the alerts belong to none`,
+    )
     .addHelpText('after', '\nNATS_URL and CLICKHOUSE_URL put a server in the place of the embedded log and store.')
     .action(async (options: DemoOptions) => {
       // It brings the whole daemon with it, which `weir tail` need not wait for.
@@ -47,27 +53,13 @@ export function demoCommand(context: Context): Command {
         });
         screen.summary(result);
         if (options.json) context.out(`${JSON.stringify(result.summary)}\n`);
-        const fault = faultOf(result);
+        const fault = faultOf(result, options.expect);
         if (fault) throw new CommandFailed(fault);
       } finally {
         screen.close();
         if (!kept) rmSync(data, { recursive: true, force: true });
       }
     });
-}
-
-/** What went wrong, where something did: the demo is a promise, too. */
-function faultOf({ summary, missing, played }: DemoResult): string | undefined {
-  const { received, ignored, rejected, accepted, stored, duplicates, dead, pending, lost } = summary;
-  if (received !== ignored + rejected + accepted) return 'received is not ignored + rejected + accepted';
-  if (accepted !== stored + duplicates + dead + pending + lost) {
-    return 'accepted is not stored + duplicates + dead + pending + lost';
-  }
-  if (pending + lost > 0) {
-    return `${pending} events are pending (in the log, not in ClickHouse yet) and ${lost} are lost`;
-  }
-  if (played && missing.length > 0) return `expected and not alerted: ${missing.join('; ')}`;
-  return undefined;
 }
 
 function numberOf(option: string, text: string | undefined): number | undefined {

@@ -5,8 +5,8 @@ import { configOf } from '../../config/load.ts';
 import { systemClock } from '../../core/clock.ts';
 import { pino } from 'pino';
 import { orgConfig, signingFor, simulatedSecrets } from '../../simulate/config.ts';
-import { describe, meet } from '../../simulate/expectations.ts';
 import { simulate, type Simulation } from '../../simulate/generate.ts';
+import { outcomeOf, type Outcome } from '../../simulate/outcome.ts';
 import { play, type PlayCounts } from '../../simulate/run.ts';
 import { inTime, stopAsked, stoppedLate } from '../stopping.ts';
 import { follow } from '../tail/follow.ts';
@@ -29,9 +29,7 @@ export interface DemoOptions {
 
 export interface DemoResult {
   readonly summary: Summary;
-  /** Alerts the planted stories should have caused and did not, in words. */
-  readonly missing: readonly string[];
-  readonly expected: number;
+  readonly outcome: Outcome;
   /** Whether all of the simulation was played; only then can all that is expected have come. */
   readonly played: boolean;
 }
@@ -83,17 +81,16 @@ async function tell(app: App, port: number, simulation: Simulation, options: Dem
     const { law, scores } = await settle({
       clock: systemClock,
       figures: () => app.figures(),
-      heard: () => tally.alerts.length,
+      heard: () => tally.openings.length,
       told: (law, alerts) => screen.counts(law, alerts),
       sleep: (ms) => sleep(ms),
       stopped,
       broken: broken.signal,
     });
-    const { missing } = meet(simulation.expected, tally.alerts);
+    const outcome = outcomeOf(simulation, tally.openings);
     return {
-      summary: tally.summary(law, scores, (systemClock.now() - began) / 1_000),
-      missing: missing.map(describe),
-      expected: simulation.expected.length,
+      summary: tally.summary(law, scores, (systemClock.now() - began) / 1_000, outcome),
+      outcome,
       played: counts.sent >= simulation.count,
     };
   } finally {
@@ -182,7 +179,7 @@ async function watchUntil(
   screen.played(app.address);
   while (!signal.aborted) {
     await sleep(lookEveryMs);
-    screen.counts((await app.figures()).law, tally.alerts.length);
+    screen.counts((await app.figures()).law, tally.openings.length);
   }
 }
 

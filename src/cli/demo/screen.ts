@@ -1,9 +1,11 @@
 import { styleText } from 'node:util';
 import type { Law } from '../../observe/law.ts';
+import { describe } from '../../simulate/expectations.ts';
 import type { Simulation } from '../../simulate/generate.ts';
+import type { StoryOutcome } from '../../simulate/outcome.ts';
 import type { PlayCounts } from '../../simulate/run.ts';
 import type { Context } from '../context.ts';
-import { plain } from '../output.ts';
+import { plain, table } from '../output.ts';
 import type { AlertMessage } from '../tail/follow.ts';
 import type { DemoResult } from './run.ts';
 
@@ -20,6 +22,9 @@ export interface Screen {
 }
 
 const colours = { info: 'cyan', warning: 'yellow', critical: 'red' } as const;
+
+/** Of unplanned alerts so many are listed. */
+const unplannedShown = 10;
 
 export function createScreen({ err, errIsTerminal }: Context): Screen {
   let live = '';
@@ -58,7 +63,7 @@ export function createScreen({ err, errIsTerminal }: Context): Screen {
     counts: ({ accepted, stored, pending }, alerts) =>
       stay(styleText('dim', `${accepted} accepted, ${stored} stored, ${pending} on their way, ${alerts} alerts`)),
     said: (text) => line(styleText('dim', text)),
-    summary({ summary, missing, expected, played }) {
+    summary({ summary, outcome, played }) {
       stay('');
       const { received, ignored, rejected, accepted, stored, duplicates, dead, pending, lost, alerts, latencyMs } =
         summary;
@@ -72,11 +77,37 @@ export function createScreen({ err, errIsTerminal }: Context): Screen {
       );
       line(`from receipt to subscriber: p50 ${latencyMs.p50 ?? '–'} ms, p99 ${latencyMs.p99 ?? '–'} ms`);
       if (!played) return;
-      line(`${expected - missing.length} of ${expected} planted alerts fired`);
-      for (const one of missing) line(styleText('red', `missing: ${one}`));
+      line('');
+      line(storyTable(outcome.stories).trimEnd());
+      for (const { missing } of outcome.stories) {
+        for (const one of missing) line(styleText('red', `missing: ${describe(one)}`));
+      }
+      line(`${summary.unplannedAlerts} of ${alerts.total} alerts belong to no planted story`);
+      for (const { severity, rule, entity, openedAt } of outcome.unplanned.slice(0, unplannedShown)) {
+        line(styleText('dim', `unplanned: ${severity} ${rule}, ${plain(entity)}, ${openedAt}`));
+      }
     },
     close: () => stay(''),
   };
+}
+
+function storyTable(stories: readonly StoryOutcome[]): string {
+  const rows = stories.map(({ story, planted, missing, delayMs }) => [
+    story,
+    String(planted),
+    String(planted - missing.length),
+    delayMs === null ? '–' : spoken(delayMs),
+  ]);
+  return table(['story', 'planted', 'found', 'delay'], rows);
+}
+
+/** `4 d 6 h`, `10 min`: the two largest units. */
+function spoken(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  const [days, hours] = [Math.floor(minutes / 1_440), Math.floor((minutes % 1_440) / 60)];
+  const parts = [`${days} d`, `${hours} h`, `${minutes % 60} min`];
+  const first = days > 0 ? 0 : hours > 0 ? 1 : 2;
+  return parts.slice(first, first + 2).join(' ');
 }
 
 const counted = (counts: Readonly<Partial<Record<string, number>>>): string =>

@@ -16,12 +16,15 @@ const day = 86_400_000;
 const lostShare = 0.12;
 const newDealShare = 0.25;
 const contactShare = 0.25;
+/** Share of the moves that put the closing off, once a deal and by some days. */
+const putOffShare = 0.12;
 
 export interface OpenDeal {
   readonly account: Account;
   readonly deal: Deal;
   stage: number;
-  readonly closeAt: number;
+  closeAt: number;
+  putOff: boolean;
 }
 
 export interface Crm {
@@ -44,7 +47,7 @@ export function createCrm(world: World, openDealsMax: number): Crm {
     if (open.length >= openDealsMax || (open.length > 0 && !random.chance(newDealShare))) return undefined;
     const account = random.pick(accounts);
     const deal = unused.get(account)?.shift();
-    return deal && { account, deal, stage: 0, closeAt: at + random.int(45, 90) * day };
+    return deal && { account, deal, stage: 0, closeAt: at + random.int(45, 90) * day, putOff: false };
   };
 
   return {
@@ -91,6 +94,11 @@ function movedOn(at: number, open: OpenDeal, { random }: World): Change[] {
       { kind: 'deal.propertyChange', deal, property: 'hs_next_step', value },
       { kind: 'deal.propertyChange', deal, property: 'notes_last_updated', value: String(at) },
     ];
+  }
+  if (!open.putOff && random.chance(putOffShare)) {
+    open.putOff = true;
+    open.closeAt += random.int(3, 12) * day;
+    return [{ kind: 'deal.propertyChange', deal, property: 'closedate', value: String(open.closeAt) }];
   }
   open.stage += 1;
   const stage = stages[open.stage];

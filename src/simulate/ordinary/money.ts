@@ -5,20 +5,17 @@ import type { Happening, World } from './happening.ts';
 
 const hour = 3_600_000;
 const paymentsPerMonth = 4;
-const declinedShare = 0.01;
+const fewerSeatsShare = 0.25;
+const declinedShare = 0.03;
 
-/** Customers pay what they usually pay; now and then a card is declined, once a customer, and the next attempt works. */
+/** Customers pay what they usually pay; now and then a card is declined, and the next attempt works. */
 export function money(world: World): (at: number) => Happening {
   const { random, accounts, company } = world;
   const total = company.accounts.reduce((sum, { mrr }) => sum + mrr, 0);
-  const wereDeclined = new Set<Account>();
   return (at) => {
     const account = random.pick(accounts);
     const amount = usualAmount(account, random);
-    if (random.chance(declinedShare) && !wereDeclined.has(account)) {
-      wereDeclined.add(account);
-      return declined(at, account, amount, random);
-    }
+    if (random.chance(declinedShare)) return declined(at, account, amount, random);
     return random.weighted<() => Happening>([
       [5, () => ({ notice: moneyNotice(at, account, { kind: 'charge.succeeded', amount }, random) })],
       [3, () => paid(at, account, amount, random)],
@@ -26,7 +23,7 @@ export function money(world: World): (at: number) => Happening {
         1,
         () => ({ notice: payoutNotice(at, Math.round((total / 12) * (0.9 + random.next() / 5)), company.org, random) }),
       ],
-      [1, () => seatAdded(at, account, random)],
+      [1, () => seatsChanged(at, account, random)],
     ])();
   };
 }
@@ -59,8 +56,9 @@ function declined(at: number, account: Account, amount: number, random: Random):
   };
 }
 
-function seatAdded(at: number, account: Account, random: Random): Happening {
-  const previous = { quantity: account.seats - 1 };
+/** One seat more, or now and then one fewer. */
+function seatsChanged(at: number, account: Account, random: Random): Happening {
+  const previous = { quantity: account.seats + (random.chance(fewerSeatsShare) ? 1 : -1) };
   return {
     notice: moneyNotice(
       at,

@@ -7,6 +7,8 @@ import { publishers } from '../texts/names.ts';
 import type { Happening, World } from './happening.ts';
 
 const day = 86_400_000;
+/** Share of the samples that are odd for a moment, as with a deployment or a burst of use, and as usual the next time. */
+const spikeShare = 0.01;
 
 /** The services' metrics, one service after another, so that each is heard of about equally often. */
 export function metrics(world: World, services: readonly Service[]): (at: number) => Happening {
@@ -15,8 +17,11 @@ export function metrics(world: World, services: readonly Service[]): (at: number
     const service = services[turn % services.length];
     turn += 1;
     if (!service) throw new RangeError('a company has services');
-    const samples = service.metrics.map((metric) => sampleOf(metric, at, world.random));
-    return { notice: serviceNotice(at, service, samples, world.random) };
+    const { random } = world;
+    const samples = service.metrics.map((metric) =>
+      sampleOf(metric, at, random, random.chance(spikeShare) ? random.int(2, 5) : 1),
+    );
+    return { notice: serviceNotice(at, service, samples, random) };
   };
 }
 
@@ -53,10 +58,10 @@ export function sampleOf(metric: Metric, at: number, random: Random, factor = 1)
 
 /** `share` 1: as the account always used it. */
 export function usageOf(account: Account, share: number, random: Random): Sample[] {
-  const users = account.seats * 0.7 * share * (0.97 + random.next() * 0.06);
+  const users = account.seats * 0.7 * share * (0.94 + random.next() * 0.12);
   return [
     { name: 'weekly_active_users', unit: 'users', value: Math.round(users) },
-    { name: 'weekly_actions', unit: 'actions', value: Math.round(users * 36 * (0.97 + random.next() * 0.06)) },
+    { name: 'weekly_actions', unit: 'actions', value: Math.round(users * 36 * (0.94 + random.next() * 0.12)) },
   ];
 }
 

@@ -16,7 +16,8 @@ const threadDays = ['2d', '10d', '13d', '17d', '20d'] as const;
 /** A churn in the making. */
 export const churn: Story = {
   name: 'churn',
-  about: 'A customer sours over weeks: calls and conversations turn bad, use falls, a payment is late, they cancel.',
+  about:
+    'A customer sours over weeks: a bad call, urgent conversations nobody answers, an unpaid invoice, they cancel.',
   days: 24,
   place: 0.6,
   tell: (start, cast, world) => {
@@ -34,7 +35,15 @@ export const churn: Story = {
         at(threadDays[index] ?? '20d').send((now) => threadFrom(now, world, account, thread, words));
       });
 
-      const failed = { attempt: 1, nextAttemptAt: time('21d'), invoice: newInvoice(time('16d'), account, random) };
+      const failed = {
+        kind: 'invoice.payment_failed',
+        amount,
+        invoice: newInvoice(time('16d'), account, random),
+      } as const;
+      const attempts = [
+        { attempt: 1, nextAttemptAt: time('21d') },
+        { attempt: 2, nextAttemptAt: time('26d') },
+      ] as const;
       const cancelled = {
         status: 'active',
         cancelAtPeriodEnd: true,
@@ -42,7 +51,9 @@ export const churn: Story = {
         previous: { cancel_at_period_end: false },
       } as const;
       at('1d').send((now) => moneyNotice(now, account, { kind: 'charge.succeeded', amount }, random));
-      at('16d').send((now) => moneyNotice(now, account, { kind: 'invoice.payment_failed', amount, ...failed }, random));
+      attempts.forEach((attempt, index) => {
+        at(index === 0 ? '16d' : '21d').send((now) => moneyNotice(now, account, { ...failed, ...attempt }, random));
+      });
       at('22d').send((now) =>
         moneyNotice(now, account, { kind: 'customer.subscription.updated', ...cancelled }, random),
       );
@@ -50,6 +61,17 @@ export const churn: Story = {
       const expected = { kind: 'customer_health', entity: account.entity } as const;
       between('9d', '24d').expect({ ...expected, minSeverity: 'critical', rule: 'health-low' });
       between('19d', '24d').expect({ ...expected, minSeverity: 'warning', rule: 'talk-of-leaving' });
+      between('9d', '24d').also(
+        { ...expected, rule: 'unhappy-call' },
+        { ...expected, rule: 'unhappy-customer' },
+        { ...expected, rule: 'bad-rating' },
+      );
+      between('13d', '24d').also({ ...expected, rule: 'urgent-conversation' });
+      between('14d', '24d').also({ ...expected, rule: 'unanswered-conversation' });
+      const { entity } = account;
+      between('16d', '24d').also({ kind: 'financial', entity, rule: 'payment-failures' });
+      between('19d', '20d').also({ kind: 'market_intelligence', entity, rule: 'competitor-in-call' });
+      between('22d', '24d').also({ kind: 'financial', entity, rule: 'subscription-ending' });
     });
 
     /** Steady for eight days, then less and less, down to a quarter. */

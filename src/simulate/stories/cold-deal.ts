@@ -53,6 +53,8 @@ export const coldDeal: Story = {
       const expected = { kind: 'sales_pipeline', entity: account.entity, minSeverity: 'warning' } as const;
       between('5d', '25d').expect({ ...expected, rule: 'deal-at-risk' });
       between('22d', '25d').expect({ ...expected, rule: 'deal-cold' });
+      between('6d', '10d').also({ ...expected, rule: 'close-date-pushed' });
+      between('5d', '9d').also({ kind: 'customer_health', entity: account.entity, rule: 'unhappy-call' });
     });
   },
 };

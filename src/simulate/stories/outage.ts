@@ -30,6 +30,10 @@ export const outage: Story = {
         if (!account) return;
         const thread = { opening, turns: [outageAnswer, 'Thank you, please keep us posted.', outageEnd] };
         at(`${168 * 60 + 8 + index * 6}m`).send((now) => threadFrom(now, world, account, thread));
+        between('168h', '170h').also(
+          { kind: 'customer_health', entity: account.entity, rule: 'urgent-conversation' },
+          { kind: 'customer_health', entity: account.entity, rule: 'unhappy-customer' },
+        );
       });
       between('168h', '170h').expect({
         kind: 'system_performance',

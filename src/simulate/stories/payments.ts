@@ -34,6 +34,7 @@ export const paymentFailures: Story = {
         minSeverity: 'critical',
         rule: 'payment-failures',
       });
+      between('8d', '12d').also({ kind: 'customer_health', entity: account.entity, rule: 'health-low' });
     });
   },
 };
@@ -89,6 +90,7 @@ export const dispute: Story = {
         minSeverity: 'warning',
         rule: 'dispute',
       });
+      between('6d', '8d').also({ kind: 'customer_health', entity: account.entity, rule: 'health-low' });
     });
   },
 };

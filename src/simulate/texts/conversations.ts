@@ -1,9 +1,13 @@
+import type { Duration } from '../../core/duration.ts';
+
 /** What customers and the support team write. Ordinary threads are told in turns; the customer opens. */
 
 export interface Thread {
   readonly opening: string;
   /** Answers, support and customer in turn, support first. */
   readonly turns: readonly string[];
+  /** How long the customer waits for the first answer, where it is no matter of minutes or a few hours. */
+  readonly answeredAfter?: Duration;
   /** The rating the customer leaves, where one does. */
   readonly rating?: number;
 }
@@ -79,7 +83,40 @@ export const mildThreads: readonly Thread[] = [
   },
 ];
 
-/** A customer on the way out, in order. Each opens a thread that support answers late. */
+/** Seldom somebody is annoyed, about something that is soon settled. */
+export const annoyedThreads: readonly Thread[] = [
+  {
+    opening: 'This is the second time this month that {feature} logs me out in the middle of my work. It is annoying.',
+    turns: ['Sorry about that, {customer}. A fix goes out tonight.', 'It has been fine since, thanks.'],
+    rating: 3,
+  },
+  {
+    opening: 'I have a problem with the export, it failed twice today and I need the figures this afternoon.',
+    turns: ['I started it again for you, the file is in your inbox.', 'Got it, thank you.'],
+    rating: 4,
+  },
+  {
+    opening: 'We were charged for two seats we removed last month. Please correct this.',
+    turns: ['You are right, the credit is on your next invoice.', 'Good. That took longer than it should have.'],
+    rating: 2,
+  },
+  {
+    opening: 'I do not like the new layout of {feature}, everything takes one more click. Can I have the old one back?',
+    turns: ['Under Settings, Display, you can switch back until June.', 'At least that. Thanks.'],
+    rating: 3,
+  },
+  {
+    opening: 'Our calendar is a day behind again. Nothing terrible, but it keeps coming back.',
+    turns: ['I see it, one of the two connections had expired. It is renewed.', 'Up to date now.'],
+    rating: 3,
+  },
+  {
+    opening: 'I have been waiting since yesterday for an answer on {feature}. Did somebody read it?',
+    turns: ['I am sorry, it was with another team. The answer is: yes, from Monday on.', 'Okay, good to know.'],
+  },
+];
+
+/** A customer on the way out, in order. From the third on support answers late, or too late. */
 export const souringThreads: readonly Thread[] = [
   {
     opening: 'Thanks for the new release, {feature} looks great.',
@@ -95,13 +132,15 @@ export const souringThreads: readonly Thread[] = [
     opening:
       'URGENT: {feature} is down again and our whole team is blocked. We are still waiting for an answer to our last ' +
       'ticket. This is unacceptable.',
+    answeredAfter: '30h',
     turns: ['I am sorry, the team is on it.', 'Nobody called back. I want to speak to a manager today!'],
     rating: 1,
   },
   {
     opening:
-      'We are very disappointed. Still no response, still the same errors. We were charged for a product we cannot ' +
-      'use and want a refund.',
+      'URGENT: still no response, still the same errors, and the whole team is blocked again. We were charged for a ' +
+      'product we cannot use and want a refund.',
+    answeredAfter: '52h',
     turns: ['I understand your frustration and passed it on.', 'That is the same terrible answer as last time.'],
     rating: 1,
   },
