@@ -10,6 +10,7 @@ describe('the pipelines that come with weir', () => {
     expect(faults).toEqual([]);
     expect(pipelines.map(({ pipeline }) => pipeline.name)).toEqual([
       'customer-health',
+      'engagement',
       'finance',
       'gong',
       'hubspot',

@@ -3,8 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/core/json.ts';
 import { metricAnomaly } from '../../src/scoring/anomaly/metric-anomaly.ts';
 import { anomaly } from '../../src/scoring/anomaly.ts';
+import { burst } from '../../src/scoring/burst.ts';
+import { changePoint } from '../../src/scoring/change-point.ts';
 import { dealAfter, type Deal, type DealFact } from '../../src/scoring/deal.ts';
 import { dealRisk } from '../../src/scoring/deal-risk.ts';
+import { engagementChange } from '../../src/scoring/engagement.ts';
 import { health, healthWeights, type HealthCap, type HealthGroup } from '../../src/scoring/health.ts';
 import { createMentions } from '../../src/scoring/mentions.ts';
 import { newsImpact } from '../../src/scoring/news.ts';
@@ -13,6 +16,7 @@ import { createRevenueForecast } from '../../src/scoring/revenue-forecast.ts';
 import type { Figure, Scorer } from '../../src/scoring/scorer.ts';
 import { sentiment } from '../../src/scoring/sentiment.ts';
 import { urgency } from '../../src/scoring/urgency.ts';
+import { trend } from '../../src/scoring/trend.ts';
 import { usageTrend } from '../../src/scoring/usage.ts';
 import { deepFrozen, textArbitrary } from './arbitraries.ts';
 
@@ -69,6 +73,21 @@ const sign = fc.oneof(
   }),
 );
 
+const news = fc.record({
+  eventId,
+  at,
+  since: at,
+  withinMs: fc.constant(3 * 86_400_000),
+  told: fc.array(fc.record({ eventId, at, headline: longText }), { minLength: 1, maxLength: 40 }),
+});
+const fortnight = fc
+  .record({
+    eventId,
+    week: fc.integer({ min: 0, max: 40 }),
+    activity: fc.dictionary(fc.string({ maxLength: 40 }), number),
+  })
+  .map(({ week, ...rest }) => ({ ...rest, start: week * 7, end: week * 7 + 14, first: week * 7 + 1 }));
+
 /** One scorer with what it may be shown, its range, and how large its state may grow. */
 interface Entry {
   readonly name: string;
@@ -123,6 +142,10 @@ const scorers: readonly Entry[] = [
     [0, 1e9],
     7_000,
   ),
+  entry(trend, fc.record({ eventId, at, value: number, unit: fc.constantFrom('ms', '%') }), [-1, 1], 400),
+  entry(changePoint, fc.record({ eventId, value: number, unit: fc.constantFrom('ms', '%') }), [-1, 1], 500),
+  entry(burst, news, [0, 1], 100),
+  entry(engagementChange, fortnight, [-1, 1], 4_000),
   entry(usageTrend, fc.record({ eventId, at, value: number, name: longText }), [-1, 1], 400),
   entry(dealRisk, fc.record({ eventId, at, deal: deal.filter((one) => one !== null) }), [0, 1], 4),
   entry(
