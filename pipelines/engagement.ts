@@ -5,9 +5,8 @@ import { evidenceOf, nameOf } from '../src/pipeline/evidence.ts';
 import { absent, type Absence } from '../src/pipeline/operators/absent.ts';
 import { alerted } from '../src/pipeline/operators/alerted.ts';
 import { each } from '../src/pipeline/operators/each.ts';
-import { hoppingWindows } from '../src/pipeline/operators/hopping-windows.ts';
+import { hoppingWindows, type ClosedWindow } from '../src/pipeline/operators/hopping-windows.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
-import type { ClosedWindow } from '../src/pipeline/steps/windows.ts';
 import { engagementChange, type EngagementSeen } from '../src/scoring/engagement.ts';
 
 /**
