@@ -6,7 +6,7 @@ import { inOrder } from '../../src/pipeline/topology.ts';
 const { pipelines, faults } = await loadPipelines(builtInPipelines);
 
 describe('the pipelines that come with weir', () => {
-  it('are seven, each with its cases', () => {
+  it('are nine, each with its cases', () => {
     expect(faults).toEqual([]);
     expect(pipelines.map(({ pipeline }) => pipeline.name)).toEqual([
       'customer-health',
@@ -17,6 +17,7 @@ describe('the pipelines that come with weir', () => {
       'intercom',
       'market',
       'metrics',
+      'revenue',
     ]);
     for (const { cases } of pipelines) expect(cases.length).toBeGreaterThan(2);
   });

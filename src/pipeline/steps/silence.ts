@@ -46,7 +46,10 @@ const regularUpTo = 2;
 const aWeekMs = 8 * 86_400_000;
 const keptMs = 30 * 86_400_000;
 
-/** Learns how often each key comes, and tells on the entity's clock when one that came regularly does not come any more. */
+/**
+ * Learns how often each key comes, and tells on the entity's clock when one that came regularly does not come any more. What
+ * comes after a silence is learned anew.
+ */
 export function silence<I>({
   times = 5,
   atLeast,
@@ -60,9 +63,6 @@ export function silence<I>({
   const known = ({ first, at, intervals: count, usualMs, longestMs }: Heard): boolean =>
     count >= intervals && at - first >= (irregular(usualMs, longestMs) ? Math.max(afterMs, aWeekMs) : afterMs);
 
-  /** A silence teaches no more than what it took to be one. */
-  const taughtMs = (heard: Heard): number => (known(heard) ? allowedMs(heard) : Infinity);
-
   function waiting(heard: Heard, emit: readonly Silence[]): Step<Heard, Silence> {
     const judged = known(heard) && !heard.silent;
     return { state: heard, emit, ...(judged && { wakeAt: heard.at + allowedMs(heard) }) };
@@ -73,16 +73,10 @@ export function silence<I>({
     ttl: `${keptMs}ms`,
     key,
     on(before, _input, { time, cause: eventId, key }) {
-      if (!before)
-        return waiting({ first: time, at: time, eventId, intervals: 0, usualMs: 0, longestMs: 0, silent: false }, []);
+      if (!before) return waiting(begun(time, eventId), []);
       // What comes late says nothing of how often it comes now.
       if (time <= before.at) return waiting(before, []);
-      const heard = {
-        ...learned(before, Math.min(time - before.at, taughtMs(before))),
-        at: time,
-        eventId,
-        silent: false,
-      };
+      const heard = before.silent ? begun(time, eventId) : { ...learned(before, time - before.at), at: time, eventId };
       const { at: since, usualMs } = before;
       const back: Silence = { kind: 'speaking', since, eventId, usualMs, key, cause: `${before.eventId}@${time}` };
       return waiting(heard, before.silent ? [back] : []);
@@ -97,6 +91,17 @@ export function silence<I>({
 }
 
 const irregular = (usualMs: number, longestMs: number): boolean => longestMs > regularUpTo * usualMs;
+
+/** After a silence as well: it may come otherwise from then on. */
+const begun = (at: number, eventId: string): Heard => ({
+  first: at,
+  at,
+  eventId,
+  intervals: 0,
+  usualMs: 0,
+  longestMs: 0,
+  silent: false,
+});
 
 /** The median moves by a twentieth with each interval, by more while there are few. */
 function learned(heard: Heard, interval: number): Heard {
