@@ -27,6 +27,12 @@ const tracker = (name: string, phrase: string, count = 1) => ({
   phrases: [{ count, phrase, occurrences: [] }],
 });
 
+const said = (speakerId: string, start: number, text: string) => ({
+  speakerId,
+  topic: null,
+  sentences: [{ start, end: start + 3_000, text }],
+});
+
 export default cases([
   {
     name: 'an ordinary call is scored and alarms nobody',
@@ -97,5 +103,72 @@ export default cases([
     name: 'a wish for more seats is an opportunity',
     given: [call('2026-03-02T10:00:00Z', 'Adoption is good and they asked about more seats for other teams.')],
     expect: { insights: [{ kind: 'opportunity' }], alerts: [] },
+  },
+  {
+    name: 'a call with its transcript is told by what the customer said, by speaker and by quarter',
+    given: [
+      event({
+        type: 'gong.call',
+        stream: 'gong',
+        time: '2026-03-02T10:00:00Z',
+        entity,
+        data: {
+          callData: {
+            metaData: { id: 'c1', title: 'Escalation', duration: 400 },
+            parties: [
+              { emailAddress: 'ana@brightloom.example', affiliation: 'External', speakerId: '1' },
+              { emailAddress: 'ben@brightloom.example', affiliation: 'External', speakerId: '2' },
+              { emailAddress: 'sam@acme.example', affiliation: 'Internal', speakerId: '3' },
+            ],
+            content: { brief: 'A good and friendly talk.' },
+            transcript: [
+              said('3', 5_000, 'Wonderful to see you, we are so happy, this is great.'),
+              said('1', 20_000, 'I am glad you could make it.'),
+              said('2', 310_000, 'This is terrible, we lost a whole day and everybody is angry.'),
+              said('1', 390_000, 'We are very disappointed, that was a bad mistake.'),
+            ],
+          },
+        },
+      }),
+    ],
+    expect: {
+      scores: [
+        { name: 'call_sentiment', subject: 'c1', value: { max: -0.5 } },
+        { name: 'speaker_tone', subject: 'ben@brightloom.example', value: { max: -0.5 } },
+        { name: 'call_part_tone', subject: 'c1/1', value: { min: 0.3 } },
+        { name: 'call_part_tone', subject: 'c1/4', value: { max: -0.5 } },
+      ],
+      alerts: [{ rule: 'unhappy-call', change: 'raised' }],
+    },
+  },
+  {
+    name: 'an outline tells in which part of a call the tone changed',
+    given: [
+      event({
+        type: 'gong.call',
+        stream: 'gong',
+        time: '2026-03-02T10:00:00Z',
+        entity,
+        data: {
+          callData: {
+            metaData: { id: 'c2', duration: 400 },
+            content: {
+              brief: 'They spoke of the contract.',
+              outline: [
+                { section: 'Start', items: [{ text: 'Customer is happy with the launch', startTime: 10 }] },
+                { section: 'Price', items: [{ text: 'Customer is frustrated by the price', startTime: 390.5 }] },
+              ],
+            },
+          },
+        },
+      }),
+    ],
+    expect: {
+      scores: [
+        { name: 'call_part_tone', subject: 'c2/1', value: { min: 0.2 } },
+        { name: 'call_part_tone', subject: 'c2/4', value: { max: -0.2 } },
+      ],
+      alerts: [],
+    },
   },
 ]);

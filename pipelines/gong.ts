@@ -8,17 +8,24 @@ import { evidenceOf, nameOf, told } from '../src/pipeline/evidence.ts';
 import { alerted } from '../src/pipeline/operators/alerted.ts';
 import { each } from '../src/pipeline/operators/each.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
+import { callTone, type CallTone, type CallTurn } from '../src/scoring/call-tone.ts';
 import { expansionCues } from '../src/scoring/interest.ts';
 import { createMentions, type MentionsSeen } from '../src/scoring/mentions.ts';
+import type { Figure } from '../src/scoring/scorer.ts';
 import { sentiment } from '../src/scoring/sentiment.ts';
 
-/** Calls: how they went, whether competitors were named, whether the customer speaks of leaving or of more. */
+/**
+ * Calls: how they went, whether competitors were named, whether the customer speaks of leaving or of more. Where a call comes
+ * with its transcript, its tone is that of what the customer said, whole, by speaker and by quarter; else that of Gong's summary,
+ * by quarter where its outline says when what was spoken of.
+ */
 export default definePipeline({
   name: 'gong',
-  version: 1,
-  description: 'Scores recorded calls: tone, competitors, talk of leaving; finds wishes for more',
+  version: 2,
+  description:
+    'Scores recorded calls: tone, whole, by speaker and by part; competitors, talk of leaving; finds wishes for more',
   streams: ['gong'],
-  makes: ['call_sentiment', 'deal_tone', 'competitor_mentions'],
+  makes: ['call_sentiment', 'speaker_tone', 'call_part_tone', 'deal_tone', 'competitor_mentions'],
   run(input, state) {
     const calls = input.pipe(
       filter(isEvent),
@@ -27,19 +34,23 @@ export default definePipeline({
       share(),
     );
     const tones = calls.pipe(
-      scored(state, sentiment, { name: 'call_sentiment', seen: (call) => call, subject: ({ id }) => id }),
+      each(({ id, tone }) => drafted('call_sentiment', id, tone)),
       share(),
     );
-    const dealTones = calls.pipe(
-      each((call) => call.deals.map((deal) => ({ ...call, deal }))),
-      scored(state, sentiment, { name: 'deal_tone', seen: (call) => call, subject: ({ deal }) => deal }),
+    const partTones = calls.pipe(
+      each(({ id, speakers, quarters }) => [
+        ...speakers.flatMap(({ speaker, figure }) => drafted('speaker_tone', speaker, figure)),
+        ...quarters.flatMap((figure, index) => drafted('call_part_tone', `${id}/${index + 1}`, figure)),
+      ]),
     );
+    const dealTones = calls.pipe(each(({ deals, tone }) => deals.flatMap((deal) => drafted('deal_tone', deal, tone))));
     const mentions = calls.pipe(
       scored(state, createMentions(), { seen: (call) => call, subject: ({ id }) => id }),
       share(),
     );
     return merge(
       tones,
+      partTones,
       dealTones,
       mentions,
       tones.pipe(alerted(state, 'unhappy-call', { judge: judgeTone })),
@@ -53,6 +64,9 @@ export default definePipeline({
 interface Call extends MentionsSeen {
   readonly id: string;
   readonly title: string;
+  readonly tone: Figure | undefined;
+  readonly speakers: CallTone['speakers'];
+  readonly quarters: CallTone['quarters'];
   /** HubSpot's or Salesforce's ids of the deals it was about. */
   readonly deals: readonly string[];
   readonly leaving: readonly { readonly name: string; readonly count: number }[];
@@ -68,15 +82,66 @@ function callOf({ id: eventId, data, subject }: StreamEvent): Call {
     .map((point) => textAt(point, 'text'));
   const brief = textAt(call, 'content', 'brief');
   const trackers = listAt(call, 'content', 'trackers').slice(0, readMax);
+  const text = [brief, ...points].filter((part) => part !== undefined).join('\n');
   return {
     eventId,
     id: textAt(call, 'metaData', 'id') ?? subject ?? eventId,
     title: textAt(call, 'metaData', 'title') ?? 'a call',
-    text: [brief, ...points].filter((part) => part !== undefined).join('\n'),
+    text,
+    ...toneOf(call, text, eventId),
     deals: dealsOf(call),
     tracked: trackers.filter((tracker) => named(tracker, /competit/i)).flatMap(heard),
     leaving: trackers.filter((tracker) => named(tracker, /churn|cancel|leav/i)).flatMap(heard),
   };
+}
+
+function toneOf(call: Json | undefined, text: string, eventId: string): Pick<Call, 'tone' | 'speakers' | 'quarters'> {
+  const durationMs = 1_000 * (numberAt(call, 'metaData', 'duration') ?? 0);
+  const spoken = callTone(transcriptOf(call, eventId), durationMs);
+  if (spoken) return { ...spoken, tone: spoken.figure };
+  const outlined = callTone(outlineOf(call, eventId), durationMs);
+  return { tone: sentiment.score({ eventId, text }, null).figure, speakers: [], quarters: outlined?.quarters ?? [] };
+}
+
+/** What was said, as Gong's API has it (`/v2/calls/transcript`), for whoever puts it beside the call. */
+function transcriptOf(call: Json | undefined, eventId: string): readonly CallTurn[] {
+  const parties = listAt(call, 'parties');
+  return listAt(call, 'transcript')
+    .slice(-monologuesMax)
+    .flatMap((monologue) => {
+      const id = textAt(monologue, 'speakerId');
+      const party = parties.find((one) => id !== undefined && textAt(one, 'speakerId') === id);
+      const speaker = textAt(party, 'emailAddress') ?? textAt(party, 'name') ?? id;
+      if (!party || speaker === undefined) return [];
+      const by = textAt(party, 'affiliation') === 'Internal' ? ('team' as const) : ('customer' as const);
+      return listAt(monologue, 'sentences').map((sentence) => ({
+        eventId,
+        speaker,
+        by,
+        at: numberAt(sentence, 'start') ?? 0,
+        text: textAt(sentence, 'text') ?? '',
+      }));
+    });
+}
+
+const monologuesMax = 1_000;
+
+/** What was spoken of and when; by whom it does not say. */
+function outlineOf(call: Json | undefined, eventId: string): readonly CallTurn[] {
+  const items = listAt(call, 'content', 'outline')
+    .slice(0, readMax)
+    .flatMap((section) => listAt(section, 'items').slice(0, readMax));
+  return items.map((item) => ({
+    eventId,
+    speaker: 'outline',
+    by: 'customer',
+    at: 1_000 * (numberAt(item, 'startTime') ?? 0),
+    text: textAt(item, 'text') ?? '',
+  }));
+}
+
+function drafted(name: string, subject: string, figure: Figure | undefined): readonly ScoreDraft[] {
+  return figure ? [{ output: 'score', name, subject, ...figure }] : [];
 }
 
 function dealsOf(call: Json | undefined): readonly string[] {

@@ -49,4 +49,50 @@ export default cases([
     given: [news('2026-03-02T10:00:00Z', 'competitor:rivalsoft', 'Data breach at Rivalsoft', 'A lawsuit follows.')],
     expect: { insights: [{ kind: 'opportunity', title: 'Rivalsoft is in trouble' }] },
   },
+  {
+    name: 'six launches in a day are a burst where one came in a quarter',
+    given: [
+      news('2026-01-05T10:00:00Z', 'competitor:rivalsoft', 'Rivalsoft names a new head of sales', 'He joins in May.'),
+      news('2026-03-13T10:00:00Z', 'competitor:rivalsoft', 'Rivalsoft launches Flow Mini', 'It is small.'),
+      ...['Flow Pro', 'Flow Max', 'Flow Eye', 'Flow Ear', 'a marketplace', 'a shop'].map((what, index) =>
+        news(`2026-04-01T1${index}:00:00Z`, 'competitor:rivalsoft', `${what}: Rivalsoft launches it`, 'More to come.'),
+      ),
+    ],
+    expect: {
+      scores: [
+        { name: 'news_burst', subject: 'launch', value: { min: 0.6 } },
+        { name: 'news_tone', entity: 'competitor:rivalsoft' },
+      ],
+      alerts: [
+        { rule: 'market-news', change: 'raised' },
+        { rule: 'market-news', change: 'expired' },
+        { rule: 'market-news', change: 'raised' },
+        { rule: 'news-burst', change: 'raised', severity: 'warning', kind: 'market_intelligence' },
+      ],
+    },
+  },
+  {
+    name: 'as many a week as ever are no burst',
+    given: Array.from({ length: 30 }, (_, index) =>
+      news(
+        new Date(Date.parse('2026-03-02T10:00:00Z') + index * 86_400_000).toISOString(),
+        'competitor:rivalsoft',
+        'Rivalsoft speaks at a conference',
+        'As every day.',
+      ),
+    ),
+    expect: { alerts: [] },
+  },
+  {
+    name: 'profits that fall are bad news for whom they are of',
+    given: [
+      news(
+        '2026-03-02T10:00:00Z',
+        'competitor:rivalsoft',
+        'Rivalsoft: operating profit fell to EUR 3 mn',
+        'Sales fell.',
+      ),
+    ],
+    expect: { scores: [{ name: 'news_tone', value: { max: -0.2 } }] },
+  },
 ]);

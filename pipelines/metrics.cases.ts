@@ -9,6 +9,11 @@ function sample(minute: number, value: number, name = 'latency_p95', about = ent
   return event({ type: 'metrics.sample', stream: 'metrics', time, entity: about, subject: name, data });
 }
 
+const percentage = (minute: number, value: number, name: string) => ({
+  ...sample(minute, value, name),
+  data: { name, value, unit: '%', service: 'checkout' },
+});
+
 const many = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index));
 /** Around 180, as it always is. */
@@ -78,5 +83,59 @@ export default cases([
       }),
     ],
     expect: { scores: [], alerts: [] },
+  },
+  {
+    name: 'a metric that came every half hour and comes no more is told, and that it is back',
+    given: [
+      ...many(60, (index) => sample(index * 30, usual(index))),
+      { at: new Date(start + 33 * 3_600_000).toISOString(), timer: true },
+      sample(34 * 60, usual(90)),
+      sample(34 * 60 + 30, usual(91)),
+    ],
+    expect: {
+      alerts: [
+        {
+          rule: 'metric-silent',
+          change: 'raised',
+          severity: 'warning',
+          kind: 'system_performance',
+          fingerprint: entity,
+        },
+        { rule: 'metric-silent', change: 'cleared' },
+      ],
+    },
+  },
+  {
+    name: 'a metric that is quiet every night is not missed at night',
+    given: many(240, (index) => sample(Math.floor(index / 12) * 1_440 + (index % 12) * 60, usual(index))),
+    expect: { alerts: [] },
+  },
+  {
+    name: 'a disk that fills is told days before it is full, a full one that stays as it is not',
+    given: many(72, (index) => [
+      percentage(index * 360, 40 + index * 0.8 + (((index * 7) % 11) - 5) / 10, 'disk_used'),
+      percentage(index * 360 + 1, 80 + (((index * 7) % 11) - 5) / 10, 'memory_used'),
+    ]).flat(),
+    expect: {
+      scores: [{ name: 'limit_crossing', subject: 'disk_used', value: { min: 0.8 } }],
+      alerts: [
+        { rule: 'limit-near', change: 'raised', severity: 'warning', fingerprint: `${entity}/disk_used` },
+        { rule: 'limit-near', change: 'raised', severity: 'warning' },
+      ],
+    },
+  },
+  {
+    name: 'a level that moves a little, for good, is told as that and alarms nobody',
+    given: many(280, (index) => sample(index * 360, usual(index) + (index < 200 ? 0 : 6))),
+    expect: {
+      scores: [{ name: 'level_change', subject: 'latency_p95', value: 1 }],
+      insights: [{ kind: 'risk', title: 'latency_p95 has moved up for good' }],
+      alerts: [],
+    },
+  },
+  {
+    name: 'a figure that grows from day to day has a trend',
+    given: many(120, (index) => sample(index * 360, usual(index) + index / 4)),
+    expect: { scores: [{ name: 'metric_trend', value: { min: 0.8 } }] },
   },
 ]);

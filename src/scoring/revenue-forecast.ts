@@ -12,7 +12,7 @@ export interface RevenueSeen {
 }
 
 export type Revenue = {
-  /** Latest last; at most `historyMax.oneSeason`, which is 6 kB. */
+  /** Latest last; at most `keep`. */
   readonly values: readonly number[];
   /** Where the next value was expected. */
   readonly expected: Interval | null;
@@ -27,23 +27,29 @@ export interface RevenueForecastOptions {
   readonly seasonLength?: number;
   /** What the interval told of is to hold, 0 … 1. Default 0.8. */
   readonly level?: number;
+  /** So many periods are remembered. Default `historyMax.oneSeason`, which is 6 kB. */
+  readonly keep?: number;
 }
 
-/** Forecasts the next period's revenue, and learns from each that comes how wide its intervals have to be. */
+/**
+ * Forecasts the next period's revenue, says where the one that came lay outside of what was expected of it, and learns from each
+ * that comes how wide its intervals have to be.
+ */
 export function createRevenueForecast({
   period,
   seasonLength,
   level = 0.8,
+  keep = historyMax.oneSeason,
 }: RevenueForecastOptions): Scorer<RevenueSeen, Revenue> {
   const options = { period, horizon: 1, atLeast: 0, ...(seasonLength !== undefined && { seasonLength }) };
   return {
     name: 'revenue_forecast',
-    version: 1,
+    version: 2,
     range: '0 or more, in the unit seen: revenue of the next period',
     initial: { values: [], expected: null, widen: 0 },
     score({ eventId, value, unit }, revenue) {
       if (!(Math.abs(value) < measurableBelow)) return { state: revenue, figure: undefined };
-      const values = [...revenue.values, value].slice(-historyMax.oneSeason);
+      const values = [...revenue.values, value].slice(-keep);
       const widen = revenue.expected ? adapted(revenue.widen, !within(revenue.expected, value), level) : 0;
       const next = forecast(values, options);
       const [point, parts, expected] = [next?.points[0], next?.parts[0], next?.intervals(level, widen)[0]];
@@ -51,7 +57,14 @@ export function createRevenueForecast({
       if (point === undefined || !parts || !expected) return { state, figure: undefined };
       const quote = `${told(value)} ${unit}; next ${told(expected[0])} to ${told(expected[1])} with ${level * 100} %`;
       const confidence = 1 - 2 ** (-values.length / valuesToHalf);
-      return { state, figure: { value: point, confidence, contributions: reasons(parts, eventId, quote) } };
+      return {
+        state,
+        figure: {
+          value: point,
+          confidence,
+          contributions: [...reasons(parts, eventId, quote), ...outside(revenue, { eventId, value, unit })],
+        },
+      };
     },
   };
 }
@@ -60,6 +73,16 @@ export function createRevenueForecast({
 const measurableBelow = 1e100;
 /** So many values make a confidence of a half. */
 const valuesToHalf = 12;
+
+/** A period that lay outside of its interval, and by how much; no part of the figure. Few periods expect nothing yet. */
+function outside({ values, expected }: Revenue, { eventId, value, unit }: RevenueSeen): readonly Contribution[] {
+  if (!expected || values.length < periodsToExpect || within(expected, value)) return [];
+  const by = value < expected[0] ? value - expected[0] : value - expected[1];
+  const quote = `${told(value)} ${unit}, expected ${told(expected[0])} to ${told(expected[1])}`;
+  return [{ name: 'outside of what was expected', weight: 0, value: by, eventId, quote }];
+}
+
+const periodsToExpect = 6;
 
 const within = ([lower, upper]: Interval, value: number): boolean => value >= lower && value <= upper;
 

@@ -19,6 +19,7 @@ import { matched } from '../../src/pipeline/operators/matched.ts';
 import { all, any, not, one, ratio, seq, type Share, type Timed } from '../../src/pipeline/operators/pattern.ts';
 import { sampled } from '../../src/pipeline/operators/sampled.ts';
 import { sessionWindows } from '../../src/pipeline/operators/session-windows.ts';
+import { silences } from '../../src/pipeline/operators/silences.ts';
 import { slidingWindows } from '../../src/pipeline/operators/sliding-windows.ts';
 import { throttled } from '../../src/pipeline/operators/throttled.ts';
 import { createState } from '../../src/pipeline/state.ts';
@@ -128,6 +129,11 @@ const operators: Readonly<Record<string, Run>> = {
         within: '10m',
       }),
       map(({ cause, awaited }) => figure(awaited, 1, cause)),
+    ),
+  silences: (input, state) =>
+    input.pipe(
+      silences(state, 's', { times: 1.5, atLeast: '1m', intervals: 2, after: '0s', key: () => '' }),
+      map(({ kind, since, cause }) => figure(kind, since, cause)),
     ),
   'one behind the other': (input, state) => {
     const matches = input.pipe(

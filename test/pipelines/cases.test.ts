@@ -6,16 +6,18 @@ import { inOrder } from '../../src/pipeline/topology.ts';
 const { pipelines, faults } = await loadPipelines(builtInPipelines);
 
 describe('the pipelines that come with weir', () => {
-  it('are seven, each with its cases', () => {
+  it('are nine, each with its cases', () => {
     expect(faults).toEqual([]);
     expect(pipelines.map(({ pipeline }) => pipeline.name)).toEqual([
       'customer-health',
+      'engagement',
       'finance',
       'gong',
       'hubspot',
       'intercom',
       'market',
       'metrics',
+      'revenue',
     ]);
     for (const { cases } of pipelines) expect(cases.length).toBeGreaterThan(2);
   });

@@ -4,9 +4,14 @@ import type { Json } from '../../src/core/json.ts';
 import { sumOf } from '../../src/core/score.ts';
 import { metricAnomaly } from '../../src/scoring/anomaly/metric-anomaly.ts';
 import { anomaly } from '../../src/scoring/anomaly.ts';
+import { burst } from '../../src/scoring/burst.ts';
+import { callTone, type CallTurn } from '../../src/scoring/call-tone.ts';
+import { changePoint } from '../../src/scoring/change-point.ts';
 import { dealAfter, type Deal, type DealFact } from '../../src/scoring/deal.ts';
 import { dealRisk } from '../../src/scoring/deal-risk.ts';
+import { engagementChange } from '../../src/scoring/engagement.ts';
 import { health, healthWeights, type HealthCap, type HealthGroup } from '../../src/scoring/health.ts';
+import { limitCrossing } from '../../src/scoring/limit-crossing.ts';
 import { createMentions } from '../../src/scoring/mentions.ts';
 import { newsImpact } from '../../src/scoring/news.ts';
 import { paymentRisk, paymentSize } from '../../src/scoring/payments.ts';
@@ -14,6 +19,7 @@ import { createRevenueForecast } from '../../src/scoring/revenue-forecast.ts';
 import type { Figure, Scorer } from '../../src/scoring/scorer.ts';
 import { sentiment } from '../../src/scoring/sentiment.ts';
 import { urgency } from '../../src/scoring/urgency.ts';
+import { trend } from '../../src/scoring/trend.ts';
 import { usageTrend } from '../../src/scoring/usage.ts';
 import { deepFrozen, textArbitrary } from './arbitraries.ts';
 
@@ -70,6 +76,46 @@ const sign = fc.oneof(
   }),
 );
 
+const news = fc.record({
+  eventId,
+  at,
+  since: at,
+  withinMs: fc.constant(3 * 86_400_000),
+  told: fc.array(fc.record({ eventId, at, headline: longText }), { minLength: 1, maxLength: 40 }),
+});
+const fortnight = fc
+  .record({
+    eventId,
+    week: fc.integer({ min: 0, max: 40 }),
+    activity: fc.dictionary(fc.string({ maxLength: 40 }), number),
+  })
+  .map(({ week, ...rest }) => ({ ...rest, start: week * 7, end: week * 7 + 14, first: week * 7 + 1 }));
+
+const fill = fc
+  .record({
+    eventId,
+    quarter: fc.integer({ min: 0, max: 40 }),
+    value: fc.oneof(number, fc.double({ min: 40, max: 120, noNaN: true })),
+    unit: fc.constantFrom('%', 'GB'),
+  })
+  .map(({ quarter, ...rest }) => ({ ...rest, start: quarter * 21_600_000, everyMs: 21_600_000, limit: 100 }));
+
+/** How a call went is a function of its turns alone. */
+const callSentiment: Scorer<{ turns: readonly CallTurn[] }, null> = {
+  name: 'call_tone',
+  version: 1,
+  range: '−1 … 1',
+  initial: null,
+  score: ({ turns }) => ({ state: null, figure: callTone(turns, 3_600_000)?.figure }),
+};
+const turn = fc.record({
+  eventId,
+  at: fc.integer({ min: 0, max: 3_600_000 }),
+  speaker: fc.constantFrom('Ana', 'Ben'),
+  by: fc.constantFrom('customer' as const, 'team' as const),
+  text: textArbitrary,
+});
+
 /** One scorer with what it may be shown, its range, and how large its state may grow. */
 interface Entry {
   readonly name: string;
@@ -108,6 +154,7 @@ function entry<Seen, S extends Json>(
 
 const scorers: readonly Entry[] = [
   entry(sentiment, fc.record({ eventId, text: textArbitrary }), [-1, 1], 4),
+  entry(callSentiment, fc.record({ turns: fc.array(turn, { maxLength: 8 }) }), [-1, 1], 4),
   entry(urgency, fc.record({ eventId, at, text: fc.option(textArbitrary, { nil: undefined }) }), [0, 1], 200),
   entry(createMentions(['Rivalsoft', 'A+B (c)']), fc.record({ eventId, text: textArbitrary, tracked }), [0, 1], 4),
   entry(
@@ -124,6 +171,11 @@ const scorers: readonly Entry[] = [
     [0, 1e9],
     7_000,
   ),
+  entry(trend, fc.record({ eventId, at, value: number, unit: fc.constantFrom('ms', '%') }), [-1, 1], 400),
+  entry(changePoint, fc.record({ eventId, value: number, unit: fc.constantFrom('ms', '%') }), [-1, 1], 500),
+  entry(limitCrossing, fill, [0, 1], 800),
+  entry(burst, news, [0, 1], 100),
+  entry(engagementChange, fortnight, [-1, 1], 4_000),
   entry(usageTrend, fc.record({ eventId, at, value: number, name: longText }), [-1, 1], 400),
   entry(dealRisk, fc.record({ eventId, at, deal: deal.filter((one) => one !== null) }), [0, 1], 4),
   entry(

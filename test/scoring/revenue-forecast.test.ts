@@ -40,6 +40,20 @@ describe('the revenue forecast of a stream', () => {
     expect(said?.contributions.find(({ name }) => name === 'season')?.value).toBeGreaterThan(300);
   });
 
+  it('says of a period that lay outside of what was expected, and by how much', () => {
+    const outside = (last: number) =>
+      run([...months(30), last])
+        .figures.at(-1)
+        ?.contributions.find(({ name }) => name.startsWith('outside'));
+    expect(outside(1_000)).toBeUndefined();
+    expect(outside(300)).toMatchObject({
+      weight: 0,
+      quote: expect.stringMatching(/^300 usd, expected [\d.]+ to [\d.]+$/),
+    });
+    expect(outside(300)?.value).toBeLessThan(-500);
+    expect(outside(3_000)?.value).toBeGreaterThan(1_500);
+  });
+
   it('says where it comes from and in which range it lies', () => {
     expect(run(months(30)).figures.at(-1)?.contributions[0]).toMatchObject({
       name: 'level',

@@ -4,6 +4,8 @@ import type { State } from '../define.ts';
 import { hopping, type HoppingOptions } from '../steps/hopping.ts';
 import type { ClosedWindow } from '../steps/windows.ts';
 
+export type { ClosedWindow } from '../steps/windows.ts';
+
 /**
  * Sums up in windows that begin every so often (tumbling, where `every` is left out), tells each when the entity's clock
  * passes its end, and again for every late input within `correctFor`.

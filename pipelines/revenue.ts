@@ -1,0 +1,90 @@
+import { map, merge, share } from 'rxjs';
+import { jsonAt, numberAt, textAt } from '../src/core/read.ts';
+import { definePipeline, isEvent, type InsightDraft, type Input, type ScoreDraft } from '../src/pipeline/define.ts';
+import { each } from '../src/pipeline/operators/each.ts';
+import { monthlyWindows } from '../src/pipeline/operators/monthly-windows.ts';
+import { scored } from '../src/pipeline/operators/scored.ts';
+import { amountOf } from '../src/scoring/payments.ts';
+import { createRevenueForecast } from '../src/scoring/revenue-forecast.ts';
+
+/**
+ * Revenue: what comes in next month, by currency, and whether this month was as expected. Of a customer by its payments, of the
+ * organisation by its payouts. State is of one entity: the organisation's forecast knows nothing of single customers, nor of
+ * deals that are open, and a customer's nothing of the others. A first month that was not whole counts as it was.
+ */
+export default definePipeline({
+  name: 'revenue',
+  version: 1,
+  description: 'Forecasts the money of next month with the range it should lie in; tells of months that lay outside',
+  streams: ['finance'],
+  makes: ['revenue_forecast'],
+  run(input, state) {
+    const forecasts = input.pipe(
+      each((input) => moneyIn(input)),
+      monthlyWindows(state, 'month', { initial: nothing, add, key: ({ currency }) => currency }),
+      map(({ sum, key }) => ({ ...sum, currency: key })),
+      scored(state, createRevenueForecast({ period: 'monthly', keep: 60 }), {
+        seen: ({ eventId, sum, currency }) => ({ eventId, value: Math.round(sum * 100) / 100, unit: currency }),
+        subject: ({ currency }) => currency,
+        ttl: '400d',
+      }),
+      share(),
+    );
+    return merge(forecasts, forecasts.pipe(each((forecast) => surprise(forecast))));
+  },
+});
+
+interface Money {
+  readonly eventId: string;
+  /** In whole units; below 0 where it is given back. */
+  readonly amount: number;
+  /** `USD` */
+  readonly currency: string;
+}
+
+function moneyIn(input: Input): readonly Money[] {
+  if (!isEvent(input)) return [];
+  const object = jsonAt(input.data, 'data', 'object');
+  const currency = (textAt(object, 'currency') ?? 'usd').toUpperCase().slice(0, 3);
+  const of = (smallest: number | undefined, sign = 1): readonly Money[] =>
+    smallest ? [{ eventId: input.id, amount: sign * amountOf(smallest, currency), currency }] : [];
+  switch (input.type) {
+    case 'stripe.invoice.paid':
+      return of(numberAt(object, 'amount_paid'));
+    case 'stripe.charge.succeeded':
+      // That of an invoice is told by the invoice.
+      return textAt(object, 'invoice') === undefined ? of(numberAt(object, 'amount')) : [];
+    case 'stripe.charge.refunded': {
+      const before = numberAt(input.data, 'data', 'previous_attributes', 'amount_refunded') ?? 0;
+      return of((numberAt(object, 'amount_refunded') ?? before) - before, -1);
+    }
+    case 'stripe.payout.paid':
+      return of(numberAt(object, 'amount'));
+    default:
+      return [];
+  }
+}
+
+type Month = { readonly eventId: string; readonly sum: number };
+const nothing: Month = { eventId: '', sum: 0 };
+const add = ({ sum }: Month, { eventId, amount }: Money): Month => ({ eventId, sum: sum + amount });
+
+/** A month outside of where it was expected, by how much. */
+function surprise({ contributions, confidence, subject }: ScoreDraft): readonly InsightDraft[] {
+  const outside = contributions.find(({ name }) => name === 'outside of what was expected');
+  if (!outside) return [];
+  const more = outside.value > 0;
+  return [
+    {
+      output: 'insight',
+      name: `revenue-unexpected/${subject}`,
+      kind: more ? 'opportunity' : 'risk',
+      title: more ? 'More money than expected this month' : 'Less money than expected this month',
+      detail: `${outside.quote}.`,
+      expectedValue: outside.value,
+      currency: subject,
+      confidence,
+      eventIds: [outside.eventId],
+    },
+  ];
+}
