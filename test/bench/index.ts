@@ -4,6 +4,7 @@ import { measureAccuracy } from './accuracy/run.ts';
 import * as accuracyTable from './accuracy/table.ts';
 import { measureFanOut } from './fan-out.ts';
 import { measureLatency } from './latency.ts';
+import { measurePipeline } from './pipeline.ts';
 import { measureSoak } from './soak.ts';
 import { measureStart } from './start.ts';
 import { isMet, type Measure, type Row } from './support/figure.ts';
@@ -13,6 +14,7 @@ import { measureThroughput } from './throughput.ts';
 import { measureWebhooks } from './webhooks.ts';
 
 const figures: Readonly<Record<string, Measure>> = {
+  pipeline: measurePipeline,
   throughput: measureThroughput,
   webhooks: measureWebhooks,
   latency: measureLatency,
@@ -20,6 +22,9 @@ const figures: Readonly<Record<string, Measure>> = {
   start: measureStart,
   soak: measureSoak,
 };
+
+/** Pipelines are judged by what they leave of the whole spine's speed, which is a figure of its own. */
+const withIt: Readonly<Record<string, readonly string[]>> = { pipeline: ['throughput'] };
 
 /** Takes half an hour and more; only when asked for. */
 const long = new Set(['soak']);
@@ -60,7 +65,8 @@ await new Command('bench')
     if (options.cpuProf !== undefined) setFlags(['--cpu-prof', `--cpu-prof-dir=${options.cpuProf}`]);
     if (names.includes(accuracy)) tellAccuracy(options);
     if (names.length === 1 && names[0] === accuracy) return;
-    const chosen = names.length > 0 ? names : Object.keys(figures).filter((name) => !long.has(name));
+    const asked = names.length > 0 ? names : Object.keys(figures).filter((name) => !long.has(name));
+    const chosen = new Set(asked.flatMap((name) => [name, ...(withIt[name] ?? [])]));
     const rows: Row[] = [];
     for (const name of chosen) rows.push(...((await figures[name]?.({ ...options, progress })) ?? []));
     progress('');

@@ -156,7 +156,7 @@ async function loop(log: Log, store: Store, events: number, { scoreRows, calls, 
     }
     read += batch.length;
     const due = (all: readonly unknown[]) => Math.floor((all.length * read) / events);
-    while (scored < due(calls)) calls[scored++]?.();
+    while (scored < due(calls)) calls[scored++]?.again();
     await appending;
     const committed = due(commits);
     appending = Promise.all(commits.slice(appended, committed).map((commit) => append(log, commit)));

@@ -2,12 +2,15 @@ import { createIntake } from '../../../src/intake/receive.ts';
 import { defaultIntakeLimits } from '../../../src/intake/limits.ts';
 import type { Log, NewMessage } from '../../../src/log/log.ts';
 import { orgsOf, sources } from '../../../src/parts.ts';
+import type { Simulation } from '../../../src/simulate/generate.ts';
 import { companies, configFor, publicUrl, requestsOf } from './company.ts';
 import { silent } from './silent.ts';
 
-/** So many events as the door puts them on the log: verified, mapped, in the order they came, the same each time. */
-export async function eventsOnTheLog(count: number): Promise<readonly NewMessage[]> {
-  const simulations = companies(count);
+/** So many events of companies that nothing happens to, as they stand on the log. The same count gives the same events. */
+export const eventsOnTheLog = (count: number): Promise<readonly NewMessage[]> => throughTheDoor(companies(count));
+
+/** What companies' providers send as the door puts it on the log: verified, mapped, in the order it came, the same each time. */
+export async function throughTheDoor(simulations: readonly Simulation[]): Promise<readonly NewMessage[]> {
   const config = configFor(simulations);
   const messages: NewMessage[] = [];
   let now = 0;

@@ -12,14 +12,20 @@ export interface Work {
   /** The rows of ClickHouse's `scores`, a line each. */
   readonly scoreRows: readonly string[];
   /** Every call of a scorer, with what it was shown and what it remembered. */
-  readonly calls: readonly (() => void)[];
+  readonly calls: readonly Call[];
   /** The commits, which are still to be written down and appended. */
   readonly commits: readonly { readonly subject: string; readonly commit: Commit }[];
 }
 
+export interface Call {
+  /** What its pipeline calls the score. */
+  readonly score: string;
+  again(): void;
+}
+
 /** Runs the pipelines over the events in memory and keeps what they did. */
 export async function recordWork(messages: readonly NewMessage[]): Promise<Work> {
-  const calls: (() => void)[] = [];
+  const calls: Call[] = [];
   const log = createMemoryLog(systemClock);
   await fill(log, messages);
   const { pipelines, happened } = await itsParts();
@@ -30,22 +36,29 @@ export async function recordWork(messages: readonly NewMessage[]): Promise<Work>
 }
 
 /** The same pipeline, whose scorers' calls are kept. Scorers work in the steps that `scored` makes, and those are named for it. */
-function recorded(pipeline: Pipeline, calls: (() => void)[]): Pipeline {
+function recorded(pipeline: Pipeline, calls: Call[]): Pipeline {
   return {
     ...pipeline,
     run: (input, state) =>
       pipeline.run(input, {
         settings: state.settings,
-        keyed: (name, reducer) => state.keyed(name, name.startsWith('scored:') ? kept(reducer, calls) : reducer),
+        keyed: (name, reducer) => state.keyed(name, name.startsWith(scores) ? kept(name, reducer, calls) : reducer),
       }),
   };
 }
 
-function kept<I, S extends Json, O>(reducer: KeyedReducer<I, S, O>, calls: (() => void)[]): KeyedReducer<I, S, O> {
+const scores = 'scored:';
+
+function kept<I, S extends Json, O>(
+  name: string,
+  reducer: KeyedReducer<I, S, O>,
+  calls: Call[],
+): KeyedReducer<I, S, O> {
+  const score = name.slice(scores.length);
   return {
     ...reducer,
     on(state, input, moment) {
-      calls.push(() => void reducer.on(state, input, moment));
+      calls.push({ score, again: () => void reducer.on(state, input, moment) });
       return reducer.on(state, input, moment);
     },
   };
