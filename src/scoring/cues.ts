@@ -1,7 +1,7 @@
 import type { Contribution } from '../core/score.ts';
 import { modifiers } from './lexicon.ts';
 import { createPhrases } from './phrases.ts';
-import type { Token } from './tokens.ts';
+import { spanOf, type Token } from './tokens.ts';
 
 /** A group of phrases that say the same; it counts once a text, however often they stand there. */
 export interface CueGroup {
@@ -19,22 +19,16 @@ export interface Cue {
 }
 
 /** Finds which groups speak in a text, in the groups' order. A phrase right after a "no" or "not" does not count. */
-export function createCues(groups: readonly CueGroup[]): (tokens: readonly Token[]) => readonly Cue[] {
+export function createCues(groups: readonly CueGroup[]): (text: string, tokens: readonly Token[]) => readonly Cue[] {
   const find = createPhrases(
     groups.flatMap((group) => group.phrases.split(/,\s+/).map((phrase) => [phrase, group] as const)),
   );
-  return (tokens) => {
+  return (text, tokens) => {
     const quotes = new Map<CueGroup, string>();
     for (let at = 0; at < tokens.length; at++) {
       const hit = find(tokens, at);
       if (!hit || quotes.has(hit.value) || negated(tokens, at)) continue;
-      quotes.set(
-        hit.value,
-        tokens
-          .slice(at, at + hit.length)
-          .map((token) => token.text)
-          .join(' '),
-      );
+      quotes.set(hit.value, spanOf(text, tokens[at], tokens[at + hit.length - 1]));
     }
     return groups.flatMap((group) => {
       const quote = quotes.get(group);

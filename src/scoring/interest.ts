@@ -4,12 +4,12 @@ import { tokenise } from './tokens.ts';
 
 /** Where a customer says that they want more: seats, teams, plans. */
 export function expansionCues(text: string): readonly Cue[] {
-  return expansion(tokenise(text.slice(0, textCharsMax)));
+  return expansion(text, tokenise(text.slice(0, textCharsMax)));
 }
 
 /** Where a customer says that they leave, or are about to. */
 export function leavingCues(text: string): readonly Cue[] {
-  return leaving(tokenise(text.slice(0, textCharsMax)));
+  return leaving(text, tokenise(text.slice(0, textCharsMax)));
 }
 
 const expansion = createCues([

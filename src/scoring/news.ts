@@ -19,7 +19,7 @@ export const newsImpact: Scorer<NewsSeen, null> = {
   initial: null,
   score({ eventId, text, competitor }) {
     const tokens = tokenise(text.slice(0, textCharsMax));
-    const cues = cueContributions(cuesOf(tokens), eventId);
+    const cues = cueContributions(cuesOf(text, tokens), eventId);
     if (cues.length === 0 && competitor === undefined) return { state: null, figure: undefined };
     const about =
       competitor === undefined ? [] : [{ name: 'a competitor', weight: 0.2, value: 1, eventId, quote: competitor }];

@@ -5,7 +5,7 @@ import { emphasisOf, hitsOf } from './sentiment/hits.ts';
 import { movements } from './sentiment/movement.ts';
 import { readWords } from './sentiment/stretched.ts';
 import { quoteOf, textCharsMax } from './text.ts';
-import type { Token } from './tokens.ts';
+import { spanOf, type Token } from './tokens.ts';
 
 /** A text somebody wrote or said, without markup; only the first 2,000 characters are read. */
 export interface TextSeen {
@@ -37,7 +37,7 @@ export function createSentiment(
       const toned = emphasised(parts, tokens);
       const sum = toned.reduce((total, { valence }) => total + valence, 0);
       const weight = 1 / Math.sqrt(sum * sum + normalisationOf(domain, tokens));
-      const contributions = told(toned, tokens, weight, eventId);
+      const contributions = told(toned, { text, tokens }, weight, eventId);
       return { state: null, figure: { value: sum * weight, confidence: confidenceOf(toned), contributions } };
     },
   };
@@ -109,27 +109,24 @@ function confidenceOf(parts: readonly Part[]): number {
   return (1 - Math.exp(-count / 2)) * (0.5 + agreement / 2);
 }
 
-function told(
-  parts: readonly Part[],
-  tokens: readonly Token[],
-  weight: number,
-  eventId: string,
-): readonly Contribution[] {
+function told(parts: readonly Part[], read: Read, weight: number, eventId: string): readonly Contribution[] {
   const strongest = parts.toSorted((a, b) => Math.abs(b.valence) - Math.abs(a.valence) || a.from - b.from);
   const rest = strongest.slice(wordsTold);
   const named = strongest
     .slice(0, wordsTold)
-    .map((part) => ({ name: part.name, weight, value: part.valence, eventId, quote: quoted(part, tokens) }));
+    .map((part) => ({ name: part.name, weight, value: part.valence, eventId, quote: quoted(part, read) }));
   if (rest.length === 0) return named;
   const value = rest.reduce((sum, { valence }) => sum + valence, 0);
   return [...named, { name: 'further words', weight, value, eventId, quote: `${rest.length} more` }];
 }
 
-function quoted({ name, from, to }: Part, tokens: readonly Token[]): string {
-  const shown =
-    name === 'emphasis'
-      ? tokens.filter(({ kind, text }) => kind === 'mark' && /[!?]/.test(text))
-      : tokens.slice(from, to + 1);
-  const text = shown.map((token) => token.text).join(name === 'emphasis' ? '' : ' ');
-  return quoteOf(text, name === 'emphasis' ? 8 : 80);
+interface Read {
+  readonly text: string;
+  readonly tokens: readonly Token[];
+}
+
+/** What stands there, as it stands there; of marks the first. */
+function quoted({ name, from, to }: Part, { text, tokens }: Read): string {
+  if (name !== 'emphasis') return quoteOf(spanOf(text, tokens[from], tokens[to]), 80);
+  return quoteOf(tokens.find((token) => token.kind === 'mark' && /[!?]/.test(token.text))?.text ?? '', 8);
 }

@@ -38,7 +38,7 @@ export const urgency: Scorer<MessageSeen, Unanswered> = {
     const recent = latest([...unanswered.filter((time) => time > at - patienceMs), at]);
     const tokens = tokenise(text.slice(0, textCharsMax));
     if (tokens.length === 0) return { state: recent, figure: undefined };
-    const cues = cueContributions(cuesOf(tokens), eventId);
+    const cues = cueContributions(cuesOf(text, tokens), eventId);
     const said = [message(text, eventId), ...cues, ...tone(tokens, eventId)];
     const parts = [...said, ...dated(text, at, eventId), ...customer(seen, recent), ...waiting(recent, eventId)];
     return {

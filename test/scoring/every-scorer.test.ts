@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/core/json.ts';
 import { metricAnomaly } from '../../src/scoring/anomaly/metric-anomaly.ts';
 import { anomaly } from '../../src/scoring/anomaly.ts';
+import { callTone, type CallTurn } from '../../src/scoring/call-tone.ts';
 import { dealAfter, type Deal, type DealFact } from '../../src/scoring/deal.ts';
 import { dealRisk } from '../../src/scoring/deal-risk.ts';
 import { health, healthWeights, type HealthCap, type HealthGroup } from '../../src/scoring/health.ts';
@@ -11,7 +12,8 @@ import { newsImpact } from '../../src/scoring/news.ts';
 import { paymentRisk, paymentSize } from '../../src/scoring/payments.ts';
 import { createRevenueForecast } from '../../src/scoring/revenue-forecast.ts';
 import type { Figure, Scorer } from '../../src/scoring/scorer.ts';
-import { sentiment } from '../../src/scoring/sentiment.ts';
+import { learnedUrgency, type UrgencyLesson } from '../../src/scoring/learned-urgency.ts';
+import { marketTone, publicTone, sentiment, supportTone } from '../../src/scoring/sentiment.ts';
 import { urgency } from '../../src/scoring/urgency.ts';
 import { usageTrend } from '../../src/scoring/usage.ts';
 import { deepFrozen, textArbitrary } from './arbitraries.ts';
@@ -88,6 +90,7 @@ function entry<Seen, S extends Json>(
   seen: fc.Arbitrary<Seen>,
   [min, max]: [number, number],
   stateBytesMax: number,
+  name: string = scorer.name,
 ): Entry {
   const runs = fc.array(seen, { minLength: 1, maxLength: 60 }).map((list) => {
     const frozen = list.map(deepFrozen);
@@ -102,12 +105,41 @@ function entry<Seen, S extends Json>(
       return { figures, state };
     };
   });
-  return { name: scorer.name, min, max, stateBytesMax, runs };
+  return { name, min, max, stateBytesMax, runs };
 }
+
+/** A message of a few words, or what a person said of one before. */
+const lesson: fc.Arbitrary<UrgencyLesson> = fc.oneof(
+  fc.record({ eventId, at, text: textArbitrary.map((text) => text.slice(0, 200)) }).map((message): UrgencyLesson => {
+    const cues = urgency.score(message, urgency.initial).figure ?? { value: 0, confidence: 0, contributions: [] };
+    return { ...message, kind: 'message', cues };
+  }),
+  fc.record({ kind: fc.constant('label' as const), messageId: eventId, urgent: fc.boolean() }),
+);
+
+const turn: fc.Arbitrary<CallTurn> = fc.record({
+  eventId,
+  speaker: fc.constantFrom('Pat', 'Kim'),
+  by: fc.constantFrom('customer', 'team'),
+  at: fc.integer({ min: 0, max: 3_600_000 }),
+  text: textArbitrary.map((text) => text.slice(0, 400)),
+});
+const callToneScorer: Scorer<{ readonly turns: readonly CallTurn[] }, null> = {
+  name: 'call tone',
+  version: 1,
+  range: '−1 … 1',
+  initial: null,
+  score: ({ turns }) => ({ state: null, figure: callTone(turns, 3_600_000)?.figure }),
+};
 
 const scorers: readonly Entry[] = [
   entry(sentiment, fc.record({ eventId, text: textArbitrary }), [-1, 1], 4),
+  entry(supportTone, fc.record({ eventId, text: textArbitrary }), [-1, 1], 4, 'sentiment of support'),
+  entry(marketTone, fc.record({ eventId, text: textArbitrary }), [-1, 1], 4, 'sentiment of markets'),
+  entry(publicTone, fc.record({ eventId, text: textArbitrary }), [-1, 1], 4, 'sentiment of the public'),
+  entry(callToneScorer, fc.record({ eventId, turns: fc.array(turn, { maxLength: 20 }) }), [-1, 1], 4),
   entry(urgency, fc.record({ eventId, at, text: fc.option(textArbitrary, { nil: undefined }) }), [0, 1], 200),
+  entry(learnedUrgency, lesson, [0, 1], 1_400_000),
   entry(createMentions(['Rivalsoft', 'A+B (c)']), fc.record({ eventId, text: textArbitrary, tracked }), [0, 1], 4),
   entry(
     newsImpact,
