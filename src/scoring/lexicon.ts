@@ -3,6 +3,7 @@ import { lexicon as vader } from 'vader-sentiment/src/vader_lexicon.js';
 import { createPhrases, type PhraseFinder } from './phrases.ts';
 import { learned as shipped } from './sentiment/learned.ts';
 import { directions, measures } from './sentiment/market-words.ts';
+import { opinion } from './sentiment/opinion-words.ts';
 import type { Learned, Valence } from './sentiment/valence.ts';
 import { business, emoticons, finance, informal, support, toneless, type Graded } from './vocabulary.ts';
 
@@ -39,7 +40,10 @@ export function lexiconOf(domain: ToneDomain, learned: Learned = shipped): Lexic
 const nothing: Learned = { words: new Map(), pairs: new Map() };
 
 function* ratedOf(domain: ToneDomain): Generator<readonly [string, number]> {
-  if (domain === 'public') yield* graded(business);
+  if (domain === 'public') {
+    yield* graded(business);
+    yield* graded(opinion, /\s+/);
+  }
   for (const [word, valence] of general()) {
     if (modifiers.has(word)) continue;
     const quiet = (domain !== 'public' && toneless.has(word)) || (domain === 'finance' && isMoving(word));

@@ -26,7 +26,7 @@ export function createSentiment(
   let built: Lexicon | undefined;
   return {
     name: 'sentiment',
-    version: 2,
+    version: 3,
     range: '−1 … 1, negative to positive; where neutral ends differs by domain (toneOf)',
     initial: null,
     score({ eventId, text }) {

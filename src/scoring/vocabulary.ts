@@ -48,9 +48,17 @@ export const business: Graded = [
 
 export const informal: Graded = [
   [3, 'the bomb, the shit, to die for, kick ass'],
-  [2.2, "can't wait, cant wait, made my day, happy birthday, good luck, cut the mustard"],
+  [
+    2.2,
+    `can't wait, cant wait, made my day, happy birthday, good luck, cut the mustard, hell yeah, hell yes, hell yea, heck yes, heck yeah, heck yea,
+    woohoo, woo hoo, woot, booyah, yippee, yipee, huzzah, hooray, yayy, yess, stoked, psyched, pumped, lovin, luv, loveee, so excited, on fire, congrats`,
+  ],
   [0, 'kind of, sort of, no worries, no problem, of course'],
-  [-2, 'yeah right, kiss of death, so much for, kiss my ass'],
+  [
+    -2,
+    `yeah right, kiss of death, so much for, kiss my ass, ugh, ughh, argh, grr, bleh, ew, eww, yuck, ick, meh, smh, ffs, fml, bummer, bummed, sucky, hungover,
+    sick of, tired of, fed up, had enough of, screw you, wtf, facepalm, gag me`,
+  ],
 ];
 
 export const emoticons: Graded = [

@@ -24,9 +24,9 @@ describe.skipIf(!there)('on labelled texts', () => {
 
   for (const [corpus, atLeast] of [
     ['tweets', 0.87],
-    ['amazon', 0.6],
-    ['movie', 0.44],
-    ['nyt', 0.47],
+    ['amazon', 0.63],
+    ['movie', 0.51],
+    ['nyt', 0.5],
   ] as const) {
     it(`sentiment goes with what twenty people said of ${corpus}: Pearson r at least ${atLeast}, before it learns`, () => {
       const rows = lines(`vader-sentiment/${corpus}.tsv`).map((line) => line.split('\t'));
@@ -55,7 +55,7 @@ describe.skipIf(!there)('on labelled texts', () => {
     expect(figures.together).toBeGreaterThan(0.9);
   });
 
-  it('urgency puts stolen cards and money that is gone before questions: AUC at least 0.80', () => {
+  it('urgency puts stolen cards and money that is gone before questions: AUC at least 0.83', () => {
     const tiers: Record<string, string> = JSON.parse(
       readFileSync(join(folder, 'banking77/urgency_tiers.json'), 'utf8'),
     );
@@ -69,10 +69,10 @@ describe.skipIf(!there)('on labelled texts', () => {
       rows.map(({ tier }) => tier === 'high'),
     );
     report('urgency banking77', { high });
-    expect(high).toBeGreaterThanOrEqual(0.8);
+    expect(high).toBeGreaterThanOrEqual(0.83);
   });
 
-  it('urgency puts severe bugs before small ones: AUC at least 0.70, blockers 0.74', () => {
+  it('urgency puts severe bugs before small ones: AUC at least 0.73, blockers 0.77', () => {
     const rows = lines('bug-severity/mozilla.tsv').map((line) => line.split('\t'));
     const scores = rows.map(([, summary = '']) => urgencyOf(summary));
     const known = rows.map(([severity = ''], index) => ({ severity, score: scores[index] ?? 0 }));
@@ -86,8 +86,8 @@ describe.skipIf(!there)('on labelled texts', () => {
       rows.map(([severity = '']) => /blocker|critical/.test(severity)),
     );
     report('urgency bug-severity', { severe, blocking });
-    expect(severe).toBeGreaterThanOrEqual(0.7);
-    expect(blocking).toBeGreaterThanOrEqual(0.74);
+    expect(severe).toBeGreaterThanOrEqual(0.73);
+    expect(blocking).toBeGreaterThanOrEqual(0.77);
   });
 
   it('tells what a text costs', () => {

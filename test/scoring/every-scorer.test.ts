@@ -17,7 +17,8 @@ import { newsImpact } from '../../src/scoring/news.ts';
 import { paymentRisk, paymentSize } from '../../src/scoring/payments.ts';
 import { createRevenueForecast } from '../../src/scoring/revenue-forecast.ts';
 import type { Figure, Scorer } from '../../src/scoring/scorer.ts';
-import { sentiment } from '../../src/scoring/sentiment.ts';
+import { learnedUrgency, type UrgencyLesson } from '../../src/scoring/learned-urgency.ts';
+import { marketTone, publicTone, sentiment, supportTone } from '../../src/scoring/sentiment.ts';
 import { urgency } from '../../src/scoring/urgency.ts';
 import { trend } from '../../src/scoring/trend.ts';
 import { usageTrend } from '../../src/scoring/usage.ts';
@@ -135,6 +136,7 @@ function entry<Seen, S extends Json>(
   seen: fc.Arbitrary<Seen>,
   [min, max]: [number, number],
   stateBytesMax: number,
+  name: string = scorer.name,
 ): Entry {
   const runs = fc.array(seen, { minLength: 1, maxLength: 60 }).map((list) => {
     const frozen = list.map(deepFrozen);
@@ -149,13 +151,26 @@ function entry<Seen, S extends Json>(
       return { figures, state };
     };
   });
-  return { name: scorer.name, min, max, stateBytesMax, runs };
+  return { name, min, max, stateBytesMax, runs };
 }
+
+/** A message of a few words, or what a person said of one before. */
+const lesson: fc.Arbitrary<UrgencyLesson> = fc.oneof(
+  fc.record({ eventId, at, text: textArbitrary.map((text) => text.slice(0, 200)) }).map((message): UrgencyLesson => {
+    const cues = urgency.score(message, urgency.initial).figure ?? { value: 0, confidence: 0, contributions: [] };
+    return { ...message, kind: 'message', cues };
+  }),
+  fc.record({ kind: fc.constant('label' as const), messageId: eventId, urgent: fc.boolean() }),
+);
 
 const scorers: readonly Entry[] = [
   entry(sentiment, fc.record({ eventId, text: textArbitrary }), [-1, 1], 4),
   entry(callSentiment, fc.record({ turns: fc.array(turn, { maxLength: 8 }) }), [-1, 1], 4),
+  entry(supportTone, fc.record({ eventId, text: textArbitrary }), [-1, 1], 4, 'sentiment of support'),
+  entry(marketTone, fc.record({ eventId, text: textArbitrary }), [-1, 1], 4, 'sentiment of markets'),
+  entry(publicTone, fc.record({ eventId, text: textArbitrary }), [-1, 1], 4, 'sentiment of the public'),
   entry(urgency, fc.record({ eventId, at, text: fc.option(textArbitrary, { nil: undefined }) }), [0, 1], 200),
+  entry(learnedUrgency, lesson, [0, 1], 1_400_000),
   entry(createMentions(['Rivalsoft', 'A+B (c)']), fc.record({ eventId, text: textArbitrary, tracked }), [0, 1], 4),
   entry(
     newsImpact,

@@ -114,6 +114,18 @@ describe('tone by kind of text', () => {
     expect(valueOf(text)).toBe(0);
   });
 
+  it('quotes what stands there, letter for letter', () => {
+    const scorers = fc.constantFrom(sentiment, supportTone, marketTone, publicTone);
+    fc.assert(
+      fc.property(scorers, textArbitrary, (scorer, text) => {
+        const told = scorer.score({ eventId: 'e1', text }, null).figure?.contributions ?? [];
+        for (const { name, quote } of told) {
+          if (name !== 'further words') expect(text).toContain((quote ?? '').replace(/…$/, ''));
+        }
+      }),
+    );
+  });
+
   it('gives the words that add up to the value, whatever the text', () => {
     const scorers = fc.constantFrom(sentiment, supportTone, marketTone, publicTone);
     fc.assert(

@@ -111,9 +111,14 @@ function butsOf(tokens: readonly Token[]): ReadonlyMap<number, number> {
 
 /** What exclamation and question marks add to the strength of a text, whichever way it goes: up to 2.13. */
 export function emphasisOf(tokens: readonly Token[]): number {
-  let marks = '';
-  for (const token of tokens) if (token.kind === 'mark') marks += token.text;
-  const exclaimed = marks.split('!').length - 1;
-  const asked = marks.split('?').length - 1;
+  let exclaimed = 0;
+  let asked = 0;
+  for (const { kind, text } of tokens) {
+    if (kind !== 'mark') continue;
+    for (const char of text) {
+      if (char === '!') exclaimed += 1;
+      else if (char === '?') asked += 1;
+    }
+  }
   return Math.min(exclaimed, 4) * 0.292 + (asked < 2 ? 0 : asked > 3 ? 0.96 : asked * 0.18);
 }

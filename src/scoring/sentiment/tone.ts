@@ -10,7 +10,7 @@ const neutral: Readonly<Record<ToneDomain, readonly [from: number, to: number]>>
   business: [-0.2, 0.25],
   support: [-0.05, 0.35],
   finance: [-0.15, 0.25],
-  public: [-0.1, 0.2],
+  public: [-0.15, 0.2],
 };
 
 /** A value of a domain's scorer as a word. */
