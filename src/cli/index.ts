@@ -3,6 +3,7 @@ import { isWeirError, messageOf } from '../core/errors.ts';
 import { checkCommand } from './commands/check.ts';
 import { deadLettersCommand } from './commands/deadletters.ts';
 import { demoCommand } from './commands/demo.ts';
+import { modelCommand } from './commands/model.ts';
 import { queryCommand } from './commands/query.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { startCommand, type CreateApp } from './commands/start.ts';
@@ -45,6 +46,7 @@ function commandTable(context: Context, deps: CliDeps): Command {
     tailCommand(context),
     queryCommand(context),
     deadLettersCommand(context),
+    modelCommand(context),
     checkCommand(context),
     simulateCommand(context),
     demoCommand(context),

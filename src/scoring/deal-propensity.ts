@@ -19,11 +19,11 @@ export type DealLearning = {
 export const noDealLearning = (): DealLearning => ({ format: 1, propensity: propensityOf(dealExpected), ages: {} });
 
 /** A deal that closed: its features as they were when it was scored, how long it stood in each stage, and how it ended. */
-export interface ClosedDeal {
+export type ClosedDeal = {
   readonly features: Features;
   readonly stays: readonly Stay[];
   readonly won: boolean;
-}
+};
 
 export const learnFromDeal = (
   { propensity, ages }: DealLearning,

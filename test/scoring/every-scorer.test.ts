@@ -4,6 +4,7 @@ import type { Json } from '../../src/core/json.ts';
 import { metricAnomaly } from '../../src/scoring/anomaly/metric-anomaly.ts';
 import { anomaly } from '../../src/scoring/anomaly.ts';
 import { dealAfter, type Deal, type DealFact } from '../../src/scoring/deal.ts';
+import { createDealPropensity } from '../../src/scoring/deal-propensity.ts';
 import { dealRisk } from '../../src/scoring/deal-risk.ts';
 import { health, healthWeights, type HealthCap, type HealthGroup } from '../../src/scoring/health.ts';
 import { createMentions } from '../../src/scoring/mentions.ts';
@@ -125,6 +126,7 @@ const scorers: readonly Entry[] = [
   ),
   entry(usageTrend, fc.record({ eventId, at, value: number, name: longText }), [-1, 1], 400),
   entry(dealRisk, fc.record({ eventId, at, deal: deal.filter((one) => one !== null) }), [0, 1], 4),
+  entry(createDealPropensity(), fc.record({ eventId, at, deal: deal.filter((one) => one !== null) }), [0, 1], 4),
   entry(
     paymentRisk,
     fc.oneof(

@@ -36,6 +36,7 @@ function recorded(pipeline: Pipeline, calls: (() => void)[]): Pipeline {
     run: (input, state) =>
       pipeline.run(input, {
         settings: state.settings,
+        judging: (model) => state.judging(model),
         keyed: (name, reducer) => state.keyed(name, name.startsWith('scored:') ? kept(reducer, calls) : reducer),
       }),
   };

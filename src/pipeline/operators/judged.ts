@@ -1,0 +1,39 @@
+import type { OperatorFunction } from 'rxjs';
+import type { Json } from '../../core/json.ts';
+import { averageCase } from '../../scoring/learning/told.ts';
+import type { Model } from '../../scoring/model.ts';
+import type { Figure, Scorer } from '../../scoring/scorer.ts';
+import type { ScoreDraft, State } from '../define.ts';
+import { scored, type ScoredOptions } from './scored.ts';
+
+/**
+ * Runs a scorer that goes by what a model has learned: the version that judges in the organisation at the time of the input.
+ * The score's reason for an average case says which one that is.
+ */
+export function judged<I, Seen, L extends Json, S extends Json>(
+  state: State,
+  model: Model<L>,
+  scorerOf: (learned: L) => Scorer<Seen, S>,
+  options: ScoredOptions<I, Seen>,
+): OperatorFunction<I, ScoreDraft> {
+  const judging: Scorer<Seen, S> = {
+    ...scorerOf(model.initial),
+    score(seen, remembered) {
+      const { version, state: learned } = state.judging(model);
+      const { state: next, figure } = scorerOf(learned).score(seen, remembered);
+      return { state: next, figure: figure && saying(figure, `${model.name} ${nameOf(version)}`) };
+    },
+  };
+  return scored(state, judging, options);
+}
+
+const nameOf = (version: number): string => (version === 0 ? 'as shipped' : `version ${version}`);
+
+function saying(figure: Figure, judge: string): Figure {
+  const contributions = figure.contributions.map((reason) =>
+    reason.name === averageCase
+      ? { ...reason, quote: reason.quote === null ? judge : `${judge}; ${reason.quote}` }
+      : reason,
+  );
+  return { ...figure, contributions };
+}
