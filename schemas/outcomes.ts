@@ -14,5 +14,11 @@ const dealOutcome = z.looseObject({
   outcome: z.enum(['won', 'lost']),
 });
 
+/** `weir.outcome.account`: the entity itself. */
+const accountOutcome = z.looseObject({ outcome: z.enum(['churned', 'renewed']) });
+
 /** By the event's type. */
-export const outcomeSchemas: ReadonlyMap<string, z.ZodType> = new Map([['weir.outcome.deal', dealOutcome]]);
+export const outcomeSchemas: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
+  ['weir.outcome.deal', dealOutcome],
+  ['weir.outcome.account', accountOutcome],
+]);

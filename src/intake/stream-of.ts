@@ -18,7 +18,10 @@ const streamOfWord: ReadonlyMap<string, Stream> = new Map([
 ]);
 
 /** Outcomes go where the case was scored. */
-const streamOfOutcome: ReadonlyMap<string, Stream> = new Map([['weir.outcome.deal', 'hubspot']]);
+const streamOfOutcome: ReadonlyMap<string, Stream> = new Map([
+  ['weir.outcome.deal', 'hubspot'],
+  ['weir.outcome.account', 'finance'],
+]);
 
 /** The stream of an event: of an outcome that of its case; else by its origin, else by the first word of its type, else `custom`. */
 export function streamOf(origin: string, type: string): Stream {

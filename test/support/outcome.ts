@@ -4,6 +4,8 @@ import type { Commit } from '../../src/core/commit.ts';
 import type { DeadLetter } from '../../src/core/dead-letter.ts';
 import type { StreamEvent } from '../../src/core/event.ts';
 import type { Log, StreamName } from '../../src/log/log.ts';
+import { churnModel } from '../../src/scoring/churn-outcome.ts';
+import { dealModel } from '../../src/scoring/deal-outcome.ts';
 import { archivedStreams } from '../../src/store/clickhouse/tables/rewriting.ts';
 
 /**
@@ -62,6 +64,20 @@ export async function outcomeOf(log: Log): Promise<Outcome> {
     deadLetters: deadLetters.items,
     twice,
   };
+}
+
+const learnedScores: ReadonlySet<string> = new Set([dealModel.name, churnModel.name]);
+
+/**
+ * The same without the scores that go by what models have learned. When an outcome is learned is an input, as a person's command:
+ * a replay of the log gives the same, and another run of the same events need not.
+ */
+export function unlearned(outcome: Outcome): Outcome {
+  const scores = [...outcome.scores].filter(([, text]) => {
+    const { name }: { readonly name: string } = JSON.parse(text);
+    return !learnedScores.has(name);
+  });
+  return { ...outcome, scores: new Map(scores) };
 }
 
 const versionOf = ({ alert }: AlertTransition) => `${alert.id} ${alert.version}`;

@@ -16,7 +16,16 @@ export function judged<I, Seen, L extends Json, S extends Json>(
   scorerOf: (learned: L) => Scorer<Seen, S>,
   options: ScoredOptions<I, Seen>,
 ): OperatorFunction<I, ScoreDraft> {
-  const judging: Scorer<Seen, S> = {
+  return scored(state, judgedBy(state, model, scorerOf), options);
+}
+
+/** The same as a scorer, for a reducer of one's own. Within an input alone. */
+export function judgedBy<Seen, L extends Json, S extends Json>(
+  state: State,
+  model: Model<L>,
+  scorerOf: (learned: L) => Scorer<Seen, S>,
+): Scorer<Seen, S> {
+  return {
     ...scorerOf(model.initial),
     score(seen, remembered) {
       const { version, state: learned } = state.judging(model);
@@ -24,7 +33,6 @@ export function judged<I, Seen, L extends Json, S extends Json>(
       return { state: next, figure: figure && saying(figure, `${model.name} ${nameOf(version)}`) };
     },
   };
-  return scored(state, judging, options);
 }
 
 const nameOf = (version: number): string => (version === 0 ? 'as shipped' : `version ${version}`);
