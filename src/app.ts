@@ -179,14 +179,14 @@ export function createApp(config: Config, options: AppOptions = {}): App {
 
     const health = createHealth();
     const asking = createAsking({ store, limits: queryLimits(config) });
-    const names = pipelines.map(({ name }) => name);
     watch(health, happened, {
       log,
       archive,
       seen,
       runtime,
+      orgs: orgNames,
       entitiesMax: partitions * config.pipeline.maxEntities,
-      names,
+      names: pipelines.map(({ name }) => name),
       asking,
       figures,
       stoppedBy: () => stoppedBy?.part,

@@ -1,7 +1,7 @@
 import { createChurnRisk, type Churn } from './churn.ts';
 import { churnExpected } from './churn-expected.ts';
 import { asFeatures, featuresOf, type CustomerSeen } from './customer.ts';
-import { expire, remember, type AwaitingLabels } from './learning/awaiting-labels.ts';
+import { expire, kept, remember, type AwaitingLabels } from './learning/awaiting-labels.ts';
 import { learnedBy } from './learning/learned.ts';
 import { learn, learnerOf, type Learner } from './learning/learner.ts';
 import type { Features } from './learning/logistic.ts';
@@ -71,7 +71,7 @@ export function churnAfter(
   if (last !== undefined && seen.at < last.at + everyMs) {
     return { watch: { churn, awaiting, left: false }, examples: stayed, figure };
   }
-  const features = asFeatures(featuresOf(churn.customer));
+  const features = kept(asFeatures(featuresOf(churn.customer)));
   const { awaiting: remembered } = remember(awaiting, { id: seen.eventId, at: seen.at, features }, awaitingMax);
   return { watch: { churn, awaiting: remembered, left: false }, examples: stayed, figure };
 }

@@ -2,6 +2,7 @@ import { fnv1a32 } from '../core/ids.ts';
 import type { Deal } from './deal.ts';
 import { learnFromDeal, noDealLearning, type ClosedDeal, type DealLearning } from './deal-propensity.ts';
 import { learnedBy } from './learning/learned.ts';
+import { kept, thousandth } from './learning/awaiting-labels.ts';
 import type { Features } from './learning/logistic.ts';
 import type { Model } from './model.ts';
 import type { Stay } from './stage-age.ts';
@@ -60,11 +61,11 @@ export function dealWaitingAfter(
   const stages = waiting.stages + (moved || waiting.stages === 0 ? 1 : 0);
   const chosen =
     stages > waiting.stages ? fnv1a32(`${id}/${stages}`) % stages === 0 : waiting.seen?.stage === deal.stage;
-  const seen = chosen ? { stage: deal.stage, features: featuresOf() } : waiting.seen;
+  const seen = chosen ? { stage: deal.stage, features: kept(featuresOf()) } : waiting.seen;
   return { waiting: { stages, seen, stays: stays.slice(-staysMax) } };
 }
 
 const stayOf = (stage: string, { stageSince }: Deal, at: number): Stay => ({
   stage,
-  days: Math.max(0, at - stageSince) / dayMs,
+  days: thousandth(Math.max(0, at - stageSince) / dayMs),
 });

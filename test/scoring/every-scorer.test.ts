@@ -126,7 +126,7 @@ const scorers: readonly Entry[] = [
   ),
   entry(usageTrend, fc.record({ eventId, at, value: number, name: longText }), [-1, 1], 400),
   entry(dealRisk, fc.record({ eventId, at, deal: deal.filter((one) => one !== null) }), [0, 1], 4),
-  entry(createDealPropensity(), fc.record({ eventId, at, deal: deal.filter((one) => one !== null) }), [0, 1], 4),
+  entry(createDealPropensity(), fc.record({ eventId, at, deal: deal.filter((one) => one !== null) }), [0, 1], 24),
   entry(
     paymentRisk,
     fc.oneof(
