@@ -23,6 +23,9 @@ function subscription(time: string, type: string, object: JsonObject, previous: 
   });
 }
 
+const failedPayment = (time: string) =>
+  event({ type: 'stripe.invoice.payment_failed', origin: 'stripe', stream: 'finance', time, entity });
+
 const calmWeeks = ['02', '09', '16', '23'].flatMap((day) => [
   score(`2026-02-${day}T10:00:00Z`, 'conversation_sentiment', 0),
   score(`2026-02-${day}T10:00:01Z`, 'urgency', 0.15),
@@ -88,5 +91,49 @@ export default cases([
     name: 'what is no customer has no health',
     given: [score('2026-03-02T10:00:00Z', 'urgency', 1, 'org:acme')],
     expect: { scores: [], alerts: [] },
+  },
+  {
+    name: 'the risk that a customer leaves rises with complaints and failed payments; leaving teaches, and ends the scoring',
+    given: [
+      subscription('2026-01-05T10:00:00Z', 'updated', { cancel_at_period_end: false, created: 1_700_000_000 }),
+      score('2026-02-10T10:00:00Z', 'usage_trend', -0.5),
+      score('2026-02-11T10:00:00Z', 'conversation_sentiment', -0.8),
+      score('2026-02-12T10:00:00Z', 'call_sentiment', -0.9),
+      failedPayment('2026-02-13T10:00:00Z'),
+      failedPayment('2026-02-14T10:00:00Z'),
+      subscription('2026-02-20T10:00:00Z', 'deleted', {}),
+      score('2026-02-21T10:00:00Z', 'conversation_sentiment', -0.9),
+    ],
+    expect: {
+      scores: [
+        { name: 'churn_risk', entity, value: { max: 0.2 } },
+        { name: 'churn_risk', entity, value: { min: 0.5 } },
+      ],
+      examples: [
+        { model: 'churn_risk', example: { left: true } },
+        { model: 'churn_risk', example: { left: true } },
+      ],
+    },
+  },
+  {
+    name: 'who has not left two months later has stayed; a renewal that is told says so at once',
+    given: [
+      score('2026-01-05T10:00:00Z', 'conversation_sentiment', -0.5),
+      score('2026-03-07T10:00:00Z', 'conversation_sentiment', -0.5),
+      event({
+        type: 'weir.outcome.account',
+        stream: 'finance',
+        time: '2026-03-08T10:00:00Z',
+        entity,
+        data: { outcome: 'renewed' },
+      }),
+    ],
+    expect: {
+      alerts: [],
+      examples: [
+        { model: 'churn_risk', example: { left: false } },
+        { model: 'churn_risk', example: { left: false } },
+      ],
+    },
   },
 ]);

@@ -8,21 +8,27 @@ import { evidenceOf, nameOf } from '../src/pipeline/evidence.ts';
 import { alerted } from '../src/pipeline/operators/alerted.ts';
 import { each } from '../src/pipeline/operators/each.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
+import { churnModel } from '../src/scoring/churn-outcome.ts';
 import { health, type HealthSeen } from '../src/scoring/health.ts';
 import { leavingCues } from '../src/scoring/interest.ts';
 import { plainText } from '../src/scoring/text.ts';
+import { churnRisk, churnSignsIn } from './customer-health/churn.ts';
 
 /** Customers: how each of them is, from all that is known of calls, conversations, money and use. */
 export default definePipeline({
   name: 'customer-health',
-  version: 1,
-  description: 'One figure for how a customer is, over all streams and the scores of other pipelines',
+  version: 2,
+  description: 'How a customer is and how likely it leaves, over all streams and the scores of other pipelines',
   streams: ['gong', 'intercom', 'finance'],
   scores: ['call_sentiment', 'competitor_mentions', 'conversation_sentiment', 'payment_risk', 'urgency', 'usage_trend'],
-  makes: ['customer_health'],
+  makes: ['customer_health', 'churn_risk'],
+  models: [churnModel],
   run(input, state) {
-    const figures = input.pipe(
+    const ofCustomers = input.pipe(
       filter(({ entity }) => entity.startsWith('account:')),
+      share(),
+    );
+    const figures = ofCustomers.pipe(
       each((input) => signsIn(input)),
       scored(state, health, { seen: (sign) => sign, ttl: '180d' }),
       share(),
@@ -37,7 +43,11 @@ export default definePipeline({
         },
       }),
     );
-    return merge(figures, bands.pipe(alerted(state, 'health-low', { judge, repeatEvery: '7d' })));
+    const risks = ofCustomers.pipe(
+      each((input) => churnSignsIn(input)),
+      churnRisk(state),
+    );
+    return merge(figures, risks, bands.pipe(alerted(state, 'health-low', { judge, repeatEvery: '7d' })));
   },
 });
 

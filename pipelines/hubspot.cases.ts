@@ -137,4 +137,47 @@ export default cases([
       insights: [{ kind: 'risk', title: 'Deal 9007001 was lost' }],
     },
   },
+  {
+    name: 'the chance to win goes with the stage, and what became of the deal teaches the model',
+    given: [
+      ...newDeal,
+      change('2026-03-10T10:00:00Z', 'dealstage', 'contractsent'),
+      later('2026-03-10T10:02:00Z'),
+      change('2026-03-15T10:00:00Z', 'dealstage', 'closedwon'),
+      later('2026-03-15T10:02:00Z'),
+    ],
+    expect: {
+      scores: [
+        { name: 'deal_propensity', subject: deal, value: { min: 0.5, max: 0.7 } },
+        { name: 'deal_propensity', subject: deal, value: { min: 0.75, max: 0.95 } },
+        { name: 'deal_propensity', subject: deal, value: 1 },
+      ],
+      examples: [{ model: 'deal_propensity', example: { won: true } }],
+    },
+  },
+  {
+    name: 'where the CRM has other words for it, a deal is told won or lost by an event; once told, a deal teaches no more',
+    given: [
+      ...newDeal,
+      event({
+        type: 'weir.outcome.deal',
+        stream: 'hubspot',
+        time: '2026-03-12T10:00:00Z',
+        entity,
+        data: { deal, outcome: 'lost' },
+      }),
+      change('2026-03-13T10:00:00Z', 'amount', '0'),
+      later('2026-03-13T10:02:00Z'),
+    ],
+    expect: {
+      scores: [{ name: 'deal_propensity', subject: deal, value: 0 }],
+      insights: [{ kind: 'risk', title: 'Deal 9007001 was lost' }],
+      examples: [{ model: 'deal_propensity', example: { won: false } }],
+    },
+  },
+  {
+    name: 'a deal that was never seen open teaches nothing',
+    given: [change('2026-03-10T10:00:00Z', 'dealstage', 'closedlost'), later('2026-03-10T10:02:00Z')],
+    expect: { examples: [] },
+  },
 ]);

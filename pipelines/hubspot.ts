@@ -1,23 +1,26 @@
 import { map, merge, share } from 'rxjs';
-import type { Json } from '../src/core/json.ts';
-import { numberAt, textAt } from '../src/core/read.ts';
-import { definePipeline, isEvent, type Input, type InsightDraft, type ScoreDraft } from '../src/pipeline/define.ts';
+import { definePipeline, type ExampleDraft, type InsightDraft, type ScoreDraft } from '../src/pipeline/define.ts';
 import { evidenceOf, nameOf, told } from '../src/pipeline/evidence.ts';
 import { absent, type Absence } from '../src/pipeline/operators/absent.ts';
 import { alerted } from '../src/pipeline/operators/alerted.ts';
 import { each } from '../src/pipeline/operators/each.ts';
+import { judged } from '../src/pipeline/operators/judged.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
-import { dealAfter, type Deal, type DealFact } from '../src/scoring/deal.ts';
+import { dealAfter, type Deal } from '../src/scoring/deal.ts';
+import { dealModel, dealWaitingAfter, notSeen, type DealWaiting } from '../src/scoring/deal-outcome.ts';
+import { createDealPropensity, dealFeatures } from '../src/scoring/deal-propensity.ts';
 import { dealRisk } from '../src/scoring/deal-risk.ts';
+import { changesOf, type Change } from './hubspot/changes.ts';
 
 /** Deals: what became of them, how likely they are lost, and which have gone quiet. */
 export default definePipeline({
   name: 'hubspot',
-  version: 1,
-  description: 'Follows deals through the CRM: risk, put-off closings, steps back, deals gone cold',
+  version: 2,
+  description: 'Follows deals through the CRM: risk, chance to win, put-off closings, steps back, deals gone cold',
   streams: ['hubspot'],
   scores: ['deal_tone'],
-  makes: ['deal_risk'],
+  makes: ['deal_risk', 'deal_propensity'],
+  models: [dealModel],
   // HubSpot sends the properties saved together as separate events, in no order.
   lateness: '1m',
   run(input, state) {
@@ -35,6 +38,24 @@ export default definePipeline({
       share(),
     );
     const risks = deals.pipe(scored(state, dealRisk, { seen: (changed) => changed, subject: ({ id }) => id }), share());
+    const chances = deals.pipe(
+      judged(state, dealModel, createDealPropensity, { seen: (changed) => changed, subject: ({ id }) => id }),
+    );
+    const outcomes = deals.pipe(
+      state.keyed<Changed, DealWaiting, ExampleDraft>('outcome', {
+        initial: notSeen,
+        ttl: '180d',
+        key: ({ id }) => id,
+        on(before, changed) {
+          const features = () => dealFeatures(changed.deal, changed.at, state.judging(dealModel).state.ages);
+          const { waiting, closed } = dealWaitingAfter(before, changed, features);
+          return {
+            state: waiting,
+            emit: closed ? [{ output: 'example', model: dealModel.name, example: closed }] : [],
+          };
+        },
+      }),
+    );
     const cold = deals.pipe(
       absent(state, 'activity', {
         awaiting: ({ deal, eventId }) => (deal.status === 'open' ? { deal, eventId } : undefined),
@@ -46,6 +67,8 @@ export default definePipeline({
     );
     return merge(
       risks,
+      chances,
+      outcomes,
       merge(cold, deals).pipe(alerted(state, 'deal-cold', { judge: judgeCold, about: dealOf })),
       deals.pipe(alerted(state, 'close-date-pushed', { judge: judgePushed, about: dealOf })),
       deals.pipe(alerted(state, 'stage-back', { judge: judgeBack, about: dealOf })),
@@ -58,11 +81,6 @@ export default definePipeline({
   },
 });
 
-interface Change {
-  readonly id: string;
-  readonly fact: DealFact;
-}
-
 type Changed = {
   readonly id: string;
   readonly before: Deal | null;
@@ -70,51 +88,6 @@ type Changed = {
   readonly at: number;
   readonly eventId: string;
 };
-
-function changesOf(input: Input): readonly Change[] {
-  const at = Date.parse(input.time);
-  if (!isEvent(input)) {
-    const eventId = input.contributions[0]?.eventId ?? input.id;
-    return input.subject === null
-      ? []
-      : [{ id: input.subject, fact: { eventId, at, kind: 'call', tone: input.value } }];
-  }
-  const id = dealIn(input.type, input.data);
-  return id === undefined ? [] : [{ id, fact: { eventId: input.id, at, ...factOf(input.type, input.data) } }];
-}
-
-function dealIn(type: string, data: Json): string | undefined {
-  if (type === 'hubspot.deal.associationChange') return textAt(data, 'fromObjectId');
-  return type === 'hubspot.deal.creation' || type === 'hubspot.deal.propertyChange'
-    ? textAt(data, 'objectId')
-    : undefined;
-}
-
-type FactPart =
-  | { readonly kind: 'created' | 'activity' }
-  | { readonly kind: 'stage'; readonly stage: string }
-  | { readonly kind: 'amount'; readonly amount: number }
-  | { readonly kind: 'closeDate'; readonly closeAt: number };
-
-/** HubSpot's values are text: amounts as `48000`, dates as milliseconds or ISO 8601, `REDACTED` for what is sensitive. */
-function factOf(type: string, data: Json): FactPart {
-  if (type === 'hubspot.deal.creation') return { kind: 'created' };
-  const value = textAt(data, 'propertyValue');
-  switch (textAt(data, 'propertyName') ?? '') {
-    case 'dealstage':
-      return value === undefined ? { kind: 'activity' } : { kind: 'stage', stage: value };
-    case 'amount': {
-      const amount = numberAt(data, 'propertyValue');
-      return amount === undefined || amount < 0 ? { kind: 'activity' } : { kind: 'amount', amount };
-    }
-    case 'closedate': {
-      const closeAt = numberAt(data, 'propertyValue') ?? Date.parse(value ?? '');
-      return Number.isFinite(closeAt) ? { kind: 'closeDate', closeAt } : { kind: 'activity' };
-    }
-    default:
-      return { kind: 'activity' };
-  }
-}
 
 type Quiet = Absence<{ readonly deal: Deal; readonly eventId: string }>;
 type Judged = Changed | Quiet;

@@ -12,6 +12,7 @@ import { alertRoutes } from './http/routes/alerts.ts';
 import { deadLetterRoutes } from './http/routes/deadletters.ts';
 import { eventRoutes } from './http/routes/events.ts';
 import { homeRoutes } from './http/routes/home.ts';
+import { modelRoutes } from './http/routes/models.ts';
 import { operationsRoutes } from './http/routes/operations.ts';
 import { queryRoutes } from './http/routes/query.ts';
 import { scoreRoutes } from './http/routes/scores.ts';
@@ -43,6 +44,8 @@ import {
   sources,
 } from './parts.ts';
 import { createPipelineDeadLetters, inTurn } from './pipeline/dead-letters.ts';
+import { createExamples } from './pipeline/examples.ts';
+import { createModels } from './pipeline/model-service.ts';
 import { createPipelines } from './pipeline/run.ts';
 import { defaultLimits } from './pipeline/state.ts';
 import { createHub } from './push/hub.ts';
@@ -150,7 +153,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
         log,
         pipelines,
         partitions,
-        effects: inTurn(alerts, createPipelineDeadLetters(log)),
+        effects: inTurn(alerts, createPipelineDeadLetters(log), createExamples(log)),
         clock,
         happened: happened.pipelines,
         limits: { ...defaultLimits, maxEntities: config.pipeline.maxEntities },
@@ -178,14 +181,14 @@ export function createApp(config: Config, options: AppOptions = {}): App {
 
     const health = createHealth();
     const asking = createAsking({ store, limits: queryLimits(config) });
-    const names = pipelines.map(({ name }) => name);
     watch(health, happened, {
       log,
       archive,
       seen,
       runtime,
+      orgs: orgNames,
       entitiesMax: partitions * config.pipeline.maxEntities,
-      names,
+      names: pipelines.map(({ name }) => name),
       asking,
       figures,
       stoppedBy: () => stoppedBy?.part,
@@ -202,16 +205,16 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       alertStream({ hub, clock, happened: happened.push, ...reading }),
       queryRoutes({ asking, ...reading }),
       scoreRoutes({ scores: createScores(asking), ...reading }),
+      modelRoutes({ models: createModels({ log, views: (org) => runtime.models(org) }), clock, ...reading }),
       deadLetterRoutes({ log, replay: async (letter) => ({ ...(await intake.replay(letter)) }), ...reading }),
       operationsRoutes({ authenticator, readiness: health.report, metrics: () => metrics.text() }),
       homeRoutes({ version, readiness: health.report, facts: () => Object.entries(factsOf(config)) }),
     ];
     const { http } = config;
-    const open = !authenticator.required;
     const server = await buildServer({
       http,
       version,
-      open,
+      open: !authenticator.required,
       routes,
       asyncapi: asyncapi(version),
       happened: happened.http,

@@ -18,7 +18,8 @@ export interface Watched {
   readonly log: Log;
   readonly archive: Archive;
   readonly seen: Seen;
-  readonly runtime: Pick<PipelineRuntime, 'reached' | 'entities' | 'unapplied'>;
+  readonly runtime: Pick<PipelineRuntime, 'reached' | 'entities' | 'unapplied' | 'models'>;
+  readonly orgs: readonly string[];
   /** Entities remembered at most, in all partitions. */
   readonly entitiesMax: number;
   readonly asking: Pick<Asking, 'running'>;
@@ -36,7 +37,7 @@ export interface Watched {
 export function watch(
   health: Health,
   { watches }: Happened,
-  { log, archive, seen, runtime, entitiesMax, asking, names, streams, hub, bodies, stoppedBy, figures }: Watched,
+  { log, archive, seen, runtime, orgs, entitiesMax, asking, names, streams, hub, bodies, stoppedBy, figures }: Watched,
 ): void {
   health.register('log', () =>
     part(log.healthy(), 'it answers', 'it cannot be reached; weir goes on by itself when it can'),
@@ -60,6 +61,7 @@ export function watch(
   const unread = async () => (await log.info('EVENTS')).lastSequence - runtime.reached().sequence;
   watches.lag('pipelines', unread);
   watches.pipelines(names, async () => ({ lag: await unread(), watermarkMs: runtime.reached().storedAt }));
+  watches.models(orgs, (org) => runtime.models(org));
   watches.queue('INTAKE', async () => (await log.info('INTAKE')).messages);
   watches.queue('questions', () => asking.running());
   const { limits, held } = hub;

@@ -1,6 +1,6 @@
 import { WeirError } from '../core/errors.ts';
 
-/** `push`: send events. `read`: alerts, queries. `act`: acknowledge and resolve. */
+/** `push`: send events. `read`: alerts, queries. `act`: acknowledge and resolve alerts, release models. */
 export const rights = ['push', 'read', 'act'] as const;
 export type Right = (typeof rights)[number];
 

@@ -5,7 +5,8 @@ import { addressOf, CommandFailed, type Context, type RemoteOptions } from './co
 export interface Client {
   readonly address: URL;
   readonly headers: Readonly<Record<string, string>>;
-  json(method: 'GET' | 'POST', path: string, query?: Query): Promise<unknown>;
+  /** `body` is JSON. */
+  json(method: 'GET' | 'POST', path: string, query?: Query, body?: string): Promise<unknown>;
   /** The answer as it comes, for what may be long. */
   stream(path: string, query: Query, body: string): Promise<AsyncIterable<Uint8Array>>;
 }
@@ -17,12 +18,13 @@ export function createClient(context: Context, options: RemoteOptions): Client {
   const token = context.env['WEIR_TOKEN'];
   const headers = token ? { authorization: `Bearer ${token}` } : {};
 
-  const ask = async (method: string, path: string, query: Query, body?: string): Promise<Response> => {
+  const ask = async (method: string, path: string, query: Query, body?: string, type?: string): Promise<Response> => {
     const url = new URL(path, address);
     for (const [name, value] of Object.entries({ org: options.org, ...query })) {
       if (value !== undefined) url.searchParams.set(name, value);
     }
-    const request = { method, headers, signal: context.stopped, ...(body !== undefined && { body }) };
+    const typed = type === undefined || body === undefined ? headers : { ...headers, 'content-type': type };
+    const request = { method, headers: typed, signal: context.stopped, ...(body !== undefined && { body }) };
     const answer = await fetch(url, request).catch((error: unknown) => unreachable(address, error));
     if (!answer.ok) throw new CommandFailed(await refusalOf(answer));
     return answer;
@@ -31,7 +33,8 @@ export function createClient(context: Context, options: RemoteOptions): Client {
   return {
     address,
     headers,
-    json: async (method, path, query = {}) => (await ask(method, path, query)).json(),
+    json: async (method, path, query = {}, body?: string) =>
+      (await ask(method, path, query, body, 'application/json')).json(),
     stream: async (path, query, body) => (await ask('POST', path, query, body)).body ?? new ReadableStream(),
   };
 }

@@ -4,6 +4,7 @@ import { checkCommand } from './commands/check.ts';
 import { deadLettersCommand } from './commands/deadletters.ts';
 import { demoCommand } from './commands/demo.ts';
 import { explainCommand } from './commands/explain.ts';
+import { modelCommand } from './commands/model.ts';
 import { queryCommand } from './commands/query.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { startCommand, type CreateApp } from './commands/start.ts';
@@ -47,6 +48,7 @@ function commandTable(context: Context, deps: CliDeps): Command {
     queryCommand(context),
     explainCommand(context),
     deadLettersCommand(context),
+    modelCommand(context),
     checkCommand(context),
     simulateCommand(context),
     demoCommand(context),

@@ -1,6 +1,7 @@
 import type { AlertObservation } from './alert.ts';
 import type { Insight } from './insight.ts';
 import type { JsonObject } from './json.ts';
+import type { Example } from './model.ts';
 import type { Score } from './score.ts';
 
 /** An event a pipeline could not handle: the event is stored, this pipeline's part of it is in the dead letters. */
@@ -43,6 +44,8 @@ export interface Commit {
   readonly insights: readonly Insight[];
   readonly alertObservations: readonly AlertObservation[];
   readonly tasks: readonly TaskRequest[];
+  /** What became of cases that models had judged: they learn from it. */
+  readonly examples: readonly Example[];
   readonly dead: readonly DeadInput[];
   /** Ids of the events that came later than their pipeline waits, per pipeline. Handled, and kept visible. */
   readonly late: readonly { readonly pipeline: string; readonly eventId: string }[];

@@ -56,6 +56,7 @@ const tags = [
   { name: 'events', description: 'Pushing events in' },
   { name: 'alerts', description: 'What somebody must know' },
   { name: 'scores', description: 'What stands behind a figure' },
+  { name: 'models', description: 'What was learned from outcomes, and the way back' },
   { name: 'query', description: 'Asking questions' },
   { name: 'dead letters', description: 'What was refused, and why' },
   { name: 'operations', description: 'Is it alive, is it ready, what does it do' },

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { cloudEvent, extensionName, extensionValue, type CloudEvent } from '../../schemas/event.ts';
+import { outcomeSchemas } from '../../schemas/outcomes.ts';
 import { isWeirError, WeirError } from '../core/errors.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { rfc3339Ms } from '../core/time.ts';
@@ -115,7 +116,7 @@ export function checkEvents(raw: readonly JsonObject[]): CheckedEvents {
   for (const [index, candidate] of raw.entries()) {
     const { data: event, error } = cloudEvent.safeParse(candidate);
     if (event) events.push(event);
-    const found = [...(error?.issues ?? []), ...extensionFaults(candidate)];
+    const found = [...(error?.issues ?? []), ...extensionFaults(candidate), ...outcomeFaults(candidate)];
     for (const { path, message } of found) faults.push({ index, pointer: pointerOf(path), message });
   }
   return faults.length === 0 ? { kind: 'valid', events } : { kind: 'invalid', faults };
@@ -138,6 +139,17 @@ function extensionFaults(candidate: JsonObject): readonly Fault[] {
     faults.push({ path: ['data_base64'], message: 'data and data_base64 cannot both be there' });
   }
   return faults;
+}
+
+/** Whom an outcome is about decides whether it finds what waits for it, so it has to be said. */
+function outcomeFaults({ type, entity, data }: JsonObject): readonly Fault[] {
+  const schema = typeof type === 'string' ? outcomeSchemas.get(type) : undefined;
+  if (!schema) return [];
+  const faults = (schema.safeParse(data).error?.issues ?? []).map(({ path, message }) => ({
+    path: ['data', ...path],
+    message,
+  }));
+  return entity === undefined ? [{ path: ['entity'], message: 'An outcome names its entity' }, ...faults] : faults;
 }
 
 function pointerOf(path: readonly PropertyKey[]): string {

@@ -17,7 +17,15 @@ const streamOfWord: ReadonlyMap<string, Stream> = new Map([
   ['metrics', 'metrics'],
 ]);
 
-/** The stream of an event, by its origin, else by the first word of its type, else `custom`. */
+/** Outcomes go where the case was scored. */
+const streamOfOutcome: ReadonlyMap<string, Stream> = new Map([
+  ['weir.outcome.deal', 'hubspot'],
+  ['weir.outcome.account', 'finance'],
+]);
+
+/** The stream of an event: of an outcome that of its case; else by its origin, else by the first word of its type, else `custom`. */
 export function streamOf(origin: string, type: string): Stream {
+  const ofOutcome = streamOfOutcome.get(type);
+  if (ofOutcome) return ofOutcome;
   return streamOfWord.get(origin) ?? streamOfWord.get(type.slice(0, Math.max(0, type.indexOf('.')))) ?? 'custom';
 }

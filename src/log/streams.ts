@@ -39,7 +39,7 @@ export function streamDefinitions(retention: Retention = defaultRetention): read
   return [
     {
       name: 'EVENTS',
-      subjects: ['weir.events.>', 'weir.timers.>'],
+      subjects: ['weir.events.>', 'weir.timers.>', 'weir.models.*'],
       maxAgeMs: durationMs(retention.eventsMaxAge),
       maxBytes: retention.eventsMaxBytes,
     },

@@ -40,7 +40,7 @@ export function createApplier(effects: Effects, retry: Retry, applied: number): 
       const last = taken.at(-1);
       if (!first || !last) break;
       try {
-        await retry(() => effects.apply(together(taken), first.appendedAt));
+        await retry(() => effects.apply(together(taken, first), first.appendedAt));
         applied = last.sequence;
         for (const each of taken) each.done();
       } catch (error) {
@@ -66,9 +66,11 @@ export function createApplier(effects: Effects, retry: Retry, applied: number): 
 }
 
 /** What commits have to say to the outside, in their order. */
-function together(all: readonly Appended[]): Said {
+function together(all: readonly Appended[], { said: { partition } }: Appended): Said {
   return {
+    partition,
     alertObservations: all.flatMap(({ said }) => said.alertObservations),
+    examples: all.flatMap(({ said }) => said.examples),
     dead: all.flatMap(({ said }) => said.dead),
   };
 }

@@ -61,6 +61,7 @@ async function beginPartition(options: PipelineOptions, { partition, info, offse
     { ...options, partition, retry, writer: `${writer}.${partition}`, created: info.created },
     {
       state: snapshot?.state ?? [],
+      models: snapshot?.models ?? [],
       restoredTo,
       committedTo: Math.max(restoredTo, committed),
       fence: last?.sequence ?? 0,

@@ -1,6 +1,7 @@
 import type { AlertKind, Severity } from '../core/alert.ts';
 import type { StreamEvent } from '../core/event.ts';
 import { idOf } from '../core/ids.ts';
+import type { JsonObject } from '../core/json.ts';
 
 /** An example of a pipeline: what comes in, with times, and what must come out. Run by `weir check` and the tests. */
 export interface Case {
@@ -13,6 +14,8 @@ export interface Case {
     readonly alerts?: readonly ExpectedAlert[];
     /** Each must be among the insights made. */
     readonly insights?: readonly { readonly name?: string; readonly kind?: string; readonly title?: string }[];
+    /** What models are told, exactly these, in this order. Absent: examples are not looked at. */
+    readonly examples?: readonly ExpectedExample[];
   };
 }
 
@@ -44,6 +47,12 @@ export interface ExpectedAlert {
   readonly fingerprint?: string;
   readonly severity?: Severity;
   readonly kind?: AlertKind;
+}
+
+export interface ExpectedExample {
+  readonly model: string;
+  /** What must be in the example, at the top. */
+  readonly example: JsonObject;
 }
 
 export function cases(list: readonly Case[]): readonly Case[] {

@@ -120,6 +120,7 @@ function comparable(outputs: Outputs): string {
       output: 'alert',
     })),
     ...outputs.tasks.map((task) => ({ ...task, output: 'task' })),
+    ...outputs.examples.map(({ position: _, ordinal: __, ...example }) => ({ ...example, output: 'example' })),
     ...outputs.dead.map(({ sequence: _, ...rest }) => ({ ...rest, output: 'dead' })),
   ];
   return lines

@@ -17,7 +17,15 @@ type Covered = Pick<LogMessage, 'sequence' | 'storedAt'>;
 export const maxCommitBytes = 512 * 1024;
 
 type Part = keyof Outputs;
-const parts = ['scores', 'insights', 'alertObservations', 'tasks', 'dead', 'late'] as const satisfies readonly Part[];
+const parts = [
+  'scores',
+  'insights',
+  'alertObservations',
+  'tasks',
+  'examples',
+  'dead',
+  'late',
+] as const satisfies readonly Part[];
 
 /**
  * Gathers the outputs of records one by one into commits no larger than `maxBytes`. Each output is written as JSON once.
@@ -36,6 +44,7 @@ export function createCommits(
       insights: [],
       alertObservations: [],
       tasks: [],
+      examples: [],
       dead: [],
       late: [],
     };
@@ -94,7 +103,13 @@ export function createCommits(
 }
 
 function tooLarge(outputs: Outputs, sequence: number, bytes: number): Outputs {
-  const made = [...outputs.scores, ...outputs.insights, ...outputs.alertObservations, ...outputs.tasks];
+  const made = [
+    ...outputs.scores,
+    ...outputs.insights,
+    ...outputs.alertObservations,
+    ...outputs.tasks,
+    ...outputs.examples,
+  ];
   const [first] = [...made, ...outputs.dead];
   const detail = `the outputs of one record take ${bytes} bytes`;
   const { pipeline = '', org = '' } = first ?? {};

@@ -5,6 +5,7 @@ import type { Stream, StreamEvent } from '../core/event.ts';
 import type { Insight } from '../core/insight.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import type { Contribution, Score } from '../core/score.ts';
+import type { Model } from '../scoring/model.ts';
 
 /** What a pipeline reads: events of its streams, and scores other pipelines made of the same or earlier events. */
 export type Input = StreamEvent | Score;
@@ -16,7 +17,7 @@ export const isScore = (input: Input): input is Score => 'contributions' in inpu
  * What a pipeline says; the runtime adds id, org, entity, time, pipeline and version. Of two scores (or insights, or tasks)
  * with one name, subject and cause for one input, the last stands.
  */
-export type Output = ScoreDraft | InsightDraft | AlertDraft | TaskDraft;
+export type Output = ScoreDraft | InsightDraft | AlertDraft | TaskDraft | ExampleDraft;
 
 interface Draft {
   /** What caused it, where that is not the input at hand: `[start, end)` of a window, the awaited event and its deadline. */
@@ -57,6 +58,14 @@ export interface TaskDraft extends Draft {
   readonly context: JsonObject;
 }
 
+/** What became of a case that a model judged, for it to learn from. */
+export interface ExampleDraft extends Draft {
+  readonly output: 'example';
+  /** One of the pipeline's `models`. */
+  readonly model: string;
+  readonly example: Json;
+}
+
 /**
  * A pipeline: a pure, synchronous function from inputs to outputs. It reads no clock and no random number; every output
  * is emitted inside the input that caused it; whatever it remembers goes through `state`. RxJS's stateless operators
@@ -74,6 +83,8 @@ export interface Pipeline {
   readonly scores: readonly string[];
   /** Which scores it makes, by name. */
   readonly makes: readonly string[];
+  /** Which models judge in it, or learn from it. */
+  readonly models: readonly Model[];
   /**
    * How long it waits for events that come out of order. Its input is sorted by event time per entity within this; what
    * comes later still is counted as late and handled on arrival. `0s`: nothing waits, everything is handled on arrival.
@@ -82,19 +93,30 @@ export interface Pipeline {
   run(input: Observable<Input>, state: State): Observable<Output>;
 }
 
-export type PipelineDefinition = Omit<Pipeline, 'scores' | 'makes' | 'lateness'> &
-  Partial<Pick<Pipeline, 'scores' | 'makes' | 'lateness'>>;
+export type PipelineDefinition = Omit<Pipeline, 'scores' | 'makes' | 'models' | 'lateness'> &
+  Partial<Pick<Pipeline, 'scores' | 'makes' | 'models' | 'lateness'>>;
 
 /** The typed definition, and nothing that runs. */
 export function definePipeline(definition: PipelineDefinition): Pipeline {
-  return { scores: [], makes: [], lateness: '0s', ...definition };
+  return { scores: [], makes: [], models: [], lateness: '0s', ...definition };
 }
 
 /** The only way to remember anything: keyed reducers, per (org, entity) and key, kept by the runtime. */
 export interface State {
   /** `name` is unique within the pipeline, and the operator is subscribed once: put `share()` after what is used twice. */
   keyed<I, S extends Json, O>(name: string, reducer: KeyedReducer<I, S, O>): OperatorFunction<I, O>;
+  /**
+   * What judges now in the organisation at hand: the version released last, or rolled back to; before any, what the model is
+   * shipped with. Within an input alone. The same for all events between two records of the log.
+   */
+  judging<S extends Json>(model: Model<S>): Judging<S>;
   readonly settings: RuntimeSettings;
+}
+
+/** A version of a model; 0 is what it is shipped with. */
+export interface Judging<S extends Json> {
+  readonly version: number;
+  readonly state: S;
 }
 
 /** What the configuration says that pipelines go by. Other settings may give other output. */

@@ -7,6 +7,7 @@ import { defaultSettings, isEvent, type Input, type Pipeline, type RuntimeSettin
 import { createInstance } from './instance.ts';
 import { isEmpty, noOutputs, type Outputs } from './outputs.ts';
 import { readersOf, type Seat } from './seats.ts';
+import { createShelf, type Shelf } from './shelf.ts';
 import { cellId, type Cell, type EntityState, type StateStore } from './state.ts';
 import { buffered, maxWaiting, release, type Waiting } from './steps/order.ts';
 import { inOrder } from './topology.ts';
@@ -21,6 +22,8 @@ export interface EngineOptions {
   readonly settings?: RuntimeSettings;
   /** Whether the scores that are read must have a maker here. */
   readonly scoresFrom?: 'pipelines' | 'outside';
+  /** Where models that judge are found. Default: as shipped. */
+  readonly shelf?: Pick<Shelf, 'judging'>;
   /** Freezes inputs and states, so that a reducer that changes one in place is found out. Slow: for checks. */
   readonly frozen?: boolean;
 }
@@ -33,17 +36,16 @@ export interface EngineOptions {
  * in topological order, each followed by those scores of the ones before it that it reads. A pipeline that throws on an
  * input leaves no trace of it but a dead letter; the others go on.
  */
-export function createEngine(
-  pipelines: readonly Pipeline[],
-  store: StateStore,
-  { scoresFrom = 'pipelines', frozen = false, settings = defaultSettings }: EngineOptions = {},
-) {
+export function createEngine(pipelines: readonly Pipeline[], store: StateStore, options: EngineOptions = {}) {
+  const { scoresFrom = 'pipelines', frozen = false, settings = defaultSettings } = options;
+  const { shelf = createShelf(pipelines) } = options;
   let broken: WeirError | undefined;
   let outputs = noOutputs();
   const seats = inOrder(pipelines, scoresFrom).map((pipeline, index): Seat => {
     const instance = createInstance(pipeline, {
       settings,
       frozen,
+      judging: shelf.judging,
       broken(error) {
         broken = error;
       },

@@ -1,6 +1,7 @@
 import type { AlertObservation } from '../core/alert.ts';
 import type { Score } from '../core/score.ts';
-import type { Case, ExpectedAlert, ExpectedScore } from './cases.ts';
+import type { Example } from '../core/model.ts';
+import type { Case, ExpectedAlert, ExpectedExample, ExpectedScore } from './cases.ts';
 import type { Outputs } from './outputs.ts';
 
 /** What a case expects and did not get, a sentence each; empty when all is as expected. */
@@ -11,6 +12,7 @@ export function differences(expected: Case['expect'], outputs: Outputs): readonl
       .filter((wanted) => !outputs.scores.some((score) => fitsScore(wanted, score)))
       .map((wanted) => `no score ${JSON.stringify(wanted)}; of that name: ${valuesOf(wanted.name, outputs.scores)}`),
     ...alertDifferences(expected.alerts, outputs.alertObservations),
+    ...exampleDifferences(expected.examples, outputs.examples),
     ...(expected.insights ?? [])
       .filter((wanted) => !outputs.insights.some((insight) => partOf({ ...wanted, name: undefined }, insight)))
       .map(
@@ -46,6 +48,14 @@ function alertDifferences(
   }));
   const same = expected.length === seen.length && expected.every((wanted, index) => partOf(wanted, seen[index]));
   return same ? [] : [`alerts: expected ${JSON.stringify(expected)}, got ${JSON.stringify(seen)}`];
+}
+
+function exampleDifferences(expected: readonly ExpectedExample[] | undefined, got: readonly Example[]): string[] {
+  if (!expected) return [];
+  const fits = ({ model, example }: ExpectedExample, told: Example | undefined): boolean =>
+    told?.model === model && typeof told.example === 'object' && partOf(example, told.example ?? undefined);
+  const same = expected.length === got.length && expected.every((wanted, index) => fits(wanted, got[index]));
+  return same ? [] : [`examples: expected ${JSON.stringify(expected)}, got ${JSON.stringify(got)}`];
 }
 
 /** Whether every field that is given in `part` is the same in `whole`. */

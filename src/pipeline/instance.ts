@@ -3,6 +3,7 @@ import { durationMs } from '../core/duration.ts';
 import { WeirError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import type { Input, Moment, Output, Pipeline, RuntimeSettings, State, Step } from './define.ts';
+import type { Shelf } from './shelf.ts';
 import { cellsOf, isLive, type Cell, type EntityState } from './state.ts';
 
 /** What the engine lends a running pipeline while it handles one input. */
@@ -44,12 +45,13 @@ export interface InstanceOptions {
   readonly settings: RuntimeSettings;
   /** Freezes inputs and states. */
   readonly frozen: boolean;
+  readonly judging: Shelf['judging'];
   /** Told when it works outside of a turn: a mistake that cannot be handled, for its output would belong to no event. */
   broken(error: WeirError): void;
 }
 
 /** Subscribes a pipeline. */
-export function createInstance(pipeline: Pipeline, { settings, frozen, broken }: InstanceOptions): Instance {
+export function createInstance(pipeline: Pipeline, { settings, frozen, judging, broken }: InstanceOptions): Instance {
   const latenessMs = durationMs(pipeline.lateness);
   const operators = new Map<string, Operator>();
   let turn: Turn | undefined;
@@ -93,6 +95,12 @@ export function createInstance(pipeline: Pipeline, { settings, frozen, broken }:
 
   const state: State = {
     settings,
+    judging(model) {
+      if (!pipeline.models.some(({ name }) => name === model.name)) {
+        throw new WeirError('pipeline-invalid', `Pipeline "${pipeline.name}" lists no model "${model.name}".`);
+      }
+      return judging(current().entity.org, model);
+    },
     keyed: (name, reducer) => (source) =>
       new Observable((subscriber) => {
         if (operators.has(name)) {

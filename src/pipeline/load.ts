@@ -6,6 +6,7 @@ import { messageOf } from '../core/errors.ts';
 import { isDuration } from '../core/duration.ts';
 import { streams } from '../core/event.ts';
 import type { Case } from './cases.ts';
+import type { Model } from '../scoring/model.ts';
 import type { Pipeline } from './define.ts';
 
 /** A pipeline with its examples. */
@@ -35,6 +36,7 @@ const pipelineShape = z.object({
   streams: z.array(z.enum(streams)),
   scores: z.array(z.string()),
   makes: z.array(z.string()),
+  models: z.array(z.custom<Model>((value) => typeof value === 'object' && value !== null && 'learn' in value)),
   lateness: z.string().refine(isDuration, 'expected a duration such as 0s or 1m'),
   run: z.custom<Pipeline['run']>((value) => typeof value === 'function', 'expected a function'),
 });

@@ -2,13 +2,16 @@ import type { AlertObservation } from '../core/alert.ts';
 import type { Commit, DeadInput, TaskRequest } from '../core/commit.ts';
 import { idOf } from '../core/ids.ts';
 import type { Insight } from '../core/insight.ts';
+import type { Example } from '../core/model.ts';
 import type { Contribution, Score } from '../core/score.ts';
 import { quoteOf } from '../scoring/text.ts';
 import type { Output, Pipeline } from './define.ts';
 
 /** What the pipelines said, as it goes into a commit. */
 export type Outputs = {
-  -readonly [Part in 'scores' | 'insights' | 'alertObservations' | 'tasks' | 'dead' | 'late']: Commit[Part][number][];
+  -readonly [
+    Part in 'scores' | 'insights' | 'alertObservations' | 'tasks' | 'examples' | 'dead' | 'late'
+  ]: Commit[Part][number][];
 };
 
 export const noOutputs = (): Outputs => ({
@@ -16,6 +19,7 @@ export const noOutputs = (): Outputs => ({
   insights: [],
   alertObservations: [],
   tasks: [],
+  examples: [],
   dead: [],
   late: [],
 });
@@ -25,6 +29,7 @@ export const isEmpty = (outputs: Outputs): boolean =>
   outputs.insights.length === 0 &&
   outputs.alertObservations.length === 0 &&
   outputs.tasks.length === 0 &&
+  outputs.examples.length === 0 &&
   outputs.dead.length === 0 &&
   outputs.late.length === 0;
 
@@ -34,6 +39,7 @@ export function append(all: Outputs, more: Outputs): void {
   push(all.insights, more.insights);
   push(all.alertObservations, more.alertObservations);
   push(all.tasks, more.tasks);
+  push(all.examples, more.examples);
   push(all.dead, more.dead);
   push(all.late, more.late);
 }
@@ -114,6 +120,16 @@ export function file(
         ...change,
       };
       outputs.alertObservations.push(observation);
+      return undefined;
+    }
+    case 'example': {
+      const { model, example } = draft;
+      if (!pipeline.models.some(({ name }) => name === model)) {
+        throw new RangeError(`tells an example to "${model}", which is none of its models`);
+      }
+      const { position } = cause;
+      const told: Example = { ...stamp, model, example, cause: causeId, position, ordinal: ordinal() };
+      outputs.examples.push(told);
       return undefined;
     }
     default:

@@ -3,23 +3,27 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
 import type { Commit } from '../core/commit.ts';
 import type { Service } from '../core/service.ts';
-import { groupBy } from '../core/group.ts';
+import type { ModelView } from '../core/model.ts';
 import type { Log, LogMessage, LogReader } from '../log/log.ts';
 import { lostBefore, type Position, type Verdict } from '../log/position.ts';
-import { parseEventSubject, subjects } from '../log/subjects.ts';
+import { subjects } from '../log/subjects.ts';
 import { begin, type Started } from './begin.ts';
 import type { ReadyCommit } from './commits.ts';
 import type { Pipeline, RuntimeSettings } from './define.ts';
+import { divided } from './divided.ts';
 import { createRetry, pause } from './retry.ts';
 import type { StateLimits } from './state.ts';
 
 /**
- * P What follows from commits: alerts, dead letters, later runs. Called for all in order, one or several together, and again
+ * P What follows from a partition's commits: alerts, examples for the models, dead letters, later runs. Called for all in order, one or several together, and again
  * after a start for the last ones: whoever applies ignores what it has applied already. Resolves when all of it is in the log.
  */
 export interface Effects {
   /** `committedAt`: when the first of the commits was appended, ms. */
-  apply(said: Pick<Commit, 'alertObservations' | 'dead'>, committedAt: number): Promise<void>;
+  apply(
+    said: Pick<Commit, 'partition' | 'alertObservations' | 'examples' | 'dead'>,
+    committedAt: number,
+  ): Promise<void>;
 }
 
 /** P What the runtime tells of itself. */
@@ -74,6 +78,8 @@ export interface PipelineRuntime extends Service {
   entities(): number;
   /** Batches whose effects are not applied yet. */
   unapplied(): number;
+  /** The models of an organisation, as of the last record handled; none before the start. */
+  models(org: string): readonly ModelView[];
 }
 
 /** The one place that subscribes: reads EVENTS, hands each partition its part, and writes what comes of it. */
@@ -87,7 +93,7 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
   let reader: LogReader | undefined;
   let running: Promise<void> = Promise.resolve();
   let unapplied = 0;
-  let stores: readonly { readonly size: number }[] = [];
+  let workers: Started['workers'] = [];
   let reached: Position = { created: '', sequence: 0, storedAt: 0 };
 
   async function run({ workers, position }: Started): Promise<void> {
@@ -160,7 +166,10 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
 
   /** Begins all partitions' snapshots at this moment, and writes them one after the other. */
   async function snapshot(workers: Started['workers'], position: Position): Promise<void> {
-    const begun = workers.map(({ worker, snapshots }) => ({ worker, write: snapshots.begin(worker.store, position) }));
+    const begun = workers.map(({ worker, snapshots }) => ({
+      worker,
+      write: snapshots.begin(worker.store, worker.shelf, position),
+    }));
     for (const { worker, write } of begun) {
       const started = clock.now();
       try {
@@ -177,10 +186,7 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
     for (let start = 0; start < batch.length; start += sliceSize) {
       if (start > 0) await nextTick();
       const slice = batch.slice(start, start + sliceSize);
-      const parts = groupBy(slice, (message) => parseEventSubject(message.subject)?.partition ?? -1);
-      for (const [partition, messages] of parts) {
-        const worker = workers[partition]?.worker;
-        if (!worker) continue;
+      for (const [{ worker }, messages] of divided(slice, workers)) {
         const forgottenBefore = worker.store.evicted;
         worker.handle(messages);
         const forgotten = worker.store.evicted - forgottenBefore;
@@ -219,10 +225,12 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
     name: 'pipelines',
     reached: () => reached,
     unapplied: () => unapplied,
-    entities: () => stores.reduce((sum, { size }) => sum + size, 0),
+    entities: () => workers.reduce((sum, { worker }) => sum + worker.store.size, 0),
+    // All partitions have the same.
+    models: (org) => workers[0]?.worker.shelf.viewsOf(org) ?? [],
     async start() {
       const started = await begin(options, retry, randomUUID());
-      stores = started.workers.map(({ worker }) => worker.store);
+      ({ workers } = started);
       reader = log.read('EVENTS', { after: started.position.sequence, maxMessages: batchSize });
       running = run(started).catch((error: unknown) => {
         if (!stopping.signal.aborted) options.failed(error);

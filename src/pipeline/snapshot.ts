@@ -3,18 +3,23 @@ import { messageOf } from '../core/errors.ts';
 import type { Log } from '../log/log.ts';
 import { verify, type Position, type Verdict } from '../log/position.ts';
 import type { Pipeline } from './define.ts';
+import type { Held } from './held-model.ts';
+import type { Shelf } from './shelf.ts';
 import type { FrozenEntity, StateStore } from './state.ts';
 
-/** What a snapshot is made of: where it stands, which pipelines it is of, and a blob for each bucket of entities. */
+/** What a snapshot is made of: where it stands, which pipelines it is of, a blob for each bucket of entities and one for each model. */
 interface Manifest {
   readonly position: Position;
   readonly pipelines: Readonly<Record<string, number>>;
   readonly buckets: Readonly<Record<string, string>>;
+  /** Absent before there were models. */
+  readonly models?: Readonly<Record<string, string>>;
 }
 
 export interface Snapshot {
   readonly position: Position;
   readonly state: readonly FrozenEntity[];
+  readonly models: readonly Held[];
 }
 
 /** One a day is kept for replay and explain, this many days. */
@@ -34,6 +39,8 @@ export function createSnapshots(log: Log, partition: number, pipelines: readonly
   let uncertain: Uint8Array | undefined;
   /** What the store began with, or what was written of it last; undefined: the next snapshot is of all of it. */
   let base: Manifest | undefined;
+  /** The models as `base` has them, by name. */
+  let writtenModels = new Map<string, Held>();
   /** Sequence of EVENTS at which the store began. */
   let begunAt = 0;
   let swept = false;
@@ -50,11 +57,15 @@ export function createSnapshots(log: Log, partition: number, pipelines: readonly
       const verdict = await verify(log, 'EVENTS', manifest.position);
       if (verdict === 'valid' || verdict === 'trimmed') {
         const state = await read(manifest);
-        if (state) {
+        const models = await readModels(manifest);
+        if (state && models) {
           // Blobs of other versions of the pipelines must not be taken over: what is in them was left out here.
-          if (isDeepStrictEqual(manifest.pipelines, versions)) base = manifest;
+          if (isDeepStrictEqual(manifest.pipelines, versions)) {
+            base = manifest;
+            writtenModels = new Map(models.map((held) => [nameOf(held), held]));
+          }
           begunAt = manifest.position.sequence;
-          return { snapshot: { position: manifest.position, state }, rejected };
+          return { snapshot: { position: manifest.position, state, models }, rejected };
         }
       }
       rejected.push(verdict);
@@ -73,20 +84,31 @@ export function createSnapshots(log: Log, partition: number, pipelines: readonly
     return entities.map((entity) => ({ ...entity, cells: entity.cells.filter((cell) => same(cell.pipeline)) }));
   }
 
+  async function readModels({ models = {} }: Manifest): Promise<readonly Held[] | undefined> {
+    const all: Held[] = [];
+    for (const blob of Object.values(models)) {
+      const data = await log.blobs.get(blob);
+      if (!data) return undefined;
+      all.push(decode<Held>(data));
+    }
+    return all;
+  }
+
   /**
-   * Begins a snapshot of what changed since the last one; `store` stands at `position` at this moment, all of it
+   * Begins a snapshot of what changed since the last one; `store` and `shelf` stand at `position` at this moment, all of it
    * committed. What is given back writes it, while the store goes on, and answers the bytes written: none while the
    * reading, which begins with the partition that is furthest behind, has not come to where this one began.
    */
-  function begin(store: StateStore, position: Position): () => Promise<number> {
+  function begin(store: StateStore, shelf: Pick<Shelf, 'all'>, position: Position): () => Promise<number> {
     if (position.sequence <= begunAt) return () => Promise.resolve(0);
     const begun = store.beginSnapshot({ all: base === undefined });
-    return () => write(store, begun, position);
+    const models = new Map(shelf.all().map((held) => [nameOf(held), held]));
+    return () => write(store, { ...begun, models }, position);
   }
 
   async function write(
     store: StateStore,
-    begun: ReturnType<StateStore['beginSnapshot']>,
+    begun: ReturnType<StateStore['beginSnapshot']> & { readonly models: ReadonlyMap<string, Held> },
     position: Position,
   ): Promise<number> {
     const written: Record<string, string> = {};
@@ -103,7 +125,22 @@ export function createSnapshots(log: Log, partition: number, pipelines: readonly
         await new Promise(setImmediate);
         tickStarted = performance.now();
       }
-      await publish({ position, pipelines: versions, buckets: { ...base?.buckets, ...written } });
+      const models: Record<string, string> = {};
+      for (const [model, held] of begun.models) {
+        if (writtenModels.get(model) === held) continue;
+        const name = `${key}.model.${model}.${position.sequence}`;
+        const data = encode(held);
+        await log.blobs.put(name, data);
+        models[model] = name;
+        bytes += data.length;
+      }
+      await publish({
+        position,
+        pipelines: versions,
+        buckets: { ...base?.buckets, ...written },
+        models: { ...base?.models, ...models },
+      });
+      writtenModels = new Map(begun.models);
     } catch (error) {
       store.abandonSnapshot(begun.buckets);
       throw error;
@@ -152,7 +189,13 @@ export function createSnapshots(log: Log, partition: number, pipelines: readonly
   return { load, begin };
 }
 
-const blobsOf = (manifest: Manifest | undefined): readonly string[] => Object.values(manifest?.buckets ?? {});
+const blobsOf = (manifest: Manifest | undefined): readonly string[] => [
+  ...Object.values(manifest?.buckets ?? {}),
+  ...Object.values(manifest?.models ?? {}),
+];
+
+/** Both are names of `[a-z0-9_-]`. */
+const nameOf = ({ org, model }: Held): string => `${org}.${model}`;
 
 const encode = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value), 'utf8');
 

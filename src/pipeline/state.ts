@@ -70,10 +70,13 @@ export function createState(limits: StateLimits = defaultLimits) {
     evicted += 1;
   }
 
+  const isIdle = ({ lastReceivedAt }: EntityState, receivedAt: number): boolean =>
+    lastReceivedAt < receivedAt - limits.idleMs;
+
   function evict(receivedAt: number): void {
     for (const [id, oldest] of entities) {
       const over = entities.size > limits.maxEntities;
-      if (!over && oldest.lastReceivedAt >= receivedAt - limits.idleMs) return;
+      if (!over && !isIdle(oldest, receivedAt)) return;
       forget(id, oldest);
     }
   }
@@ -102,7 +105,9 @@ export function createState(limits: StateLimits = defaultLimits) {
     touch(org: string, entity: string, sequence: number, receivedAt: number): EntityState {
       const id = `${org}\0${entity}`;
       const known = entities.get(id);
-      if (known) {
+      // Who comes back after being forgotten begins anew, with what is at hand.
+      if (known && isIdle(known, receivedAt)) forget(id, known);
+      else if (known) {
         markChanged(known.bucket);
         known.touched = sequence;
         entities.delete(id);

@@ -92,9 +92,9 @@ function lastSaid(said: readonly Output[]): readonly Output[] {
   return kept.size === said.length ? said : [...kept.values()];
 }
 
-/** What tells outputs of one input apart; undefined for alerts, of which each word counts. */
+/** What tells outputs of one input apart; undefined for alerts and examples, of which each counts. */
 function nameOf(draft: Output): string | undefined {
-  if (draft.output === 'alert') return undefined;
+  if (draft.output === 'alert' || draft.output === 'example') return undefined;
   const subject = draft.output === 'score' ? draft.subject : null;
   return `${draft.output}\0${draft.name}\0${subject ?? ''}\0${draft.cause ?? ''}`;
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Commit } from '../core/commit.ts';
 import { messageOf, WeirError } from '../core/errors.ts';
 import type { StreamEvent, TimerRecord } from '../core/event.ts';
+import type { ModelRecord } from '../core/model.ts';
 import { idOf } from '../core/ids.ts';
 import type { Log, LogMessage } from '../log/log.ts';
 import { parseEventSubject, subjects } from '../log/subjects.ts';
@@ -12,6 +13,8 @@ import { createEngine } from './engine.ts';
 import type { Outputs } from './outputs.ts';
 import type { Effects, PipelineHappenings } from './run.ts';
 import type { Retry } from './retry.ts';
+import type { Held } from './held-model.ts';
+import { createShelf } from './shelf.ts';
 import { createState, type FrozenEntity, type StateLimits } from './state.ts';
 
 export interface WorkerOptions {
@@ -33,6 +36,7 @@ export interface WorkerOptions {
 /** Where a worker begins: the state as of `restoredTo`, and outputs only of what lies behind `committedTo`. */
 export interface Beginning {
   readonly state: readonly FrozenEntity[];
+  readonly models: readonly Held[];
   readonly restoredTo: number;
   readonly committedTo: number;
   /** Last sequence of the partition's subject in SIGNALS: the fence. */
@@ -49,7 +53,9 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
   const subject = subjects.signals(partition);
   const store = createState(options.limits);
   store.restore(beginning.state);
-  const engine = createEngine(options.pipelines, store, { settings: options.settings });
+  const shelf = createShelf(options.pipelines);
+  shelf.restore(beginning.models);
+  const engine = createEngine(options.pipelines, store, { settings: options.settings, shelf });
   const commits = createCommits(options);
   let { fence } = beginning;
   const applier = createApplier(effects, retry, fence);
@@ -69,6 +75,10 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
     } else if (parsed?.kind === 'timer') {
       const timer = readable<TimerRecord>(text);
       if (timer && hasTimes(timer.time)) engine.timer(timer, position, message.storedAt);
+    } else if (parsed?.kind === 'models') {
+      const record = readable<ModelRecord>(text);
+      // Whose models it is about the subject says.
+      if (record && isModelRecord(record)) shelf.take({ ...record, org: parsed.org });
     }
   }
 
@@ -92,9 +102,9 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
       const appendedAt = clock.now();
       await append(commit, data);
       happened.committed(commit, records, clock.now() - appendedAt);
-      const { alertObservations, dead } = commit;
+      const { alertObservations, examples, dead } = commit;
       // Effects are applied in order, so the last tells of all.
-      applied = applier.add({ said: { alertObservations, dead }, sequence: fence, appendedAt });
+      applied = applier.add({ said: { partition, alertObservations, examples, dead }, sequence: fence, appendedAt });
       // Where an append fails first, that is what is told.
       applied.catch(() => undefined);
     }
@@ -128,6 +138,7 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
   return {
     partition,
     store,
+    shelf,
     handle,
     /** The commits of what was handled since the last take, to be written. */
     take: () => commits.take(),
@@ -181,12 +192,19 @@ function readable<T extends object>(text: string): (Partial<T> & T) | undefined 
   }
 }
 
+function isModelRecord(record: Partial<ModelRecord>): record is ModelRecord {
+  if (record.record === 'release') return typeof record.at === 'string' && hasTimes(record.at);
+  return record.record === 'example' && typeof record.time === 'string' && hasTimes(record.time);
+}
+
 const hasTimes = (...times: readonly string[]): boolean => times.every((time) => !Number.isNaN(Date.parse(time)));
 
 /** Reads a commit. Throws `log-mismatch` for what is none: only a stranger with rights on the log can have written it. */
 export function parseCommit(message: LogMessage): Commit {
   try {
-    return JSON.parse(Buffer.from(message.data).toString('utf8')) as Commit;
+    const commit = JSON.parse(Buffer.from(message.data).toString('utf8')) as Commit;
+    // There were none of them before there were models.
+    return commit.examples === undefined ? { ...commit, examples: [] } : commit;
   } catch (error) {
     throw new WeirError(
       'log-mismatch',

@@ -16,7 +16,7 @@ export function createChurnRisk(learner: Learner = learnerOf(churnExpected)): Sc
   return {
     name: 'churn_risk',
     version: 1,
-    range: '0 … 1: the probability that the customer leaves',
+    range: '0 … 1: the probability that the customer leaves within two months',
     initial: { customer: noCustomer, told: null },
     score(seen, { customer: before, told }) {
       const customer = customerAfter(before, seen);

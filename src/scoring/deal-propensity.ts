@@ -19,11 +19,11 @@ export type DealLearning = {
 export const noDealLearning = (): DealLearning => ({ format: 1, propensity: propensityOf(dealExpected), ages: {} });
 
 /** A deal that closed: its features as they were when it was scored, how long it stood in each stage, and how it ended. */
-export interface ClosedDeal {
+export type ClosedDeal = {
   readonly features: Features;
   readonly stays: readonly Stay[];
   readonly won: boolean;
-}
+};
 
 export const learnFromDeal = (
   { propensity, ages }: DealLearning,
@@ -37,34 +37,38 @@ export const learnFromDeal = (
 /**
  * How likely a deal is won: the odds of its stage, whether it stands there longer than deals that were won, and the
  * warnings. Before enough deals have closed it goes by expectation, says so (`prior`), and is sure by half at most.
+ * Told when it moved by one of a hundred or more, and when the deal closes. What is remembered is what was told last.
  */
-export function createDealPropensity(learned: DealLearning = noDealLearning()): Scorer<DealSeen, null> {
+export function createDealPropensity(learned: DealLearning = noDealLearning()): Scorer<DealSeen, number | null> {
   return {
     name: 'deal_propensity',
     version: 1,
     range: '0 … 1: the probability that the deal is won',
     initial: null,
-    score({ deal, at, eventId }) {
+    score({ deal, at, eventId }, told) {
       if (deal.status !== 'open') {
         const value = deal.status === 'won' ? 1 : 0;
         const outcome = { name: deal.status, weight: 1, value, eventId, quote: deal.stage };
-        return { state: null, figure: { value, confidence: 1, contributions: [outcome] } };
+        return {
+          state: value,
+          figure: told === value ? undefined : { value, confidence: 1, contributions: [outcome] },
+        };
       }
       const prediction = predict(learned.propensity, dealFeatures(deal, at, learned.ages));
+      const value = prediction.probability;
+      if (told !== null && Math.abs(value - told) < tellFrom) return { state: told, figure: undefined };
       const saidBy = ({ field }: Effect) => {
         const part = saidIn[field];
         return part && { eventId: deal.saidBy[part] ?? eventId, quote: saidOf(deal, part) };
       };
       const [usual, ...reasons] = toldOf(prediction, saidBy, eventId);
       const contributions = usual ? [{ ...usual, quote: toldFrom(learned) }, ...reasons] : reasons;
-      return {
-        state: null,
-        figure: { value: prediction.probability, confidence: sureOf(deal, learned), contributions },
-      };
+      return { state: value, figure: { value, confidence: sureOf(deal, learned), contributions } };
     },
   };
 }
 
+const tellFrom = 0.01;
 const dayMs = 86_400_000;
 
 /** What a model is shown of an open deal at a time (ms). What is not known is left out. */

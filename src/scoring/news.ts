@@ -30,7 +30,7 @@ export const newsImpact: Scorer<NewsSeen, null> = {
 
 /** What a piece of news tells of: `launch`, `pricing`, `deal`, … in this order. */
 export const newsTopics = (text: string): readonly string[] =>
-  cuesOf(tokenise(text.slice(0, textCharsMax))).map(({ name }) => name);
+  cuesOf(text, tokenise(text.slice(0, textCharsMax))).map(({ name }) => name);
 
 const groups: readonly CueGroup[] = [
   {

@@ -7,10 +7,7 @@ export type StageAges = { readonly [stage: string]: Ages };
 export type Ages = { readonly won: readonly number[]; readonly lost: readonly number[] };
 
 /** How long a deal stood in a stage, days. */
-export interface Stay {
-  readonly stage: string;
-  readonly days: number;
-}
+export type Stay = { readonly stage: string; readonly days: number };
 
 export const stagesMax = 40;
 

@@ -192,6 +192,32 @@ describe('the schema', () => {
   });
 });
 
+describe('an outcome', () => {
+  const outcome = {
+    ...minimal,
+    type: 'weir.outcome.deal',
+    entity: 'account:brightloom',
+    data: { deal: 42, outcome: 'won' },
+  };
+
+  test('goes where its case was scored', () => {
+    expect(draftsIn(structured, json(outcome))[0]).toMatchObject({ stream: 'hubspot', entity: 'account:brightloom' });
+  });
+
+  test('is refused where it does not say of whom, of what, or what came of it', () => {
+    const { entity: _, ...ofNobody } = outcome;
+    const pointersOf = (event: JsonObject) => {
+      const checked = checkEvents([event]);
+      return checked.kind === 'invalid' ? checked.faults.map(({ pointer }) => pointer) : [];
+    };
+    expect(pointersOf(outcome)).toEqual([]);
+    expect(pointersOf(ofNobody)).toEqual(['/entity']);
+    expect(pointersOf({ ...outcome, data: { deal: 42, outcome: 'maybe' } })).toEqual(['/data/outcome']);
+    expect(pointersOf({ ...outcome, data: { outcome: 'won' } })).toEqual(['/data/deal']);
+    expect(pointersOf({ ...minimal, type: 'weir.outcome.deal', entity: 'account:a' })).toEqual(['/data']);
+  });
+});
+
 describe('whom and what it is about', () => {
   const draft = (change: JsonObject) => draftsIn(structured, json({ ...minimal, ...change }))[0];
 

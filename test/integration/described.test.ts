@@ -80,6 +80,8 @@ test('the OpenAPI document is one of 3.1, and every address of the daemon stands
     'get /deadletters/{id}',
     'get /healthz',
     'get /metrics',
+    'get /models',
+    'get /models/{name}',
     'get /openapi.json',
     'get /query',
     'get /readyz',
@@ -92,6 +94,7 @@ test('the OpenAPI document is one of 3.1, and every address of the daemon stands
     'post /alerts/{id}/resolve',
     'post /deadletters/{id}/replay',
     'post /events/{org}',
+    'post /models/{name}/release',
     'post /query',
     'post /webhooks/{org}/{source}',
   ]);

@@ -89,7 +89,7 @@ describe('what is asked for at each scrape', () => {
     lost: 0,
   };
 
-  test('is the law, of all and by source, how far readers, pipelines and queues are, and what is left to a bound', async () => {
+  test('is the law, of all and by source, how far readers, pipelines and queues are, what models learned, and what is left to a bound', async () => {
     const { happened, metrics } = observed();
     happened.watches.law(async () => ({ law, sources: new Map([['stripe', { ...law, pending: 2 }]]) }));
     happened.watches.lag('archive', async () => 42);
@@ -97,7 +97,21 @@ describe('what is asked for at each scrape', () => {
     happened.watches.queue('questions', () => 3);
     happened.watches.stream('EVENTS', 9_000, async () => ({ messages: 10, bytes: 5_000 }));
     happened.watches.bound('push_ring_bytes', 1_000, () => 600);
+    happened.watches.models(['acme'], () => [
+      {
+        name: 'deal_propensity',
+        description: '',
+        judging: { version: 4, pinned: true },
+        examples: 110,
+        failed: { examples: 2, reason: 'no features' },
+        learned: { outcomes: { positive: 30, negative: 80 }, calibration: [], weights: [], driftAlarms: 1 },
+        versions: [],
+        releases: [],
+      },
+    ]);
     const { text } = await metrics.text();
+    expect(text).toContain('weir_model_version{org="acme",model="deal_propensity"} 4');
+    expect(text).toContain('weir_model_examples{org="acme",model="deal_propensity",result="failed"} 2');
     expect(text).toContain('weir_law_events{term="pending"} 1');
     expect(text).toContain('weir_law_source_events{source="stripe",term="pending"} 2');
     expect(text).toContain('weir_lag_messages{reader="archive"} 42');

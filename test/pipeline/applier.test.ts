@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { createApplier } from '../../src/pipeline/applier.ts';
 
 const saidBy = (name: string) => ({
+  partition: 0,
   alertObservations: [],
+  examples: [],
   dead: [{ pipeline: name, eventId: 'e', org: 'acme', sequence: 1, reason: 'pipeline-failed', detail: '' }],
 });
 

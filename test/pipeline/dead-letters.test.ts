@@ -19,6 +19,7 @@ const commit: Commit = {
   scores: [],
   insights: [],
   alertObservations: [],
+  examples: [],
   tasks: [],
   dead: [{ pipeline: 'p', eventId: 'e', org: 'acme', sequence: 1, reason: 'pipeline-failed', detail: 'why' }],
   late: [],

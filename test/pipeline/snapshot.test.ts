@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { WeirError } from '../../src/core/errors.ts';
 import type { Log } from '../../src/log/log.ts';
 import { definePipeline } from '../../src/pipeline/define.ts';
+import { createShelf } from '../../src/pipeline/shelf.ts';
 import { createSnapshots } from '../../src/pipeline/snapshot.ts';
 import { cellId, createState, type StateStore } from '../../src/pipeline/state.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
@@ -34,6 +35,7 @@ function remember(store: StateStore, entity: string, state: number, sequence: nu
 async function start(log: Log, version = 1) {
   const snapshots = createSnapshots(log, 0, [pipeline(version)]);
   const store = createState();
+  const shelf = createShelf([]);
   const { snapshot, rejected } = await snapshots.load();
   store.restore(snapshot?.state ?? []);
   const remembered = () =>
@@ -43,7 +45,7 @@ async function start(log: Log, version = 1) {
     rejected,
     remembered,
     position: snapshot?.position.sequence,
-    save: async (sequence: number) => snapshots.begin(store, await positionAt(log, sequence))(),
+    save: async (sequence: number) => snapshots.begin(store, shelf, await positionAt(log, sequence))(),
   };
 }
 

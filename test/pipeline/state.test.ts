@@ -44,6 +44,18 @@ describe('what a partition remembers', () => {
     expect([...store.all()].map(({ entity }) => entity)).toEqual(['busy']);
   });
 
+  it('begins anew with the event of one who comes back after that, and keeps what is remembered of it', () => {
+    const store = createState({ maxEntities: 10, maxCells: 10, idleMs: 100 });
+    const before = store.touch('acme', 'quiet', 1, 0);
+    store.put(before, cellId('p', 'o', ''), cell(1, 1_000));
+    const back = store.touch('acme', 'quiet', 2, 101);
+    expect(back.cells.size).toBe(0);
+    store.put(back, cellId('p', 'o', ''), cell(2, 1_000));
+    expect(
+      [...store.of('acme', 'quiet')].flatMap(({ cells }) => [...cells.values()].map(({ state }) => state)),
+    ).toEqual([2]);
+  });
+
   it('holds a bounded number of cells for an entity: the one that would expire first goes', () => {
     const store = createState({ maxEntities: 10, maxCells: 2, idleMs: Infinity });
     const entity = store.touch('acme', 'a', 1, 0);

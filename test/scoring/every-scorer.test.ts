@@ -8,6 +8,7 @@ import { burst } from '../../src/scoring/burst.ts';
 import { callTone, type CallTurn } from '../../src/scoring/call-tone.ts';
 import { changePoint } from '../../src/scoring/change-point.ts';
 import { dealAfter, type Deal, type DealFact } from '../../src/scoring/deal.ts';
+import { createDealPropensity } from '../../src/scoring/deal-propensity.ts';
 import { dealRisk } from '../../src/scoring/deal-risk.ts';
 import { engagementChange } from '../../src/scoring/engagement.ts';
 import { health, healthWeights, type HealthCap, type HealthGroup } from '../../src/scoring/health.ts';
@@ -193,6 +194,7 @@ const scorers: readonly Entry[] = [
   entry(engagementChange, fortnight, [-1, 1], 4_000),
   entry(usageTrend, fc.record({ eventId, at, value: number, name: longText }), [-1, 1], 400),
   entry(dealRisk, fc.record({ eventId, at, deal: deal.filter((one) => one !== null) }), [0, 1], 4),
+  entry(createDealPropensity(), fc.record({ eventId, at, deal: deal.filter((one) => one !== null) }), [0, 1], 24),
   entry(
     paymentRisk,
     fc.oneof(

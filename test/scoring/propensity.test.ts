@@ -120,6 +120,17 @@ describe('deal propensity before deals have closed', () => {
     expect(scoreOf(dealOf([staged('closedlost')]))).toMatchObject({ value: 0, confidence: 1 });
   });
 
+  it('is told when it moved, and once when the deal has closed', () => {
+    const scorer = createDealPropensity();
+    const deal = dealOf([staged('contractsent')]);
+    const { state, figure } = scorer.score({ deal, at: start, eventId: 'e-1' }, null);
+    expect(state).toBe(figure?.value);
+    expect(scorer.score({ deal, at: start + day / 24, eventId: 'e-2' }, state)).toEqual({ state, figure: undefined });
+    expect(scorer.score({ deal, at: start + 80 * day, eventId: 'e-3' }, state).figure?.value).toBeLessThan(state ?? 0);
+    const won = dealOf([staged('closedwon')]);
+    expect(scorer.score({ deal: won, at: start + day, eventId: 'e-4' }, 1).figure).toBeUndefined();
+  });
+
   it('has reasons that add up', () => {
     const { value, contributions } = scoreOf(dealOf([staged('qualifiedtobuy')]), 90);
     const sum = contributions.reduce((total, { weight, value }) => total + weight * value, 0);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Log } from '../../src/log/log.ts';
 import { simulate, type Simulation } from '../../src/simulate/generate.ts';
 import type { PlayCounts } from '../../src/simulate/run.ts';
-import { copyEvents, differences, outcomeOf, unaccounted, type Outcome } from './outcome.ts';
+import { copyEvents, differences, outcomeOf, unaccounted, unlearned, type Outcome } from './outcome.ts';
 import { createStage, untilIdle, type Stage } from './stage.ts';
 import { storedIn, unstored } from './stored.ts';
 import { createStriker, planStrikes } from './strikes.ts';
@@ -84,7 +84,7 @@ export async function runKillTest(options: KillOptions): Promise<KillReport> {
       ...killed.replayed.faults.map((fault) => `replayed: ${fault}`),
       ...control.faults.map((fault) => `control: ${fault}`),
       ...differences(outcome, killed.replayed.outcome, ['killed', 'replayed']),
-      ...differences(outcome, control.outcome, ['killed', 'left alone']),
+      ...differences(unlearned(outcome), unlearned(control.outcome), ['killed', 'left alone']),
       ...unstored(stored, outcome),
     ],
   };

@@ -4,6 +4,8 @@ import type { Commit } from '../../src/core/commit.ts';
 import type { DeadLetter } from '../../src/core/dead-letter.ts';
 import type { StreamEvent } from '../../src/core/event.ts';
 import type { Log, StreamName } from '../../src/log/log.ts';
+import { churnModel } from '../../src/scoring/churn-outcome.ts';
+import { dealModel } from '../../src/scoring/deal-outcome.ts';
 import { archivedStreams } from '../../src/store/clickhouse/tables/rewriting.ts';
 
 /**
@@ -64,6 +66,20 @@ export async function outcomeOf(log: Log): Promise<Outcome> {
   };
 }
 
+const learnedScores: ReadonlySet<string> = new Set([dealModel.name, churnModel.name]);
+
+/**
+ * The same without the scores that go by what models have learned. When an outcome is learned is an input, as a person's command:
+ * a replay of the log gives the same, and another run of the same events need not.
+ */
+export function unlearned(outcome: Outcome): Outcome {
+  const scores = [...outcome.scores].filter(([, text]) => {
+    const { name }: { readonly name: string } = JSON.parse(text);
+    return !learnedScores.has(name);
+  });
+  return { ...outcome, scores: new Map(scores) };
+}
+
 const versionOf = ({ alert }: AlertTransition) => `${alert.id} ${alert.version}`;
 
 /** What one outcome has and the other has not, or has otherwise, in words; at most `most` of each kind. */
@@ -102,7 +118,7 @@ export async function unaccounted(log: Log): Promise<string[]> {
     const counted = Object.values(account.counts).reduce((sum, { stored, dead }) => sum + stored + dead, 0);
     if (counted + account.skipped !== messages) {
       faults.push(
-        `EVENTS holds ${messages} messages; stored and dead are ${counted}, and ${account.skipped} are timers`,
+        `EVENTS holds ${messages} messages; stored and dead are ${counted}, and ${account.skipped} are timers or for models`,
       );
     }
   }
@@ -124,14 +140,14 @@ async function accountOf(log: Log, stream: StreamName) {
 
 const atOnce = 1_000;
 
-/** Every message of a stream that is no timer, parsed. */
+/** Every message of a stream, parsed; of EVENTS the events alone. */
 export async function* jsonOf<T>(log: Log, stream: StreamName): AsyncGenerator<T> {
   const { lastSequence } = await log.info(stream);
   const reader = log.read(stream, { after: 0, maxMessages: atOnce });
   for (let reached = 0; reached < lastSequence;) {
     const batch = await reader.next();
     for (const { subject, data } of batch) {
-      if (!subject.startsWith('weir.timers.')) yield JSON.parse(Buffer.from(data).toString());
+      if (stream !== 'EVENTS' || subject.startsWith('weir.events.')) yield JSON.parse(Buffer.from(data).toString());
     }
     reached = batch.at(-1)?.sequence ?? lastSequence;
   }

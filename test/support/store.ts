@@ -82,6 +82,7 @@ export async function appendCommit(log: Log, given: Partial<Commit>): Promise<vo
     insights: [],
     alertObservations: [],
     tasks: [],
+    examples: [],
     dead: [],
     late: [],
     ...given,

@@ -14,7 +14,7 @@ export function pipelinesHappened({ log, metrics, seldom }: Observing): Pipeline
   );
   const outputs = metrics.counter(
     'weir_pipeline_outputs_total',
-    'What pipelines made: scores, insights, alert observations, tasks.',
+    'What pipelines made: scores, insights, alert observations, tasks, examples for models.',
     ['pipeline', 'output'],
   );
   const late = metrics.counter(
@@ -97,11 +97,13 @@ function madeBy({
   insights,
   alertObservations,
   tasks,
+  examples,
 }: Commit): readonly (readonly [pipeline: string, output: string])[] {
   return [
     ...scores.map(({ pipeline }) => [pipeline, 'score'] as const),
     ...insights.map(({ pipeline }) => [pipeline, 'insight'] as const),
     ...alertObservations.map(({ pipeline }) => [pipeline, 'alert'] as const),
     ...tasks.map(({ pipeline }) => [pipeline, 'task'] as const),
+    ...examples.map(({ pipeline }) => [pipeline, 'example'] as const),
   ];
 }

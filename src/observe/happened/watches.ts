@@ -1,3 +1,4 @@
+import type { ModelView } from '../../core/model.ts';
 import type { Observing } from '../happened.ts';
 import type { Law } from '../law.ts';
 
@@ -13,6 +14,8 @@ export interface Watches {
   queue(name: string, ask: () => Promise<number> | number): void;
   /** How much there is of what has a bound. What happens at the bound stands beside it in the code. */
   bound(name: string, limit: number, used: () => number): void;
+  /** What the models of organisations have learned, and which versions judge. */
+  models(orgs: readonly string[], ask: (org: string) => readonly ModelView[]): void;
   /** What a stream of the log takes of the room it has, in bytes. */
   stream(
     name: string,
@@ -56,6 +59,19 @@ export function watches({ metrics }: Observing): Watches {
   const boundLimit = metrics.gauge('weir_bound_limit', 'Where that is refused, or gives way to what is newer.', [
     'bound',
   ]);
+  const modelVersion = metrics.gauge('weir_model_version', 'The version of a model that judges; 0: as shipped.', [
+    'org',
+    'model',
+  ]);
+  const modelExamples = metrics.gauge('weir_model_examples', 'Outcomes a model has learned from, and could not.', [
+    'org',
+    'model',
+    'result',
+  ]);
+  const modelDrift = metrics.gauge('weir_model_drift_alarms', 'How often a model found that the world had changed.', [
+    'org',
+    'model',
+  ]);
   return {
     law: (ask) =>
       metrics.beforeScrape(async () => {
@@ -79,6 +95,17 @@ export function watches({ metrics }: Observing): Watches {
       boundLimit.set({ bound }, limit);
       metrics.beforeScrape(() => boundUsed.set({ bound }, used()));
     },
+    models: (orgs, ask) =>
+      metrics.beforeScrape(() => {
+        for (const org of orgs) {
+          for (const { name: model, judging, examples, failed, learned } of ask(org)) {
+            modelVersion.set({ org, model }, judging.version);
+            modelExamples.set({ org, model, result: 'learned' }, examples);
+            modelExamples.set({ org, model, result: 'failed' }, failed.examples);
+            modelDrift.set({ org, model }, learned.driftAlarms);
+          }
+        }
+      }),
     stream(stream, limitBytes, ask) {
       streamLimit.set({ stream }, limitBytes);
       metrics.beforeScrape(async () => {

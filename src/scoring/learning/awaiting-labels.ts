@@ -1,4 +1,5 @@
 import type { Json } from '../../core/json.ts';
+import type { Features } from './logistic.ts';
 
 /**
  * What a learner saw when it predicted, kept until it is known what came of it: the priority a person set, a renewal,
@@ -49,6 +50,14 @@ export function resolve<Features extends Json>(awaiting: AwaitingLabels<Features
 export function expire<Features extends Json>(awaiting: AwaitingLabels<Features>, until: number): Released<Features> {
   return parted(awaiting, awaiting.findLastIndex(({ at }) => at <= until) + 1);
 }
+
+/** Features as they are kept: to the thousandth, which is less than a model tells apart, so that what waits stays small as JSON. */
+export const kept = (features: Features): Features =>
+  Object.fromEntries(
+    Object.entries(features).map(([name, value]) => [name, typeof value === 'number' ? thousandth(value) : value]),
+  );
+
+export const thousandth = (value: number): number => Math.round(value * 1_000) / 1_000;
 
 function parted<Features extends Json>(all: AwaitingLabels<Features>, at: number): Released<Features> {
   return at === 0 ? { awaiting: all, released: [] } : { awaiting: all.slice(at), released: all.slice(0, at) };

@@ -20,10 +20,10 @@ export type Column = {
 /** Where a field's columns are: one of a number, one a word of a category. */
 export type Field = { readonly number: number } | { readonly levels: { readonly [level: string]: number } };
 
-export interface Columns {
+export type Columns = {
   readonly fields: { readonly [name: string]: Field };
   readonly columns: readonly Column[];
-}
+};
 
 /** More are not let in; they count as average. */
 export const columnsMax = 400;

@@ -2,6 +2,9 @@ import type { Contribution } from '../../core/score.ts';
 import type { Effect, Prediction } from './logistic.ts';
 import { probabilityOf } from './probability.ts';
 
+/** The first of the reasons: how it stands with a case of which nothing is known. */
+export const averageCase = 'average case';
+
 /** More reasons than these are told as one, `others`. */
 const toldMax = 12;
 
@@ -27,7 +30,7 @@ export function toldOf(
   });
   const others = reasons.slice(toldMax).reduce((sum, { weight, value }) => sum + weight * value, 0);
   return [
-    { name: 'average case', weight: 1, value: usual, eventId, quote: null },
+    { name: averageCase, weight: 1, value: usual, eventId, quote: null },
     ...told,
     ...(others === 0 ? [] : [{ name: 'others', weight: 1, value: others, eventId, quote: null }]),
   ];

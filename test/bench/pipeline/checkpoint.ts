@@ -107,6 +107,8 @@ function filled(partition: number, keys: number, cells: readonly Cell[]): StateS
   return store;
 }
 
+const noModels = { all: () => [] };
+
 async function checkpoint(
   made: NewLog | undefined,
   stores: readonly StateStore[],
@@ -117,7 +119,8 @@ async function checkpoint(
   const storedAt = (await made.log.at('EVENTS', 1))?.storedAt ?? 0;
   let bytes = 0;
   for (const [partition, store] of stores.entries()) {
-    bytes += await createSnapshots(made.log, partition, pipelines).begin(store, { created, sequence: 1, storedAt })();
+    const snapshots = createSnapshots(made.log, partition, pipelines);
+    bytes += await snapshots.begin(store, noModels, { created, sequence: 1, storedAt })();
   }
   return bytes;
 }

@@ -42,6 +42,7 @@ function recorded(pipeline: Pipeline, calls: Call[]): Pipeline {
     run: (input, state) =>
       pipeline.run(input, {
         settings: state.settings,
+        judging: (model) => state.judging(model),
         keyed: (name, reducer) => state.keyed(name, name.startsWith(scores) ? kept(name, reducer, calls) : reducer),
       }),
   };

@@ -75,8 +75,10 @@ function withOthersLeftOut(log: Log, assigned: readonly number[]): Log {
         async next(waiting) {
           const batch = await reader.next(waiting);
           return batch.map((message) => {
-            const { partition = -1 } = parseEventSubject(message.subject) ?? {};
-            return mine(partition) ? message : { ...message, subject: 'another machine’s' };
+            const subject = parseEventSubject(message.subject);
+            // What models learn of is read in every partition.
+            const wanted = subject && (subject.kind === 'models' || mine(subject.partition));
+            return wanted ? message : { ...message, subject: 'another machine’s' };
           });
         },
         close: () => reader.close(),

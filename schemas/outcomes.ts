@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+/*
+ * What became of a case that was scored, told by whoever knows: CloudEvents whose `entity` is the one the case was scored
+ * under, and whose data is one of these. Where a provider tells it anyhow (HubSpot's closed stages, Stripe's ended
+ * subscriptions), nothing needs to be sent.
+ */
+
+const id = z.union([z.string().min(1).max(256), z.int()]);
+
+/** `weir.outcome.deal`. */
+const dealOutcome = z.looseObject({
+  deal: id.describe('The deal’s id, as its events have it.'),
+  outcome: z.enum(['won', 'lost']),
+});
+
+/** `weir.outcome.account`: the entity itself. */
+const accountOutcome = z.looseObject({ outcome: z.enum(['churned', 'renewed']) });
+
+/** By the event's type. */
+export const outcomeSchemas: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
+  ['weir.outcome.deal', dealOutcome],
+  ['weir.outcome.account', accountOutcome],
+]);

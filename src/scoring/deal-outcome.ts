@@ -1,0 +1,71 @@
+import { fnv1a32 } from '../core/ids.ts';
+import type { Deal } from './deal.ts';
+import { learnFromDeal, noDealLearning, type ClosedDeal, type DealLearning } from './deal-propensity.ts';
+import { learnedBy } from './learning/learned.ts';
+import { kept, thousandth } from './learning/awaiting-labels.ts';
+import type { Features } from './learning/logistic.ts';
+import type { Model } from './model.ts';
+import type { Stay } from './stage-age.ts';
+
+/** What an organisation's closed deals teach. */
+export const dealModel: Model<DealLearning, ClosedDeal> = {
+  name: 'deal_propensity',
+  description: 'how likely a deal is won, learned from the deals that closed',
+  version: 1,
+  initial: noDealLearning(),
+  learn: learnFromDeal,
+  show: ({ propensity }) => learnedBy(propensity.learner),
+};
+
+/**
+ * What is kept of an open deal until its outcome is known. Plain JSON; one prediction and at most `staysMax` stays.
+ */
+export type DealWaiting = {
+  /** How many stages it was seen in. */
+  readonly stages: number;
+  /** The features it was scored by when it was last seen in one of its stages, each stage as likely as the others. */
+  readonly seen: { readonly stage: string | null; readonly features: Features } | null;
+  readonly stays: readonly Stay[];
+};
+
+export const notSeen: DealWaiting = { stages: 0, seen: null, stays: [] };
+
+export const staysMax = 12;
+const dayMs = 86_400_000;
+
+/** A deal before and after something happened to it, at an event time in ms. */
+export interface DealMoved {
+  readonly id: string;
+  readonly before: Deal | null;
+  readonly deal: Deal;
+  readonly at: number;
+}
+
+/**
+ * What waits after a move, and what is to be learned where the deal closed by it. A model that is shown deals only as they were in the
+ * end would know nothing of how they begin, so one of the stages is chosen, by a hash (reservoir sampling, Vitter 1985,
+ * algorithm R with one place). A deal that was never seen open teaches nothing.
+ */
+export function dealWaitingAfter(
+  waiting: DealWaiting,
+  { id, before, deal, at }: DealMoved,
+  featuresOf: () => Features,
+): { readonly waiting: DealWaiting | undefined; readonly closed?: ClosedDeal } {
+  const moved = before?.status === 'open' && before.stage !== deal.stage;
+  const stays = moved && before.stage !== null ? [...waiting.stays, stayOf(before.stage, before, at)] : waiting.stays;
+  if (deal.status !== 'open') {
+    const { seen } = waiting;
+    const closed = seen && { features: seen.features, stays: stays.slice(-staysMax), won: deal.status === 'won' };
+    return { waiting: undefined, ...(closed && { closed }) };
+  }
+  const stages = waiting.stages + (moved || waiting.stages === 0 ? 1 : 0);
+  const chosen =
+    stages > waiting.stages ? fnv1a32(`${id}/${stages}`) % stages === 0 : waiting.seen?.stage === deal.stage;
+  const seen = chosen ? { stage: deal.stage, features: kept(featuresOf()) } : waiting.seen;
+  return { waiting: { stages, seen, stays: stays.slice(-staysMax) } };
+}
+
+const stayOf = (stage: string, { stageSince }: Deal, at: number): Stay => ({
+  stage,
+  days: thousandth(Math.max(0, at - stageSince) / dayMs),
+});

@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import hubspot from '../../pipelines/hubspot.ts';
+import type { Score } from '../../src/core/score.ts';
+import { createEmbeddedLog } from '../../src/log/embedded.ts';
+import type { Log } from '../../src/log/log.ts';
+import { streamDefinitions } from '../../src/log/streams.ts';
+import { event } from '../../src/pipeline/cases.ts';
+import { createExamples } from '../../src/pipeline/examples.ts';
+import { createModels } from '../../src/pipeline/model-service.ts';
+import { appendEvent, aRuntime, commitsOf } from '../support/runtime.ts';
+
+const day = 86_400_000;
+const start = Date.UTC(2026, 0, 5);
+const clock = { now: () => start };
+
+let path: string;
+let log: Log;
+
+const open = async () =>
+  createEmbeddedLog({
+    path,
+    definitions: streamDefinitions(),
+    clock,
+    happened: { logDisconnected: () => undefined, logReconnected: () => undefined },
+  });
+
+beforeEach(async () => {
+  path = mkdtempSync(join(tmpdir(), 'weir-learning-'));
+  log = await open();
+});
+afterEach(async () => {
+  await log.close();
+  rmSync(path, { recursive: true, force: true });
+});
+
+/** A daemon's pipelines on the log, done with all there is. */
+async function working<T>(use: (given: ReturnType<typeof parts>) => Promise<T>): Promise<T> {
+  const given = parts();
+  await given.runtime.start();
+  try {
+    return await use(given);
+  } finally {
+    await given.runtime.stop();
+  }
+}
+
+function parts() {
+  const runtime = aRuntime({ log, pipelines: [{ ...hubspot, scores: [] }], effects: createExamples(log), clock });
+  const settled = async () => {
+    await vi.waitFor(
+      async () => {
+        const { lastSequence } = await log.info('EVENTS');
+        expect([runtime.reached().sequence, runtime.unapplied()]).toEqual([lastSequence, 0]);
+      },
+      { interval: 5, timeout: 20_000 },
+    );
+  };
+  return { runtime, settled, models: createModels({ log, views: (org) => runtime.models(org) }) };
+}
+
+const changed = (deal: number, onDay: number, propertyName: string, propertyValue: string) =>
+  event({
+    type: 'hubspot.deal.propertyChange',
+    stream: 'hubspot',
+    time: new Date(start + onDay * day).toISOString(),
+    entity: `account:${deal % 7}`,
+    data: { objectId: deal, propertyName, propertyValue },
+  });
+
+/** HubSpot's events wait a minute for others, so something later has to come. */
+const say = (deal: number, onDay: number, stage: string) =>
+  [changed(deal, onDay, 'dealstage', stage), changed(deal, onDay + 0.1, 'hs_next_step', 'Call')].map((one) =>
+    appendEvent(log, one),
+  );
+
+/** Contracts that come to nothing, here and always. */
+async function loseDeals(from: number, howMany: number): Promise<void> {
+  const deals = Array.from({ length: howMany }, (_, index) => from + index);
+  // Started in their order, and a log keeps that.
+  await Promise.all(
+    deals.flatMap((deal) => [...say(deal, deal, 'contractsent'), ...say(deal, deal + 0.5, 'closedlost')]),
+  );
+}
+
+/** What is said of a new deal with a contract sent. */
+async function judgedAt(deal: number, settled: () => Promise<void>): Promise<Score | undefined> {
+  await Promise.all(say(deal, deal, 'contractsent'));
+  await appendEvent(log, changed(deal, deal + 0.2, 'hs_next_step', 'Write'));
+  await settled();
+  const all = (await commitsOf(log)).flatMap(({ scores }) => scores);
+  return all.find(({ name, subject }) => name === 'deal_propensity' && subject === String(deal));
+}
+
+const judgeOf = (score: Score | undefined): string | undefined => score?.contributions[0]?.quote?.split(';')[0];
+
+describe('deals that close', () => {
+  it('change what is said of the next ones; a way back restores the earlier figures, and a restart changes nothing', async () => {
+    const first = await working(async ({ settled, models }) => {
+      const shipped = await judgedAt(0, settled);
+      expect(judgeOf(shipped)).toBe('deal_propensity as shipped');
+      expect(shipped?.value).toBeGreaterThan(0.7);
+      await loseDeals(1, 60);
+      await settled();
+      expect(models.get('acme', 'deal_propensity')).toMatchObject({
+        learned: { outcomes: { positive: 0, negative: 60 } },
+        judging: { pinned: false },
+      });
+      return shipped;
+    });
+    await log.close();
+    log = await open();
+
+    await working(async ({ settled, models }) => {
+      const learned = await judgedAt(100, settled);
+      const { version } = models.get('acme', 'deal_propensity').judging;
+      expect(version).toBeGreaterThan(1);
+      expect(judgeOf(learned)).toBe(`deal_propensity version ${version}`);
+      expect(learned?.value).toBeLessThan((first?.value ?? 0) - 0.1);
+      const sum = learned?.contributions.reduce((total, { weight, value }) => total + weight * value, 0);
+      expect(sum).toBeCloseTo(learned?.value ?? NaN, 9);
+
+      await models.release('acme', 'deal_propensity', {
+        version: 0,
+        by: 'ada',
+        why: 'a test',
+        at: '2026-01-05T00:00:00Z',
+      });
+      await settled();
+      const back = await judgedAt(200, settled);
+      expect([back?.value, back?.confidence, judgeOf(back)]).toEqual([first?.value, first?.confidence, judgeOf(first)]);
+      expect(models.get('acme', 'deal_propensity')).toMatchObject({
+        judging: { version: 0, pinned: true },
+        releases: expect.arrayContaining([expect.objectContaining({ version: 0, by: 'ada', why: 'a test' })]),
+      });
+    });
+  });
+});
