@@ -7,7 +7,7 @@ import { definePipeline, isEvent, type InsightDraft, type ScoreDraft } from '../
 import { evidenceOf, nameOf, told } from '../src/pipeline/evidence.ts';
 import { alerted } from '../src/pipeline/operators/alerted.ts';
 import { each } from '../src/pipeline/operators/each.ts';
-import { scored } from '../src/pipeline/operators/scored.ts';
+import { scored, scoreOf } from '../src/pipeline/operators/scored.ts';
 import { callTone, type CallTone, type CallTurn } from '../src/scoring/call-tone.ts';
 import { expansionCues } from '../src/scoring/interest.ts';
 import { createMentions, type MentionsSeen } from '../src/scoring/mentions.ts';
@@ -141,7 +141,7 @@ function outlineOf(call: Json | undefined, eventId: string): readonly CallTurn[]
 }
 
 function drafted(name: string, subject: string, figure: Figure | undefined): readonly ScoreDraft[] {
-  return figure ? [{ output: 'score', name, subject, ...figure }] : [];
+  return figure ? [scoreOf(name, subject, figure)] : [];
 }
 
 function dealsOf(call: Json | undefined): readonly string[] {

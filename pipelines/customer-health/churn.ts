@@ -4,6 +4,7 @@ import { jsonAt, numberAt, textAt } from '../../src/core/read.ts';
 import type { Score } from '../../src/core/score.ts';
 import { isEvent, type ExampleDraft, type Input, type ScoreDraft, type State } from '../../src/pipeline/define.ts';
 import { judgedBy } from '../../src/pipeline/operators/judged.ts';
+import { scoreOf } from '../../src/pipeline/operators/scored.ts';
 import { createChurnRisk } from '../../src/scoring/churn.ts';
 import {
   churnAfter,
@@ -23,7 +24,7 @@ export function churnRisk(state: State): OperatorFunction<CustomerSeen | ChurnOu
     on(before, seen) {
       const { watch, examples, figure } = churnAfter(before, seen, scorer);
       const told = examples.map((example): ExampleDraft => ({ output: 'example', model: churnModel.name, example }));
-      const scores: ScoreDraft[] = figure ? [{ output: 'score', name: scorer.name, subject: null, ...figure }] : [];
+      const scores = figure ? [scoreOf(scorer.name, null, figure)] : [];
       return { state: watch, emit: [...scores, ...told] };
     },
   });

@@ -144,9 +144,9 @@ export function createState(limits: StateLimits = defaultLimits) {
       if (cell.dueAt !== undefined && cell.dueAt < entity.nextDueAt) entity.nextDueAt = cell.dueAt;
     },
 
-    /** The entity named, or all of an org. A copy: they may be touched on the way. */
+    /** The entity named, or all of an org by name, an order that no restart changes. A copy: they may be touched on the way. */
     of(org: string, entity?: string): readonly EntityState[] {
-      if (entity === undefined) return [...entities.values()].filter((known) => known.org === org);
+      if (entity === undefined) return [...entities.values()].filter((known) => known.org === org).toSorted(byName);
       const known = entities.get(`${org}\0${entity}`);
       return known ? [known] : [];
     },
@@ -175,7 +175,7 @@ export function createState(limits: StateLimits = defaultLimits) {
     },
 
     restore(frozen: readonly FrozenEntity[]): void {
-      for (const { cells, ...rest } of frozen.toSorted((a, b) => a.touched - b.touched)) {
+      for (const { cells, ...rest } of frozen.toSorted((a, b) => a.touched - b.touched || byName(a, b))) {
         const id = `${rest.org}\0${rest.entity}`;
         const bucket = fnv1a32(id) % buckets;
         const entity: EntityState = {
@@ -190,6 +190,10 @@ export function createState(limits: StateLimits = defaultLimits) {
     },
   };
 }
+
+/** The order in which one record touches many. */
+const byName = (a: FrozenEntity | EntityState, b: FrozenEntity | EntityState): number =>
+  a.entity === b.entity ? (a.org < b.org ? -1 : 1) : a.entity < b.entity ? -1 : 1;
 
 /** Whether a cell still counts. One that waits for a deadline does until the deadline has passed. */
 export const isLive = (cell: Cell, clock: number): boolean => cell.dueAt !== undefined || cell.expiresAt >= clock;

@@ -100,6 +100,7 @@ function documentTone(sentences: readonly Sentence[]): Figure | undefined {
 function told(parts: readonly Contribution[]): readonly Contribution[] {
   const strength = ({ weight, value }: Contribution): number => Math.abs(weight * value);
   const named = parts.filter(({ value }) => value !== 0).toSorted((a, b) => strength(b) - strength(a));
+  if (named.length === 0) return parts.slice(0, 1).map((part) => ({ ...part, name: 'no tone' }));
   if (named.length <= sentencesTold) return named;
   const further = named.slice(sentencesTold);
   const sum = further.reduce((total, { weight, value }) => total + weight * value, 0);

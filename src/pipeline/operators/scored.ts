@@ -36,18 +36,19 @@ export function scored<I, Seen, S extends Json>(
       if (seen === undefined) return { state: remembered, emit: [] };
       const { state: next, figure } = scorer.score(seen, remembered);
       if (!figure) return { state: next, emit: [] };
-      const { confidence, contributions } = figure;
-      const value = explained(scorer.name, figure);
-      return {
-        state: next,
-        emit: [{ output: 'score', name, subject: subject(input), value, confidence, contributions }],
-      };
+      return { state: next, emit: [scoreOf(name, subject(input), figure)] };
     },
   });
 }
 
 /** In parts of all that reasons add and take away, and at least of 1: what rounding may leave, with room. */
 const roundingMax = 1e-9;
+
+/** A figure as a score: for reducers of one's own; `scored` makes its own so. Throws as that does. */
+export function scoreOf(name: string, subject: string | null, figure: Figure): ScoreDraft {
+  const { confidence, contributions } = figure;
+  return { output: 'score', name, subject, value: explained(name, figure), confidence, contributions };
+}
 
 function explained(scorer: string, { value, contributions }: Figure): number {
   const sum = sumOf(contributions);
