@@ -4,7 +4,7 @@ import { windowDays, type PerWindow, type Windows } from './windows.ts';
 
 /**
  * What is known of a transaction when it comes, rounded: it is kept until it is known what the transaction was, in about
- * 80 bytes. Its amount, robust z of the amount, the card's heat before it; how many the card had (this one included) and
+ * 90 bytes. Its amount, robust z of the amount, the card's heat before it; how many the card had (this one included) and
  * their mean amount, over the windows; the terminal's transactions and risks over them.
  */
 export type RiskFacts = readonly [
@@ -29,8 +29,8 @@ export interface RiskFactsSeen {
 export function factsOf({ amount, windows: { counts, sums }, terminal, z, heat }: RiskFactsSeen): RiskFacts {
   return [
     cents(amount),
-    cents(z),
-    cents(heat),
+    tenThousandths(z),
+    tenThousandths(heat),
     cents(counts[0]),
     cents(counts[1]),
     cents(counts[2]),
