@@ -17,6 +17,9 @@ const failed = (time: string, attempt: number, more: JsonObject = {}) =>
     ...more,
   });
 
+const charged = (minute: number) =>
+  money(new Date(Date.UTC(2026, 2, 1, 10, minute)).toISOString(), 'charge.succeeded', { amount: 110_000 });
+
 const usual = ['2025-11', '2025-12', '2026-01', '2026-02'].map((month) => paid(`${month}-01T10:00:00Z`, 120_000));
 
 export default cases([
@@ -93,6 +96,26 @@ export default cases([
       scores: [{ name: 'payment_size', value: { min: 0.9 } }],
       alerts: [{ rule: 'large-payment', change: 'raised', severity: 'warning' }],
     },
+  },
+  {
+    name: 'charges in quick succession are told, of whatever size they are',
+    given: [...usual, ...[0, 5, 10, 15, 20].map((minute) => charged(minute))],
+    expect: {
+      scores: [{ name: 'transaction', value: { min: 0.75 } }],
+      alerts: [
+        { rule: 'unusual-payment', change: 'raised', severity: 'info', kind: 'financial' },
+        { rule: 'unusual-payment', change: 'raised', severity: 'warning' },
+      ],
+    },
+  },
+  {
+    name: 'yen are not held against dollars',
+    given: [
+      ...usual,
+      money('2026-03-01T10:00:00Z', 'invoice.paid', { amount_paid: 180_000, currency: 'jpy' }),
+      paid('2026-03-02T10:00:00Z', 120_000),
+    ],
+    expect: { scores: [{ name: 'transaction', value: { max: 0.2 } }] },
   },
   {
     name: 'yen have no cents',

@@ -9,14 +9,15 @@ import { each } from '../src/pipeline/operators/each.ts';
 import { counted, type Counted } from '../src/pipeline/operators/counted.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
 import { amountOf, money, paymentRisk, paymentSize, type PaymentSeen } from '../src/scoring/payments.ts';
+import { transaction } from '../src/scoring/transaction.ts';
 
-/** Money: payments that fail, that are disputed, that are larger than usual; subscriptions that end or grow. */
+/** Money: payments that fail, that are disputed, that are larger or otherwise unusual; subscriptions that end or grow. */
 export default definePipeline({
   name: 'finance',
   version: 1,
-  description: 'Follows payments and subscriptions: failures in a row, disputes, unusual sums, seats',
+  description: 'Follows payments and subscriptions: failures in a row, disputes, unusual sums and pace, seats',
   streams: ['finance'],
-  makes: ['payment_risk', 'payment_size'],
+  makes: ['payment_risk', 'payment_size', 'transaction'],
   run(input, state) {
     const events = input.pipe(filter(isEvent), share());
     const payments = events.pipe(
@@ -40,11 +41,18 @@ export default definePipeline({
       }),
     );
     const sizes = paid.pipe(scored(state, paymentSize, { seen: (payment) => payment }), share());
+    // Each currency by itself: a hundred yen are no hundred dollars.
+    const habits = paid.pipe(
+      scored(state, transaction, { subject: ({ currency }) => currency, seen: transactionOf }),
+      share(),
+    );
     return merge(
       payments.pipe(scored(state, paymentRisk, { seen: (payment) => payment })),
       sizes,
+      habits,
       merge(failures, paid).pipe(alerted(state, 'payment-failures', { judge: judgeFailures })),
       sizes.pipe(alerted(state, 'large-payment', { judge: judgeSize })),
+      habits.pipe(alerted(state, 'unusual-payment', { judge: judgeHabits })),
       payments.pipe(alerted(state, 'dispute', { judge: judgeDispute })),
       subscriptions.pipe(alerted(state, 'subscription-ending', { judge: judgeEnding, about: ({ id }) => id })),
       subscriptions.pipe(each((subscription) => seatsChanged(subscription))),
@@ -55,6 +63,8 @@ export default definePipeline({
 type Payment = PaymentSeen & {
   /** It failed, and another attempt is planned. */
   readonly triedAgain: boolean;
+  /** Where it was paid from, if the provider tells. */
+  readonly country: string;
 };
 
 function paymentsOf(event: StreamEvent): readonly Payment[] {
@@ -66,6 +76,11 @@ function paymentsOf(event: StreamEvent): readonly Payment[] {
     amount: amountOf(smallest ?? 0, currency),
     currency,
     triedAgain: false,
+    country:
+      textAt(object, 'payment_method_details', 'card', 'country') ??
+      textAt(object, 'billing_details', 'address', 'country') ??
+      textAt(object, 'customer_address', 'country') ??
+      '',
   });
   // A charge of an invoice is told again, and better, by the invoice's own event.
   const ofInvoice = textAt(object, 'invoice') !== undefined;
@@ -131,6 +146,26 @@ function judgeSize(size: ScoreDraft, { entity }: { entity: string }) {
       title: `Unusually large payment of ${nameOf(entity)}`,
       evidence: [evidenceOf(size)],
       recommendedActions: ['Check it against the contract', 'Look for a second charge for the same thing'],
+      roles: ['finance'],
+      sources: ['stripe'],
+    },
+  } as const;
+}
+
+/** By the habits of the customer, what it pays from counts as whom it pays: a card of another country is news. */
+const transactionOf = ({ eventId, at, amount, country }: Payment) => ({ eventId, at, amount, counterparty: country });
+
+/** Pace, country, hour and odd payments before; what is unusual for its sum alone, `large-payment` tells. */
+function judgeHabits(habits: ScoreDraft, { entity }: { entity: string }) {
+  const bySum = habits.contributions.find(({ name }) => name === 'amount');
+  if (habits.value < 0.75 || (bySum && bySum.weight * bySum.value > habits.value / 2)) return undefined;
+  return {
+    raise: {
+      kind: 'financial',
+      severity: habits.value >= 0.875 ? 'warning' : 'info',
+      title: `Unusual payments of ${nameOf(entity)}`,
+      evidence: [evidenceOf(habits)],
+      recommendedActions: ['Ask the customer whether these are theirs', 'Look for a charge that was made twice'],
       roles: ['finance'],
       sources: ['stripe'],
     },

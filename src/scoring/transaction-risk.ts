@@ -1,8 +1,9 @@
 import type { Contribution } from '../core/score.ts';
+import { probabilityOf } from './learning/probability.ts';
 import type { Scorer } from './scorer.ts';
 import type { RiskExample } from './transaction/card.ts';
 import { riskFeatureNames, type RiskFeatures } from './transaction/features.ts';
-import { learned, standardised, type OnlineLogistic } from './transaction/online-logistic.ts';
+import { learned, riseOf, standardised, type OnlineLogistic } from './transaction/online-logistic.ts';
 
 /** What a card's step made of a transaction or a report (`cardSeen`, `cardReported`). */
 export interface RiskSeen {
@@ -42,13 +43,14 @@ const toldFrom = 0.001;
 function told(model: NonNullable<OnlineLogistic>, features: RiskFeatures, eventId: string) {
   const { base, weights } = model;
   const inputs = standardised(model, features);
-  const rise = weights.reduce((sum, weight, at) => sum + weight * (inputs[at] ?? 0), 0);
-  const usual = sigmoid(base);
-  const value = sigmoid(base + rise);
+  const rise = riseOf(model, inputs);
+  const usual = probabilityOf(base);
+  const value = probabilityOf(base + rise);
   const chord = Math.abs(rise) > 1e-9 ? (value - usual) / rise : 0;
   const contributions: Contribution[] = [{ name: 'usual', weight: 1, value: usual, eventId, quote: null }];
   let rest = value - usual;
-  for (const [at, input] of inputs.entries()) {
+  for (let at = 0; at < inputs.length; at += 1) {
+    const input = inputs[at] ?? 0;
     const weight = (weights[at] ?? 0) * chord;
     if (Math.abs(weight * input) < toldFrom) continue;
     rest -= weight * input;
@@ -58,5 +60,3 @@ function told(model: NonNullable<OnlineLogistic>, features: RiskFeatures, eventI
   contributions.push({ name: 'all else', weight: 1, value: rest, eventId, quote: null });
   return { value, contributions };
 }
-
-const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));

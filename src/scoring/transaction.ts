@@ -35,7 +35,7 @@ export const transaction: Scorer<TransactionSeen, Habits> = {
   score({ eventId, at, amount, counterparty, everyone }, before) {
     if (!(amount >= 0 && amount < measurableBelow)) return { state: before, figure: undefined };
     const second = Math.floor(at / 1_000);
-    const paid: Paid = { eventId, second, amount, counterparty: fnv1a32(counterparty) };
+    const paid: Paid = { eventId, second, amount, counterparty: fnv1a32(counterparty) >>> 12 };
     const habits = decayedTo(before ?? firstHabits(second), second);
     const size = amountSurprise(habits, paid, everyone);
     if (!size) return { state: habitsAfter(habits, paid, 0), figure: undefined };
@@ -51,7 +51,7 @@ export const transaction: Scorer<TransactionSeen, Habits> = {
       eventId,
       quote,
     }));
-    const confidence = 1 - Math.exp(-habits.recent.amounts.length / 10);
+    const confidence = 1 - Math.exp(-habits.last.amounts.length / 10);
     return { state: habitsAfter(habits, paid, digitsOf(now)), figure: { value, confidence, contributions } };
   },
 };

@@ -20,6 +20,9 @@ import { createRevenueForecast } from '../../src/scoring/revenue-forecast.ts';
 import type { Figure, Scorer } from '../../src/scoring/scorer.ts';
 import { learnedUrgency, type UrgencyLesson } from '../../src/scoring/learned-urgency.ts';
 import { marketTone, publicTone, sentiment, supportTone } from '../../src/scoring/sentiment.ts';
+import { transaction } from '../../src/scoring/transaction.ts';
+import { transactionRisk } from '../../src/scoring/transaction-risk.ts';
+import { riskFeatureNames } from '../../src/scoring/transaction/features.ts';
 import { urgency } from '../../src/scoring/urgency.ts';
 import { trend } from '../../src/scoring/trend.ts';
 import { usageTrend } from '../../src/scoring/usage.ts';
@@ -60,6 +63,11 @@ const fact: fc.Arbitrary<DealFact> = fc.oneof(
   fc.record({ eventId, at, kind: fc.constant('call' as const), tone: fc.double({ min: -1, max: 1, noNaN: true }) }),
 );
 const deal = fc.array(fact, { minLength: 1, maxLength: 12 }).map((facts) => facts.reduce<Deal | null>(dealAfter, null));
+
+const riskFeatures = fc.array(fc.double({ min: -1e9, max: 1e9, noNaN: true }), {
+  minLength: riskFeatureNames.length,
+  maxLength: riskFeatureNames.length,
+});
 
 const sign = fc.oneof(
   fc.record({
@@ -212,6 +220,28 @@ const scorers: readonly Entry[] = [
     200,
   ),
   entry(paymentSize, fc.record(money), [0, 1], 200),
+  entry(
+    transaction,
+    fc.record({
+      eventId,
+      at,
+      amount: money.amount,
+      counterparty: longText,
+      everyone: fc.option(fc.constant({ middle: 60, spread: 30 }), { nil: undefined }),
+    }),
+    [0, 1],
+    3_500,
+  ),
+  entry(
+    transactionRisk,
+    fc.record({
+      eventId,
+      features: riskFeatures,
+      examples: fc.array(fc.record({ features: riskFeatures, fraud: fc.boolean() }), { maxLength: 3 }),
+    }),
+    [0, 1],
+    2_500,
+  ),
   entry(health, sign, [0, 100], 6_000),
 ];
 

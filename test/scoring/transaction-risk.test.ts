@@ -15,6 +15,7 @@ import {
   terminalReported,
   terminalSeen,
   type Terminal,
+  type TerminalRisk,
 } from '../../src/scoring/transaction/terminal.ts';
 import { emptyWindows, fadedTo, windowsAfter } from '../../src/scoring/transaction/windows.ts';
 import { deepFrozen } from './arbitraries.ts';
@@ -65,14 +66,14 @@ describe('the risk of a terminal', () => {
     expect(terminalReported(terminal, 3 * day)).toBe(terminal);
   });
 
-  it('stays below two kilobytes, whatever the traffic and the order', () => {
+  it('stays below a kilobyte, whatever the traffic and the order', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 40 * day }), { maxLength: 400 }), (times) => {
         const last = times.reduce<Terminal>((terminal, at) => terminalSeen(terminal, at).state, null);
         const sorted = times.toSorted((a, b) => a - b);
         const inOrder = sorted.reduce<Terminal>((terminal, at) => terminalSeen(terminal, at).state, null);
-        expect(JSON.stringify(inOrder).length).toBeLessThan(2_000);
-        expect(JSON.stringify(last).length).toBeLessThan(2_000);
+        expect(JSON.stringify(inOrder).length).toBeLessThan(1_000);
+        expect(JSON.stringify(last).length).toBeLessThan(1_000);
       }),
     );
   });
@@ -90,7 +91,7 @@ describe('windows', () => {
   });
 });
 
-const terminalRisk = { counts: [1, 7, 30], risks: [0, 0, 0] };
+const terminalRisk: TerminalRisk = { counts: [1, 7, 30], risks: [0, 0, 0] };
 const paid = (index: number, more: Partial<CardTransaction> = {}): CardTransaction => ({
   eventId: `e${index}`,
   at: index * day * 1_000,
@@ -123,11 +124,11 @@ describe('what a card makes known', () => {
     expect(cardReported(null, 'e0')).toEqual({ state: null, examples: [] });
   });
 
-  it('waits for no more than a hundred', () => {
+  it('waits for no more than fifty', () => {
     let card: Card = null;
     for (let index = 0; index < 500; index += 1) card = cardSeen(card, paid(index / 1_000)).state;
-    expect(card?.awaiting).toHaveLength(100);
-    expect(JSON.stringify(card).length).toBeLessThan(30_000);
+    expect(card?.awaiting).toHaveLength(50);
+    expect(JSON.stringify(card).length).toBeLessThan(7_500);
   });
 
   it('names every feature', () => {

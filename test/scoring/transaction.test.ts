@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { transaction, type TransactionSeen } from '../../src/scoring/transaction.ts';
 import type { Habits } from '../../src/scoring/transaction/habits.ts';
-import { countAround, nothingRecent, recentAfter, recentMax } from '../../src/scoring/transaction/recent.ts';
+import { countAround, lastAfter, lastMax, noneYet } from '../../src/scoring/transaction/last.ts';
 import { everyoneAfter, usualOf, usualOfEveryone, type Everyone } from '../../src/scoring/transaction/usual.ts';
 import { deepFrozen } from './arbitraries.ts';
 
@@ -135,7 +135,7 @@ describe('a transaction without labels', () => {
 
 describe('what is usual', () => {
   it('is the median, and 1.4826 times the median distance from it', () => {
-    const amounts = fc.array(fc.integer({ min: 0, max: 1_000 }), { minLength: 3, maxLength: recentMax });
+    const amounts = fc.array(fc.integer({ min: 0, max: 1_000 }), { minLength: 3, maxLength: lastMax });
     fc.assert(
       fc.property(amounts, (amounts) => {
         const sorted = amounts.toSorted((a, b) => a - b);
@@ -157,7 +157,7 @@ describe('what is usual', () => {
   });
 
   it('of hours goes round midnight', () => {
-    const recent = [23, 0, 1, 2].reduce((list, at) => recentAfter(list, at * 3_600, 1, 1), nothingRecent);
-    expect(countAround(recent, 0)).toBe(3);
+    const last = [23, 0, 1, 2].reduce((list, at) => lastAfter(list, at * 3_600, 1, 1), noneYet);
+    expect(countAround(last, 0)).toBe(3);
   });
 });

@@ -1,6 +1,57 @@
-import { hourOf } from './recent.ts';
+import { hourOf } from './last.ts';
 import type { TerminalRisk } from './terminal.ts';
-import { windowDays, type Windows } from './windows.ts';
+import { windowDays, type PerWindow, type Windows } from './windows.ts';
+
+/**
+ * What is known of a transaction when it comes, rounded: it is kept until it is known what the transaction was, in about
+ * 90 bytes. Its amount, robust z of the amount, the card's heat before it; how many the card had (this one included) and
+ * their mean amount, over the windows; the terminal's transactions and risks over them.
+ */
+export type RiskFacts = readonly [
+  amount: number,
+  z: number,
+  heat: number,
+  ...counts: PerWindow,
+  ...means: PerWindow,
+  ...terminalCounts: PerWindow,
+  ...terminalRisks: PerWindow,
+];
+
+export interface RiskFactsSeen {
+  readonly amount: number;
+  /** The card's amounts, this one included. */
+  readonly windows: Windows;
+  readonly terminal: TerminalRisk;
+  readonly z: number;
+  readonly heat: number;
+}
+
+export function factsOf({ amount, windows: { counts, sums }, terminal, z, heat }: RiskFactsSeen): RiskFacts {
+  return [
+    cents(amount),
+    tenThousandths(z),
+    tenThousandths(heat),
+    cents(counts[0]),
+    cents(counts[1]),
+    cents(counts[2]),
+    cents(sums[0] / counts[0]),
+    cents(sums[1] / counts[1]),
+    cents(sums[2] / counts[2]),
+    cents(terminal.counts[0]),
+    cents(terminal.counts[1]),
+    cents(terminal.counts[2]),
+    tenThousandths(terminal.risks[0]),
+    tenThousandths(terminal.risks[1]),
+    tenThousandths(terminal.risks[2]),
+  ];
+}
+
+const cents = (value: number): number => Math.round(value * 100) / 100;
+const tenThousandths = (value: number): number => Math.round(value * 1e4) / 1e4;
+
+/** Deviations from which an amount is far beyond usual. */
+const farFrom = 2;
+const heatMax = 10;
 
 /** What the risk of a transaction is learned from, in the order of `riskFeatureNames`. */
 export type RiskFeatures = readonly number[];
@@ -23,39 +74,32 @@ export const riskFeatureNames: readonly string[] = [
   'odd transactions before',
 ];
 
-export interface RiskFacts {
-  /** Event time, whole seconds. */
-  readonly second: number;
-  readonly amount: number;
-  /** The card's amounts, this one included. */
-  readonly windows: Windows;
-  readonly terminal: TerminalRisk;
-  /** Robust z of the amount, and the card's heat before it. */
-  readonly z: number;
-  readonly heat: number;
-}
-
-/** Deviations from which an amount is far beyond usual. */
-const farFrom = 2;
-const heatMax = 10;
-
-export function featuresOf({ second, amount, windows, terminal, z, heat }: RiskFacts): RiskFeatures {
+/** The features of a transaction at `at`, event time, ms. */
+export function featuresOf(at: number, facts: RiskFacts): RiskFeatures {
+  const second = Math.floor(at / 1_000);
   // 1 January 1970 was a Thursday.
   const weekday = (Math.floor(second / 86_400) + 4) % 7;
-  const features = [
+  const [amount, z, heat] = facts;
+  return [
     amount,
     weekday === 0 || weekday === 6 ? 1 : 0,
     hourOf(second) <= 6 ? 1 : 0,
-    ...windows.counts,
-    ...windows.counts.map((count, at) => (windows.sums[at] ?? 0) / count),
-    ...terminal.counts,
-    ...terminal.risks,
+    facts[3],
+    facts[4],
+    facts[5],
+    facts[6],
+    facts[7],
+    facts[8],
+    facts[9],
+    facts[10],
+    facts[11],
+    facts[12],
+    facts[13],
+    facts[14],
     Math.log(amount + 1),
     z,
     Math.max(0, z - farFrom),
     Math.max(0, z) ** 2,
     Math.sqrt(Math.min(heat, heatMax)),
   ];
-  // They are kept until it is known what the transaction was: four decimals tell as much, and are half the bytes.
-  return features.map((value) => Math.round(value * 1e4) / 1e4);
 }

@@ -1,8 +1,8 @@
-import { nothingRecent, recentAfter, type Recent } from './recent.ts';
+import { lastAfter, noneYet, type Last } from './last.ts';
 
-/** What a card does usually, and what odd things it did of late. About 2 kB of JSON. */
+/** What a card does usually, and what odd things it did of late. 1.8 kB of JSON at most, where amounts have cents. */
 export type Habits = {
-  readonly recent: Recent;
+  readonly last: Last;
   /** Event time of the first and the last transaction, whole seconds. */
   readonly since: number;
   readonly at: number;
@@ -34,15 +34,15 @@ const oddFrom = 2;
 const oddMax = 4;
 
 export function firstHabits(second: number): KnownHabits {
-  return { recent: nothingRecent, since: second, at: second, mass: 0, newShare: 0.5, heat: 0, heatFrom: '' };
+  return { last: noneYet, since: second, at: second, mass: 0, newShare: 0.5, heat: 0, heatFrom: '' };
 }
 
 /** The habits as they stand at `second`; late transactions find them as they were left. */
 export function decayedTo(habits: KnownHabits, second: number): KnownHabits {
   const passed = Math.max(second - habits.at, 0);
-  const { recent, since, at, mass, newShare, heat, heatFrom } = habits;
+  const { last, since, at, mass, newShare, heat, heatFrom } = habits;
   return {
-    recent,
+    last,
     since,
     at: at + passed,
     mass: mass * Math.exp(-passed / paceSeconds),
@@ -59,10 +59,10 @@ export function habitsAfter(
   surprise: number,
 ): KnownHabits {
   const odd = oddOf(surprise);
-  const isNew = habits.recent.counterparties.includes(counterparty) ? 0 : 1;
-  const { recent, since, at, mass, newShare, heat, heatFrom } = habits;
+  const isNew = habits.last.counterparties.includes(counterparty) ? 0 : 1;
+  const { last, since, at, mass, newShare, heat, heatFrom } = habits;
   return {
-    recent: recentAfter(recent, second, amount, counterparty),
+    last: lastAfter(last, second, amount, counterparty),
     since,
     at,
     mass: mass + 1,

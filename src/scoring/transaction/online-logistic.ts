@@ -1,6 +1,9 @@
+import { probabilityOf } from '../learning/probability.ts';
+
 /**
- * Logistic regression learned one example at a time by AdaGrad (Duchi et al. 2011), over standardised features. Plain
- * JSON: five numbers, and four a feature.
+ * Logistic regression learned one example at a time by AdaGrad (Duchi et al. 2011), over standardised numbers that are
+ * always all there. `learning/logistic.ts` is for cases with words in them, or with gaps, and takes longer.
+ * Plain JSON: five numbers, and four a feature.
  */
 export type OnlineLogistic = {
   readonly examples: number;
@@ -31,34 +34,38 @@ export function learned(
 ): NonNullable<OnlineLogistic> {
   const model = moved(before ?? unlearned(features.length, base), features, positive);
   const inputs = standardised(model, features);
-  const error = 1 / (1 + Math.exp(-logitOf(model, inputs))) - (positive ? 1 : 0);
-  const squares = model.squares.map((square, at) => square + (error * (inputs[at] ?? 0)) ** 2);
+  const error = probabilityOf(model.base + riseOf(model, inputs)) - (positive ? 1 : 0);
+  const weights = model.weights.slice();
+  const squares = model.squares.slice();
+  for (let at = 0; at < weights.length; at += 1) {
+    const gradient = error * (inputs[at] ?? 0);
+    const square = (squares[at] ?? squaresFrom) + gradient ** 2;
+    squares[at] = square;
+    weights[at] = (weights[at] ?? 0) - (rate * gradient) / Math.sqrt(square);
+  }
+  const { examples, positives, means, distances } = model;
   const baseSquares = model.baseSquares + error ** 2;
-  return {
-    examples: model.examples,
-    positives: model.positives,
-    base: model.base - (rate * error) / Math.sqrt(baseSquares),
-    baseSquares,
-    weights: model.weights.map(
-      (weight, at) => weight - (rate * error * (inputs[at] ?? 0)) / Math.sqrt(squares[at] ?? 1),
-    ),
-    squares,
-    means: model.means,
-    distances: model.distances,
-  };
+  const shifted = model.base - (rate * error) / Math.sqrt(baseSquares);
+  return { examples, positives, base: shifted, baseSquares, weights, squares, means, distances };
 }
 
 /** The features in deviations from their means. */
-export function standardised({ examples, means, distances }: NonNullable<OnlineLogistic>, features: readonly number[]) {
-  return features.map((value, at) => {
+export function standardised(
+  { examples, means, distances }: NonNullable<OnlineLogistic>,
+  features: readonly number[],
+): readonly number[] {
+  const inputs = features.slice();
+  for (let at = 0; at < inputs.length; at += 1) {
     const deviation = Math.sqrt((distances[at] ?? 0) / Math.max(examples, 1));
-    const z = (value - (means[at] ?? 0)) / Math.max(deviation, deviationMin);
-    return Math.min(Math.max(z, -reach), reach);
-  });
+    const z = ((inputs[at] ?? 0) - (means[at] ?? 0)) / Math.max(deviation, deviationMin);
+    inputs[at] = Math.min(Math.max(z, -reach), reach);
+  }
+  return inputs;
 }
 
-function logitOf({ base, weights }: NonNullable<OnlineLogistic>, inputs: readonly number[]): number {
-  let sum = base;
+/** What the inputs add to the log-odds of an average example. */
+export function riseOf({ weights }: NonNullable<OnlineLogistic>, inputs: readonly number[]): number {
+  let sum = 0;
   for (let at = 0; at < weights.length; at += 1) sum += (weights[at] ?? 0) * (inputs[at] ?? 0);
   return sum;
 }
@@ -80,12 +87,22 @@ function unlearned(features: number, base: number): NonNullable<OnlineLogistic> 
 /** Means and deviations with one more example in them. */
 function moved(model: NonNullable<OnlineLogistic>, features: readonly number[], positive: boolean) {
   const examples = model.examples + 1;
-  const means = model.means.map((mean, at) => mean + ((features[at] ?? 0) - mean) / examples);
-  const distances = model.distances.map((distance, at) => {
-    const value = features[at] ?? 0;
-    return distance + (value - (model.means[at] ?? 0)) * (value - (means[at] ?? 0));
-  });
+  const means = model.means.slice();
+  const distances = model.distances.slice();
+  for (let at = 0; at < means.length; at += 1) {
+    const away = (features[at] ?? 0) - (means[at] ?? 0);
+    means[at] = (means[at] ?? 0) + away / examples;
+    distances[at] = (distances[at] ?? 0) + away * ((features[at] ?? 0) - (means[at] ?? 0));
+  }
   const { base, baseSquares, weights, squares } = model;
-  const positives = model.positives + (positive ? 1 : 0);
-  return { examples, positives, base, baseSquares, weights, squares, means, distances };
+  return {
+    examples,
+    positives: model.positives + (positive ? 1 : 0),
+    base,
+    baseSquares,
+    weights,
+    squares,
+    means,
+    distances,
+  };
 }

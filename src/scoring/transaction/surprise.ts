@@ -1,7 +1,7 @@
 import type { Contribution } from '../../core/score.ts';
 import { normalSurprise, poissonSurprise } from '../tails.ts';
 import { paceSeconds, type KnownHabits, type Paid } from './habits.ts';
-import { countAround, countWithin, hourOf } from './recent.ts';
+import { countAround, countWithin, hourOf } from './last.ts';
 import { shrunk, usualOf, type Usual } from './usual.ts';
 
 /** One reason: `digits` is −log₁₀ of how often that much is seen where nothing is wrong. */
@@ -28,8 +28,8 @@ export function amountBeyond(
   amount: number,
   everyone: Usual | undefined,
 ): Beyond | undefined {
-  const last = usualOf(amounts);
-  const own = last && beyondOf(amount, shrunk(last, amounts.length), 'card');
+  const usual = usualOf(amounts);
+  const own = usual && beyondOf(amount, shrunk(usual, amounts.length), 'card');
   const others = everyone && beyondOf(amount, everyone, 'everyone');
   return own && others && others.z > own.z ? others : (own ?? others);
 }
@@ -41,11 +41,11 @@ function beyondOf(amount: number, usual: Usual, whose: Beyond['whose']): Beyond 
 
 /** How surprisingly large the amount is, for the card or for anybody. */
 export function amountSurprise(
-  { recent }: KnownHabits,
+  { last }: KnownHabits,
   { eventId, amount }: Paid,
   everyone: Usual | undefined,
 ): Surprise | undefined {
-  const beyond = amountBeyond(recent.amounts, amount, everyone);
+  const beyond = amountBeyond(last.amounts, amount, everyone);
   if (!beyond) return undefined;
   const { z, usual, whose } = beyond;
   const who = whose === 'card' ? 'usually' : 'everyone usually';
@@ -75,7 +75,7 @@ export function paceSurprise(habits: KnownHabits, { eventId, second }: Paid): Su
   const perSecond = (habits.mass + expectedTransactions) / known;
   let most: Surprise | undefined;
   for (const [name, span] of windows) {
-    const count = countWithin(habits.recent, second, span) + 1;
+    const count = countWithin(habits.last, second, span) + 1;
     const mean = perSecond * span;
     if (count <= mean) continue;
     const digits = poissonSurprise(count, mean) - paceFrom;
@@ -89,15 +89,15 @@ export function paceSurprise(habits: KnownHabits, { eventId, second }: Paid): Su
 export function noveltySurprise(habits: KnownHabits, { eventId, counterparty }: Paid): Surprise | undefined {
   const share = Math.max(habits.newShare, newShareMin);
   const digits = -Math.log10(share) - noveltyFrom;
-  if (digits <= 0 || habits.recent.counterparties.includes(counterparty)) return undefined;
+  if (digits <= 0 || habits.last.counterparties.includes(counterparty)) return undefined;
   const quote = `new to this card, as ${Math.round(share * 100)} % of what it pays`;
   return { name: 'new counterparty', digits, eventId, quote };
 }
 
 /** How surprising the hour is, by the card's last transactions and as if eight more were spread over the day. */
-export function hourSurprise({ recent }: KnownHabits, { eventId, second }: Paid): Surprise | undefined {
+export function hourSurprise({ last }: KnownHabits, { eventId, second }: Paid): Surprise | undefined {
   const hour = hourOf(second);
-  const share = (countAround(recent, hour) + 1) / (recent.seconds.length + 8);
+  const share = (countAround(last, hour) + 1) / (last.seconds.length + 8);
   const digits = -Math.log10(share) - hourFrom;
   if (digits <= 0) return undefined;
   return {

@@ -10,17 +10,32 @@ const deviationsInMad = 1.4826;
 /** Median and median absolute deviation of a card's amounts; undefined where there are fewer than three. */
 export function usualOf(amounts: readonly number[]): Usual | undefined {
   if (amounts.length < 3) return undefined;
-  const sorted = new Float64Array(amounts).sort();
-  const middle = sorted[sorted.length >> 1] ?? 0;
-  // Half of them are left when the farther end is dropped again and again: what is farthest then is the MAD.
-  let low = 0;
-  let high = sorted.length - 1;
-  for (let dropped = sorted.length >> 1; dropped > 0; dropped -= 1) {
-    if (middle - (sorted[low] ?? 0) > (sorted[high] ?? 0) - middle) low += 1;
-    else high -= 1;
+  const values = amounts.slice();
+  const middle = selected(values, values.length >> 1);
+  for (let at = 0; at < values.length; at += 1) values[at] = Math.abs((values[at] ?? 0) - middle);
+  return { middle, spread: deviationsInMad * selected(values, (values.length - 1) >> 1) };
+}
+
+/** The value that would stand at `place` if they were sorted (Hoare 1961); leaves them in another order. */
+function selected(values: number[], place: number): number {
+  let [low, high] = [0, values.length - 1];
+  while (low < high) {
+    const pivot = values[place] ?? 0;
+    let [left, right] = [low, high];
+    while (left <= right) {
+      while ((values[left] ?? 0) < pivot) left += 1;
+      while ((values[right] ?? 0) > pivot) right -= 1;
+      if (left > right) break;
+      const value = values[left] ?? 0;
+      values[left] = values[right] ?? 0;
+      values[right] = value;
+      left += 1;
+      right -= 1;
+    }
+    if (right < place) low = left;
+    if (place < left) high = right;
   }
-  const mad = Math.max(middle - (sorted[low] ?? 0), (sorted[high] ?? 0) - middle);
-  return { middle, spread: deviationsInMad * mad };
+  return values[place] ?? 0;
 }
 
 /** Amounts of one payer vary by about half of what it usually pays; that is worth this many of its transactions. */

@@ -1,6 +1,9 @@
 /** Time constants of the windows, days. */
 export const windowDays = [1, 7, 30] as const;
 
+/** A figure for each of the windows. */
+export type PerWindow = readonly [day: number, week: number, month: number];
+
 /**
  * How many there were, and the sum of a figure of theirs, over about a day, a week and a month: each fades by
  * `e^(−age/window)` instead of dropping out, so that nothing need be kept but two numbers a window.
@@ -8,24 +11,32 @@ export const windowDays = [1, 7, 30] as const;
 export type Windows = {
   /** Event time they stand at, whole seconds. */
   readonly at: number;
-  readonly counts: readonly number[];
-  readonly sums: readonly number[];
+  readonly counts: PerWindow;
+  readonly sums: PerWindow;
 };
 
 export const emptyWindows = (at: number): Windows => ({ at, counts: [0, 0, 0], sums: [0, 0, 0] });
 
 /** The windows at `second`; an earlier one finds them as they are. */
-export function fadedTo({ at, counts, sums }: Windows, second: number): Windows {
-  const passed = Math.max(second - at, 0);
-  const left = windowDays.map((days) => Math.exp(-passed / (days * 86_400)));
+export function fadedTo(windows: Windows, second: number): Windows {
+  const passed = second - windows.at;
+  if (!(passed > 0)) return windows;
+  const { counts, sums } = windows;
+  const [day, week, month] = [left(passed, 0), left(passed, 1), left(passed, 2)];
   return {
-    at: at + passed,
-    counts: counts.map((value, index) => value * (left[index] ?? 0)),
-    sums: sums.map((value, index) => value * (left[index] ?? 0)),
+    at: second,
+    counts: [counts[0] * day, counts[1] * week, counts[2] * month],
+    sums: [sums[0] * day, sums[1] * week, sums[2] * month],
   };
 }
 
+const left = (seconds: number, window: 0 | 1 | 2): number => Math.exp(-seconds / (windowDays[window] * 86_400));
+
 /** `count` more, whose figures add up to `sum`. */
 export function windowsAfter({ at, counts, sums }: Windows, count: number, sum: number): Windows {
-  return { at, counts: counts.map((value) => value + count), sums: sums.map((value) => value + sum) };
+  return {
+    at,
+    counts: [counts[0] + count, counts[1] + count, counts[2] + count],
+    sums: [sums[0] + sum, sums[1] + sum, sums[2] + sum],
+  };
 }

@@ -1,0 +1,53 @@
+/**
+ * A card's last transactions: the memory that its habits are read from. Rings of `lastMax` numbers at most, in which
+ * the next takes the place of the oldest; 1.6 kB of JSON.
+ */
+export type Last = {
+  /** Where the next one goes. */
+  readonly next: number;
+  /** Event times, whole seconds. */
+  readonly seconds: readonly number[];
+  readonly amounts: readonly number[];
+  /** Whom they went to, hashed to 20 bits. */
+  readonly counterparties: readonly number[];
+};
+
+export const lastMax = 60;
+export const noneYet: Last = { next: 0, seconds: [], amounts: [], counterparties: [] };
+
+export function lastAfter(last: Last, second: number, amount: number, counterparty: number): Last {
+  const { next } = last;
+  return {
+    next: (next + 1) % lastMax,
+    seconds: put(last.seconds, next, second),
+    amounts: put(last.amounts, next, amount),
+    counterparties: put(last.counterparties, next, counterparty),
+  };
+}
+
+/** A ring with `value` at its place `at`, or after its end while it grows. */
+export function put(ring: readonly number[], at: number, value: number): readonly number[] {
+  const changed = ring.slice();
+  changed[at] = value;
+  return changed;
+}
+
+/** How many of them came in the `span` seconds up to `second`. */
+export function countWithin({ seconds }: Last, second: number, span: number): number {
+  let count = 0;
+  for (const one of seconds) if (one > second - span && one <= second) count += 1;
+  return count;
+}
+
+/** How many of them came at that hour of the day (UTC), or in the one before or after it. */
+export function countAround({ seconds }: Last, hour: number): number {
+  let count = 0;
+  for (const second of seconds) {
+    const apart = Math.abs(hourOf(second) - hour);
+    if (apart <= 1 || apart === 23) count += 1;
+  }
+  return count;
+}
+
+/** 0 … 23, UTC. */
+export const hourOf = (second: number): number => Math.floor((((second % 86_400) + 86_400) % 86_400) / 3_600);
