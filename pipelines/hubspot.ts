@@ -58,7 +58,8 @@ export default definePipeline({
     );
     const cold = deals.pipe(
       absent(state, 'activity', {
-        awaiting: ({ deal, eventId }) => (deal.status === 'open' ? { deal, eventId } : undefined),
+        awaiting: ({ deal: { status, stage, amount }, eventId }) =>
+          status === 'open' ? { stage, amount, eventId } : undefined,
         ends: ({ deal }) => deal.status !== 'open',
         within: '14d',
         key: ({ id }) => id,
@@ -89,7 +90,9 @@ type Changed = {
   readonly eventId: string;
 };
 
-type Quiet = Absence<{ readonly deal: Deal; readonly eventId: string }>;
+/** Where a deal stands: what is remembered of it while nothing happens. */
+type Standing = Pick<Deal, 'stage' | 'amount'>;
+type Quiet = Absence<Standing & { readonly eventId: string }>;
 type Judged = Changed | Quiet;
 
 const dealOf = (judged: Judged): string => ('awaited' in judged ? judged.key : judged.id);
@@ -98,13 +101,12 @@ function judgeCold(judged: Judged, { entity }: { entity: string }) {
   if (!('awaited' in judged))
     return { clear: judged.deal.status === 'open' ? 'the deal moves again' : `the deal is ${judged.deal.status}` };
   const { awaited, since, key } = judged;
-  const { deal, eventId } = awaited;
-  const text = `Nothing has happened on deal ${key} since ${new Date(since).toISOString()}; ${standing(deal)}`;
+  const text = `Nothing has happened on deal ${key} since ${new Date(since).toISOString()}; ${standing(awaited)}`;
   return {
     raise: dealAlert(
       `Deal with ${nameOf(entity)} has gone cold`,
       'warning',
-      [told(text, eventId)],
+      [told(text, awaited.eventId)],
       ['Call the buyer, or somebody else there', 'Set a next step with a date, or close the deal as lost'],
     ),
   };
@@ -170,7 +172,7 @@ function dealAlert(...[title, severity, evidence, recommendedActions]: AlertPart
   return { kind: 'sales_pipeline', severity, title, evidence, recommendedActions, roles, sources } as const;
 }
 
-function standing({ stage, amount }: Deal): string {
+function standing({ stage, amount }: Standing): string {
   return `${stage ?? 'no stage'}, ${amount === null ? 'no amount' : amount}`;
 }
 
@@ -186,10 +188,17 @@ function atStake({ id, before, deal, eventId }: Changed): readonly InsightDraft[
 }
 
 /** A cold deal is worth its amount times the chance that is now gone: half of what its stage promised. */
-function coldInsight({ awaited: { deal, eventId }, key, cause }: Quiet): InsightDraft {
-  const value = (deal.amount ?? 0) / 2;
+function coldInsight({ awaited, key, cause }: Quiet): InsightDraft {
+  const value = (awaited.amount ?? 0) / 2;
   return {
-    ...riskInsight('deal-cold', `Deal ${key} has gone cold`, `It stands at ${standing(deal)}.`, value, 0.5, eventId),
+    ...riskInsight(
+      'deal-cold',
+      `Deal ${key} has gone cold`,
+      `It stands at ${standing(awaited)}.`,
+      value,
+      0.5,
+      awaited.eventId,
+    ),
     cause,
   };
 }

@@ -47,7 +47,7 @@ export default definePipeline({
       scored(state, anomaly, { name: 'metric_anomaly', seen: (sample) => sample, subject: ({ name }) => name }),
       share(),
     );
-    const onsets = samples.pipe(
+    const onsets = ofServices.pipe(
       scored(state, metricAnomaly, { seen: (sample) => sample, subject: ({ name }) => name }),
       filter(({ value }) => value > 0),
     );

@@ -101,7 +101,11 @@ export function withoutOverlap(
   events: readonly OracleEvent[],
 ): readonly OracleMatch[] {
   const kept: OracleMatch[] = [];
-  const inOrder = matches.toSorted((a, b) => a.end - b.end || Number(a.byTime) - Number(b.byTime) || a.first - b.first);
+  // Of events of one moment, too, one comes before another, and a match ends with its last.
+  const lastOf = ({ byTime, last }: OracleMatch) => (byTime ? 0 : last);
+  const inOrder = matches.toSorted(
+    (a, b) => a.end - b.end || Number(a.byTime) - Number(b.byTime) || lastOf(a) - lastOf(b) || a.first - b.first,
+  );
   for (const match of inOrder) {
     const before = kept.at(-1);
     const isAfter = !before || match.first > before.last;
