@@ -126,12 +126,13 @@ export const operatorKinds: readonly OperatorKind[] = [
     bare: bares.asOf,
   },
   {
-    name: 'a scorer that does nothing',
+    name: 'a scorer that adds up',
     over: (input, state) => input.pipe(scored(state, running, { seen: n })),
     bare: bares.scored,
   },
 ];
 
+const added = { name: 'so far', weight: 1, eventId: 'e', quote: null };
 const running = {
   name: 'running',
   version: 1,
@@ -139,7 +140,7 @@ const running = {
   initial: 0,
   score: (seen: number, sum: number) => ({
     state: sum + seen,
-    figure: { value: sum + seen, confidence: 1, contributions: [] },
+    figure: { value: sum + seen, confidence: 1, contributions: [{ ...added, value: sum + seen }] },
   }),
 };
 

@@ -29,20 +29,23 @@ export async function recordWork(messages: readonly NewMessage[]): Promise<Work>
   const log = createMemoryLog(systemClock);
   await fill(log, messages);
   const { pipelines, happened } = await itsParts();
-  const recording = pipelines.map((pipeline) => recorded(pipeline, calls));
+  let over = false;
+  const recording = pipelines.map((pipeline) => recorded(pipeline, calls, () => over));
   await runPipelines(log, messages.length, { pipelines: recording, happened });
+  over = true;
   const commits = log.messagesOf('SIGNALS').map(({ subject, data }) => ({ subject, commit: commitIn(data) }));
   return { calls, commits, scoreRows: commits.flatMap(({ commit }) => rowsOf(commit)) };
 }
 
 /** The same pipeline, whose scorers' calls are kept. Scorers work in the steps that `scored` makes, and those are named for it. */
-function recorded(pipeline: Pipeline, calls: Call[]): Pipeline {
+function recorded(pipeline: Pipeline, calls: Call[], over: () => boolean): Pipeline {
   return {
     ...pipeline,
     run: (input, state) =>
       pipeline.run(input, {
         settings: state.settings,
-        judging: (model) => state.judging(model),
+        // Called again there is no runtime to ask: the model as it is shipped costs the same.
+        judging: (model) => (over() ? { version: 0, state: model.initial } : state.judging(model)),
         keyed: (name, reducer) => state.keyed(name, name.startsWith(scores) ? kept(name, reducer, calls) : reducer),
       }),
   };
