@@ -14,6 +14,7 @@ import { changePoint } from '../src/scoring/change-point.ts';
 import { limitCrossing } from '../src/scoring/limit-crossing.ts';
 import { trend } from '../src/scoring/trend.ts';
 import { usageTrend } from '../src/scoring/usage.ts';
+import { follow, metricsMax, oddToAlarm, type Health, type Runs } from './metrics/runs.ts';
 
 /**
  * Metrics. Of services: whether they run as usual, whether they are heard of at all, whether a limit is reached soon, and where
@@ -148,40 +149,6 @@ function addSample(before: Sum, { eventId, unit, limit = 0, value }: Sample): Su
 
 function meanOf({ key, start, end, sum: { sum, samples, ...rest } }: ClosedWindow<Sum>) {
   return { ...rest, name: key, start, at: end, everyMs: end - start, value: sum / samples };
-}
-
-/** Of each metric of a service that is out of its usual: how many samples in a row, and how many usual ones since. */
-type Runs = { readonly [metric: string]: { readonly odd: number; readonly calm: number } };
-
-type Health =
-  | { readonly kind: 'odd'; readonly odd: number; readonly metrics: readonly string[]; readonly draft: ScoreDraft }
-  | { readonly kind: 'calm' };
-
-/** A run begins with the first odd sample and ends with this many usual ones. */
-const calmToEnd = 3;
-const oddToWarn = 3;
-const oddToAlarm = 6;
-/** So many metrics of a service are followed at once; a further one has to wait until one of them is calm. */
-const metricsMax = 50;
-
-function follow(runs: Runs, draft: ScoreDraft): { state: Runs | undefined; emit: readonly Health[] } {
-  const metric = draft.subject ?? '';
-  const { [metric]: known, ...others } = runs;
-  // A metric may be named like something every object has.
-  const run = Object.hasOwn(runs, metric) ? known : undefined;
-  if (draft.value >= 0.5) {
-    if (!run && Object.keys(runs).length >= metricsMax) return { state: runs, emit: [] };
-    const odd = (run?.odd ?? 0) + 1;
-    const state = { ...others, [metric]: { odd, calm: 0 } };
-    const metrics = Object.keys(state).toSorted();
-    return { state, emit: odd >= oddToWarn ? [{ kind: 'odd', odd, metrics, draft }] : [] };
-  }
-  if (!run) return { state: runs, emit: [] };
-  // One odd sample alone is forgotten with the next usual one.
-  const calm = run.odd < oddToWarn ? calmToEnd : run.calm + 1;
-  if (calm < calmToEnd) return { state: { ...others, [metric]: { ...run, calm } }, emit: [] };
-  const over = Object.keys(others).length === 0;
-  return { state: over ? undefined : others, emit: over ? [{ kind: 'calm' }] : [] };
 }
 
 function judge(health: Health, { entity }: { entity: string }) {
