@@ -4,6 +4,7 @@ import type { Score } from '../core/score.ts';
 import type { Output } from './define.ts';
 import type { Instance, Turn } from './instance.ts';
 import { append, deadInput, file, noOutputs, type Cause, type Outputs } from './outputs.ts';
+import type { Shelf } from './shelf.ts';
 import type { Cell, EntityState, StateStore } from './state.ts';
 
 /** Outputs of one pipeline for one input; beyond, the input is dead for it. */
@@ -14,6 +15,8 @@ export interface Record {
   readonly sequence: number;
   /** RFC 3339. */
   readonly receivedAt: string;
+  /** The models, as of this record. */
+  readonly judging: Shelf['judging'];
   /** The next ordinal for an alert observation of this record. */
   ordinal(): number;
 }
@@ -58,6 +61,7 @@ export function takeTurn(
       time,
       cause,
       late,
+      judging: record.judging,
       put(id, cell, before) {
         undo.push([id, before]);
         store.put(entity, id, cell);
