@@ -40,7 +40,7 @@ async function settlePosition({ log, ledger, rewriting, happened }: FollowDeps):
   await ledger.write(emptyAccount({ created, sequence: firstSequence - 1, storedAt: 0 }));
 }
 
-/** After a crash in the middle of an insert: exactly that range again, under the same token. */
+/** After a crash in the middle of an insert: exactly that range again. Rows that are there already count once. */
 async function repeatIntent(deps: FollowDeps): Promise<void> {
   const { log, ledger, rewriting, happened, persist } = deps;
   const { intent } = ledger.account;
@@ -88,7 +88,7 @@ async function archive(deps: FollowDeps, batch: Batch): Promise<void> {
   const { stream } = rewriting;
   const before = withLoss(deps, batch);
   await persist(() => ledger.write({ ...before, intent: { from: batch.from, to: batch.to } }));
-  const refused = await insertBatch(deps, stream, batch);
+  const refused = await insertBatch(deps, batch);
   const dead = await buryAll(deps, batch, refused);
   const position: Position = { created: before.position.created, sequence: batch.to, storedAt: batch.storedAt };
   const after: Account = {
