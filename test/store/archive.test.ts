@@ -282,6 +282,31 @@ describe('archive', () => {
     expect(store.idsOf('events')).toEqual(['e4', 'e5']);
   });
 
+  it('says what retention took while a batch was being read', async () => {
+    const { log, begin, told, store } = aWorld();
+    let read = 0;
+    const counting: Rewriter = {
+      ...rewriter,
+      begin: (stream) => {
+        const batch = rewriter.begin(stream);
+        const add: typeof batch.add = (messages) => {
+          read += messages.length;
+          return batch.add(messages);
+        };
+        return { ...batch, add };
+      },
+    };
+    for (let index = 1; index <= 2; index += 1) await appendEvent(log, anEvent({ id: `e${index}` }));
+    const archive = await begin('one', { rewriter: counting, limits: { maxRows: 4, maxAgeMs: 60_000 } });
+    await until(() => read === 2);
+    const appended = [3, 4, 5, 6].map((index) => appendEvent(log, anEvent({ id: `e${index}` })));
+    await Promise.all([...appended, log.trim('EVENTS', 4)]);
+    await reached(archive, 6);
+    expect(idsInserted(store)).toEqual([['e1', 'e2', 'e5', 'e6']]);
+    expect(told('archiveLost')).toEqual([['EVENTS', 3, 4]]);
+    expect(archive.account('EVENTS')).toMatchObject({ lost: [{ from: 3, to: 4 }], lostTotal: 2 });
+  });
+
   it('begins again when the log was restored to an earlier state, and takes no new event for an old one of the same number', async () => {
     const { log, begin, told, store, tick } = aWorld();
     for (let index = 1; index <= 4; index += 1) await appendEvent(log, anEvent({ id: `e${index}` }));

@@ -102,18 +102,18 @@ async function archive(deps: FollowDeps, batch: Batch): Promise<void> {
   happened.archived(stream, batch.to, batch.storedAt);
 }
 
-/** The account with what retention took before this batch. */
+/** The account with what retention took before this batch and while it was read. */
 function withLoss({ ledger, happened, rewriting }: FollowDeps, batch: Batch): Account {
   const { account } = ledger;
   const { from, storedAt } = batch;
   const first = { sequence: from, storedAt, subject: '', data: new Uint8Array() };
-  const lost = lostBefore([first], account.position.sequence);
-  if (!lost) return account;
-  happened.archiveLost(rewriting.stream, lost.from, lost.to);
+  const before = lostBefore([first], account.position.sequence);
+  const lost = before ? [before, ...batch.gaps] : batch.gaps;
+  for (const range of lost) happened.archiveLost(rewriting.stream, range.from, range.to);
   return {
     ...account,
-    lost: [...account.lost, lost].slice(-lostRangesMax),
-    lostTotal: account.lostTotal + lost.to - lost.from + 1,
+    lost: [...account.lost, ...lost].slice(-lostRangesMax),
+    lostTotal: lost.reduce((total, range) => total + range.to - range.from + 1, account.lostTotal),
   };
 }
 
