@@ -31,7 +31,8 @@ export function startBatch(stream: ArchivedStream): Making {
   return {
     add: (message) => {
       first ??= message;
-      if (last && message.sequence > last.sequence + 1) gaps.push({ from: last.sequence + 1, to: message.sequence - 1 });
+      if (last && message.sequence > last.sequence + 1)
+        gaps.push({ from: last.sequence + 1, to: message.sequence - 1 });
       last = message;
       if (!rewriting.keeps(message)) {
         skipped += 1;
