@@ -9,12 +9,9 @@ import { isEmpty, noOutputs, type Outputs } from './outputs.ts';
 import { readersOf, type Seat } from './seats.ts';
 import { createShelf, type Shelf } from './shelf.ts';
 import { cellId, type Cell, type EntityState, type StateStore } from './state.ts';
-import { buffered, maxWaiting, release, type Waiting } from './steps/order.ts';
+import { buffered, maxWaiting, orderOperator, release, type Waiting } from './steps/order.ts';
 import { inOrder } from './topology.ts';
 import { takeTurn, type Act, type Record } from './turn.ts';
-
-/** Sorts after every operator's name: at one moment, deadlines pass before the inputs of that moment are handed over. */
-const orderOperator = '\uffff order';
 
 export type Engine = ReturnType<typeof createEngine>;
 
