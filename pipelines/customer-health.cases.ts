@@ -116,6 +116,30 @@ export default cases([
     },
   },
   {
+    name: 'a customer who has fallen silent is scored by its silence, though no event comes',
+    given: [...calmWeeks, { at: '2026-05-01T00:00:00Z', timer: true }],
+    expect: {
+      scores: [
+        { name: 'churn_risk', entity, value: { max: 0.25 } },
+        { name: 'churn_risk', entity, value: { min: 0.4 } },
+      ],
+    },
+  },
+  {
+    name: 'who has become quieter is less well, and the reason says how',
+    given: [
+      ...calmWeeks,
+      score('2026-02-24T00:00:00Z', 'engagement_change', -0.9),
+      score('2026-03-03T00:00:00Z', 'engagement_change', -0.95),
+    ],
+    expect: {
+      scores: [
+        { name: 'customer_health', entity, value: { min: 85 } },
+        { name: 'customer_health', entity, value: { max: 80 } },
+      ],
+    },
+  },
+  {
     name: 'who has not left two months later has stayed; a renewal that is told says so at once',
     given: [
       score('2026-01-05T10:00:00Z', 'conversation_sentiment', -0.5),

@@ -17,10 +17,18 @@ import { churnRisk, churnSignsIn } from './customer-health/churn.ts';
 /** Customers: how each of them is, from all that is known of calls, conversations, money and use. */
 export default definePipeline({
   name: 'customer-health',
-  version: 2,
+  version: 3,
   description: 'How a customer is and how likely it leaves, over all streams and the scores of other pipelines',
   streams: ['gong', 'intercom', 'finance'],
-  scores: ['call_sentiment', 'competitor_mentions', 'conversation_sentiment', 'payment_risk', 'urgency', 'usage_trend'],
+  scores: [
+    'call_sentiment',
+    'competitor_mentions',
+    'conversation_sentiment',
+    'engagement_change',
+    'payment_risk',
+    'urgency',
+    'usage_trend',
+  ],
   makes: ['customer_health', 'churn_risk'],
   models: [churnModel],
   run(input, state) {
@@ -72,6 +80,8 @@ function signsOfScore({ name, value, contributions }: Score): readonly Sign[] {
       return [{ group: 'support', value: between(value, urgencyToMeasure), quote }];
     case 'competitor_mentions':
       return [{ group: 'engagement', value: 1 - value, quote }];
+    case 'engagement_change':
+      return [{ group: 'engagement', value: between(value, engagementToMeasure), quote }];
     case 'usage_trend':
       return [{ group: 'use', value: between(value, trendToMeasure), quote }];
     case 'payment_risk': {
@@ -136,6 +146,12 @@ const urgencyToMeasure: Curve = [
   [0.4, 0.75],
   [0.7, 0.25],
   [1, 0],
+];
+const engagementToMeasure: Curve = [
+  [-1, 0],
+  [-0.5, 0.35],
+  [0, 0.9],
+  [0.5, 1],
 ];
 const trendToMeasure: Curve = [
   [-0.5, 0],

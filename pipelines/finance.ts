@@ -1,15 +1,14 @@
 import { filter, merge, share } from 'rxjs';
-import type { StreamEvent } from '../src/core/event.ts';
-import type { Json } from '../src/core/json.ts';
-import { jsonAt, numberAt, textAt } from '../src/core/read.ts';
-import { definePipeline, isEvent, type InsightDraft, type ScoreDraft } from '../src/pipeline/define.ts';
+import { definePipeline, isEvent, type ScoreDraft } from '../src/pipeline/define.ts';
 import { evidenceOf, nameOf, told } from '../src/pipeline/evidence.ts';
 import { alerted } from '../src/pipeline/operators/alerted.ts';
 import { each } from '../src/pipeline/operators/each.ts';
 import { counted, type Counted } from '../src/pipeline/operators/counted.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
-import { amountOf, money, paymentRisk, paymentSize, type PaymentSeen } from '../src/scoring/payments.ts';
+import { money, paymentRisk, paymentSize, type PaymentSeen } from '../src/scoring/payments.ts';
 import { transaction } from '../src/scoring/transaction.ts';
+import { paymentsOf, type Payment } from './finance/payments.ts';
+import { judgeEnding, seatsChanged, subscriptionsOf } from './finance/subscriptions.ts';
 
 /** Money: payments that fail, that are disputed, that are larger or otherwise unusual; subscriptions that end or grow. */
 export default definePipeline({
@@ -59,56 +58,6 @@ export default definePipeline({
     );
   },
 });
-
-type Payment = PaymentSeen & {
-  /** It failed, and another attempt is planned. */
-  readonly triedAgain: boolean;
-  /** Where it was paid from, if the provider tells. */
-  readonly country: string;
-};
-
-function paymentsOf(event: StreamEvent): readonly Payment[] {
-  const object = jsonAt(event.data, 'data', 'object');
-  const currency = textAt(object, 'currency') ?? 'usd';
-  const seen = (smallest: number | undefined) => ({
-    eventId: event.id,
-    at: Date.parse(event.time),
-    amount: amountOf(smallest ?? 0, currency),
-    currency,
-    triedAgain: false,
-    country:
-      textAt(object, 'payment_method_details', 'card', 'country') ??
-      textAt(object, 'billing_details', 'address', 'country') ??
-      textAt(object, 'customer_address', 'country') ??
-      '',
-  });
-  // A charge of an invoice is told again, and better, by the invoice's own event.
-  const ofInvoice = textAt(object, 'invoice') !== undefined;
-  switch (event.type) {
-    case 'stripe.invoice.payment_failed': {
-      const attempt = numberAt(object, 'attempt_count') ?? 1;
-      const last = jsonAt(object, 'next_payment_attempt') === null && attempt > 1;
-      const reason = textAt(object, 'last_finalization_error', 'message') ?? null;
-      const amount = numberAt(object, 'amount_remaining') ?? numberAt(object, 'amount_due');
-      const triedAgain = numberAt(object, 'next_payment_attempt') !== undefined;
-      return [{ ...seen(amount), kind: 'failed', attempt, last, reason, triedAgain }];
-    }
-    case 'stripe.charge.failed': {
-      const reason = textAt(object, 'failure_code') ?? null;
-      return ofInvoice
-        ? []
-        : [{ ...seen(numberAt(object, 'amount')), kind: 'failed', attempt: 1, last: false, reason }];
-    }
-    case 'stripe.invoice.paid':
-      return [{ ...seen(numberAt(object, 'amount_paid')), kind: 'paid' }];
-    case 'stripe.charge.succeeded':
-      return ofInvoice ? [] : [{ ...seen(numberAt(object, 'amount')), kind: 'paid' }];
-    case 'stripe.charge.dispute.created':
-      return [{ ...seen(numberAt(object, 'amount')), kind: 'disputed', reason: textAt(object, 'reason') ?? null }];
-    default:
-      return [];
-  }
-}
 
 function judgeFailures(judged: Counted<Payment> | Payment, { entity }: { entity: string }) {
   if (!('count' in judged)) return { clear: 'a payment came in' };
@@ -188,77 +137,3 @@ function judgeDispute(payment: PaymentSeen, { entity }: { entity: string }) {
 }
 
 const largeDispute = 5_000;
-
-interface Subscription {
-  readonly id: string;
-  readonly eventId: string;
-  readonly ending: 'no' | 'at period end' | 'now';
-  readonly comment: string | undefined;
-  readonly currency: string;
-  readonly seats: number | undefined;
-  readonly seatsBefore: number | undefined;
-  /** Of one seat and month, in whole units. */
-  readonly price: number;
-}
-
-function subscriptionsOf(event: StreamEvent): readonly Subscription[] {
-  const deleted = event.type === 'stripe.customer.subscription.deleted';
-  if (!deleted && event.type !== 'stripe.customer.subscription.updated') return [];
-  const object = jsonAt(event.data, 'data', 'object');
-  const previous = jsonAt(event.data, 'data', 'previous_attributes');
-  const item = jsonAt(object, 'items', 'data', 0);
-  const currency = textAt(object, 'currency') ?? textAt(item, 'price', 'currency') ?? 'usd';
-  const leaving = jsonAt(object, 'cancel_at_period_end') === true;
-  return [
-    {
-      id: textAt(object, 'id') ?? event.id,
-      eventId: event.id,
-      ending: deleted ? 'now' : leaving ? 'at period end' : 'no',
-      comment: textAt(object, 'cancellation_details', 'comment') ?? textAt(object, 'cancellation_details', 'feedback'),
-      currency,
-      seats: numberAt(item, 'quantity') ?? numberAt(object, 'quantity'),
-      seatsBefore: numberAt(previous, 'items', 'data', 0, 'quantity') ?? numberAt(previous, 'quantity'),
-      price: amountOf(numberAt(item, 'price', 'unit_amount') ?? 0, currency) / monthsOf(item),
-    },
-  ];
-}
-
-function monthsOf(item: Json | undefined): number {
-  return textAt(item, 'price', 'recurring', 'interval') === 'year' ? 12 : 1;
-}
-
-function judgeEnding({ ending, comment, eventId }: Subscription, { entity }: { entity: string }) {
-  if (ending === 'no') return { clear: 'the subscription goes on' };
-  const when = ending === 'now' ? 'has ended' : 'ends with the period';
-  return {
-    raise: {
-      kind: 'financial',
-      severity: ending === 'now' ? 'critical' : 'warning',
-      title: `The subscription of ${nameOf(entity)} ${when}`,
-      evidence: [told(`The subscription ${when}${comment === undefined ? '' : `: “${comment}”`}`, eventId)],
-      recommendedActions: ['Ask why, and what would bring them back', 'Correct the revenue forecast'],
-      roles: ['customer-success', 'finance', 'sales'],
-      sources: ['stripe'],
-    },
-  } as const;
-}
-
-/** Seats that change by three or by a tenth are worth telling; a year of them is what is expected. */
-function seatsChanged({ seats, seatsBefore, price, currency, eventId, id }: Subscription): readonly InsightDraft[] {
-  if (seats === undefined || seatsBefore === undefined) return [];
-  const more = seats - seatsBefore;
-  if (Math.abs(more) < 3 && Math.abs(more) * 10 < seatsBefore) return [];
-  return [
-    {
-      output: 'insight',
-      name: 'seats-changed',
-      kind: more > 0 ? 'opportunity' : 'risk',
-      title: more > 0 ? `${more} seats more` : `${-more} seats fewer`,
-      detail: `Subscription ${id} went from ${seatsBefore} to ${seats} seats.`,
-      expectedValue: more * price * 12,
-      currency: currency.toUpperCase(),
-      confidence: 0.8,
-      eventIds: [eventId],
-    },
-  ];
-}

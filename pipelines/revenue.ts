@@ -1,4 +1,5 @@
 import { map, merge, share } from 'rxjs';
+import type { StreamEvent } from '../src/core/event.ts';
 import { jsonAt, numberAt, textAt } from '../src/core/read.ts';
 import { definePipeline, isEvent, type InsightDraft, type Input, type ScoreDraft } from '../src/pipeline/define.ts';
 import { each } from '../src/pipeline/operators/each.ts';
@@ -6,6 +7,7 @@ import { monthlyWindows } from '../src/pipeline/operators/monthly-windows.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
 import { amountOf } from '../src/scoring/payments.ts';
 import { createRevenueForecast } from '../src/scoring/revenue-forecast.ts';
+import { paymentsOf } from './finance/payments.ts';
 
 /**
  * Revenue: what comes in next month, by currency, and whether this month was as expected. Of a customer by its payments, of the
@@ -44,22 +46,24 @@ interface Money {
 
 function moneyIn(input: Input): readonly Money[] {
   if (!isEvent(input)) return [];
-  const object = jsonAt(input.data, 'data', 'object');
-  const currency = (textAt(object, 'currency') ?? 'usd').toUpperCase().slice(0, 3);
-  const of = (smallest: number | undefined, sign = 1): readonly Money[] =>
-    smallest ? [{ eventId: input.id, amount: sign * amountOf(smallest, currency), currency }] : [];
-  switch (input.type) {
-    case 'stripe.invoice.paid':
-      return of(numberAt(object, 'amount_paid'));
-    case 'stripe.charge.succeeded':
-      // That of an invoice is told by the invoice.
-      return textAt(object, 'invoice') === undefined ? of(numberAt(object, 'amount')) : [];
+  const paid = paymentsOf(input).filter(({ kind }) => kind === 'paid');
+  return [...paid, ...othersIn(input)]
+    .filter(({ amount }) => amount !== 0)
+    .map(({ eventId, amount, currency }) => ({ eventId, amount, currency: currency.toUpperCase().slice(0, 3) }));
+}
+
+/** What moves money and is no payment of a customer: a refund takes it back, a payout is the organisation's. */
+function othersIn({ id: eventId, type, data }: StreamEvent): readonly Money[] {
+  const object = jsonAt(data, 'data', 'object');
+  const currency = textAt(object, 'currency') ?? 'usd';
+  switch (type) {
     case 'stripe.charge.refunded': {
-      const before = numberAt(input.data, 'data', 'previous_attributes', 'amount_refunded') ?? 0;
-      return of((numberAt(object, 'amount_refunded') ?? before) - before, -1);
+      const before = numberAt(data, 'data', 'previous_attributes', 'amount_refunded') ?? 0;
+      const back = (numberAt(object, 'amount_refunded') ?? before) - before;
+      return [{ eventId, amount: -amountOf(back, currency), currency }];
     }
     case 'stripe.payout.paid':
-      return of(numberAt(object, 'amount'));
+      return [{ eventId, amount: amountOf(numberAt(object, 'amount') ?? 0, currency), currency }];
     default:
       return [];
   }

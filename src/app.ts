@@ -55,7 +55,7 @@ import { createArchive } from './store/clickhouse/archive.ts';
 import { createThreadedRewriter } from './store/clickhouse/rewriter/threaded.ts';
 import { createAsking } from './store/query/ask.ts';
 import { createScores } from './store/query/scores.ts';
-import { watch, type FailingPart } from './watch.ts';
+import { createFailure, watch, type FailingPart } from './watch.ts';
 
 /** The daemon. */
 export interface App {
@@ -81,12 +81,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
   const { clock = systemClock, logger = createLogger({ pretty: process.stderr.isTTY }) } = options;
   const lifecycle = createLifecycle();
   const { run, undoing } = lifecycle;
-  let fail: (why: unknown) => void = () => undefined;
-  const failed = new Promise<unknown>((resolve) => {
-    fail = resolve;
-  });
-  /** The first that could not go on, and why: one cause may stop several. */
-  let stoppedBy: { readonly part: FailingPart; readonly why: unknown } | undefined;
+  const { failed, stoppedBy, stopping } = createFailure();
   let address = '';
   let figures: () => Promise<Figures> = () => Promise.reject(new Error('the app has not started'));
 
@@ -133,12 +128,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
         limits: archiveLimits(config),
       }),
     );
-    const cannotGoOn = (part: FailingPart) => (why: unknown) => {
-      if (stoppedBy) return;
-      stoppedBy = { part, why };
-      happened.daemon.failed(why);
-      fail(why);
-    };
+    const cannotGoOn = (part: FailingPart) => stopping(part, happened.daemon.failed);
     const hub = await run(
       createHub({
         log,
@@ -191,7 +181,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       names: pipelines.map(({ name }) => name),
       asking,
       figures,
-      stoppedBy: () => stoppedBy?.part,
+      stoppedBy,
       streams: streamDefinitions(config.retention),
       hub,
       bodies: bodies.inFlight,
@@ -228,7 +218,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     happened.daemon.ready(address, clock.now() - began);
     undoing(async () => {
       stoppingAt = clock.now();
-      happened.daemon.stopping(stoppedBy === undefined ? 'it was asked to' : 'it cannot go on');
+      happened.daemon.stopping(stoppedBy() === undefined ? 'it was asked to' : 'it cannot go on');
     });
   }
 

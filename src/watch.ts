@@ -14,6 +14,27 @@ import { archivedStreams } from './store/clickhouse/tables/rewriting.ts';
 /** Parts without which the daemon ends. */
 export type FailingPart = 'pipelines' | 'push';
 
+/** The first part that cannot go on: one cause may stop several. */
+export function createFailure() {
+  let first: FailingPart | undefined;
+  let fail: (why: unknown) => void = () => undefined;
+  const failed = new Promise<unknown>((resolve) => {
+    fail = resolve;
+  });
+  return {
+    /** Resolves with why. */
+    failed,
+    stoppedBy: () => first,
+    /** For a part to call when it cannot go on. */
+    stopping: (part: FailingPart, tell: (why: unknown) => void) => (why: unknown) => {
+      if (first) return;
+      first = part;
+      tell(why);
+      fail(why);
+    },
+  };
+}
+
 export interface Watched {
   readonly log: Log;
   readonly archive: Archive;

@@ -10,6 +10,8 @@ import {
   churnAfter,
   churnModel,
   churnUnseen,
+  silenceDueAt,
+  silenceOf,
   type ChurnOutcome,
   type ChurnWatch,
 } from '../../src/scoring/churn-outcome.ts';
@@ -21,13 +23,21 @@ export function churnRisk(state: State): OperatorFunction<CustomerSeen | ChurnOu
   return state.keyed<CustomerSeen | ChurnOutcome, ChurnWatch, ScoreDraft | ExampleDraft>('churn', {
     initial: churnUnseen,
     ttl: '180d',
-    on(before, seen) {
-      const { watch, examples, figure } = churnAfter(before, seen, scorer);
-      const told = examples.map((example): ExampleDraft => ({ output: 'example', model: churnModel.name, example }));
-      const scores = figure ? [scoreOf(scorer.name, null, figure)] : [];
-      return { state: watch, emit: [...scores, ...told] };
+    on: (before, seen) => followed(before, seen),
+    // A customer that has gone silent leaves without a word: its own clock scores it again, week by week.
+    wake(before, { time }) {
+      const silence = silenceOf(before, time);
+      return silence ? followed(before, silence) : { state: before, emit: [] };
     },
   });
+
+  function followed(before: ChurnWatch, seen: CustomerSeen | ChurnOutcome) {
+    const { watch, examples, figure } = churnAfter(before, seen, scorer);
+    const told = examples.map((example): ExampleDraft => ({ output: 'example', model: churnModel.name, example }));
+    const scores = figure ? [scoreOf(scorer.name, null, figure)] : [];
+    const wakeAt = silenceDueAt(watch);
+    return { state: watch, emit: [...scores, ...told], ...(wakeAt !== undefined && { wakeAt }) };
+  }
 }
 
 /** What an input says of whether a customer leaves. */

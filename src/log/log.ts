@@ -70,7 +70,7 @@ export interface LogReader {
   /**
    * The next messages, at least one, in order; waits for them, through reconnects. Empty only when closed,
    * or when `waitMs` passed without any. Rejects with `log-mismatch` where the log ends before what was read already,
-   * or was made anew under the reader: going on would skip in silence. One call at a time.
+   * has another message there, or was made anew under the reader: going on would skip in silence. One call at a time.
    */
   next(options?: { readonly waitMs?: number }): Promise<readonly LogMessage[]>;
   close(): Promise<void>;

@@ -148,6 +148,8 @@ export interface Step<S, O> {
   readonly emit: readonly O[];
   /** Event time, ms: wake this key when the entity's clock gets there. Absent: no deadline (an earlier one is dropped). */
   readonly wakeAt?: number;
+  /** How many partial matches were given up for a bound in this step: counted by the runtime. */
+  readonly givenUp?: number;
 }
 
 export interface Moment {

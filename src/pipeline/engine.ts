@@ -7,11 +7,8 @@ import { isEmpty, noOutputs, type Outputs } from './outputs.ts';
 import { createSeats, type Seat, type SeatOptions, type Seats } from './seats.ts';
 import { createShelf, type Shelf } from './shelf.ts';
 import { cellId, type Cell, type EntityState, type StateStore } from './state.ts';
-import { buffered, maxWaiting, release, type Waiting } from './steps/order.ts';
+import { buffered, maxWaiting, orderOperator, release, type Waiting } from './steps/order.ts';
 import { takeTurn, type Act, type Record } from './turn.ts';
-
-/** Sorts after every operator's name: at one moment, deadlines pass before the inputs of that moment are handed over. */
-const orderOperator = '\uffff order';
 
 export type Engine = ReturnType<typeof createEngineOn>;
 

@@ -16,6 +16,8 @@ export interface Turn {
   readonly judging: Shelf['judging'];
   /** `before` is what stood there. */
   put(id: string, cell: Cell | undefined, before: Cell | undefined): void;
+  /** So many partial matches were given up for a bound. */
+  gaveUp(matches: number): void;
   out(output: Output): void;
 }
 
@@ -71,14 +73,16 @@ export function createInstance(pipeline: Pipeline, { settings, frozen, broken }:
     key: string,
     reduce: (state: S, moment: Moment) => Step<S, O>,
   ): readonly O[] {
-    const { entity, time, cause, late, put } = current();
+    const { entity, time, cause, late, put, gaveUp } = current();
     // Joined and hashed once, not for each input, where an entity has just one.
     const id = key === '' ? cells : cells + key;
     const cell = entity.cells.get(id);
     const live = cell !== undefined && isLive(cell, entity.clock);
     // A cell holds what this very reducer put there: the id names pipeline, operator and version range.
     const before = live ? (cell.state as S) : initial;
-    const { state, wakeAt, emit } = reduce(before, { time, cause, org: entity.org, entity: entity.entity, key, late });
+    const moment = { time, cause, org: entity.org, entity: entity.entity, key, late };
+    const { state, wakeAt, emit, givenUp = 0 } = reduce(before, moment);
+    if (givenUp > 0) gaveUp(givenUp);
     if (state === undefined || (state === initial && wakeAt === undefined)) {
       if (cell) put(id, undefined, cell);
       return emit;

@@ -12,7 +12,7 @@ import type { ReadyCommit } from './commits.ts';
 import type { Pipeline, RuntimeSettings } from './define.ts';
 import { divided } from './divided.ts';
 import { createRetry, pause } from './retry.ts';
-import type { StateLimits } from './state.ts';
+import type { Forgotten, StateLimits } from './state.ts';
 
 /**
  * P What follows from a partition's commits: alerts, examples for the models, dead letters, later runs. Called for all in order, one or several together, and again
@@ -37,6 +37,8 @@ export interface PipelineHappenings {
   positionRejected(reader: string, verdict: Verdict): void;
   eventsLost(reader: string, from: number, to: number): void;
   entitiesForgotten(partition: number, howMany: number): void;
+  /** An entity has more cells, or a pattern more partial matches, than are kept. */
+  memoryForgotten(forgotten: Forgotten): void;
   fenced(partition: number, by: string): void;
   retrying(reader: string, error: unknown, waitMs: number): void;
 }

@@ -1,6 +1,7 @@
 import { defaultMaxEntities } from '../config/schema.ts';
 import { fnv1a32 } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
+import { orderOperator } from './steps/order.ts';
 
 /** What one operator remembers of one key of one entity. Never changed in place, only replaced. */
 export interface Cell {
@@ -35,7 +36,10 @@ export interface EntityState {
 export interface StateLimits {
   /** Entities remembered in a partition; beyond, the one not touched for longest is forgotten. */
   readonly maxEntities: number;
-  /** Cells of one entity; beyond, the one that would expire first is forgotten. */
+  /**
+   * Cells of one entity; beyond, the one that would expire first is forgotten. Never inputs that wait for their turn, which a
+   * pipeline has in one cell and bounds itself: they are accepted, and nothing else knows of them.
+   */
   readonly maxCells: number;
   /** An entity not heard of for this long (by the events' receipt) is forgotten. ms */
   readonly idleMs: number;
@@ -48,6 +52,13 @@ export const buckets = 32;
 
 /** How entities are written down, in the order of their last touch. */
 export type FrozenEntity = Omit<EntityState, 'cells' | 'bucket' | 'nextDueAt'> & { readonly cells: readonly Cell[] };
+
+/** What was given up of a pipeline's memory for the sake of a bound: cells of an entity, or partial matches of a pattern. */
+export interface Forgotten {
+  readonly pipeline: string;
+  readonly what: 'cells' | 'matches';
+  readonly howMany: number;
+}
 
 export type StateStore = ReturnType<typeof createState>;
 
@@ -62,12 +73,19 @@ export function createState(limits: StateLimits = defaultLimits) {
   const dirty = new Set<number>();
   let toFreeze = new Map<number, FrozenEntity[] | undefined>();
   let evicted = 0;
+  /** Of each pipeline one of a kind at most. */
+  const forgotten = new Map<string, Forgotten>();
 
   function forget(id: string, entity: EntityState): void {
     markChanged(entity.bucket);
     entities.delete(id);
     inBucket[entity.bucket]?.delete(id);
     evicted += 1;
+  }
+
+  function forgot(pipeline: string, what: Forgotten['what'], howMany: number): void {
+    const id = `${what} ${pipeline}`;
+    forgotten.set(id, { pipeline, what, howMany: howMany + (forgotten.get(id)?.howMany ?? 0) });
   }
 
   const isIdle = ({ lastReceivedAt }: EntityState, receivedAt: number): boolean =>
@@ -99,6 +117,15 @@ export function createState(limits: StateLimits = defaultLimits) {
     /** How many entities were forgotten for the limits' sake, since the start. */
     get evicted() {
       return evicted;
+    },
+
+    forgot,
+    /** What was forgotten since the last take. */
+    takeForgotten(): readonly Forgotten[] {
+      if (forgotten.size === 0) return [];
+      const taken = [...forgotten.values()];
+      forgotten.clear();
+      return taken;
     },
 
     /** The entity's memory, made where it is new, about to be changed by the record at `sequence`. */
@@ -134,14 +161,18 @@ export function createState(limits: StateLimits = defaultLimits) {
       return made;
     },
 
-    put(entity: EntityState, id: string, cell: Cell | undefined): void {
+    /** Gives back the cell that was forgotten for it, if there are too many. */
+    put(entity: EntityState, id: string, cell: Cell | undefined): Cell | undefined {
       if (cell === undefined) {
         entity.cells.delete(id);
-        return;
+        return undefined;
       }
-      if (!entity.cells.has(id) && entity.cells.size >= limits.maxCells) dropOldest(entity);
+      const tooMany = !entity.cells.has(id) && entity.cells.size >= limits.maxCells;
+      const dropped = tooMany ? dropOldest(entity) : undefined;
+      if (dropped) forgot(dropped.pipeline, 'cells', 1);
       entity.cells.set(id, cell);
       if (cell.dueAt !== undefined && cell.dueAt < entity.nextDueAt) entity.nextDueAt = cell.dueAt;
+      return dropped;
     },
 
     /** The entity named, or all of an org by name, an order that no restart changes. A copy: they may be touched on the way. */
@@ -203,8 +234,13 @@ export const cellId = (pipeline: string, operator: string, key: string): string 
 /** What the ids of an operator's cells begin with. */
 export const cellsOf = (pipeline: string, operator: string): string => `${pipeline}\0${operator}\0`;
 
-function dropOldest(entity: EntityState): void {
+/** Removes what would expire first, and gives it back. */
+function dropOldest(entity: EntityState): Cell | undefined {
   let oldest: [string, Cell] | undefined;
-  for (const entry of entity.cells) if (!oldest || entry[1].expiresAt < oldest[1].expiresAt) oldest = entry;
+  for (const entry of entity.cells) {
+    if (entry[1].operator === orderOperator) continue;
+    if (!oldest || entry[1].expiresAt < oldest[1].expiresAt) oldest = entry;
+  }
   if (oldest) entity.cells.delete(oldest[0]);
+  return oldest?.[1];
 }

@@ -5,7 +5,7 @@ import type { Output } from './define.ts';
 import type { Instance, Turn } from './instance.ts';
 import { append, deadInput, file, noOutputs, type Cause, type Outputs } from './outputs.ts';
 import type { Shelf } from './shelf.ts';
-import type { Cell, EntityState, StateStore } from './state.ts';
+import { cellId, type Cell, type EntityState, type StateStore } from './state.ts';
 
 /** Outputs of one pipeline for one input; beyond, the input is dead for it. */
 const maxOutputsPerInput = 1_000;
@@ -63,9 +63,11 @@ export function takeTurn(
       late,
       judging: record.judging,
       put(id, cell, before) {
+        const dropped = store.put(entity, id, cell);
+        if (dropped) undo.push([cellId(dropped.pipeline, dropped.operator, dropped.key), dropped]);
         undo.push([id, before]);
-        store.put(entity, id, cell);
       },
+      gaveUp: (matches) => store.forgot(instance.pipeline.name, 'matches', matches),
       // What is thrown in here would reach nobody: RxJS reports it to the process.
       out(output) {
         if (said.length < maxOutputsPerInput) said.push(output);

@@ -93,6 +93,7 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
       if (message.sequence <= beginning.committedTo) continue;
       commits.add(outputs.dead.length === 0 ? outputs : withSequence(outputs, message.sequence), message);
     }
+    for (const forgotten of store.takeForgotten()) happened.memoryForgotten(forgotten);
   }
 
   /** Resolves when the commits are in the log, with what resolves when their effects are. */

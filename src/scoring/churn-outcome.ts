@@ -1,6 +1,6 @@
 import { createChurnRisk, type Churn } from './churn.ts';
 import { churnExpected } from './churn-expected.ts';
-import { asFeatures, featuresOf, type CustomerSeen } from './customer.ts';
+import { asFeatures, featuresOf, type Customer, type CustomerSeen, type Said } from './customer.ts';
 import { expire, kept, remember, type AwaitingLabels } from './learning/awaiting-labels.ts';
 import { learnedBy } from './learning/learned.ts';
 import { learn, learnerOf, type Learner } from './learning/learner.ts';
@@ -36,7 +36,28 @@ export type ChurnWatch = {
 
 export const churnUnseen: ChurnWatch = { churn: createChurnRisk().initial, awaiting: [], left: false };
 
+/** A customer of whom nothing has come up to an event time, ms; undefined where nothing ever did. */
+export function silenceOf({ churn: { customer } }: ChurnWatch, at: number): CustomerSeen | undefined {
+  const last = lastSaid(customer);
+  return last && { silence: true, eventId: last.eventId, quote: last.quote, at };
+}
+
+/** When a silent customer is to be scored again, event time in ms; undefined when that is not worth it any more. */
+export function silenceDueAt({ churn: { customer }, left }: ChurnWatch): number | undefined {
+  const last = lastSaid(customer);
+  return left || !last || customer.at - last.at > silenceMaxMs ? undefined : customer.at + silenceEveryMs;
+}
+
+function lastSaid({ said }: Customer): Said | undefined {
+  let last: Said | undefined;
+  for (const each of Object.values(said)) if (!last || each.at > last.at) last = each;
+  return last;
+}
+
 const dayMs = 86_400_000;
+const silenceEveryMs = 7 * dayMs;
+/** Who has not been heard of for longer is no customer to be called back. */
+const silenceMaxMs = 180 * dayMs;
 /** Who leaves within it had the risk; who does not had it not. */
 const horizonMs = 60 * dayMs;
 /** How a customer was is kept once in so long: the days between say the same again. */
@@ -51,7 +72,8 @@ export interface ChurnFollowed {
 
 /**
  * What is known of a customer after one more thing was seen, and what that teaches. Silence is an answer here: who has not left two
- * months later has stayed. One who left is not scored until something is seen again that only customers do: a renewal.
+ * months later has stayed. One who left is not scored until something is seen again that only customers do: a renewal. Silence is
+ * scored, too, and is no way in which a customer is remembered.
  */
 export function churnAfter(
   watch: ChurnWatch,
@@ -68,7 +90,7 @@ export function churnAfter(
   if (watch.left) return { watch: { ...watch, awaiting }, examples: stayed, figure: undefined };
   const { state: churn, figure } = scorer.score(seen, watch.churn);
   const last = awaiting.at(-1);
-  if (last !== undefined && seen.at < last.at + everyMs) {
+  if ('silence' in seen || (last !== undefined && seen.at < last.at + everyMs)) {
     return { watch: { churn, awaiting, left: false }, examples: stayed, figure };
   }
   const features = kept(asFeatures(featuresOf(churn.customer)));

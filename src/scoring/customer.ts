@@ -14,11 +14,13 @@ export type CustomerSign =
   | 'seats removed'
   | 'champions lost';
 
-/** One thing seen of a customer, at an event time in ms: a sign of some amount, or a fact that holds until it is said anew. */
+/** One thing seen of a customer, at an event time in ms: a sign of some amount, a fact that holds until it is said anew, or nothing. */
 export type CustomerSeen = { readonly eventId: string; readonly at: number; readonly quote: string } & (
   | { readonly sign: CustomerSign; readonly amount: number }
   /** `contract` is `month-to-month`. Of `customer since` and `renewal` the value is an event time, ms. */
   | { readonly fact: string; readonly value: string | number }
+  /** Nothing has come up to then. `eventId` is the last that did. */
+  | { readonly silence: true }
 );
 
 /** What is remembered of a customer: a pace of each sign, and at most `factsMax` facts. */
@@ -51,6 +53,7 @@ export function customerAfter(customer: Customer, seen: CustomerSeen): Customer 
     ...customer.said,
     [of]: { eventId: seen.eventId, quote: quoteOf(seen.quote, charsMax * 2), at: seen.at },
   });
+  if ('silence' in seen) return { ...customer, at };
   if ('sign' in seen) {
     const { sign, amount } = seen;
     if (!Number.isFinite(amount)) return customer;
@@ -77,12 +80,15 @@ export interface CustomerFeature {
 }
 
 /** What a model is shown of a customer at the time of what was seen last. */
-export function featuresOf({ at, signs, facts }: Customer): readonly CustomerFeature[] {
+export function featuresOf({ at, signs, facts, said }: Customer): readonly CustomerFeature[] {
   const paced = signNames.flatMap((sign) => {
     const pace = signs[sign];
     return pace ? paceFeatures(sign, pace, at) : [];
   });
-  return [...paced, ...Object.entries(facts).flatMap(([fact, value]) => factFeatures(fact, value, at))];
+  const told = Object.entries(facts).flatMap(([fact, value]) => factFeatures(fact, value, at));
+  // Who tells how use goes sees it, and tells no more when there is none.
+  const used = signs.use ? undefined : said['use, change'];
+  return [...paced, ...told, ...(used ? [daysWithout('use', 'use, change', at - used.at)] : [])];
 }
 
 /** The same as a learner takes it. */
@@ -107,9 +113,15 @@ function paceFeatures(sign: CustomerSign, pace: Pace, at: number): readonly Cust
   return [
     { of: sign, name: `${sign} a week`, value: Math.log1p(level) },
     { of: sign, name: `${sign}, change`, value: change },
-    { of: sign, name: `days without ${sign}`, value: Math.log1p(idleOf(pace, at) / dayMs) },
+    daysWithout(sign, sign, idleOf(pace, at)),
   ];
 }
+
+const daysWithout = (sign: CustomerSign, of: string, idleMs: number): CustomerFeature => ({
+  of,
+  name: `days without ${sign}`,
+  value: Math.log1p(Math.max(idleMs, 0) / dayMs),
+});
 
 function factFeatures(fact: string, value: string | number, at: number): readonly CustomerFeature[] {
   if (typeof value === 'number' && fact === 'customer since') {

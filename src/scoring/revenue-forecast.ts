@@ -14,7 +14,7 @@ export interface RevenueSeen {
 export type Revenue = {
   /** Latest last; at most `keep`. */
   readonly values: readonly number[];
-  /** Where the next value was expected. */
+  /** Where the next value was expected; null while that is not known. */
   readonly expected: Interval | null;
   /** What the misses so far made of the interval's reach, in usual errors. */
   readonly widen: number;
@@ -32,7 +32,7 @@ export interface RevenueForecastOptions {
 }
 
 /**
- * Forecasts the next period's revenue, says where the one that came lay outside of what was expected of it, and learns from each
+ * Forecasts the next period's revenue with the range it should lie in, once enough are known for one; says where the one that came lay outside of what was expected of it, and learns from each
  * that comes how wide its intervals have to be.
  */
 export function createRevenueForecast({
@@ -44,7 +44,7 @@ export function createRevenueForecast({
   const options = { period, horizon: 1, atLeast: 0, ...(seasonLength !== undefined && { seasonLength }) };
   return {
     name: 'revenue_forecast',
-    version: 2,
+    version: 3,
     range: '0 or more, in the unit seen: revenue of the next period',
     initial: { values: [], expected: null, widen: 0 },
     score({ eventId, value, unit }, revenue) {
@@ -52,10 +52,11 @@ export function createRevenueForecast({
       const values = [...revenue.values, value].slice(-keep);
       const widen = revenue.expected ? adapted(revenue.widen, !within(revenue.expected, value), level) : 0;
       const next = forecast(values, options);
-      const [point, parts, expected] = [next?.points[0], next?.parts[0], next?.intervals(level, widen)[0]];
-      const state = { values, expected: expected ?? null, widen };
-      if (point === undefined || !parts || !expected) return { state, figure: undefined };
-      const quote = `${told(value)} ${unit}; next ${told(expected[0])} to ${told(expected[1])} with ${level * 100} %`;
+      const [point, parts] = [next?.points[0], next?.parts[0]];
+      const expected = values.length < enoughFor(level) ? null : (next?.intervals(level, widen)[0] ?? null);
+      const state = { values, expected, widen };
+      if (point === undefined || !parts) return { state, figure: undefined };
+      const quote = `${told(value)} ${unit}; ${rangeIn(expected, level, values.length)}`;
       const confidence = 1 - 2 ** (-values.length / valuesToHalf);
       return {
         state,
@@ -74,15 +75,24 @@ const measurableBelow = 1e100;
 /** So many values make a confidence of a half. */
 const valuesToHalf = 12;
 
-/** A period that lay outside of its interval, and by how much; no part of the figure. Few periods expect nothing yet. */
-function outside({ values, expected }: Revenue, { eventId, value, unit }: RevenueSeen): readonly Contribution[] {
-  if (!expected || values.length < periodsToExpect || within(expected, value)) return [];
+/**
+ * Values an interval wants. Of n errors the conformal interval of `level` is bounded where (n + 1) (1 − level) ≥ 1, and the first
+ * value and the first step of the trend have none; before, it reaches without end.
+ */
+const enoughFor = (level: number): number => Math.ceil(1 / (1 - level) - 1e-9) + 1;
+
+function rangeIn(expected: Interval | null, level: number, values: number): string {
+  if (expected) return `next ${told(expected[0])} to ${told(expected[1])} with ${level * 100} %`;
+  return `in what range the next lies is not known before ${enoughFor(level)} values, of which there are ${values}`;
+}
+
+/** A period that lay outside of its interval, and by how much; no part of the figure. */
+function outside({ expected }: Revenue, { eventId, value, unit }: RevenueSeen): readonly Contribution[] {
+  if (!expected || within(expected, value)) return [];
   const by = value < expected[0] ? value - expected[0] : value - expected[1];
   const quote = `${told(value)} ${unit}, expected ${told(expected[0])} to ${told(expected[1])}`;
   return [{ name: 'outside of what was expected', weight: 0, value: by, eventId, quote }];
 }
-
-const periodsToExpect = 6;
 
 const within = ([lower, upper]: Interval, value: number): boolean => value >= lower && value <= upper;
 

@@ -4,15 +4,15 @@ import type { Score } from '../core/score.ts';
 /**
  * P The store: where everything is kept for questions. One writer (the archive) and readers that see one organisation.
  *
- * - `insert` resolves after the rows are durable against the death of this process. The same rows under the same token, inserted
- *   again, count once. It never inserts half of what it refuses.
+ * - `insert` resolves after the rows are durable against the death of this process. The same rows inserted again count once, as
+ *   read with `final = 1`. It never inserts half of what it refuses; what fails otherwise may be there in part.
  * - a `Reading` sees the tables of one organisation and can change nothing; it is the last wall, not the only one: what reaches
  *   it has passed `query/`.
  */
 export interface Store {
   readonly kind: 'embedded' | 'remote';
   /** Inserts rows, one JSON object a line. Rejects with `store-unavailable` while ClickHouse cannot take anything. */
-  insert(table: TableName, rows: Uint8Array, token: string): Promise<Inserted>;
+  insert(table: TableName, rows: Uint8Array): Promise<Inserted>;
   /** A connection for one question. */
   open(restrictions: Restrictions): Promise<Reading>;
   /** Rows of a question of weir's own, without restrictions: never with text from outside. */

@@ -141,7 +141,6 @@ const rowsPerInsert = 20_000;
 /** The least there is to do; of what was recorded, as much after each pull as is due by then. */
 async function loop(log: Log, store: Store, events: number, { scoreRows, calls, commits }: Work): Promise<void> {
   const reader = log.read('EVENTS', { after: 0, maxMessages: pulled });
-  const token = String(performance.now());
   let rows = createRows();
   let inserted = { events: 0, scores: 0 };
   let appended = 0;
@@ -163,8 +162,8 @@ async function loop(log: Log, store: Store, events: number, { scoreRows, calls, 
     appended = committed;
     if (rows.count < rowsPerInsert && read < events) continue;
     const scores = Buffer.from(scoreRows.slice(inserted.scores, due(scoreRows)).join(''));
-    await store.insert('events', rows.end().lines, `${token}:${read}:events`);
-    await store.insert('scores', scores, `${token}:${read}:scores`);
+    await store.insert('events', rows.end().lines);
+    await store.insert('scores', scores);
     inserted = { events: read, scores: due(scoreRows) };
     rows = createRows();
   }

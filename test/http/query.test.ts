@@ -24,7 +24,7 @@ beforeAll(async () => {
     ...anEvent({ id: `e${index}`, org }),
     storedAt: 1,
   }));
-  await store.insert('events', Buffer.from(events.map((event) => `${JSON.stringify(event)}\n`).join('')), 't');
+  await store.insert('events', Buffer.from(events.map((event) => `${JSON.stringify(event)}\n`).join('')));
   const token = (org: keyof typeof tokens, of: string, rights: ('push' | 'read' | 'act')[] = ['read']) => ({
     token: tokens[org],
     subject: org,

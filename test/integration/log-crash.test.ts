@@ -134,6 +134,34 @@ describe.skipIf(missing !== undefined)(`the log on JetStream${missing === undefi
     await nats.restart();
     await told;
   });
+
+  test('tells it, too, when as much came since then as was read before', async () => {
+    const nats = await startServer();
+    const log = await openJetStream(nats.url, quiet);
+    const append = (to: Log, text: string) =>
+      to.append({ stream: 'EVENTS', subject: 'weir.events.0.acme.custom', data: Buffer.from(text) });
+    await append(log, 'kept');
+    await nats.kill();
+    const saved = tempDirectory();
+    cpSync(nats.dir, saved, { recursive: true });
+    await nats.restart();
+    await expect.poll(() => log.healthy(), { timeout: 10_000 }).toBe(true);
+    await append(log, 'forgotten');
+    const reader = log.read('EVENTS', { after: 0, maxMessages: 10 });
+    expect((await take(reader, 2)).map(textOf)).toEqual(['kept', 'forgotten']);
+
+    const told = expect(reader.next()).rejects.toMatchObject({ code: 'log-mismatch' });
+    await nats.kill();
+    const elsewhere = await startNats({ dir: saved });
+    const other = await openJetStream(elsewhere.url, quiet);
+    for (const text of ['skipped', 'new']) await append(other, text);
+    await other.close();
+    await elsewhere.stop();
+    rmSync(nats.dir, { recursive: true });
+    cpSync(saved, nats.dir, { recursive: true });
+    await nats.restart();
+    await told;
+  });
 });
 
 async function startServer() {

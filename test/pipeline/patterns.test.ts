@@ -7,6 +7,7 @@ import { createEngine } from '../../src/pipeline/engine.ts';
 import { matched } from '../../src/pipeline/operators/matched.ts';
 import { all, any, not, one, ratio, seq, type Timed } from '../../src/pipeline/operators/pattern.ts';
 import { createState } from '../../src/pipeline/state.ts';
+import { heldBytesMax } from '../../src/pipeline/steps/match.ts';
 import { came, figure, minuteMs, pipelineOf, scoresOf, start } from '../support/operators.ts';
 import { events, found, stream, type Letter } from '../support/patterns.ts';
 
@@ -124,6 +125,45 @@ describe('a pattern', () => {
     );
     const scores = scoresOf(pipeline, stream('a0 a1 a2 a3 a4 b5'));
     expect(scores.map(({ value }) => value)).toEqual([2, 2, 2]);
+  });
+
+  it('holds so many bytes of events and no more: those that began last are given up, counted, and the first still ends', () => {
+    const store = createState();
+    const pipeline = pipelineOf((input, state) =>
+      input.pipe(
+        matched(state, 'it', {
+          pattern: one('a').times(100).within('1d'),
+          events,
+          keep: () => 'x'.repeat(300),
+        }),
+        map(({ id, eventIds }) => figure('match', eventIds.length, id)),
+      ),
+    );
+    const engine = createEngine([pipeline], store, { scoresFrom: 'outside' });
+    let most = 0;
+    for (let minute = 0; minute < 100; minute += 1) {
+      engine.event(came(minute, 'a'), minute + 1);
+      const [cell] = [...store.all()].flatMap(({ cells }) => [...cells.values()]);
+      most = Math.max(most, JSON.stringify(cell?.state ?? null).length);
+    }
+    expect(most).toBeGreaterThan(heldBytesMax / 2);
+    expect(most).toBeLessThan(heldBytesMax * 1.25);
+    expect(engine.take().scores.map(({ value }) => value)).toEqual([100]);
+    expect(store.takeForgotten()).toEqual([{ pipeline: 'p', what: 'matches', howMany: expect.any(Number) }]);
+  });
+
+  it('gives up what is too large to be held at all, and says so', () => {
+    const store = createState();
+    const pipeline = pipelineOf((input, state) =>
+      input.pipe(
+        matched(state, 'it', { pattern: seq('a', 'b').within('1d'), events, keep: () => 'x'.repeat(heldBytesMax) }),
+        map(() => figure('match', 1)),
+      ),
+    );
+    const engine = createEngine([pipeline], store, { scoresFrom: 'outside' });
+    engine.event(came(0, 'a'), 1);
+    expect([...store.all()].flatMap(({ cells }) => [...cells.values()])).toEqual([]);
+    expect(store.takeForgotten()).toEqual([{ pipeline: 'p', what: 'matches', howMany: 1 }]);
   });
 
   it('forgets what waits when its time is over', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { orderOperator } from '../../src/pipeline/steps/order.ts';
 import {
   buckets,
   cellId,
@@ -42,6 +43,25 @@ describe('what a partition remembers', () => {
     touched.lastReceivedAt = 0;
     store.touch('acme', 'busy', 2, 101);
     expect([...store.all()].map(({ entity }) => entity)).toEqual(['busy']);
+  });
+
+  it('never forgets inputs that wait for their turn for the sake of other cells, and counts the cells it forgets', () => {
+    const store = createState({ maxEntities: 10, maxCells: 2, idleMs: Infinity });
+    const entity = store.touch('acme', 'a', 1, 0);
+    store.put(entity, cellId('p', orderOperator, ''), { ...cell(1, 1), operator: orderOperator, wakeAt: 1, dueAt: 1 });
+    for (const [key, expiresAt] of [
+      ['x', 5],
+      ['y', 3],
+      ['z', 9],
+    ] as const) {
+      store.put(entity, cellId('p', 'o', key), { ...cell(1, expiresAt), key });
+    }
+    expect([...entity.cells.values()].map(({ operator, key }) => [operator, key])).toEqual([
+      [orderOperator, ''],
+      ['o', 'z'],
+    ]);
+    expect(store.takeForgotten()).toEqual([{ pipeline: 'p', what: 'cells', howMany: 2 }]);
+    expect(store.takeForgotten()).toEqual([]);
   });
 
   it('begins anew with the event of one who comes back after that, and keeps what is remembered of it', () => {

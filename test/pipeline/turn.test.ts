@@ -1,7 +1,7 @@
 import { mergeMap } from 'rxjs';
 import { expect, it } from 'vitest';
 import { event } from '../../src/pipeline/cases.ts';
-import { definePipeline, isEvent, isScore, type ScoreDraft } from '../../src/pipeline/define.ts';
+import { definePipeline, isEvent, isScore, type Input, type ScoreDraft } from '../../src/pipeline/define.ts';
 import { createEngine } from '../../src/pipeline/engine.ts';
 import { each } from '../../src/pipeline/operators/each.ts';
 import { createState, defaultLimits } from '../../src/pipeline/state.ts';
@@ -95,4 +95,32 @@ it('a pipeline that throws while it lists what an event holds loses that event a
   const { scores, dead } = engine.take();
   expect(dead.map(({ detail }) => detail)).toEqual(['no list']);
   expect(scores.map(({ subject }) => subject)).toEqual(['a', 'b']);
+});
+
+it('an input that fails takes no cell away: what was forgotten for its sake is there again', () => {
+  const store = createState({ ...defaultLimits, maxCells: 1 });
+  const failing = definePipeline({
+    name: 'failing',
+    version: 1,
+    description: 'Remembers each note by its text, and fails on one',
+    streams: ['custom'],
+    run: (input, state) =>
+      input.pipe(
+        state.keyed<Input, string, string>('notes', {
+          initial: '',
+          ttl: '1d',
+          key: (one) => (isEvent(one) ? one.type : ''),
+          on: (_, one) => ({ state: 'noted', emit: isEvent(one) ? [one.type] : [] }),
+        }),
+        each((type) => {
+          if (type === 'bad') throw new TypeError('it is bad');
+          return [];
+        }),
+      ),
+  });
+  const engine = createEngine([failing], store);
+  for (const [index, type] of ['good', 'bad'].entries())
+    engine.event(event({ type, stream: 'custom', time: '2026-01-01T00:00:00Z', entity: 'account:a' }), index + 1);
+  expect(engine.take().dead).toHaveLength(1);
+  expect([...store.all()].flatMap(({ cells }) => [...cells.values()].map(({ key }) => key))).toEqual(['good']);
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { metricAnomaly, type Watched } from '../../src/scoring/anomaly/metric-anomaly.ts';
+import { judged, refractoryAt } from '../../src/scoring/anomaly/refractory.ts';
 import { rarityOf, tailAfter, tailAt } from '../../src/scoring/anomaly/tail.ts';
 import type { Figure } from '../../src/scoring/scorer.ts';
 import { deepFrozen } from './arbitraries.ts';
@@ -149,6 +150,16 @@ describe('metric anomaly', () => {
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe('the silence after an alarm', () => {
+  it('begins with an alarm, not with what was too common for one and nobody was told of', () => {
+    const unsaid = judged(refractoryAt(0), hour, 2.9);
+    const alarm = judged(unsaid.state, 2 * hour, 3.2);
+    expect([unsaid.quiet, alarm.quiet]).toEqual([false, false]);
+    expect(judged(alarm.state, 3 * hour, 3.6).quiet).toBe(true);
+    expect(judged(alarm.state, 3 * hour, 4.2).quiet).toBe(false);
   });
 });
 

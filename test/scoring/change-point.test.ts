@@ -35,6 +35,21 @@ describe('a level that moves, as it happens', () => {
     }
   });
 
+  it('goes on telling while the new level is young: what it is by now, on how few samples, and less surely', () => {
+    let state: Level = null;
+    const figures = [...noise(100), ...noise(40, 5).map((value) => value + 9)].map((value) => {
+      const scored = changePoint.score({ eventId: 'e', value, unit: 'ms' }, state);
+      state = scored.state;
+      return scored.figure;
+    });
+    const moved = figures.findIndex((figure) => figure?.value === 1);
+    expect(figures.slice(moved).every((figure) => figure !== undefined)).toBe(true);
+    const after = figures[moved + 1];
+    expect(after).toMatchObject({ value: 0, contributions: [{ name: 'new level', weight: 0 }] });
+    expect(after?.contributions[0]?.quote).toMatch(/^[\d.]+ ms over \d samples, of 20 that a level is judged by$/);
+    expect(after?.confidence).toBeLessThan((figures[moved]?.confidence ?? 0) / 3);
+  });
+
   it('is told again when it moves back', () => {
     const values = [...noise(100), ...noise(100, 5).map((value) => value + 3), ...noise(100, 9)];
     expect(alarms(values).map((at) => Math.floor(at / 100))).toEqual([1, 2]);

@@ -63,6 +63,22 @@ describe('the revenue forecast of a stream', () => {
     });
   });
 
+  it('knows no range before there are enough months for one, says so, and finds nothing unexpected meanwhile', () => {
+    const { figures, states } = run([1_000, 5_000, 100, 9_000, 1, 1_000, 1_100]);
+    for (const [index, figure] of figures.slice(0, 5).entries()) {
+      expect(figure?.contributions[0]?.quote).toMatch(
+        new RegExp(
+          `^\\d+ usd; in what range the next lies is not known before 6 values, of which there are ${index + 1}$`,
+        ),
+      );
+      expect(figure?.contributions.some(({ name }) => name.startsWith('outside'))).toBe(false);
+      expect(states[index]?.expected).toBeNull();
+    }
+    const [lower, upper] = states[5]?.expected ?? [0, 0];
+    expect(upper - lower).toBeGreaterThan(1_000);
+    expect(figures[5]?.contributions[0]?.quote).toMatch(/^1000 usd; next /);
+  });
+
   it('adds up, is never below 0, and is the same when its state was written down after every step', () => {
     fc.assert(
       fc.property(amounts, (values) => {

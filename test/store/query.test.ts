@@ -27,21 +27,21 @@ beforeAll(async () => {
       storedAt: 1_700_000_000_000,
     }));
     const { alert, ...happened } = aTransition({ alert: { org, id: word, title: word, entity: `account:${word}` } });
-    await insert('scores', [{ ...aScore({ id: word, org, entity: `account:${word}` }), storedAt: 1 }], org);
-    await insert('insights', [{ ...anInsight({ id: word, org, title: word }), storedAt: 1 }], org);
-    await insert('alerts', [{ ...alert, storedAt: 1 }], org);
-    await insert('alert_transitions', [{ ...alert, ...happened, storedAt: 1 }], org);
-    await insert('dead_letters', [{ ...aLetter({ id: word, org, detail: word }), storedAt: 1 }], org);
+    await insert('scores', [{ ...aScore({ id: word, org, entity: `account:${word}` }), storedAt: 1 }]);
+    await insert('insights', [{ ...anInsight({ id: word, org, title: word }), storedAt: 1 }]);
+    await insert('alerts', [{ ...alert, storedAt: 1 }]);
+    await insert('alert_transitions', [{ ...alert, ...happened, storedAt: 1 }]);
+    await insert('dead_letters', [{ ...aLetter({ id: word, org, detail: word }), storedAt: 1 }]);
     rows.push(...events);
   }
-  await insert('events', rows, 'both');
+  await insert('events', rows);
 });
 afterAll(() => close());
 
 const rows: object[] = [];
-async function insert(table: (typeof tableNames)[number], lines: readonly object[], token: string): Promise<void> {
+async function insert(table: (typeof tableNames)[number], lines: readonly object[]): Promise<void> {
   const bytes = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  expect(await store.insert(table, bytes, `${table}-${token}`)).toEqual({ kind: 'stored' });
+  expect(await store.insert(table, bytes)).toEqual({ kind: 'stored' });
 }
 
 const ask = (sql: string, more: { params?: Record<string, string>; settings?: Record<string, string> } = {}) =>

@@ -30,6 +30,7 @@ export function noted(): { readonly happened: PipelineHappenings; readonly notes
       positionRejected: note('positionRejected'),
       eventsLost: note('eventsLost'),
       entitiesForgotten: note('entitiesForgotten'),
+      memoryForgotten: note('memoryForgotten'),
       fenced: note('fenced'),
       retrying: note('retrying'),
     },

@@ -18,6 +18,8 @@ const retryMs = 500;
 export function createJetStreamReader(connection: Connection, stream: StreamName, options: ReadOptions): LogReader {
   const { maxMessages } = options;
   let position = options.after;
+  /** Log time of the last message delivered. */
+  let storedAt: number | undefined;
   let held: LogMessage[] = [];
   let atEdge = false;
   let pull: Pull | undefined;
@@ -29,6 +31,7 @@ export function createJetStreamReader(connection: Connection, stream: StreamName
 
   function deliver(message: LogMessage, pending: boolean): void {
     position = message.sequence;
+    storedAt = message.storedAt;
     held.push(message);
     atEdge = !pending;
   }
@@ -70,8 +73,17 @@ export function createJetStreamReader(connection: Connection, stream: StreamName
   async function checkStream(): Promise<void> {
     const info = await connection.ask(`reading ${stream}`, () => connection.jsm.streams.info(stream));
     created ??= info.created;
-    mismatch = beyondEnd(stream, position, info.state.last_seq);
+    mismatch = beyondEnd(stream, position, info.state.last_seq) ?? (await rewritten());
     if (created !== info.created) mismatch = new WeirError('log-mismatch', `${stream} was made anew under its reader`);
+  }
+
+  /** An earlier log that was written on may be as long by now as what was read of the one before. */
+  async function rewritten(): Promise<WeirError | undefined> {
+    if (storedAt === undefined) return undefined;
+    const seq = position;
+    const there = await connection.ask(`reading ${stream}`, () => connection.jsm.direct.getMessage(stream, { seq }));
+    if (!there || Date.parse(there.timestamp) === storedAt) return undefined;
+    return new WeirError('log-mismatch', `${stream} has another message at ${seq} than was read there before`);
   }
 
   function untilChanged(waitMs: number | undefined): Promise<void> {

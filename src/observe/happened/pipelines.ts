@@ -41,6 +41,11 @@ export function pipelinesHappened({ log, metrics, seldom }: Observing): Pipeline
     'Entities forgotten because there were too many.',
     ['partition'],
   );
+  const given = metrics.counter(
+    'weir_pipeline_forgotten_total',
+    'What was given up of a pipeline’s memory for a bound: cells of an entity, partial matches of a pattern.',
+    ['pipeline', 'what'],
+  );
   const retries = metrics.counter('weir_retries_total', 'What had to be tried again.', ['reader']);
   const lost = metrics.counter(
     'weir_lost_messages_total',
@@ -82,6 +87,15 @@ export function pipelinesHappened({ log, metrics, seldom }: Observing): Pipeline
       forgotten.inc({ partition }, howMany);
       seldom(`forgotten ${partition}`, (more) =>
         log.warn({ partition, howMany, more }, 'Entities are forgotten: pipeline.maxEntities is reached'),
+      );
+    },
+    memoryForgotten({ pipeline, what, howMany }) {
+      given.inc({ pipeline, what }, howMany);
+      seldom(`forgotten ${what} ${pipeline}`, (more) =>
+        log.warn(
+          { pipeline, what, howMany, more },
+          'A pipeline remembers more of an entity than is kept; the rest is given up',
+        ),
       );
     },
     fenced: (partition, by) => log.error({ partition, by }, 'Another worker has this partition; this one stops'),

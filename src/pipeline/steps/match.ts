@@ -32,12 +32,22 @@ export interface Match<N extends string, K extends Json> {
   /** Event time of the first event, and of the last or of when an absence was certain; ms. */
   readonly start: number;
   readonly end: number;
-  /** How many partial matches were given up for `atMost` since the key was last without any. */
+  /** How many partial matches were given up for a bound since the key was last without any. */
   readonly givenUp: number;
   readonly key: string;
 }
 
 export const atMostByDefault = 100;
+
+/**
+ * About how many bytes of JSON the events of a key may take that are held for it, in all partial matches together. Beyond,
+ * those are given up that began last, for the first is nearest to its end; of a ratio the oldest events drop out.
+ */
+export const heldBytesMax = 64 * 1024;
+
+/** About how many bytes an event of a match takes: its name and time, its id, what was kept. */
+export const bytesOf = ({ eventId, kept }: Taken<string, Json>): number =>
+  80 + eventId.length + (kept === null ? 0 : JSON.stringify(kept).length);
 
 export function matchOf<N extends string, K extends Json>(
   { taken, end, byTime }: Ended<N, K>,

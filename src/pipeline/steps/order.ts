@@ -1,6 +1,9 @@
 import type { Json } from '../../core/json.ts';
 import type { Input } from '../define.ts';
 
+/** Sorts after every operator's name: at one moment, deadlines pass before the inputs of that moment are handed over. */
+export const orderOperator = '\uffff order';
+
 /** Inputs that wait for their turn, in order of event time, then id. */
 export type Waiting = Json & readonly { readonly time: number }[];
 

@@ -2,10 +2,10 @@ import type { Json } from '../../core/json.ts';
 import type { KeyedReducer, Moment, Step } from '../define.ts';
 import { pass, take, wakeAtOf, type Moved, type Run } from './automaton.ts';
 import { compile } from './compile.ts';
-import { atMostByDefault, matchOf, namesFor, type Match, type Watching } from './match.ts';
+import { atMostByDefault, bytesOf, heldBytesMax, matchOf, namesFor, type Match, type Watching } from './match.ts';
 import type { Within } from './pattern.ts';
 
-/** What is remembered of a key: `atMost` partial matches, each of 100 events at most. */
+/** What is remembered of a key: `atMost` partial matches, of 100 events at most each, of `heldBytesMax` all together. */
 export type Watch<N extends string, K extends Json> = {
   /** The one that began first comes first. */
   readonly runs: readonly Run<N, K>[];
@@ -22,15 +22,18 @@ export function watchFor<I, N extends string, K extends Json>(
   const automaton = compile(pattern);
 
   function after(watch: Watch<N, K> | null, { runs, ended }: Moved<N, K>, moment: Moment) {
-    const givenUp = (watch?.givenUp ?? 0) + Math.max(runs.length - atMost, 0);
+    const held = holdable(runs.slice(-atMost));
+    const gone = runs.length - held.length;
+    const givenUp = (watch?.givenUp ?? 0) + gone;
     const told = overlapping ? ended : ended.slice(0, 1);
     const usedUp = told.length > 0 && !overlapping;
-    return waiting(
-      usedUp ? [] : runs.slice(-atMost),
+    const step = waiting(
+      usedUp ? [] : held,
       moment.time,
       givenUp,
       told.map((end) => matchOf(end, givenUp, moment.key)),
     );
+    return gone > 0 ? { ...step, givenUp: gone } : step;
   }
 
   function waiting(
@@ -59,6 +62,16 @@ export function watchFor<I, N extends string, K extends Json>(
     },
     wake: (watch, moment) => after(watch, pass(automaton, watch?.runs ?? [], moment.time), moment),
   };
+}
+
+/** Those that began first, as many as there is room for. */
+function holdable<N extends string, K extends Json>(runs: readonly Run<N, K>[]): readonly Run<N, K>[] {
+  let bytes = 0;
+  const beyond = runs.findIndex(({ taken }) => {
+    for (const event of taken) bytes += bytesOf(event);
+    return bytes > heldBytesMax;
+  });
+  return beyond < 0 ? runs : runs.slice(0, beyond);
 }
 
 /** Two ways through a pattern may take the same events. */

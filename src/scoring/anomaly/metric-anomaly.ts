@@ -29,7 +29,7 @@ export type Watched = {
 export const metricAnomaly: Scorer<TimedSampleSeen, Watched> = {
   // Not `metric_anomaly`: pipelines/metrics.ts gives that name to `anomaly`, which stays up for as long as a metric is odd.
   name: 'metric_onset',
-  version: 1,
+  version: 2,
   range: '0 … 1; 0.5 is one sample in a thousand, 0.75 one in a million',
   initial: null,
   score({ eventId, at, value, unit }, watched) {

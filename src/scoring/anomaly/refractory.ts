@@ -23,8 +23,9 @@ export interface Judged {
 }
 
 /**
- * Judges how rare a sample is. After something was told, only what is three times as rare is told again, for thirty hours
- * and at least 120 samples; and each alarm of the last days asks twice as much of the next one.
+ * Judges how rare a sample is. After an alarm was told, only what is three times as rare is told again, for thirty hours
+ * and at least 120 samples; and each alarm of the last days asks twice as much of the next one. What is less rare than an
+ * alarm counts for nothing: nobody was told of it.
  */
 export function judged(before: Refractory, at: number, rarity: number): Judged {
   const elapsed = Math.max(at - before.at, 0);
@@ -32,11 +33,11 @@ export function judged(before: Refractory, at: number, rarity: number): Judged {
   const intervalMs = intervalAfter(before.intervalMs, elapsed);
   const now = { ...before, at: Math.max(at, before.at), intervalMs, alarms };
   const digits = Math.max(rarity - digitsAnAlarm * Math.min(alarms, alarmsMax), 0);
-  if (digits <= worthTelling) return { state: now, digits, quiet: false };
+  if (digits < alarmDigits) return { state: now, digits, quiet: false };
   const quietMs = Math.max(quietForMs, quietForSamples * intervalMs);
   if (at - before.toldAt < quietMs && digits <= before.told + digitsToTellAgain)
     return { state: now, digits, quiet: true };
-  const state = { ...now, toldAt: now.at, told: digits, alarms: alarms + (digits >= alarmDigits ? 1 : 0) };
+  const state = { ...now, toldAt: now.at, told: digits, alarms: alarms + 1 };
   return { state, digits, quiet: false };
 }
 
@@ -46,7 +47,6 @@ const intervalAfter = (interval: number, elapsed: number): number =>
 
 /** A sample this rare is an alarm: one in a thousand. */
 export const alarmDigits = 3;
-const worthTelling = 2;
 const quietForMs = 30 * 3_600_000;
 const quietForSamples = 120;
 const digitsToTellAgain = 0.5;

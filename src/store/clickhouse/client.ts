@@ -26,9 +26,9 @@ export async function createClickHouseStore(options: StoreOptions): Promise<Stor
 function storeOf(engine: Engine): Store {
   return {
     kind: engine.kind,
-    insert: async (table, rows, token) => {
+    insert: async (table, rows) => {
       try {
-        await engine.insert(`weir.${table}`, rows, { ...insertSettings, insert_deduplication_token: token });
+        await engine.insert(`weir.${table}`, rows, insertSettings);
         return { kind: 'stored' };
       } catch (error) {
         return refusalOf(error);

@@ -40,7 +40,7 @@ async function settlePosition({ log, ledger, rewriting, happened }: FollowDeps):
   await ledger.write(emptyAccount({ created, sequence: firstSequence - 1, storedAt: 0 }));
 }
 
-/** After a crash in the middle of an insert: exactly that range again, under the same token. */
+/** After a crash in the middle of an insert: exactly that range again. Rows that are there already count once. */
 async function repeatIntent(deps: FollowDeps): Promise<void> {
   const { log, ledger, rewriting, happened, persist } = deps;
   const { intent } = ledger.account;
@@ -88,7 +88,7 @@ async function archive(deps: FollowDeps, batch: Batch): Promise<void> {
   const { stream } = rewriting;
   const before = withLoss(deps, batch);
   await persist(() => ledger.write({ ...before, intent: { from: batch.from, to: batch.to } }));
-  const refused = await insertBatch(deps, stream, batch);
+  const refused = await insertBatch(deps, batch);
   const dead = await buryAll(deps, batch, refused);
   const position: Position = { created: before.position.created, sequence: batch.to, storedAt: batch.storedAt };
   const after: Account = {
@@ -102,18 +102,18 @@ async function archive(deps: FollowDeps, batch: Batch): Promise<void> {
   happened.archived(stream, batch.to, batch.storedAt);
 }
 
-/** The account with what retention took before this batch. */
+/** The account with what retention took before this batch and while it was read. */
 function withLoss({ ledger, happened, rewriting }: FollowDeps, batch: Batch): Account {
   const { account } = ledger;
   const { from, storedAt } = batch;
   const first = { sequence: from, storedAt, subject: '', data: new Uint8Array() };
-  const lost = lostBefore([first], account.position.sequence);
-  if (!lost) return account;
-  happened.archiveLost(rewriting.stream, lost.from, lost.to);
+  const before = lostBefore([first], account.position.sequence);
+  const lost = before ? [before, ...batch.gaps] : batch.gaps;
+  for (const range of lost) happened.archiveLost(rewriting.stream, range.from, range.to);
   return {
     ...account,
-    lost: [...account.lost, lost].slice(-lostRangesMax),
-    lostTotal: account.lostTotal + lost.to - lost.from + 1,
+    lost: [...account.lost, ...lost].slice(-lostRangesMax),
+    lostTotal: lost.reduce((total, range) => total + range.to - range.from + 1, account.lostTotal),
   };
 }
 

@@ -3,7 +3,6 @@ import type { Store, TableName } from '../store.ts';
 import type { ArchiveHappenings } from './happenings.ts';
 import type { Batch } from './rewriter/rewriter.ts';
 import { bytesOf, type Rows } from './rows.ts';
-import type { ArchivedStream } from './tables/rewriting.ts';
 
 /** A row ClickHouse does not take. */
 export interface RefusedRow {
@@ -21,17 +20,11 @@ export interface InsertDeps {
 }
 
 /** Inserts all rows of a batch but those ClickHouse refuses, and answers with these. */
-export async function insertBatch(
-  deps: InsertDeps,
-  stream: ArchivedStream,
-  batch: Batch,
-): Promise<readonly RefusedRow[]> {
+export async function insertBatch(deps: InsertDeps, batch: Batch): Promise<readonly RefusedRow[]> {
   const refused: RefusedRow[] = [];
   for (const [table, rows] of batch.tables) {
-    // The log time says which message it is even where a log was restored and written on: the same numbers, other messages.
-    const token = `${stream}:${batch.from}-${batch.to}@${batch.storedAt}:${table}`;
     const count = rows.ends.length;
-    if (count > 0) await insertRange(deps, { table, rows, token }, 0, count, refused);
+    if (count > 0) await insertRange(deps, { table, rows }, 0, count, refused);
   }
   return refused;
 }
@@ -39,7 +32,6 @@ export async function insertBatch(
 interface Insertion {
   readonly table: TableName;
   readonly rows: Rows;
-  readonly token: string;
 }
 
 /** Inserts a range; where a row in it is refused, its halves, down to that row: about 2 log₂ n inserts for one among n. */
@@ -51,11 +43,9 @@ async function insertRange(
   refused: RefusedRow[],
 ): Promise<void> {
   const { table, rows } = insertion;
-  const whole = from === 0 && to === rows.ends.length;
-  const token = whole ? insertion.token : `${insertion.token}#${from}-${to}`;
   const bytes = bytesOf(rows, from, to);
   const began = performance.now();
-  const answer = await deps.persist(() => deps.store.insert(table, bytes, token));
+  const answer = await deps.persist(() => deps.store.insert(table, bytes));
   if (answer.kind === 'stored') {
     deps.happened.rowsInserted(table, to - from, bytes.byteLength, performance.now() - began);
     return;

@@ -50,7 +50,7 @@ export function createPatientStore({ open, kind, failed }: PatientDeps): Patient
   return {
     kind,
     opened,
-    insert: async (table, rows, token) => there().insert(table, rows, token),
+    insert: async (table, rows) => there().insert(table, rows),
     open: async (restrictions) => there().open(restrictions),
     inquire: async (sql) => there().inquire(sql),
     healthy: async () => store !== undefined && (await store.healthy()),

@@ -16,6 +16,8 @@ export interface Accuracy {
   readonly anchors: string;
   /** Processor time of one item, µs. */
   readonly microseconds?: number;
+  /** What that may be, µs. A limit that is missed is shown, and no fault: it depends on the machine. */
+  readonly limit?: number;
   readonly note?: string;
 }
 
@@ -29,6 +31,12 @@ export interface Unmeasured {
 export type AccuracyRow = Accuracy | Unmeasured;
 
 export type Standing = 'goal' | 'floor' | 'BELOW';
+
+/** Whether an item costs as little as it should; undefined where no limit is named, or nothing was measured. */
+export function isWithinLimit(row: AccuracyRow): boolean | undefined {
+  if ('absent' in row || row.limit === undefined || row.microseconds === undefined) return undefined;
+  return row.microseconds <= row.limit;
+}
 
 /** Where the worse of its parts stands; undefined where nothing was measured. */
 export function standingOf(row: AccuracyRow): Standing | undefined {

@@ -6,6 +6,7 @@ import { measureChurn } from './churn.ts';
 import { openFolder, type DataSets } from './data.ts';
 import { measureForecast } from './forecast.ts';
 import { measureHealth } from './health.ts';
+import { withLimit } from './limits.ts';
 import type { MeasureAccuracy } from './measure.ts';
 import { measurePropensity } from './propensity.ts';
 import type { AccuracyRow } from './row.ts';
@@ -39,7 +40,7 @@ export function measureAccuracy(options: AccuracyOptions, progress: (text: strin
   const sets = setsIn(options);
   const { outputs } = options;
   if (outputs !== undefined) return createMeasureOutputs(outputs, readFileSync(outputs, 'utf8'))(sets, progress);
-  return measures.flatMap((measure) => measure(sets, progress));
+  return measures.flatMap((measure) => measure(sets, progress)).map(withLimit);
 }
 
 function setsIn({ data, heldOut }: AccuracyOptions): DataSets {

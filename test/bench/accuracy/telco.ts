@@ -60,7 +60,6 @@ function factsOf(said: Said): readonly CustomerSeen[] {
   const facts: Readonly<Record<string, string | number>> = {
     ...Object.fromEntries(Object.entries(sameFacts).map(([fact, column]) => [fact, said(column)])),
     contract,
-    'contract and internet': `${contract}, ${said('InternetService')}`,
     'technical support': said('TechSupport').toLowerCase(),
     'monthly price': Number(said('MonthlyCharges')),
     'customer since': telcoAt - Number(said('tenure')) * monthMs,

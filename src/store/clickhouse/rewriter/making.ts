@@ -17,6 +17,7 @@ export function startBatch(stream: ArchivedStream): Making {
   const rewriting = rewritings[stream];
   const writers = new Map<TableName, RowWriter>(rewriting.tables.map((table) => [table, createRows()]));
   const subjects = new Map<string, number>();
+  const gaps: { from: number; to: number }[] = [];
   const unreadable: { message: LogMessage; detail: string }[] = [];
   let first: LogMessage | undefined;
   let last: LogMessage | undefined;
@@ -30,6 +31,8 @@ export function startBatch(stream: ArchivedStream): Making {
   return {
     add: (message) => {
       first ??= message;
+      if (last && message.sequence > last.sequence + 1)
+        gaps.push({ from: last.sequence + 1, to: message.sequence - 1 });
       last = message;
       if (!rewriting.keeps(message)) {
         skipped += 1;
@@ -52,6 +55,7 @@ export function startBatch(stream: ArchivedStream): Making {
         from: first.sequence,
         to: last.sequence,
         storedAt: last.storedAt,
+        gaps,
         tables: new Map([...writers].map(([table, writer]) => [table, writer.end()])),
         subjects,
         skipped,

@@ -29,6 +29,8 @@ export interface Batch {
   readonly to: number;
   /** Log time of the message at `to`. */
   readonly storedAt: number;
+  /** What is missing between its messages: retention took it while it was read. */
+  readonly gaps: readonly { readonly from: number; readonly to: number }[];
   readonly tables: ReadonlyMap<TableName, Rows>;
   /** Messages by subject. */
   readonly subjects: ReadonlyMap<string, number>;

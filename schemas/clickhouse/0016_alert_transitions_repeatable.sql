@@ -1,0 +1,1 @@
+ALTER TABLE weir.alert_transitions MODIFY SETTING non_replicated_deduplication_window = 0
