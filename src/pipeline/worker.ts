@@ -15,7 +15,8 @@ import type { Effects, PipelineHappenings } from './run.ts';
 import type { Retry } from './retry.ts';
 import type { Held } from './held-model.ts';
 import { createShelf } from './shelf.ts';
-import { createState, type FrozenEntity, type StateLimits } from './state.ts';
+import type { FrozenEntity } from './frozen.ts';
+import { createState, type StateLimits } from './state.ts';
 
 export interface WorkerOptions {
   readonly partition: number;
