@@ -17,7 +17,7 @@ import { churnRisk, churnSignsIn } from './customer-health/churn.ts';
 /** Customers: how each of them is, from all that is known of calls, conversations, money and use. */
 export default definePipeline({
   name: 'customer-health',
-  version: 2,
+  version: 3,
   description: 'How a customer is and how likely it leaves, over all streams and the scores of other pipelines',
   streams: ['gong', 'intercom', 'finance'],
   scores: ['call_sentiment', 'competitor_mentions', 'conversation_sentiment', 'payment_risk', 'urgency', 'usage_trend'],
