@@ -15,7 +15,7 @@ import { changesOf, type Change } from './hubspot/changes.ts';
 /** Deals: what became of them, how likely they are lost, and which have gone quiet. */
 export default definePipeline({
   name: 'hubspot',
-  version: 2,
+  version: 3,
   description: 'Follows deals through the CRM: risk, chance to win, put-off closings, steps back, deals gone cold',
   streams: ['hubspot'],
   scores: ['deal_tone'],
@@ -30,9 +30,9 @@ export default definePipeline({
         initial: null,
         ttl: '180d',
         key: ({ id }) => id,
-        on(before, { id, fact }) {
+        on(before, { id, fact }, { cause }) {
           const deal = dealAfter(before, fact);
-          return { state: deal, emit: [{ id, before, deal, at: fact.at, eventId: fact.eventId }] };
+          return { state: deal, emit: [{ id, before, deal, at: fact.at, eventId: fact.eventId, cause }] };
         },
       }),
       share(),
@@ -58,8 +58,9 @@ export default definePipeline({
     );
     const cold = deals.pipe(
       absent(state, 'activity', {
-        awaiting: ({ deal: { status, stage, amount }, eventId }) =>
-          status === 'open' ? { stage, amount, eventId } : undefined,
+        awaiting: ({ deal: { status, stage, amount }, eventId, cause }) =>
+          // The input's own id is remembered anyway; a score's is no event's.
+          status === 'open' ? { stage, amount, ...(eventId !== cause && { saidBy: eventId }) } : undefined,
         ends: ({ deal }) => deal.status !== 'open',
         within: '14d',
         key: ({ id }) => id,
@@ -88,11 +89,13 @@ type Changed = {
   readonly deal: Deal;
   readonly at: number;
   readonly eventId: string;
+  /** The input's id: a score's where a call is told of by one. */
+  readonly cause: string;
 };
 
 /** Where a deal stands: what is remembered of it while nothing happens. */
 type Standing = Pick<Deal, 'stage' | 'amount'>;
-type Quiet = Absence<Standing & { readonly eventId: string }>;
+type Quiet = Absence<Standing & { readonly saidBy?: string }>;
 type Judged = Changed | Quiet;
 
 const dealOf = (judged: Judged): string => ('awaited' in judged ? judged.key : judged.id);
@@ -100,13 +103,13 @@ const dealOf = (judged: Judged): string => ('awaited' in judged ? judged.key : j
 function judgeCold(judged: Judged, { entity }: { entity: string }) {
   if (!('awaited' in judged))
     return { clear: judged.deal.status === 'open' ? 'the deal moves again' : `the deal is ${judged.deal.status}` };
-  const { awaited, since, key } = judged;
+  const { awaited, since, key, eventId } = judged;
   const text = `Nothing has happened on deal ${key} since ${new Date(since).toISOString()}; ${standing(awaited)}`;
   return {
     raise: dealAlert(
       `Deal with ${nameOf(entity)} has gone cold`,
       'warning',
-      [told(text, awaited.eventId)],
+      [told(text, awaited.saidBy ?? eventId)],
       ['Call the buyer, or somebody else there', 'Set a next step with a date, or close the deal as lost'],
     ),
   };
@@ -188,7 +191,7 @@ function atStake({ id, before, deal, eventId }: Changed): readonly InsightDraft[
 }
 
 /** A cold deal is worth its amount times the chance that is now gone: half of what its stage promised. */
-function coldInsight({ awaited, key, cause }: Quiet): InsightDraft {
+function coldInsight({ awaited, key, cause, eventId }: Quiet): InsightDraft {
   const value = (awaited.amount ?? 0) / 2;
   return {
     ...riskInsight(
@@ -197,7 +200,7 @@ function coldInsight({ awaited, key, cause }: Quiet): InsightDraft {
       `It stands at ${standing(awaited)}.`,
       value,
       0.5,
-      awaited.eventId,
+      awaited.saidBy ?? eventId,
     ),
     cause,
   };

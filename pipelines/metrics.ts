@@ -22,7 +22,7 @@ import { follow, metricsMax, oddToAlarm, type Health, type Runs } from './metric
  */
 export default definePipeline({
   name: 'metrics',
-  version: 2,
+  version: 3,
   description:
     'Scores metrics against what is usual for them; tells of services that stay out of it, fall silent or fill up',
   streams: ['metrics'],

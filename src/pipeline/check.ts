@@ -5,7 +5,8 @@ import { createEngine, type Engine } from './engine.ts';
 import { differences } from './expectations.ts';
 import { append, noOutputs, type Outputs } from './outputs.ts';
 import { permutations, recordsOf, type CaseRecord } from './permute.ts';
-import { buckets, createState, type FrozenEntity, type StateStore } from './state.ts';
+import type { FrozenEntity } from './frozen.ts';
+import { buckets, createState, type StateStore } from './state.ts';
 
 /** What is wrong with a pipeline. `way` says how its case was run when it showed. */
 export interface Finding {

@@ -3,12 +3,14 @@ import { messageOf } from '../core/errors.ts';
 import type { Log } from '../log/log.ts';
 import { verify, type Position, type Verdict } from '../log/position.ts';
 import type { Pipeline } from './define.ts';
+import { cellsOnlyOf, type FrozenEntity } from './frozen.ts';
 import type { Held } from './held-model.ts';
 import type { Shelf } from './shelf.ts';
-import type { FrozenEntity, StateStore } from './state.ts';
+import type { StateStore } from './state.ts';
 
 /** What a snapshot is made of: where it stands, which pipelines it is of, a blob for each bucket of entities and one for each model. */
 interface Manifest {
+  readonly format: number;
   readonly position: Position;
   readonly pipelines: Readonly<Record<string, number>>;
   readonly buckets: Readonly<Record<string, string>>;
@@ -22,6 +24,8 @@ export interface Snapshot {
   readonly models: readonly Held[];
 }
 
+/** How entities are written down (`frozen.ts`). What was written otherwise is passed by, as if it were not there. */
+const format = 2;
 /** One a day is kept for replay and explain, this many days. */
 export const dailiesKept = 7;
 const workMsPerTick = 5;
@@ -54,6 +58,7 @@ export function createSnapshots(log: Log, partition: number, pipelines: readonly
       if (!stored) continue;
       const manifest = decode<Manifest>(stored.value);
       if (name === key) ({ revision } = stored);
+      if (manifest.format !== format) continue;
       const verdict = await verify(log, 'EVENTS', manifest.position);
       if (verdict === 'valid' || verdict === 'trimmed') {
         const state = await read(manifest);
@@ -81,7 +86,7 @@ export function createSnapshots(log: Log, partition: number, pipelines: readonly
       entities.push(...decode<readonly FrozenEntity[]>(data));
     }
     const same = (pipeline: string): boolean => manifest.pipelines[pipeline] === versions[pipeline];
-    return entities.map((entity) => ({ ...entity, cells: entity.cells.filter((cell) => same(cell.pipeline)) }));
+    return entities.map((entity) => ({ ...entity, cells: cellsOnlyOf(entity.cells, same) }));
   }
 
   async function readModels({ models = {} }: Manifest): Promise<readonly Held[] | undefined> {
@@ -135,6 +140,7 @@ export function createSnapshots(log: Log, partition: number, pipelines: readonly
         bytes += data.length;
       }
       await publish({
+        format,
         position,
         pipelines: versions,
         buckets: { ...base?.buckets, ...written },

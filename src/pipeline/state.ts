@@ -1,6 +1,7 @@
 import { defaultMaxEntities } from '../config/schema.ts';
 import { fnv1a32 } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
+import { frozen, thawed, type FrozenEntity } from './frozen.ts';
 import { orderOperator } from './steps/order.ts';
 
 /** What one operator remembers of one key of one entity. Never changed in place, only replaced. */
@@ -49,9 +50,6 @@ export const defaultLimits: StateLimits = { maxEntities: defaultMaxEntities, max
 
 /** Key ranges a snapshot is written by. */
 export const buckets = 32;
-
-/** How entities are written down, in the order of their last touch. */
-export type FrozenEntity = Omit<EntityState, 'cells' | 'bucket' | 'nextDueAt'> & { readonly cells: readonly Cell[] };
 
 /** What was given up of a pipeline's memory for the sake of a bound: cells of an entity, or partial matches of a pattern. */
 export interface Forgotten {
@@ -107,7 +105,7 @@ export function createState(limits: StateLimits = defaultLimits) {
   const freeze = (bucket: number): FrozenEntity[] =>
     [...(inBucket[bucket]?.values() ?? [])].map(({ bucket: _, nextDueAt: __, cells, ...entity }) => ({
       ...entity,
-      cells: [...cells.values()].filter((cell) => isLive(cell, entity.clock)),
+      cells: frozen([...cells.values()].filter((cell) => isLive(cell, entity.clock))),
     }));
 
   return {
@@ -205,8 +203,9 @@ export function createState(limits: StateLimits = defaultLimits) {
       for (const bucket of unwritten) dirty.add(bucket);
     },
 
-    restore(frozen: readonly FrozenEntity[]): void {
-      for (const { cells, ...rest } of frozen.toSorted((a, b) => a.touched - b.touched || byName(a, b))) {
+    restore(written: readonly FrozenEntity[]): void {
+      for (const { cells: own, ...rest } of written.toSorted((a, b) => a.touched - b.touched || byName(a, b))) {
+        const cells = thawed(own);
         const id = `${rest.org}\0${rest.entity}`;
         const bucket = fnv1a32(id) % buckets;
         const entity: EntityState = {
@@ -236,11 +235,15 @@ export const cellsOf = (pipeline: string, operator: string): string => `${pipeli
 
 /** Removes what would expire first, and gives it back. */
 function dropOldest(entity: EntityState): Cell | undefined {
-  let oldest: [string, Cell] | undefined;
+  let oldest: readonly [string, Cell] | undefined;
   for (const entry of entity.cells) {
     if (entry[1].operator === orderOperator) continue;
-    if (!oldest || entry[1].expiresAt < oldest[1].expiresAt) oldest = entry;
+    if (!oldest || expiresBefore(entry, oldest)) oldest = entry;
   }
   if (oldest) entity.cells.delete(oldest[0]);
   return oldest?.[1];
 }
+
+/** By id where they expire at one moment: a restart puts cells in another order. */
+const expiresBefore = ([id, cell]: readonly [string, Cell], [otherId, other]: readonly [string, Cell]): boolean =>
+  cell.expiresAt === other.expiresAt ? id < otherId : cell.expiresAt < other.expiresAt;

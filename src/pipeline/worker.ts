@@ -16,7 +16,8 @@ import type { Retry } from './retry.ts';
 import type { Held } from './held-model.ts';
 import type { Seats } from './seats.ts';
 import { createShelf } from './shelf.ts';
-import { createState, type FrozenEntity, type StateLimits } from './state.ts';
+import type { FrozenEntity } from './frozen.ts';
+import { createState, type StateLimits } from './state.ts';
 
 export interface WorkerOptions {
   readonly partition: number;

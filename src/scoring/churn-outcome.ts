@@ -39,18 +39,20 @@ export const churnUnseen: ChurnWatch = { churn: createChurnRisk().initial, await
 /** A customer of whom nothing has come up to an event time, ms; undefined where nothing ever did. */
 export function silenceOf({ churn: { customer } }: ChurnWatch, at: number): CustomerSeen | undefined {
   const last = lastSaid(customer);
-  return last && { silence: true, eventId: last.eventId, quote: last.quote, at };
+  if (!last) return undefined;
+  const [eventId, quote] = last;
+  return { silence: true, eventId, quote, at };
 }
 
 /** When a silent customer is to be scored again, event time in ms; undefined when that is not worth it any more. */
 export function silenceDueAt({ churn: { customer }, left }: ChurnWatch): number | undefined {
   const last = lastSaid(customer);
-  return left || !last || customer.at - last.at > silenceMaxMs ? undefined : customer.at + silenceEveryMs;
+  return left || !last || customer.at - last[2] > silenceMaxMs ? undefined : customer.at + silenceEveryMs;
 }
 
 function lastSaid({ said }: Customer): Said | undefined {
   let last: Said | undefined;
-  for (const each of Object.values(said)) if (!last || each.at > last.at) last = each;
+  for (const each of Object.values(said)) if (!last || each[2] > last[2]) last = each;
   return last;
 }
 

@@ -26,14 +26,19 @@ export function createChurnRisk(learner: Learner = learnerOf(churnExpected)): Sc
       if (told !== null && Math.abs(probability - told) < tellFrom) {
         return { state: { customer, told }, figure: undefined };
       }
-      const of = new Map(features.map((feature) => [feature.name, customer.said[feature.of]]));
-      const contributions = toldOf(prediction, ({ field }) => of.get(field), seen.eventId);
+      const of = new Map(features.map((feature) => [feature.name, feature.of]));
+      const contributions = toldOf(prediction, ({ field }) => saidOf(customer, of.get(field)), seen.eventId);
       return {
         state: { customer, told: probability },
         figure: { value: probability, confidence: massOf(features.length) * taughtBy(learner), contributions },
       };
     },
   };
+}
+
+function saidOf({ said }: Customer, of: string | undefined) {
+  const by = of === undefined ? undefined : said[of];
+  return by && { eventId: by[0], quote: by[1] };
 }
 
 const tellFrom = 0.02;

@@ -33,7 +33,7 @@ export type Customer = {
 };
 
 /** `at`: event time, ms. */
-export type Said = { readonly eventId: string; readonly quote: string; readonly at: number };
+export type Said = readonly [eventId: string, quote: string, at: number];
 
 export const noCustomer: Customer = { at: 0, signs: {}, facts: {}, said: {} };
 
@@ -49,10 +49,8 @@ const halfLives: HalfLives = { short: 7 * dayMs, long: 60 * dayMs };
 export function customerAfter(customer: Customer, seen: CustomerSeen): Customer {
   const { signs, facts } = customer;
   const at = Math.max(customer.at, seen.at);
-  const said = (of: string) => ({
-    ...customer.said,
-    [of]: { eventId: seen.eventId, quote: quoteOf(seen.quote, charsMax * 2), at: seen.at },
-  });
+  const by: Said = [seen.eventId, quoteOf(seen.quote, charsMax * 2), seen.at];
+  const said = (of: string) => ({ ...customer.said, [of]: by });
   if ('silence' in seen) return { ...customer, at };
   if ('sign' in seen) {
     const { sign, amount } = seen;
@@ -65,7 +63,7 @@ export function customerAfter(customer: Customer, seen: CustomerSeen): Customer 
   if (typeof value === 'number' && !Number.isFinite(value)) return customer;
   if (!Object.hasOwn(facts, fact) && Object.keys(facts).length >= factsMax) return customer;
   // What comes late does not undo what was said since.
-  if (Object.hasOwn(facts, fact) && seen.at < (customer.said[fact]?.at ?? 0)) return customer;
+  if (Object.hasOwn(facts, fact) && seen.at < (customer.said[fact]?.[2] ?? 0)) return customer;
   return { at, signs, facts: { ...facts, [fact]: value }, said: said(fact) };
 }
 
@@ -88,7 +86,7 @@ export function featuresOf({ at, signs, facts, said }: Customer): readonly Custo
   const told = Object.entries(facts).flatMap(([fact, value]) => factFeatures(fact, value, at));
   // Who tells how use goes sees it, and tells no more when there is none.
   const used = signs.use ? undefined : said['use, change'];
-  return [...paced, ...told, ...(used ? [daysWithout('use', 'use, change', at - used.at)] : [])];
+  return [...paced, ...told, ...(used ? [daysWithout('use', 'use, change', at - used[2])] : [])];
 }
 
 /** The same as a learner takes it. */

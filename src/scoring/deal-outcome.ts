@@ -1,11 +1,16 @@
 import { fnv1a32 } from '../core/ids.ts';
 import type { Deal } from './deal.ts';
-import { learnFromDeal, noDealLearning, type ClosedDeal, type DealLearning } from './deal-propensity.ts';
+import {
+  dealFeatureNames,
+  learnFromDeal,
+  noDealLearning,
+  type ClosedDeal,
+  type DealLearning,
+} from './deal-propensity.ts';
 import { learnedBy } from './learning/learned.ts';
-import { kept, thousandth } from './learning/awaiting-labels.ts';
+import { thousandth } from './learning/awaiting-labels.ts';
 import type { Features } from './learning/logistic.ts';
 import type { Model } from './model.ts';
-import type { Stay } from './stage-age.ts';
 
 /** What an organisation's closed deals teach. */
 export const dealModel: Model<DealLearning, ClosedDeal> = {
@@ -24,9 +29,13 @@ export type DealWaiting = {
   /** How many stages it was seen in. */
   readonly stages: number;
   /** The features it was scored by when it was last seen in one of its stages, each stage as likely as the others. */
-  readonly seen: { readonly stage: string | null; readonly features: Features } | null;
-  readonly stays: readonly Stay[];
+  readonly seen: { readonly stage: string | null; readonly features: Listed } | null;
+  /** The stages it has left, and how long it stood in each. */
+  readonly stays: readonly (readonly [stage: string, days: number])[];
 };
+
+/** Features by the order of `dealFeatureNames`, to the thousandth; null where one is not known. */
+type Listed = readonly (number | null)[];
 
 export const notSeen: DealWaiting = { stages: 0, seen: null, stays: [] };
 
@@ -55,17 +64,33 @@ export function dealWaitingAfter(
   const stays = moved && before.stage !== null ? [...waiting.stays, stayOf(before.stage, before, at)] : waiting.stays;
   if (deal.status !== 'open') {
     const { seen } = waiting;
-    const closed = seen && { features: seen.features, stays: stays.slice(-staysMax), won: deal.status === 'won' };
+    const closed = seen && {
+      features: named(seen.features),
+      stays: stays.slice(-staysMax).map(([stage, days]) => ({ stage, days })),
+      won: deal.status === 'won',
+    };
     return { waiting: undefined, ...(closed && { closed }) };
   }
   const stages = waiting.stages + (moved || waiting.stages === 0 ? 1 : 0);
   const chosen =
     stages > waiting.stages ? fnv1a32(`${id}/${stages}`) % stages === 0 : waiting.seen?.stage === deal.stage;
-  const seen = chosen ? { stage: deal.stage, features: kept(featuresOf()) } : waiting.seen;
+  const seen = chosen ? { stage: deal.stage, features: listed(featuresOf()) } : waiting.seen;
   return { waiting: { stages, seen, stays: stays.slice(-staysMax) } };
 }
 
-const stayOf = (stage: string, { stageSince }: Deal, at: number): Stay => ({
-  stage,
-  days: thousandth(Math.max(0, at - stageSince) / dayMs),
-});
+const stayOf = (stage: string, { stageSince }: Deal, at: number) =>
+  [stage, thousandth(Math.max(0, at - stageSince) / dayMs)] as const;
+
+const listed = (features: Features): Listed =>
+  dealFeatureNames.map((name) => {
+    const value = features[name];
+    return typeof value === 'number' ? thousandth(value) : null;
+  });
+
+const named = (features: Listed): Features =>
+  Object.fromEntries(
+    dealFeatureNames.flatMap((name, place) => {
+      const value = features[place] ?? null;
+      return value === null ? [] : [[name, value]];
+    }),
+  );

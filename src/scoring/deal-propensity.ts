@@ -1,5 +1,6 @@
 import { winProbability, type Deal } from './deal.ts';
 import type { DealSeen } from './deal-risk.ts';
+import { thousandth } from './learning/awaiting-labels.ts';
 import type { Effect, Expectation, Features } from './learning/logistic.ts';
 import { logitOf } from './learning/probability.ts';
 import { toldOf } from './learning/told.ts';
@@ -63,7 +64,7 @@ export function createDealPropensity(learned: DealLearning = noDealLearning()): 
       };
       const [usual, ...reasons] = toldOf(prediction, saidBy, eventId);
       const contributions = usual ? [{ ...usual, quote: toldFrom(learned) }, ...reasons] : reasons;
-      return { state: value, figure: { value, confidence: sureOf(deal, learned), contributions } };
+      return { state: thousandth(value), figure: { value, confidence: sureOf(deal, learned), contributions } };
     },
   };
 }
@@ -71,7 +72,7 @@ export function createDealPropensity(learned: DealLearning = noDealLearning()): 
 const tellFrom = 0.01;
 const dayMs = 86_400_000;
 
-/** What a model is shown of an open deal at a time (ms). What is not known is left out. */
+/** What a model is shown of an open deal at a time (ms), by `dealFeatureNames`. What is not known is left out. */
 export function dealFeatures(deal: Deal, at: number, ages: StageAges): Features {
   const stage = deal.stage ?? 'no stage';
   const days = Math.max(at - deal.stageSince, 0) / dayMs;
@@ -89,6 +90,19 @@ export function dealFeatures(deal: Deal, at: number, ages: StageAges): Features 
     ...(deal.amount !== null && { amount: Math.log1p(Math.max(deal.amount, 0)) }),
   };
 }
+
+/** In the order in which what waits for its outcome lists them. */
+export const dealFeatureNames = [
+  'stage',
+  'age in stage',
+  'long in stage',
+  'overdue',
+  'put off',
+  'back a stage',
+  'smaller',
+  'tone of calls',
+  'amount',
+] as const;
 
 const unknownStage = 0.4;
 

@@ -1,3 +1,5 @@
+import { thousandth } from './learning/awaiting-labels.ts';
+
 /** A deal as it is known from what changed. Times are event time, ms; amounts in whole units. */
 export type Deal = {
   readonly status: 'open' | 'won' | 'lost';
@@ -10,7 +12,7 @@ export type Deal = {
   readonly pushes: number;
   readonly pushedDays: number;
   readonly stepsBack: number;
-  /** −1 … 1, of the last call about it. */
+  /** −1 … 1, of the last call about it, to the thousandth. */
   readonly tone: number | null;
   readonly activeAt: number;
   /** Which event said what, for the reasons of a score. */
@@ -45,7 +47,7 @@ export function dealAfter(deal: Deal | null, fact: DealFact): Deal {
     case 'closeDate':
       return withCloseDate(known, fact);
     case 'call':
-      return { ...known, tone: fact.tone, saidBy: { ...known.saidBy, tone: fact.eventId } };
+      return { ...known, tone: thousandth(fact.tone), saidBy: { ...known.saidBy, tone: fact.eventId } };
     default:
       return fact satisfies never;
   }

@@ -1,3 +1,5 @@
+import { shortened } from './shortened.ts';
+
 /**
  * A counter that forgets: what was added counts half after each half-life, `c ← c·2^(−Δt/half-life) + x`. Additions may
  * come in any order. The unit of `at` is the caller's, and the half-life's too: ms of event time, or rows.
@@ -16,13 +18,8 @@ export function sumAt(counter: Decayed | null, at: number, halfLife: number): nu
   return counter ? counter.sum * left(at - counter.at, halfLife) : 0;
 }
 
-/** How often something happens: two counters of it, with a short and a long half-life. */
-export type Pace = {
-  readonly short: Decayed;
-  readonly long: Decayed;
-  /** Of the first. */
-  readonly since: number;
-};
+/** How often something happens: what a counter of a short half-life holds at the last, and one of a long; and when the first came. */
+export type Pace = readonly [short: number, long: number, at: number, since: number];
 
 export interface HalfLives {
   readonly short: number;
@@ -30,25 +27,25 @@ export interface HalfLives {
 }
 
 export function paceAfter(pace: Pace | null, at: number, amount: number, { short, long }: HalfLives): Pace {
-  return {
-    short: added(pace?.short ?? null, at, amount, short),
-    long: added(pace?.long ?? null, at, amount, long),
-    since: Math.min(at, pace?.since ?? at),
-  };
+  if (!pace) return [amount, amount, at, at];
+  const [shortly, longer, last, since] = pace;
+  const after = (sum: number, halfLife: number) => shortened(added({ sum, at: last }, at, amount, halfLife).sum);
+  return [after(shortly, short), after(longer, long), Math.max(at, last), Math.min(at, since)];
 }
 
 /** Amount a unit of time, by the long half-life. */
-export function levelOf(pace: Pace, at: number, halfLives: HalfLives): number {
-  return rateOf(pace.long, pace.since, at, halfLives.long);
+export function levelOf([, sum, last, since]: Pace, at: number, { long }: HalfLives): number {
+  return rateOf({ sum, at: last }, since, at, long);
 }
 
 /** How much more a unit of time lately than for long: below nought it fades. */
 export function slopeOf(pace: Pace, at: number, halfLives: HalfLives): number {
-  return rateOf(pace.short, pace.since, at, halfLives.short) - levelOf(pace, at, halfLives);
+  const [sum, , last, since] = pace;
+  return rateOf({ sum, at: last }, since, at, halfLives.short) - levelOf(pace, at, halfLives);
 }
 
 /** Time since the last. */
-export const idleOf = ({ short }: Pace, at: number): number => Math.max(0, at - short.at);
+export const idleOf = ([, , last]: Pace, at: number): number => Math.max(0, at - last);
 
 /**
  * A steady amount a unit of time brings a counter to amount × half-life / ln 2. While it is younger than that it is

@@ -1,5 +1,6 @@
 import type { Contribution } from '../core/score.ts';
 import type { Scorer } from './scorer.ts';
+import { shortened } from './shortened.ts';
 import { quoteOf } from './text.ts';
 
 /** What health is made of, and how much each counts. */
@@ -23,14 +24,8 @@ export type Health = {
   readonly told: number | null;
 };
 
-/** A decayed mean: older values count less, by half every two weeks. */
-type Measure = {
-  readonly sum: number;
-  readonly mass: number;
-  readonly at: number;
-  readonly eventId: string;
-  readonly quote: string;
-};
+/** A decayed mean: older values count less, by half every two weeks. Of the value that was fed last, when it was and what it says. */
+type Measure = readonly [sum: number, mass: number, at: number, eventId: string, quote: string];
 type Cap = { readonly atMost: number; readonly at: number; readonly eventId: string; readonly quote: string };
 
 /**
@@ -53,7 +48,7 @@ export const health: Scorer<HealthSeen, Health> = {
     const contributions = contributionsOf(parts, seen.eventId);
     const capped = cap && value < measured ? [cappedBy(cap, measured)] : [];
     return {
-      state: { ...now, told: value },
+      state: { ...now, told: shortened(value) },
       figure: { value, confidence: cap ? 1 : freshShare(now), contributions: [...contributions, ...capped] },
     };
   },
@@ -84,16 +79,13 @@ function fed(
 ): Measure {
   const quote = quoteOf(said);
   const clamped = Math.min(Math.max(value, 0), 1);
-  if (!measure) return { sum: clamped, mass: 1, at, eventId, quote };
-  const left = 2 ** (-Math.max(at - measure.at, 0) / meanHalfLifeMs);
-  return {
-    sum: measure.sum * left + clamped,
-    mass: measure.mass * left + 1,
-    at: Math.max(at, measure.at),
-    eventId,
-    quote,
-  };
+  if (!measure) return [clamped, 1, at, eventId, quote];
+  const [sum, mass, last] = measure;
+  const left = 2 ** (-Math.max(at - last, 0) / meanHalfLifeMs);
+  return [shortened(sum * left + clamped), shortened(mass * left + 1), Math.max(at, last), eventId, quote];
 }
+
+const meanOf = ([sum, mass]: Measure): number => sum / mass;
 
 /** A measure and how much of the whole it is, of 100. */
 interface Part {
@@ -116,19 +108,14 @@ function partsOf({ groups, at }: Health): { readonly known: readonly Part[]; rea
 }
 
 function valueOf({ known, unknown }: ReturnType<typeof partsOf>): number {
-  return (
-    known.reduce((sum, { measure, weight }) => sum + weight * (measure.sum / measure.mass), 0) + unknown * prior.value
-  );
+  return known.reduce((sum, { measure, weight }) => sum + weight * meanOf(measure), 0) + unknown * prior.value;
 }
 
 function contributionsOf({ known, unknown }: ReturnType<typeof partsOf>, eventId: string): readonly Contribution[] {
-  const measures = known.map(({ name, measure, weight }) => ({
-    name,
-    weight,
-    value: measure.sum / measure.mass,
-    eventId: measure.eventId,
-    quote: measure.quote,
-  }));
+  const measures = known.map(({ name, measure, weight }) => {
+    const [, , , by, quote] = measure;
+    return { name, weight, value: meanOf(measure), eventId: by, quote };
+  });
   return [...measures, { name: 'not known', weight: unknown, value: prior.value, eventId, quote: null }];
 }
 
@@ -138,8 +125,8 @@ function cappedBy({ name, atMost, eventId, quote }: NamedCap, measured: number):
 
 const groupNames: readonly HealthGroup[] = ['use', 'support', 'sentiment', 'engagement', 'commercial'];
 
-function freshness(measure: Measure, at: number): number {
-  return 2 ** (-Math.max(at - measure.at, 0) / freshHalfLifeMs);
+function freshness([, , last]: Measure, at: number): number {
+  return 2 ** (-Math.max(at - last, 0) / freshHalfLifeMs);
 }
 
 const capNames: readonly HealthCap[] = [

@@ -1,4 +1,5 @@
 import type { Scorer } from './scorer.ts';
+import { shortened } from './shortened.ts';
 
 /** How much of the product was used, in whatever unit; `at` is event time, ms. */
 export interface UsageSeen {
@@ -57,5 +58,5 @@ function decayed(
   value: number,
 ): [number, number] {
   const left = 2 ** (-sinceMs / halfLifeMs);
-  return [sum * left + value, mass * left + 1];
+  return [shortened(sum * left + value), shortened(mass * left + 1)];
 }

@@ -22,6 +22,7 @@ import { sessionWindows } from '../../src/pipeline/operators/session-windows.ts'
 import { silences } from '../../src/pipeline/operators/silences.ts';
 import { slidingWindows } from '../../src/pipeline/operators/sliding-windows.ts';
 import { throttled } from '../../src/pipeline/operators/throttled.ts';
+import { thawed } from '../../src/pipeline/frozen.ts';
 import { createState } from '../../src/pipeline/state.ts';
 import { at, came, figure, is, pipelineOf } from '../support/operators.ts';
 
@@ -199,7 +200,7 @@ it.each(Object.entries(operators))(
     const engine = createEngine([pipelineOf(run)], store, { scoresFrom: 'outside' });
     const cells = () => {
       const { take, buckets } = store.beginSnapshot({ all: true });
-      return buckets.flatMap((bucket) => take(bucket)).flatMap(({ cells }) => cells);
+      return buckets.flatMap((bucket) => take(bucket)).flatMap(({ cells }) => thawed(cells));
     };
     const kinds = ['a', 'b', 'c'] as const;
     let largest = 0;

@@ -76,6 +76,23 @@ describe('a snapshot', () => {
     expect((await start(log, 2)).remembered()).toEqual({ 'account:a': [], 'account:b': [2] });
   });
 
+  it('that was written in another way is passed by, and the next one takes its place', async () => {
+    const log = await aLog(10);
+    const old = await start(log);
+    remember(old.store, 'account:a', 1, 1);
+    await old.save(5);
+    const name = 'snapshot.0';
+    const stored = await log.kv.get(name);
+    const { format: _, ...manifest } = JSON.parse(Buffer.from(stored?.value ?? []).toString('utf8'));
+    await log.kv.put(name, Buffer.from(JSON.stringify(manifest)), stored?.revision ?? 0);
+    for (const daily of await log.kv.keys(`${name}.`)) await log.kv.delete(daily);
+    const next = await start(log);
+    expect(next).toMatchObject({ position: undefined, rejected: [] });
+    remember(next.store, 'account:b', 2, 6);
+    await next.save(6);
+    expect((await start(log)).remembered()).toEqual({ 'account:b': [2] });
+  });
+
   it('is not written for a position before the one the partition began at: its events would count twice', async () => {
     const log = await aLog(10);
     const first = await start(log);

@@ -1,13 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { thawed, type FrozenEntity } from '../../src/pipeline/frozen.ts';
 import { orderOperator } from '../../src/pipeline/steps/order.ts';
-import {
-  buckets,
-  cellId,
-  createState,
-  type Cell,
-  type FrozenEntity,
-  type StateStore,
-} from '../../src/pipeline/state.ts';
+import { buckets, cellId, createState, type Cell, type StateStore } from '../../src/pipeline/state.ts';
 
 const cell = (state: number, expiresAt = Infinity): Cell => ({
   pipeline: 'p',
@@ -88,7 +83,27 @@ describe('what a partition remembers', () => {
     }
     expect([...entity.cells.values()].map(({ key }) => key)).toEqual(['x', 'z']);
   });
+
+  it('forgets the same cells after a restart, where several expire at one moment', () => {
+    const store = createState({ maxEntities: 10, maxCells: 3, idleMs: Infinity });
+    const remember = (each: StateStore, pipeline: string, key: string, expiresAt: number) => {
+      const entity = each.touch('acme', 'a', 1, 0);
+      each.put(entity, cellId(pipeline, 'o', key), { ...cell(1, expiresAt), pipeline, key });
+      return [...entity.cells.keys()].toSorted();
+    };
+    for (const [pipeline, key] of ['px', 'qx', 'py']) remember(store, pipeline ?? '', key ?? '', 5);
+    const restored = createState({ maxEntities: 10, maxCells: 3, idleMs: Infinity });
+    restored.restore(snapshotOf(store));
+    const [left, right] = [store, restored].map((each) => {
+      remember(each, 'r', 'x', 9);
+      return remember(each, 's', 'x', 9);
+    });
+    expect(right).toEqual(left);
+  });
 });
+
+const name = fc.constantFrom('a', 'b', '1', '', '__proto__');
+const time = fc.integer({ min: 0, max: 3 });
 
 describe('a snapshot', () => {
   it('is of the moment it began at, whatever changes while it is written', () => {
@@ -98,7 +113,7 @@ describe('a snapshot', () => {
     for (let index = 0; index < 200; index++) put(store, `e${index}`, -1, 1_000 + index);
     const written = begun.buckets.flatMap((bucket) => begun.take(bucket));
     expect(written.length).toBe(200);
-    expect(written.every(({ cells }) => Number(cells[0]?.state) >= 0)).toBe(true);
+    expect(written.every(({ cells }) => Number(thawed(cells)[0]?.state) >= 0)).toBe(true);
   });
 
   it('holds changed buckets alone, and those again when it could not be written', () => {
@@ -110,6 +125,38 @@ describe('a snapshot', () => {
     expect(second.buckets.length).toBe(1);
     store.abandonSnapshot(second.buckets);
     expect(store.beginSnapshot().buckets).toEqual(second.buckets);
+  });
+
+  it('restores to the same cells, whatever they are called and whether they wait', () => {
+    const cells = fc.array(
+      fc.record(
+        {
+          pipeline: name,
+          operator: name,
+          key: name,
+          state: fc.integer(),
+          expiresAt: time,
+          deadline: fc.tuple(time, time),
+        },
+        { requiredKeys: ['pipeline', 'operator', 'key', 'state', 'expiresAt'] },
+      ),
+    );
+    fc.assert(
+      fc.property(cells, (given) => {
+        const [store, restored] = [createState(), createState()];
+        const entity = store.touch('acme', 'a', 1, 0);
+        for (const { deadline, ...rest } of given) {
+          const [wakeAt, dueAt] = deadline ?? [];
+          store.put(entity, cellId(rest.pipeline, rest.operator, rest.key), {
+            ...rest,
+            ...(wakeAt !== undefined && dueAt !== undefined && { wakeAt, dueAt }),
+          });
+        }
+        restored.restore(JSON.parse(JSON.stringify(snapshotOf(store))) as readonly FrozenEntity[]);
+        const [back] = restored.of('acme', 'a');
+        expect(Object.fromEntries(back?.cells ?? [])).toEqual(Object.fromEntries(entity.cells));
+      }),
+    );
   });
 
   it('restores to the same memory, in the same order of eviction', () => {

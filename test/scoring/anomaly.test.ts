@@ -179,7 +179,7 @@ describe('the tail of a statistic', () => {
   });
 
   it('calls nothing rare that is common', () => {
-    expect(rarityOf({ edge: 3, excess: 1 }, 2.9)).toBe(0);
-    expect(rarityOf({ edge: 3, excess: 1 }, 3 + Math.LN10)).toBeCloseTo(3, 9);
+    expect(rarityOf([3, 1], 2.9)).toBe(0);
+    expect(rarityOf([3, 1], 3 + Math.LN10)).toBeCloseTo(3, 9);
   });
 });

@@ -12,7 +12,9 @@ const stage = (name: string, onDay: number): DealFact => ({
   stage: name,
 });
 
-/** What a deal of these facts teaches; its features are the stage it was seen in, and how many facts that took. */
+const stages = ['appointmentscheduled', 'contractsent', 'qualifiedtobuy', 'none'];
+
+/** What a deal of these facts teaches; its features are the place of the stage it was seen in, and the day. */
 function taught(facts: readonly DealFact[], id = '1') {
   let deal: Deal | null = null;
   let waiting: DealWaiting = notSeen;
@@ -22,8 +24,8 @@ function taught(facts: readonly DealFact[], id = '1') {
     deal = dealAfter(before, fact);
     const now = deal;
     const after = dealWaitingAfter(waiting, deepFrozen({ id, before, deal, at: fact.at }), () => ({
-      stage: now.stage ?? 'none',
-      at: (fact.at - start) / day,
+      stage: stages.indexOf(now.stage ?? 'none'),
+      'age in stage': (fact.at - start) / day,
     }));
     waiting = deepFrozen(after.waiting ?? notSeen);
     if (after.closed) closed.push(after.closed);
@@ -57,8 +59,8 @@ describe('a deal that closed', () => {
     const seen = new Map<string, number>();
     for (let id = 0; id < 600; id++) {
       const [deal] = taught([...way, stage('closedwon', 30)], `deal ${id}`).closed;
-      const name = String(deal?.features['stage']);
-      if (name === 'qualifiedtobuy') expect(deal?.features['at']).toBe(9);
+      const name = stages[Number(deal?.features['stage'])] ?? 'none';
+      if (name === 'qualifiedtobuy') expect(deal?.features['age in stage']).toBe(9);
       seen.set(name, (seen.get(name) ?? 0) + 1);
     }
     expect([...seen.keys()].toSorted()).toEqual(['appointmentscheduled', 'contractsent', 'qualifiedtobuy']);

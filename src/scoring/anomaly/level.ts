@@ -1,11 +1,8 @@
-/** Where a series lies and how far it strays: running mean and mean absolute deviation, and the range they have seen. */
-export type Level = {
-  readonly mean: number;
-  /** Mean absolute deviation from the mean. */
-  readonly spread: number;
-  readonly lowest: number;
-  readonly highest: number;
-};
+/**
+ * Where a series lies and how far it strays: running mean, mean absolute deviation from it, and the range they have seen.
+ * A list, as one is made of every sample: of an object each number would be one, too.
+ */
+export type Level = readonly [mean: number, spread: number, lowest: number, highest: number];
 
 /** How fast a level follows: the weight of one sample, 0 … 1. */
 export interface LevelRates {
@@ -13,12 +10,12 @@ export interface LevelRates {
   readonly spread: number;
 }
 
-export const levelAt = (value: number): Level => ({ mean: value, spread: 0, lowest: value, highest: value });
+export const levelAt = (value: number): Level => [value, 0, value, value];
 
 /** How far a value lies from the mean, in spreads; 0 while there are too few samples to say. */
 export function distanceFrom(level: Level, value: number, seen: number): number {
   if (seen < samplesToMeasure) return 0;
-  const distance = (value - level.mean) / scaleOf(level);
+  const distance = (value - level[0]) / scaleOf(level);
   return Math.max(-distanceMax, Math.min(distanceMax, distance));
 }
 
@@ -27,20 +24,21 @@ export function distanceFrom(level: Level, value: number, seen: number): number 
  * later a value teaches as if it lay at most `clipAt` spreads away, so that an outage does not soon count as usual.
  */
 export function levelAfter(level: Level, value: number, seen: number, rates: LevelRates): Level {
+  const [before, spread, lowest, highest] = level;
   const reach = clipAt * scaleOf(level);
-  const taught = seen < samplesToClip ? value : Math.max(level.mean - reach, Math.min(level.mean + reach, value));
+  const taught = seen < samplesToClip ? value : Math.max(before - reach, Math.min(before + reach, value));
   const even = 1 / (seen + 1);
-  const mean = level.mean + Math.max(rates.mean, even) * (taught - level.mean);
-  return {
+  const mean = before + Math.max(rates.mean, even) * (taught - before);
+  return [
     mean,
-    spread: level.spread + Math.max(rates.spread, even) * (Math.abs(taught - mean) - level.spread),
-    lowest: Math.min(level.lowest, taught),
-    highest: Math.max(level.highest, taught),
-  };
+    spread + Math.max(rates.spread, even) * (Math.abs(taught - mean) - spread),
+    Math.min(lowest, taught),
+    Math.max(highest, taught),
+  ];
 }
 
 /** The spread, but never less than a share of the range seen: small moves of a calm series are no news. */
-export const scaleOf = ({ mean, spread, lowest, highest }: Level): number =>
+export const scaleOf = ([mean, spread, lowest, highest]: Level): number =>
   Math.max(spread, (highest - lowest) * 0.005, Math.abs(mean) * 1e-9, 1e-9);
 
 const samplesToMeasure = 10;

@@ -12,16 +12,17 @@ export type Remembered = {
   readonly calm: Level;
   /** Follows within two hundred samples: what is usual. */
   readonly slow: Level;
-  /** Distances from the calm level, the newest last: `recentMax` at most. */
+  /** Distances from the calm level, thousandths of a spread: `recentMax` at most, that of sample n at place n mod `recentMax`. */
   readonly recent: readonly number[];
   readonly tails: { readonly [statistic in Statistic]: Tail };
   readonly range: Range;
   readonly flatline: Flatline;
 };
 
-/** What may be odd about a sample. */
-export type Likelihood = Statistic | 'range' | 'flatline';
-type Statistic = 'jump' | 'shift' | 'unrest' | 'long unrest';
+/** What may be odd about a sample. Of those that are equally rare the first is told. */
+const likelihoods = ['unrest', 'long unrest', 'jump', 'shift', 'range', 'flatline'] as const;
+export type Likelihood = (typeof likelihoods)[number];
+type Statistic = Exclude<Likelihood, 'range' | 'flatline'>;
 
 export interface Rarity {
   readonly likelihood: Likelihood;
@@ -37,19 +38,16 @@ export function rarityAfter(
   before: Remembered | null,
   value: number,
 ): { readonly rarity: Rarity; readonly after: Remembered } {
-  if (!before) return { rarity: { likelihood: 'range', digits: 0 }, after: rememberedOf(value) };
+  if (!before) return { rarity: nothingRare, after: rememberedOf(value) };
   const { seen, fast, calm, slow, tails, range, flatline } = before;
   const warm = seen >= samplesToWarm;
-  const recent = [
-    ...before.recent.slice(1 - recentMax),
-    rounded(Math.min(Math.abs(distanceFrom(calm, value, seen)), 9)),
-  ];
-  const statistics: Record<Statistic, number> = {
-    jump: Math.log1p(Math.abs(distanceFrom(fast, value, seen))),
-    shift: Math.abs(distanceFrom(slow, value, seen)),
-    unrest: meanOfLast(recent, shortRun),
-    'long unrest': meanOfLast(recent, recentMax),
-  };
+  const place = seen % recentMax;
+  const recent = before.recent.slice();
+  recent[place] = Math.round(Math.min(Math.abs(distanceFrom(calm, value, seen)), 9) * thousand);
+  const jump = Math.log1p(Math.abs(distanceFrom(fast, value, seen)));
+  const shift = Math.abs(distanceFrom(slow, value, seen));
+  const unrest = meanUpTo(recent, place, shortRun);
+  const longUnrest = meanUpTo(recent, place, recentMax);
   const after: Remembered = {
     seen: seen + 1,
     fast: levelAfter(fast, value, seen, rates.fast),
@@ -57,24 +55,32 @@ export function rarityAfter(
     slow: levelAfter(slow, value, seen, rates.slow),
     recent,
     tails: {
-      jump: tailAfter(tails.jump, statistics.jump, seen, warm),
-      shift: tailAfter(tails.shift, statistics.shift, seen, warm),
-      unrest: tailAfter(tails.unrest, statistics.unrest, seen, warm),
-      'long unrest': tailAfter(tails['long unrest'], statistics['long unrest'], seen, warm),
+      jump: tailAfter(tails.jump, jump, seen, warm),
+      shift: tailAfter(tails.shift, shift, seen, warm),
+      unrest: tailAfter(tails.unrest, unrest, seen, warm),
+      'long unrest': tailAfter(tails['long unrest'], longUnrest, seen, warm),
     },
     range: rangeAfter(range, value),
     flatline: flatlineAfter(flatline, value),
   };
-  const rarities: readonly Rarity[] = [
-    { likelihood: 'unrest', digits: rarityOf(tails.unrest, statistics.unrest) },
-    { likelihood: 'long unrest', digits: trust.longUnrest * rarityOf(tails['long unrest'], statistics['long unrest']) },
-    { likelihood: 'jump', digits: trust.jump * rarityOf(tails.jump, statistics.jump) },
-    { likelihood: 'shift', digits: trust.shift * rarityOf(tails.shift, statistics.shift) },
-    { likelihood: 'range', digits: rarityBeyond(range, value) },
-    { likelihood: 'flatline', digits: rarityOfRun(after.flatline, after.seen) },
-  ];
-  const rarity = rarities.reduce((rarest, one) => (one.digits > rarest.digits ? one : rarest));
-  return { rarity: warm ? rarity : { ...rarity, digits: 0 }, after };
+  if (!warm) return { rarity: nothingRare, after };
+  const rarity = rarest([
+    rarityOf(tails.unrest, unrest),
+    trust.longUnrest * rarityOf(tails['long unrest'], longUnrest),
+    trust.jump * rarityOf(tails.jump, jump),
+    trust.shift * rarityOf(tails.shift, shift),
+    rarityBeyond(range, value),
+    rarityOfRun(after.flatline, after.seen),
+  ]);
+  return { rarity, after };
+}
+
+const nothingRare: Rarity = { likelihood: 'range', digits: 0 };
+
+/** Of the digits in the order of `likelihoods`. */
+function rarest(digits: readonly number[]): Rarity {
+  const most = Math.max(...digits);
+  return { likelihood: likelihoods[digits.indexOf(most)] ?? nothingRare.likelihood, digits: most };
 }
 
 function rememberedOf(value: number): Remembered {
@@ -91,15 +97,15 @@ function rememberedOf(value: number): Remembered {
   };
 }
 
-function meanOfLast(values: readonly number[], count: number): number {
+/** The mean of the last `count`, up to that at `place`. Whole numbers add up to the same in any order. */
+function meanUpTo(recent: readonly number[], place: number, count: number): number {
+  const known = Math.min(count, recent.length);
   let sum = 0;
-  const from = Math.max(values.length - count, 0);
-  for (let index = from; index < values.length; index += 1) sum += values[index] ?? 0;
-  return sum / (values.length - from);
+  for (let at = place; at > place - known; at -= 1) sum += recent[at < 0 ? at + recent.length : at] ?? 0;
+  return sum / thousand / known;
 }
 
-/** Short in JSON; a thousandth of a spread is nothing. */
-const rounded = (value: number): number => Math.round(value * 1_000) / 1_000;
+const thousand = 1_000;
 
 /** Before, nothing can be told: what is usual is not known. */
 export const samplesToWarm = 150;

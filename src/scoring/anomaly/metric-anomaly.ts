@@ -64,9 +64,9 @@ const quietShare = 0.5;
 
 /** What the likelihood saw, beside what it knew before. */
 function evidenceOf(likelihood: Likelihood, { range, slow }: Remembered, { flatline }: Remembered): string {
-  if (likelihood === 'range') return `never outside ${told(range.lowest)} … ${told(range.highest)} before`;
+  if (likelihood === 'range') return `never outside ${told(range[0])} … ${told(range[1])} before`;
   if (likelihood === 'flatline') return `${flatline.run + 1} times in a row, at most ${flatline.longest + 1} before`;
-  return `usually ${told(slow.mean)} ± ${told(scaleOf(slow))}`;
+  return `usually ${told(slow[0])} ± ${told(scaleOf(slow))}`;
 }
 
 function told(value: number): string {

@@ -29,14 +29,14 @@ export interface Judged {
  */
 export function judged(before: Refractory, at: number, rarity: number): Judged {
   const elapsed = Math.max(at - before.at, 0);
-  const alarms = before.alarms * Math.exp(-elapsed / alarmsFadeMs);
+  const alarms = before.alarms === 0 ? 0 : before.alarms * Math.exp(-elapsed / alarmsFadeMs);
   const intervalMs = intervalAfter(before.intervalMs, elapsed);
-  const now = { ...before, at: Math.max(at, before.at), intervalMs, alarms };
+  const { toldAt, told } = before;
+  const now = { at: Math.max(at, before.at), intervalMs, toldAt, told, alarms };
   const digits = Math.max(rarity - digitsAnAlarm * Math.min(alarms, alarmsMax), 0);
   if (digits < alarmDigits) return { state: now, digits, quiet: false };
   const quietMs = Math.max(quietForMs, quietForSamples * intervalMs);
-  if (at - before.toldAt < quietMs && digits <= before.told + digitsToTellAgain)
-    return { state: now, digits, quiet: true };
+  if (at - toldAt < quietMs && digits <= told + digitsToTellAgain) return { state: now, digits, quiet: true };
   const state = { ...now, toldAt: now.at, told: digits, alarms: alarms + 1 };
   return { state, digits, quiet: false };
 }

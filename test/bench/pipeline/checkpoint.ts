@@ -1,6 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pipeline } from '../../../src/pipeline/define.ts';
+import { thawed } from '../../../src/pipeline/frozen.ts';
 import { createSnapshots } from '../../../src/pipeline/snapshot.ts';
 import { cellId, createState, defaultLimits, type Cell, type StateStore } from '../../../src/pipeline/state.ts';
 import { alternate, median } from '../support/alternate.ts';
@@ -59,7 +60,7 @@ const eventsForCells = 10_000;
 /** Keys are entities of one cell each, and the cells those that all pipelines leave behind. Answers seconds, or bytes. */
 export async function createKeys({ keys }: { readonly keys: number }): Promise<Runner<Turn | 'bytes', number>> {
   const { pipelines, rewriter } = await itsParts();
-  const cells = (await entitiesAfter(eventsForCells)).flatMap((entity) => entity.cells);
+  const cells = (await entitiesAfter(eventsForCells)).flatMap((entity) => thawed(entity.cells));
   const stores = Array.from({ length: partitions }, (_, partition) =>
     filled(partition, Math.ceil(keys / partitions), cells),
   );

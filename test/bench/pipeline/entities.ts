@@ -1,5 +1,6 @@
 import { createEngine } from '../../../src/pipeline/engine.ts';
-import { createState, type FrozenEntity } from '../../../src/pipeline/state.ts';
+import type { FrozenEntity } from '../../../src/pipeline/frozen.ts';
+import { createState } from '../../../src/pipeline/state.ts';
 import { meanOf } from '../accuracy/metrics.ts';
 import { eventsOnTheLog } from '../support/events.ts';
 import { quantile } from '../support/alternate.ts';
@@ -51,9 +52,15 @@ export async function entitiesAfter(events: number): Promise<readonly FrozenEnti
   await rewriter.close();
   const store = createState();
   const engine = createEngine(pipelines, store);
-  for (const [index, event] of eventsIn(await eventsOnTheLog(events)).entries()) {
+  const all = eventsIn(await eventsOnTheLog(events));
+  for (const [index, event] of all.entries()) {
     engine.event(event, index + 1);
     engine.take();
+  }
+  // As the daemon's timers do: who is quiet has come to the same moment, and waits for nothing that is over.
+  const end = all.reduce((last, { time }) => (time > last ? time : last), '');
+  for (const org of new Set(all.map((event) => event.org))) {
+    engine.timer({ timer: `end of ${org}`, org, time: end }, all.length + 1, Date.parse(end));
   }
   const { buckets, take } = store.beginSnapshot({ all: true });
   return buckets.flatMap((bucket) => take(bucket));

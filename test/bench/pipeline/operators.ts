@@ -2,6 +2,7 @@ import { filter, ignoreElements, map, Subject } from 'rxjs';
 import type { StreamEvent } from '../../../src/core/event.ts';
 import { definePipeline } from '../../../src/pipeline/define.ts';
 import { createEngine } from '../../../src/pipeline/engine.ts';
+import { thawed } from '../../../src/pipeline/frozen.ts';
 import { createState } from '../../../src/pipeline/state.ts';
 import { timed } from '../accuracy/measure.ts';
 import { alternate, median, medianRatio } from '../support/alternate.ts';
@@ -109,6 +110,7 @@ function bareSpeed(step: ReturnType<(typeof operatorKinds)[number]['bare']>, all
 
 function bytesPerKeyIn(store: ReturnType<typeof createState>): number {
   const { buckets, take } = store.beginSnapshot({ all: true });
-  const cells = buckets.flatMap((bucket) => take(bucket)).flatMap((entity) => entity.cells);
-  return cells.reduce((sum, cell) => sum + Buffer.byteLength(JSON.stringify(cell)), 0) / Math.max(1, cells.length);
+  const cells = buckets.flatMap((bucket) => take(bucket)).map((entity) => entity.cells);
+  const bytes = cells.reduce((sum, own) => sum + Buffer.byteLength(JSON.stringify(own)), 0);
+  return bytes / Math.max(1, cells.flatMap(thawed).length);
 }
