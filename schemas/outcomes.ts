@@ -17,8 +17,15 @@ const dealOutcome = z.looseObject({
 /** `weir.outcome.account`: the entity itself. */
 const accountOutcome = z.looseObject({ outcome: z.enum(['churned', 'renewed']) });
 
+/** `weir.outcome.conversation`. */
+const conversationOutcome = z.looseObject({
+  conversation: id.describe('The conversation’s id, as its events have it.'),
+  outcome: z.enum(['urgent', 'not urgent']),
+});
+
 /** By the event's type. */
 export const outcomeSchemas: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ['weir.outcome.deal', dealOutcome],
   ['weir.outcome.account', accountOutcome],
+  ['weir.outcome.conversation', conversationOutcome],
 ]);
