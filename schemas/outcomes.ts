@@ -23,9 +23,20 @@ const conversationOutcome = z.looseObject({
   outcome: z.enum(['urgent', 'not urgent']),
 });
 
+const name = z.string().min(1).max(64);
+
+/** `weir.outcome.alert`: what a person says of it, with what the alert says of itself. */
+const alertOutcome = z.looseObject({
+  alert: name.describe('The alert’s id.'),
+  pipeline: name,
+  rule: name,
+  outcome: z.enum(['useful', 'noise']),
+});
+
 /** By the event's type. */
 export const outcomeSchemas: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ['weir.outcome.deal', dealOutcome],
   ['weir.outcome.account', accountOutcome],
   ['weir.outcome.conversation', conversationOutcome],
+  ['weir.outcome.alert', alertOutcome],
 ]);

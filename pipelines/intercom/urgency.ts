@@ -9,7 +9,7 @@ import type { Turn } from './turns.ts';
 /** Scores how urgent conversations are, and tells the model which of them a person put first. */
 export function urgencies(state: State): OperatorFunction<Turn, ScoreDraft | ExampleDraft> {
   const scorer = judgedBy(state, urgencyModel, createUrgency);
-  return state.keyed<Turn, Conversation, ScoreDraft | ExampleDraft>('urgency', {
+  return state.keyed<Turn, Conversation, ScoreDraft | ExampleDraft>('scored:urgency', {
     initial: noConversation,
     ttl: '7d',
     key: ({ id }) => id,
