@@ -7,17 +7,23 @@ import { evidenceOf, nameOf, told } from '../src/pipeline/evidence.ts';
 import { alerted } from '../src/pipeline/operators/alerted.ts';
 import { each } from '../src/pipeline/operators/each.ts';
 import { counted, type Counted } from '../src/pipeline/operators/counted.ts';
+import { judged } from '../src/pipeline/operators/judged.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
 import { amountOf, money, paymentRisk, paymentSize, type PaymentSeen } from '../src/scoring/payments.ts';
 import { transaction } from '../src/scoring/transaction.ts';
+import { createTransactionRisk, riskModel } from '../src/scoring/transaction-risk.ts';
+import type { RiskExample } from '../src/scoring/transaction/card.ts';
+import { followedCards, fraudReportsIn } from './finance/fraud.ts';
+import { paymentsOf, type Payment } from './finance/payments.ts';
 
 /** Money: payments that fail, that are disputed, that are larger or otherwise unusual; subscriptions that end or grow. */
 export default definePipeline({
   name: 'finance',
   version: 1,
-  description: 'Follows payments and subscriptions: failures in a row, disputes, unusual sums and pace, seats',
+  description: 'Follows payments and subscriptions: failures in a row, disputes, unusual sums and pace, fraud, seats',
   streams: ['finance'],
-  makes: ['payment_risk', 'payment_size', 'transaction'],
+  makes: ['payment_risk', 'payment_size', 'transaction', 'transaction_risk'],
+  models: [riskModel],
   run(input, state) {
     const events = input.pipe(filter(isEvent), share());
     const payments = events.pipe(
@@ -46,69 +52,30 @@ export default definePipeline({
       scored(state, transaction, { subject: ({ currency }) => currency, seen: transactionOf }),
       share(),
     );
+    const cards = merge(paid, events.pipe(each((event) => fraudReportsIn(event)))).pipe(followedCards(state), share());
+    const risks = cards.pipe(
+      judged(state, riskModel, createTransactionRisk, {
+        seen: ({ asked }) => asked,
+        subject: ({ currency }) => currency,
+      }),
+      share(),
+    );
     return merge(
       payments.pipe(scored(state, paymentRisk, { seen: (payment) => payment })),
       sizes,
       habits,
+      risks,
+      cards.pipe(each(({ examples }) => examples.map(taught))),
       merge(failures, paid).pipe(alerted(state, 'payment-failures', { judge: judgeFailures })),
       sizes.pipe(alerted(state, 'large-payment', { judge: judgeSize })),
       habits.pipe(alerted(state, 'unusual-payment', { judge: judgeHabits })),
+      risks.pipe(alerted(state, 'fraud-likely', { judge: judgeRisk })),
       payments.pipe(alerted(state, 'dispute', { judge: judgeDispute })),
       subscriptions.pipe(alerted(state, 'subscription-ending', { judge: judgeEnding, about: ({ id }) => id })),
       subscriptions.pipe(each((subscription) => seatsChanged(subscription))),
     );
   },
 });
-
-type Payment = PaymentSeen & {
-  /** It failed, and another attempt is planned. */
-  readonly triedAgain: boolean;
-  /** Where it was paid from, if the provider tells. */
-  readonly country: string;
-};
-
-function paymentsOf(event: StreamEvent): readonly Payment[] {
-  const object = jsonAt(event.data, 'data', 'object');
-  const currency = textAt(object, 'currency') ?? 'usd';
-  const seen = (smallest: number | undefined) => ({
-    eventId: event.id,
-    at: Date.parse(event.time),
-    amount: amountOf(smallest ?? 0, currency),
-    currency,
-    triedAgain: false,
-    country:
-      textAt(object, 'payment_method_details', 'card', 'country') ??
-      textAt(object, 'billing_details', 'address', 'country') ??
-      textAt(object, 'customer_address', 'country') ??
-      '',
-  });
-  // A charge of an invoice is told again, and better, by the invoice's own event.
-  const ofInvoice = textAt(object, 'invoice') !== undefined;
-  switch (event.type) {
-    case 'stripe.invoice.payment_failed': {
-      const attempt = numberAt(object, 'attempt_count') ?? 1;
-      const last = jsonAt(object, 'next_payment_attempt') === null && attempt > 1;
-      const reason = textAt(object, 'last_finalization_error', 'message') ?? null;
-      const amount = numberAt(object, 'amount_remaining') ?? numberAt(object, 'amount_due');
-      const triedAgain = numberAt(object, 'next_payment_attempt') !== undefined;
-      return [{ ...seen(amount), kind: 'failed', attempt, last, reason, triedAgain }];
-    }
-    case 'stripe.charge.failed': {
-      const reason = textAt(object, 'failure_code') ?? null;
-      return ofInvoice
-        ? []
-        : [{ ...seen(numberAt(object, 'amount')), kind: 'failed', attempt: 1, last: false, reason }];
-    }
-    case 'stripe.invoice.paid':
-      return [{ ...seen(numberAt(object, 'amount_paid')), kind: 'paid' }];
-    case 'stripe.charge.succeeded':
-      return ofInvoice ? [] : [{ ...seen(numberAt(object, 'amount')), kind: 'paid' }];
-    case 'stripe.charge.dispute.created':
-      return [{ ...seen(numberAt(object, 'amount')), kind: 'disputed', reason: textAt(object, 'reason') ?? null }];
-    default:
-      return [];
-  }
-}
 
 function judgeFailures(judged: Counted<Payment> | Payment, { entity }: { entity: string }) {
   if (!('count' in judged)) return { clear: 'a payment came in' };
@@ -166,6 +133,24 @@ function judgeHabits(habits: ScoreDraft, { entity }: { entity: string }) {
       title: `Unusual payments of ${nameOf(entity)}`,
       evidence: [evidenceOf(habits)],
       recommendedActions: ['Ask the customer whether these are theirs', 'Look for a charge that was made twice'],
+      roles: ['finance'],
+      sources: ['stripe'],
+    },
+  } as const;
+}
+
+const taught = (example: RiskExample) => ({ output: 'example', model: riskModel.name, example }) as const;
+
+/** By what was reported here; a few reports are no measure yet. */
+function judgeRisk(risk: ScoreDraft, { entity }: { entity: string }) {
+  if (risk.value < 0.5 || risk.confidence < 0.3) return undefined;
+  return {
+    raise: {
+      kind: 'financial',
+      severity: risk.value >= 0.8 ? 'critical' : 'warning',
+      title: `A payment of ${nameOf(entity)} looks like the frauds that were reported`,
+      evidence: [evidenceOf(risk)],
+      recommendedActions: ['Ask the customer whether it is theirs', 'Refund it before it is disputed'],
       roles: ['finance'],
       sources: ['stripe'],
     },

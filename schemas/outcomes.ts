@@ -23,6 +23,12 @@ const conversationOutcome = z.looseObject({
   outcome: z.enum(['urgent', 'not urgent']),
 });
 
+/** `weir.outcome.payment`. */
+const paymentOutcome = z.looseObject({
+  payment: id.describe('The payment’s id, as its events have it: Stripe’s payment intent, else the charge.'),
+  outcome: z.enum(['fraud', 'legitimate']),
+});
+
 const name = z.string().min(1).max(64);
 
 /** `weir.outcome.alert`: what a person says of it, with what the alert says of itself. */
@@ -38,5 +44,6 @@ export const outcomeSchemas: ReadonlyMap<string, z.ZodType> = new Map<string, z.
   ['weir.outcome.deal', dealOutcome],
   ['weir.outcome.account', accountOutcome],
   ['weir.outcome.conversation', conversationOutcome],
+  ['weir.outcome.payment', paymentOutcome],
   ['weir.outcome.alert', alertOutcome],
 ]);

@@ -22,6 +22,7 @@ const streamOfOutcome: ReadonlyMap<string, Stream> = new Map([
   ['weir.outcome.deal', 'hubspot'],
   ['weir.outcome.account', 'finance'],
   ['weir.outcome.conversation', 'intercom'],
+  ['weir.outcome.payment', 'finance'],
   ['weir.outcome.alert', 'custom'],
 ]);
 
