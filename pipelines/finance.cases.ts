@@ -64,8 +64,8 @@ export default cases([
     },
   },
   {
-    name: 'of ten payments that nobody reported within two months about one is learned from as no fraud',
-    given: [...Array.from({ length: 15 }, (_, index) => chargedOn(1 + index, `ch_${index}`)), chargedOn(90, 'ch_last')],
+    name: 'of payments that nobody reported within two months some are learned from as no fraud, chosen by their ids',
+    given: [...Array.from({ length: 5 }, (_, index) => chargedOn(1 + index, `ch_${index}`)), chargedOn(90, 'ch_last')],
     expect: { examples: [{ model: 'transaction_risk', example: { fraud: false } }] },
   },
   {

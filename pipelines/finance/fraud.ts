@@ -4,7 +4,6 @@ import { jsonAt, textAt } from '../../src/core/read.ts';
 import type { State } from '../../src/pipeline/define.ts';
 import { reporting, type RiskAsked } from '../../src/scoring/transaction-risk.ts';
 import { cardReported, cardSeen, type Card, type RiskExample } from '../../src/scoring/transaction/card.ts';
-import { terminalSeen } from '../../src/scoring/transaction/terminal.ts';
 import { paymentIn, type Payment } from './payments.ts';
 
 /** Somebody said that a payment was fraud, or that it was none after all. */
@@ -42,8 +41,7 @@ export function followedCards(state: State): OperatorFunction<Payment | FraudRep
 function afterPayment(cards: Cards, { eventId, at, amount, currency, payment }: Payment) {
   if (!(amount >= 0 && amount < measurableBelow)) return { state: cards, emit: [] };
   const before = cards.find((each) => each.currency === currency)?.card ?? null;
-  const terminalRisk = terminalSeen(null, Math.floor(at / 1_000)).risk;
-  const paid = { eventId: payment, at, amount, terminalRisk, everyone: undefined };
+  const paid = { eventId: payment, at, amount, terminalRisk: undefined, everyone: undefined };
   const { state: card, features, examples } = cardSeen(before, paid, reporting);
   const others = cards.filter((each) => each.currency !== currency);
   return {

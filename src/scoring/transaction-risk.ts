@@ -34,9 +34,9 @@ export const transactionRisk: Scorer<RiskSeen, OnlineLogistic> = {
 
 /**
  * In a company's payments: disputes come within weeks, most within two months. Those that nobody reported are many and much
- * alike, and each example is a record of the log, so one of ten is told.
+ * alike, and each example is a record of the log, so one of ten is told. What waits is kept for every customer, so six do at most.
  */
-export const reporting: Reporting = { withinMs: 60 * 86_400_000, awaitingMax: 20, silentOneIn: 10 };
+export const reporting: Reporting = { withinMs: 60 * 86_400_000, awaitingMax: 6, silentOneIn: 10 };
 
 /** What the frauds that were reported teach, and the payments that nobody reported. */
 export const riskModel: Model<OnlineLogistic, RiskExample> = {

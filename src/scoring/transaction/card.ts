@@ -28,7 +28,8 @@ export interface CardTransaction {
   /** Event time, ms. */
   readonly at: number;
   readonly amount: number;
-  readonly terminalRisk: TerminalRisk;
+  /** Undefined where there is no terminal to tell apart. */
+  readonly terminalRisk: TerminalRisk | undefined;
   /** What all cards usually pay, where that is known. */
   readonly everyone: Usual | undefined;
 }
