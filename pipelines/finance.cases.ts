@@ -22,7 +22,52 @@ const charged = (minute: number) =>
 
 const usual = ['2025-11', '2025-12', '2026-01', '2026-02'].map((month) => paid(`${month}-01T10:00:00Z`, 120_000));
 
+/** Payments by a charge's id, on days of 2026. */
+const chargedOn = (day: number, id: string) =>
+  money(new Date(Date.UTC(2026, 0, day, 12)).toISOString(), 'charge.succeeded', { id, amount: 110_000 });
+const reportedOn = (day: number, type: string, object: JsonObject) =>
+  money(new Date(Date.UTC(2026, 0, day, 12)).toISOString(), type, object);
+
 export default cases([
+  {
+    name: 'a payment that is disputed as fraud teaches what frauds look like, once; one disputed for another reason does not',
+    given: [
+      chargedOn(1, 'ch_1'),
+      chargedOn(3, 'ch_2'),
+      reportedOn(20, 'radar.early_fraud_warning.created', { charge: 'ch_1', fraud_type: 'made_with_stolen_card' }),
+      reportedOn(30, 'charge.dispute.created', { id: 'dp_1', charge: 'ch_1', amount: 110_000, reason: 'fraudulent' }),
+      reportedOn(31, 'charge.dispute.created', { id: 'dp_2', charge: 'ch_2', amount: 110_000, reason: 'duplicate' }),
+    ],
+    expect: { examples: [{ model: 'transaction_risk', example: { fraud: true } }] },
+  },
+  {
+    name: 'a refund as fraudulent, and whoever else knows, tell of fraud, too',
+    given: [
+      chargedOn(1, 'ch_1'),
+      chargedOn(3, 'ch_2'),
+      chargedOn(5, 'ch_3'),
+      reportedOn(6, 'refund.created', { id: 're_1', charge: 'ch_1', reason: 'fraudulent' }),
+      reportedOn(7, 'refund.created', { id: 're_2', charge: 'ch_2', reason: 'requested_by_customer' }),
+      event({
+        type: 'weir.outcome.payment',
+        stream: 'finance',
+        time: '2026-01-08T12:00:00Z',
+        entity,
+        data: { payment: 'ch_3', outcome: 'legitimate' },
+      }),
+    ],
+    expect: {
+      examples: [
+        { model: 'transaction_risk', example: { fraud: true } },
+        { model: 'transaction_risk', example: { fraud: false } },
+      ],
+    },
+  },
+  {
+    name: 'of payments that nobody reported within two months some are learned from as no fraud, chosen by their ids',
+    given: [...Array.from({ length: 5 }, (_, index) => chargedOn(1 + index, `ch_${index}`)), chargedOn(90, 'ch_last')],
+    expect: { examples: [{ model: 'transaction_risk', example: { fraud: false } }] },
+  },
   {
     name: 'payments as usual alarm nobody',
     given: usual,

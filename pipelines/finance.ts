@@ -4,9 +4,13 @@ import { evidenceOf, nameOf, told } from '../src/pipeline/evidence.ts';
 import { alerted } from '../src/pipeline/operators/alerted.ts';
 import { each } from '../src/pipeline/operators/each.ts';
 import { counted, type Counted } from '../src/pipeline/operators/counted.ts';
+import { judged } from '../src/pipeline/operators/judged.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
 import { money, paymentRisk, paymentSize, type PaymentSeen } from '../src/scoring/payments.ts';
 import { transaction } from '../src/scoring/transaction.ts';
+import { createTransactionRisk, riskModel } from '../src/scoring/transaction-risk.ts';
+import type { RiskExample } from '../src/scoring/transaction/card.ts';
+import { followedCards, fraudReportsIn } from './finance/fraud.ts';
 import { paymentsOf, type Payment } from './finance/payments.ts';
 import { judgeEnding, seatsChanged, subscriptionsOf } from './finance/subscriptions.ts';
 
@@ -14,9 +18,10 @@ import { judgeEnding, seatsChanged, subscriptionsOf } from './finance/subscripti
 export default definePipeline({
   name: 'finance',
   version: 1,
-  description: 'Follows payments and subscriptions: failures in a row, disputes, unusual sums and pace, seats',
+  description: 'Follows payments and subscriptions: failures in a row, disputes, unusual sums and pace, fraud, seats',
   streams: ['finance'],
-  makes: ['payment_risk', 'payment_size', 'transaction'],
+  makes: ['payment_risk', 'payment_size', 'transaction', 'transaction_risk'],
+  models: [riskModel],
   run(input, state) {
     const events = input.pipe(filter(isEvent), share());
     const payments = events.pipe(
@@ -45,13 +50,24 @@ export default definePipeline({
       scored(state, transaction, { subject: ({ currency }) => currency, seen: transactionOf }),
       share(),
     );
+    const cards = merge(paid, events.pipe(each((event) => fraudReportsIn(event)))).pipe(followedCards(state), share());
+    const risks = cards.pipe(
+      judged(state, riskModel, createTransactionRisk, {
+        seen: ({ asked }) => asked,
+        subject: ({ currency }) => currency,
+      }),
+      share(),
+    );
     return merge(
       payments.pipe(scored(state, paymentRisk, { seen: (payment) => payment })),
       sizes,
       habits,
+      risks,
+      cards.pipe(each(({ examples }) => examples.map(taught))),
       merge(failures, paid).pipe(alerted(state, 'payment-failures', { judge: judgeFailures })),
       sizes.pipe(alerted(state, 'large-payment', { judge: judgeSize })),
       habits.pipe(alerted(state, 'unusual-payment', { judge: judgeHabits })),
+      risks.pipe(alerted(state, 'fraud-likely', { judge: judgeRisk })),
       payments.pipe(alerted(state, 'dispute', { judge: judgeDispute })),
       subscriptions.pipe(alerted(state, 'subscription-ending', { judge: judgeEnding, about: ({ id }) => id })),
       subscriptions.pipe(each((subscription) => seatsChanged(subscription))),
@@ -115,6 +131,24 @@ function judgeHabits(habits: ScoreDraft, { entity }: { entity: string }) {
       title: `Unusual payments of ${nameOf(entity)}`,
       evidence: [evidenceOf(habits)],
       recommendedActions: ['Ask the customer whether these are theirs', 'Look for a charge that was made twice'],
+      roles: ['finance'],
+      sources: ['stripe'],
+    },
+  } as const;
+}
+
+const taught = (example: RiskExample) => ({ output: 'example', model: riskModel.name, example }) as const;
+
+/** By what was reported here; a few reports are no measure yet. */
+function judgeRisk(risk: ScoreDraft, { entity }: { entity: string }) {
+  if (risk.value < 0.5 || risk.confidence < 0.3) return undefined;
+  return {
+    raise: {
+      kind: 'financial',
+      severity: risk.value >= 0.8 ? 'critical' : 'warning',
+      title: `A payment of ${nameOf(entity)} looks like the frauds that were reported`,
+      evidence: [evidenceOf(risk)],
+      recommendedActions: ['Ask the customer whether it is theirs', 'Refund it before it is disputed'],
       roles: ['finance'],
       sources: ['stripe'],
     },

@@ -64,6 +64,44 @@ export default cases([
     },
   },
   {
+    name: 'a priority that a person sets teaches what is urgent here',
+    given: [
+      opened('2026-03-02T10:00:00Z', '<p>The frobnicator in hall 4 is blinking.</p>'),
+      turn('2026-03-02T10:02:00Z', 'priority.updated', { priority: 'priority' }),
+      reply('2026-03-02T10:05:00Z', 'admin.replied', '<p>We are on it.</p>'),
+      turn('2026-03-02T11:00:00Z', 'admin.closed', { priority: 'priority' }),
+    ],
+    expect: {
+      scores: [{ name: 'urgency', value: 0.15 }],
+      examples: [{ model: 'urgency', example: { urgent: true, told: true, cues: 0.15 } }],
+      alerts: [],
+    },
+  },
+  {
+    name: 'a conversation that is closed as it came teaches what is not urgent; of one whose priority is not known nothing is',
+    given: [
+      opened('2026-03-02T10:00:00Z', '<p>How do I invite a colleague?</p>'),
+      turn('2026-03-02T10:40:00Z', 'admin.closed', { priority: 'not_priority' }),
+      opened('2026-03-03T10:00:00Z', '<p>How do I invite another?</p>'),
+      turn('2026-03-03T10:40:00Z', 'admin.closed', {}),
+    ],
+    expect: { examples: [{ model: 'urgency', example: { urgent: false, told: false } }] },
+  },
+  {
+    name: 'another helpdesk tells of priorities, too',
+    given: [
+      opened('2026-03-02T10:00:00Z', '<p>The frobnicator in hall 4 is blinking.</p>'),
+      event({
+        type: 'weir.outcome.conversation',
+        stream: 'intercom',
+        time: '2026-03-02T10:02:00Z',
+        entity,
+        data: { conversation, outcome: 'urgent' },
+      }),
+    ],
+    expect: { examples: [{ model: 'urgency', example: { urgent: true, told: true } }] },
+  },
+  {
     name: 'markup is not read as words',
     given: [
       opened(

@@ -1,7 +1,4 @@
 import { filter, merge, share } from 'rxjs';
-import type { StreamEvent } from '../src/core/event.ts';
-import type { Json } from '../src/core/json.ts';
-import { jsonAt, numberAt, textAt } from '../src/core/read.ts';
 import { definePipeline, isEvent, type InsightDraft, type ScoreDraft } from '../src/pipeline/define.ts';
 import { evidenceOf, nameOf, told } from '../src/pipeline/evidence.ts';
 import { absent, type Absence } from '../src/pipeline/operators/absent.ts';
@@ -10,16 +7,19 @@ import { each } from '../src/pipeline/operators/each.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
 import { expansionCues } from '../src/scoring/interest.ts';
 import { supportTone } from '../src/scoring/sentiment.ts';
-import { plainText, quoteOf } from '../src/scoring/text.ts';
-import { urgency } from '../src/scoring/urgency.ts';
+import { urgencyModel } from '../src/scoring/learned-urgency.ts';
+import { quoteOf } from '../src/scoring/text.ts';
+import { turnsOf, type Turn } from './intercom/turns.ts';
+import { urgencies } from './intercom/urgency.ts';
 
 /** Conversations: how urgent, how happy, and whether anybody answers. */
 export default definePipeline({
   name: 'intercom',
-  version: 1,
+  version: 2,
   description: 'Scores what customers write: urgency and tone; tells of conversations nobody answers',
   streams: ['intercom'],
   makes: ['conversation_sentiment', 'urgency'],
+  models: [urgencyModel],
   run(input, state) {
     const turns = input.pipe(
       filter(isEvent),
@@ -34,15 +34,8 @@ export default definePipeline({
       scored(state, supportTone, { name: 'conversation_sentiment', seen: (turn) => turn, subject: ({ id }) => id }),
       share(),
     );
-    const urgencies = turns.pipe(
-      filter(({ by }) => by !== 'rating'),
-      scored(state, urgency, {
-        seen: (turn) => ({ ...turn, text: turn.by === 'customer' ? turn.text : undefined }),
-        subject: ({ id }) => id,
-        ttl: '7d',
-      }),
-      share(),
-    );
+    const judged = turns.pipe(urgencies(state), share());
+    const urgent = judged.pipe(filter((draft) => draft.output === 'score'));
     const closed = turns.pipe(
       filter(({ by }) => by === 'closed'),
       share(),
@@ -58,10 +51,8 @@ export default definePipeline({
     );
     return merge(
       tones,
-      urgencies,
-      merge(urgencies, closed).pipe(
-        alerted(state, 'urgent-conversation', { judge: judgeUrgency, about: conversation }),
-      ),
+      judged,
+      merge(urgent, closed).pipe(alerted(state, 'urgent-conversation', { judge: judgeUrgency, about: conversation })),
       tones.pipe(alerted(state, 'unhappy-customer', { judge: judgeTone })),
       turns.pipe(alerted(state, 'bad-rating', { judge: judgeRating })),
       merge(unanswered, answered).pipe(
@@ -71,43 +62,6 @@ export default definePipeline({
     );
   },
 });
-
-/** One thing said or done in a conversation. `text` is '' for all but the customer's messages. */
-interface Turn {
-  readonly id: string;
-  readonly eventId: string;
-  readonly at: number;
-  readonly by: 'customer' | 'team' | 'closed' | 'rating';
-  readonly text: string;
-  /** 1 … 5, of a rating. */
-  readonly rating: number | undefined;
-}
-
-function turnsOf(event: StreamEvent): readonly Turn[] {
-  const by = speakers.get(event.type);
-  if (!by) return [];
-  const item = jsonAt(event.data, 'data', 'item');
-  const text = by === 'customer' ? plainText(bodyOf(item, event.type)) : '';
-  if (by === 'customer' && text === '') return [];
-  const id = textAt(item, 'id') ?? event.subject ?? event.id;
-  const rating = by === 'rating' ? numberAt(item, 'conversation_rating', 'rating') : undefined;
-  return [{ id, eventId: event.id, at: Date.parse(event.time), by, text, rating }];
-}
-
-const speakers: ReadonlyMap<string, Turn['by']> = new Map([
-  ['intercom.conversation.user.created', 'customer'],
-  ['intercom.conversation.user.replied', 'customer'],
-  ['intercom.conversation.admin.replied', 'team'],
-  ['intercom.conversation.admin.closed', 'closed'],
-  ['intercom.conversation.rating.added', 'rating'],
-]);
-
-/** The newest part's body; for an opening the source's (API 2.x) or the message's (1.x). */
-function bodyOf(item: Json | undefined, type: string): string {
-  const part = textAt(item, 'conversation_parts', 'conversation_parts', -1, 'body');
-  const opening = textAt(item, 'source', 'body') ?? textAt(item, 'conversation_message', 'body');
-  return (type.endsWith('created') ? (opening ?? part) : part) ?? '';
-}
 
 type Judged = ScoreDraft | Turn | Absence<{ readonly quote: string }>;
 

@@ -24,6 +24,10 @@ export const modelSchema: z.ZodType<ModelView> = z.object({
     weights: z
       .array(z.object({ name: z.string(), weight: z.number(), expected: z.number(), seen: z.number() }))
       .describe('Log-odds, strongest first, beside what was expected before anything was learned'),
+    shares: z
+      .array(z.object({ name: z.string(), share: z.number(), expected: z.number(), seen: z.number() }))
+      .exactOptional()
+      .describe('Of a model that counts: how often it came true, 0 … 1, by what it was about, and what was expected'),
     driftAlarms: z.int().describe('How often it was found that the world had changed'),
   }),
   versions: z

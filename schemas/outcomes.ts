@@ -17,8 +17,33 @@ const dealOutcome = z.looseObject({
 /** `weir.outcome.account`: the entity itself. */
 const accountOutcome = z.looseObject({ outcome: z.enum(['churned', 'renewed']) });
 
+/** `weir.outcome.conversation`. */
+const conversationOutcome = z.looseObject({
+  conversation: id.describe('The conversation’s id, as its events have it.'),
+  outcome: z.enum(['urgent', 'not urgent']),
+});
+
+/** `weir.outcome.payment`. */
+const paymentOutcome = z.looseObject({
+  payment: id.describe('The payment’s id, as its events have it: Stripe’s payment intent, else the charge.'),
+  outcome: z.enum(['fraud', 'legitimate']),
+});
+
+const name = z.string().min(1).max(64);
+
+/** `weir.outcome.alert`: what a person says of it, with what the alert says of itself. */
+const alertOutcome = z.looseObject({
+  alert: name.describe('The alert’s id.'),
+  pipeline: name,
+  rule: name,
+  outcome: z.enum(['useful', 'noise']),
+});
+
 /** By the event's type. */
 export const outcomeSchemas: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ['weir.outcome.deal', dealOutcome],
   ['weir.outcome.account', accountOutcome],
+  ['weir.outcome.conversation', conversationOutcome],
+  ['weir.outcome.payment', paymentOutcome],
+  ['weir.outcome.alert', alertOutcome],
 ]);

@@ -190,7 +190,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     const routes: readonly FastifyPluginAsync[] = [
       webhookRoutes({ intake, clock, publicUrl: publicUrlOf(config), bodies }),
       eventRoutes({ intake, authenticator, clock, bodies }),
-      alertRoutes({ log, alerts, board: hub, clock, ...reading }),
+      alertRoutes({ log, alerts, intake, board: hub, clock, ...reading }),
       alertSocket({ hub, clock, happened: happened.push, ...reading }),
       alertStream({ hub, clock, happened: happened.push, ...reading }),
       queryRoutes({ asking, ...reading }),

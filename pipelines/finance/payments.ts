@@ -1,8 +1,11 @@
 import type { StreamEvent } from '../../src/core/event.ts';
+import type { Json } from '../../src/core/json.ts';
 import { jsonAt, numberAt, textAt } from '../../src/core/read.ts';
 import { amountOf, type PaymentSeen } from '../../src/scoring/payments.ts';
 
 export type Payment = PaymentSeen & {
+  /** What it is reported by, if it turns out to be fraud. */
+  readonly payment: string;
   /** It failed, and another attempt is planned. */
   readonly triedAgain: boolean;
   /** Where it was paid from, if the provider tells. */
@@ -17,6 +20,7 @@ export function paymentsOf(event: StreamEvent): readonly Payment[] {
     at: Date.parse(event.time),
     amount: amountOf(smallest ?? 0, currency),
     currency,
+    payment: paymentIn(object) ?? event.id,
     triedAgain: false,
     country:
       textAt(object, 'payment_method_details', 'card', 'country') ??
@@ -51,3 +55,7 @@ export function paymentsOf(event: StreamEvent): readonly Payment[] {
       return [];
   }
 }
+
+/** Charges, invoices, disputes, warnings and refunds all name the payment they belong to, or the charge; a charge itself is one. */
+export const paymentIn = (object: Json | undefined): string | undefined =>
+  textAt(object, 'payment_intent') ?? textAt(object, 'charge') ?? textAt(object, 'id');

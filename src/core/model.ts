@@ -54,6 +54,13 @@ export interface Learned {
     readonly expected: number;
     readonly seen: number;
   }[];
+  /** Of a model that counts: how often it came true by what it was about, 0 … 1, beside what was expected before. */
+  readonly shares?: readonly {
+    readonly name: string;
+    readonly share: number;
+    readonly expected: number;
+    readonly seen: number;
+  }[];
   /** How often it was found that the world had changed. */
   readonly driftAlarms: number;
 }

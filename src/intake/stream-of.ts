@@ -21,6 +21,9 @@ const streamOfWord: ReadonlyMap<string, Stream> = new Map([
 const streamOfOutcome: ReadonlyMap<string, Stream> = new Map([
   ['weir.outcome.deal', 'hubspot'],
   ['weir.outcome.account', 'finance'],
+  ['weir.outcome.conversation', 'intercom'],
+  ['weir.outcome.payment', 'finance'],
+  ['weir.outcome.alert', 'custom'],
 ]);
 
 /** The stream of an event: of an outcome that of its case; else by its origin, else by the first word of its type, else `custom`. */

@@ -5,6 +5,7 @@ import type { Stream, StreamEvent } from '../core/event.ts';
 import type { Insight } from '../core/insight.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import type { Contribution, Score } from '../core/score.ts';
+import { alertModel } from '../scoring/alert-usefulness.ts';
 import type { Model } from '../scoring/model.ts';
 
 /** What a pipeline reads: events of its streams, and scores other pipelines made of the same or earlier events. */
@@ -98,7 +99,9 @@ export type PipelineDefinition = Omit<Pipeline, 'scores' | 'makes' | 'models' | 
 
 /** The typed definition, and nothing that runs. */
 export function definePipeline(definition: PipelineDefinition): Pipeline {
-  return { scores: [], makes: [], models: [], lateness: '0s', ...definition };
+  const { models = [] } = definition;
+  // What people say of alerts counts for the alerts of every pipeline (`alerted`).
+  return { scores: [], makes: [], lateness: '0s', ...definition, models: [alertModel, ...models] };
 }
 
 /** The only way to remember anything: keyed reducers, per (org, entity) and key, kept by the runtime. */
@@ -110,6 +113,8 @@ export interface State {
    * shipped with. Within an input alone. The same for all events between two records of the log.
    */
   judging<S extends Json>(model: Model<S>): Judging<S>;
+  /** The pipeline's name. */
+  readonly pipeline: string;
   readonly settings: RuntimeSettings;
 }
 

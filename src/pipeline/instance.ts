@@ -100,6 +100,7 @@ export function createInstance(pipeline: Pipeline, { settings, frozen, broken }:
 
   const state: State = {
     settings,
+    pipeline: pipeline.name,
     judging(model) {
       if (!pipeline.models.some(({ name }) => name === model.name)) {
         throw new WeirError('pipeline-invalid', `Pipeline "${pipeline.name}" lists no model "${model.name}".`);

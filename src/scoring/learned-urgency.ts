@@ -1,124 +1,178 @@
 import type { Contribution } from '../core/score.ts';
-import { expire, remember, resolve, type AwaitingLabels } from './learning/awaiting-labels.ts';
-import { createFtrl, type FtrlState } from './learning/ftrl.ts';
+import { calibratedBy, reliabilityOf, uncalibrated, type Calibration } from './learning/calibration.ts';
+import { logLoss, noDrift, watched, type Drift } from './learning/drift.ts';
+import { createFtrl, type Ftrl, type FtrlOptions, type FtrlState } from './learning/ftrl.ts';
 import { gramsVector, hashedDimensions, hashedGrams, type HashedGram } from './learning/hashed-features.ts';
-import { probabilityOf } from './learning/probability.ts';
+import { logitOf, probabilityOf } from './learning/probability.ts';
 import type { SparseVector } from './learning/sparse-vector.ts';
+import { averageCase } from './learning/told.ts';
+import { clamp } from './limit.ts';
+import type { Model } from './model.ts';
 import type { Figure, Scorer } from './scorer.ts';
-import { quoteOf, textCharsMax } from './text.ts';
+import { quoteOf } from './text.ts';
+import { urgency, type MessageSeen, type Unanswered } from './urgency.ts';
 
-/** A message with what `urgency` says of it, or what a person called an earlier one when they set its priority. */
-export type UrgencyLesson = UrgencyMessage | UrgencyLabel;
-
-export interface UrgencyMessage {
-  readonly kind: 'message';
-  readonly eventId: string;
-  /** Event time, ms. */
-  readonly at: number;
-  readonly text: string;
-  readonly cues: Figure;
-}
-
-export interface UrgencyLabel {
-  readonly kind: 'label';
-  /** Event id of the message it is about. */
-  readonly messageId: string;
-  readonly urgent: boolean;
-}
-
-/** Bounded: the model's bound (`ftrl.ts`), and `messagesMax` messages of 500 coordinates at most. */
-export type LearnedUrgency = {
+/** What the priorities that people set have taught. Plain JSON, never changed in place, bounded by `ftrl.ts`. */
+export type UrgencyLearning = {
+  readonly format: 1;
   readonly model: FtrlState;
-  /** Messages whose priority nobody has set yet: of the last month, the last `messagesMax`. */
-  readonly awaiting: AwaitingLabels<Message>;
-  /** How many labels were learnt. */
-  readonly labels: number;
+  readonly calibration: Calibration;
+  readonly drift: Drift;
+  readonly outcomes: { readonly positive: number; readonly negative: number };
 };
 
-/** What of a message is kept until its label comes: its grams' coordinates, and the value of its cues. */
-type Message = { readonly grams: readonly number[]; readonly cues: number };
+/** What of a message is kept until its priority is known: the coordinates of its grams, and the value of its cues. */
+export type MessageFeatures = { readonly grams: readonly number[]; readonly cues: number };
 
-const messagesMax = 200;
-/** A message that nobody judged within a month was neither called urgent nor not: it teaches nothing. */
-const patienceMs = 30 * 24 * 3_600_000;
+/** A message, and whether it was urgent. `told`: a person said so; else nobody had until the conversation was closed. */
+export type UrgencyExample = MessageFeatures & { readonly urgent: boolean; readonly told: boolean };
 
 /**
  * Chosen on dev. A feature is about 0.15 large and its gradient smaller still: with the β of 1 that suits features of
  * 1, a word seen once would hardly count.
  */
-const ftrl = createFtrl({ alpha: 1, beta: 0.02, l1: 0, l2: 0 });
+const rates = { alpha: 1, beta: 0.02, l1: 0, l2: 0 };
 
-/**
- * How urgent a message is, learnt from the priorities that people set: it begins with the cues of `urgency`, and adds
- * what words have come to mean here. All of it adds up in logit. The contributions are its terms, scaled by the one
- * factor that makes the probability of their sum.
- */
-export const learnedUrgency: Scorer<UrgencyLesson, LearnedUrgency> = {
-  name: 'learned_urgency',
-  version: 1,
-  range: '0 … 1, the probability that a person would call it urgent',
-  initial: { model: ftrl.initial, awaiting: [], labels: 0 },
-  score(lesson, state) {
-    if (lesson.kind === 'label') return { state: taught(state, lesson), figure: undefined };
-    const grams = hashedGrams(lesson.text.slice(0, textCharsMax));
-    const features = { grams: grams.map(({ coordinate }) => coordinate), cues: lesson.cues.value };
-    const recent = expire(state.awaiting, lesson.at - patienceMs).awaiting;
-    const { awaiting } = remember(recent, { id: lesson.eventId, at: lesson.at, features }, messagesMax);
-    return { state: { ...state, awaiting }, figure: figureOf(state, lesson, features, grams) };
-  },
-};
+/** Of a state of any size: how large one grows is for who learns. */
+const { predict } = createFtrl(rates);
 
-/** A label whose message no longer waits teaches nothing. */
-function taught(state: LearnedUrgency, { messageId, urgent }: UrgencyLabel): LearnedUrgency {
-  const { awaiting, released } = resolve(state.awaiting, messageId);
-  const [message] = released;
-  if (!message) return state;
-  const model = ftrl.learn(state.model, vectorOf(message.features), urgent, priorOf(message.features));
-  return { model, awaiting, labels: state.labels + 1 };
+/** What an organisation's priorities teach: 2 048 words and pairs, 48 KB as JSON, for every partition keeps a model with its versions. */
+export const urgencyModel = urgencyModelOf({ pages: 64, coordinates: 32 });
+
+/** Who learns from many thousands of messages does better with more words than pipelines keep. */
+export function urgencyModelOf(
+  size: Pick<FtrlOptions, 'pages' | 'coordinates'>,
+): Model<UrgencyLearning, UrgencyExample> {
+  const ftrl = createFtrl({ ...rates, ...size });
+  return {
+    name: 'urgency',
+    description: 'which conversations a person would put first, learned from the priorities that people set',
+    version: 1,
+    initial: {
+      format: 1,
+      model: ftrl.initial,
+      calibration: uncalibrated,
+      drift: noDrift,
+      outcomes: { positive: 0, negative: 0 },
+    },
+    learn: (learning, example) => learned(ftrl, learning, example),
+    show: ({ model, calibration, drift, outcomes }) => ({
+      outcomes,
+      calibration: reliabilityOf(calibration),
+      weights: ownNames.map((name, index) => {
+        const [weight = 0] = predict(model, { coordinates: own.slice(index, index + 1), values: [1] }).weights;
+        return { name, weight, expected: 0, seen: outcomes.positive + outcomes.negative };
+      }),
+      driftAlarms: drift.alarms,
+    }),
+  };
 }
 
-function vectorOf({ grams, cues }: Message): SparseVector {
+/** Where nobody ever says what is urgent, that nobody said so of a conversation says nothing of it. */
+function learned(ftrl: Ftrl, learning: UrgencyLearning, example: UrgencyExample): UrgencyLearning {
+  const { urgent, told, ...message } = example;
+  const { model, calibration, drift, outcomes } = learning;
+  if (!told && outcomes.positive === 0) return learning;
+  const prior = priorOf(message.cues);
+  const vector = vectorOf(message);
+  const logit = prior + bounded(predict(model, vector).logit);
+  const seen = watched(drift, logLoss(probabilityOf(logit), urgent));
+  return {
+    format: 1,
+    model: ftrl.learn(model, vector, urgent, prior),
+    calibration: calibratedBy(calibration, logit, urgent),
+    drift: seen.drift,
+    outcomes: {
+      positive: outcomes.positive + (urgent ? 1 : 0),
+      negative: outcomes.negative + (urgent ? 0 : 1),
+    },
+  };
+}
+
+/**
+ * How urgent a message is: by the cues of `urgency`, and by what words have come to mean here. Cues are the prior: before
+ * anybody has set a priority the figure is theirs, digit by digit. What was learned moves it up by `riseMax` log-odds at most, and down by `fallMax`.
+ */
+export function createUrgency(learning: UrgencyLearning = urgencyModel.initial): Scorer<MessageSeen, Unanswered> {
+  return {
+    ...urgency,
+    score(seen, unanswered) {
+      const { state, figure } = urgency.score(seen, unanswered);
+      const isTaught = learning.outcomes.positive > 0 && seen.text !== undefined;
+      return { state, figure: figure && isTaught ? taughtFigure(learning, figure, seen) : figure };
+    },
+  };
+}
+
+/** What is to be kept of a message that was scored so. */
+export function messageFeatures(text: string, { contributions }: Figure): MessageFeatures {
+  const cues = contributions.reduce((sum, { name, weight, value }) => sum + (isLearned(name) ? 0 : weight * value), 0);
+  return { grams: gramsIn(text).map(({ coordinate }) => coordinate), cues: Math.round(cues * 1_000) / 1_000 };
+}
+
+/** More of a text says little more of what it is about, and is kept until the label comes. */
+const charsMax = 300;
+const gramsIn = (text: string): readonly HashedGram[] => hashedGrams(text.slice(0, charsMax));
+
+function vectorOf({ grams, cues }: MessageFeatures): SparseVector {
   const { coordinates, values } = gramsVector(grams);
   return { coordinates: [...own, ...coordinates], values: [1, cues, ...values] };
 }
 
 /** Coordinates of what is no gram: how often messages are urgent here, and what cues are worth here. */
 const own = [hashedDimensions, hashedDimensions + 1];
+const words = { one: 'what words mean here', others: 'what other words mean here' };
+const ownNames = [averageCase, 'what cues mean here'];
+const isLearned = (name: string): boolean => ownNames.includes(name) || name === words.one || name === words.others;
 
-/** What cues are worth in logit before anything was learnt: a value of ½ is an even chance. */
-const priorOf = ({ cues }: Message): number => logitPerCue * (cues - 1 / 2);
-const logitPerCue = 4;
+/** What cues are worth in log-odds: as much as their value says, but never certainty. */
+const priorOf = (cues: number): number => logitOf(clamp(cues, surest, 1 - surest));
+const surest = 0.02;
 
-function figureOf(
-  { model, labels }: LearnedUrgency,
-  { eventId, cues }: UrgencyMessage,
-  message: Message,
-  grams: readonly HashedGram[],
-): Figure {
-  const { coordinates, values } = vectorOf(message);
-  const { logit, weights } = ftrl.predict(model, { coordinates, values }, priorOf(message));
-  const value = probabilityOf(logit);
-  const scale = logit === 0 ? 1 / 4 : (value - 1 / 2) / logit;
-  const known = weights.filter((weight) => weight !== 0).length / weights.length;
-  const learnt = weights.map((weight, index) => ({
-    name: ['how many are urgent here', 'what cues mean here'][index] ?? 'what words mean here',
+/** In log-odds. What the cues alone are sure of stays a warning, whatever was learned. */
+const fallMax = 3;
+const riseMax = 6;
+const bounded = (rise: number): number => {
+  const most = rise < 0 ? fallMax : riseMax;
+  return most * Math.tanh(rise / most);
+};
+
+/** The cues' reasons as they are, and those of what was learned, scaled by the chord from the one value to the other. */
+function taughtFigure(learning: UrgencyLearning, cues: Figure, { eventId, text = '' }: MessageSeen): Figure {
+  const { outcomes, model } = learning;
+  const grams = gramsIn(text);
+  const { coordinates, values } = vectorOf({
+    grams: grams.map(({ coordinate }) => coordinate),
+    cues: cues.value,
+  });
+  const { logit: rise, weights } = predict(model, { coordinates, values });
+  const change = changeBy(bounded(rise), cues.value);
+  const scale = Math.abs(rise) < 1e-9 ? 0 : change / rise;
+  const terms = weights.map((weight, index) => ({
+    name: ownNames[index] ?? words.one,
     weight: scale * weight,
     value: values[index] ?? 0,
     eventId,
     quote: grams[index - own.length]?.text ?? null,
   }));
+  const known = weights.filter((weight) => weight !== 0).length / weights.length;
+  const taught = 1 - Math.exp(-(outcomes.positive + outcomes.negative) / labelsOfWeight);
   return {
-    value,
-    confidence: 1 - (1 - cues.confidence) * (1 - known * (1 - Math.exp(-labels / labelsOfWeight))),
-    contributions: [
-      { name: 'without cues', weight: 1, value: 1 / 2 - (scale * logitPerCue) / 2, eventId, quote: null },
-      ...cues.contributions.map((cue) => ({ ...cue, weight: scale * logitPerCue * cue.weight })),
-      ...largest(learnt, eventId).map((term) => ({ ...term, quote: term.quote && quoteOf(term.quote) })),
-    ],
+    value: cues.value + change,
+    confidence: 1 - (1 - cues.confidence) * (1 - known * taught),
+    contributions: [...cues.contributions, ...terms.slice(0, 1), ...largest(terms.slice(1), eventId)],
   };
 }
 
-/** After so many labels, what was learnt counts as known by two thirds. */
+/** What a rise of the log-odds makes of a value, which stays within 0 … 1 as it is for cues that are sure. */
+function changeBy(rise: number, cues: number): number {
+  const prior = priorOf(cues);
+  const from = probabilityOf(prior);
+  const change = probabilityOf(prior + rise) - from;
+  return change * (change > 0 ? Math.min(1, (1 - cues) / (1 - from)) : Math.min(1, cues / from));
+}
+
+/** After so many labels, what was learned counts as known by two thirds. */
 const labelsOfWeight = 100;
 
 /** The terms that say most, and the sum of the others as one. */
@@ -126,8 +180,8 @@ function largest(terms: readonly Contribution[], eventId: string): readonly Cont
   const sizeOf = ({ weight, value }: Contribution): number => Math.abs(weight * value);
   const spoken = terms.filter((term) => sizeOf(term) > 0).toSorted((a, b) => sizeOf(b) - sizeOf(a));
   const rest = spoken.slice(termsTold).reduce((sum, { weight, value }) => sum + weight * value, 0);
-  const others = { name: 'what other words mean here', weight: 1, value: rest, eventId, quote: null };
-  return rest === 0 ? spoken.slice(0, termsTold) : [...spoken.slice(0, termsTold), others];
+  const told = spoken.slice(0, termsTold).map((term) => ({ ...term, quote: term.quote && quoteOf(term.quote) }));
+  return rest === 0 ? told : [...told, { name: words.others, weight: 1, value: rest, eventId, quote: null }];
 }
 
 const termsTold = 8;

@@ -1,7 +1,9 @@
 import type { Contribution } from '../core/score.ts';
 import { probabilityOf } from './learning/probability.ts';
-import type { Scorer } from './scorer.ts';
-import type { RiskExample } from './transaction/card.ts';
+import { averageCase } from './learning/told.ts';
+import type { Model } from './model.ts';
+import type { Figure, Scorer } from './scorer.ts';
+import type { Reporting, RiskExample } from './transaction/card.ts';
 import { riskFeatureNames, type RiskFeatures } from './transaction/features.ts';
 import { learned, riseOf, standardised, type OnlineLogistic } from './transaction/online-logistic.ts';
 
@@ -17,6 +19,7 @@ export interface RiskSeen {
 /**
  * How likely a transaction is fraud, learned from reports as they come: an additive logistic model over the card's and the
  * terminal's windows. It is one model for all cards of an organisation, and stands behind the steps that keep those.
+ * This one learns by itself, for where all cards are one entity's; else `riskModel` does, and `createTransactionRisk` judges.
  */
 export const transactionRisk: Scorer<RiskSeen, OnlineLogistic> = {
   name: 'transaction_risk',
@@ -25,11 +28,52 @@ export const transactionRisk: Scorer<RiskSeen, OnlineLogistic> = {
   initial: null,
   score({ eventId, examples, features }, before) {
     const state = examples.reduce((model, { features, fraud }) => learned(model, features, fraud, baseLogit), before);
-    if (!features || !state) return { state, figure: undefined };
-    const { value, contributions } = told(state, features, eventId);
-    return { state, figure: { value, confidence: 1 - Math.exp(-state.positives / 50), contributions } };
+    return { state, figure: features && state ? figureOf(state, features, eventId, 1) : undefined };
   },
 };
+
+/**
+ * In a company's payments: disputes come within weeks, most within two months. Those that nobody reported are many and much
+ * alike, and each example is a record of the log, so one of ten is told. What waits is kept for every customer, so six do at most.
+ */
+export const reporting: Reporting = { withinMs: 60 * 86_400_000, awaitingMax: 6, silentOneIn: 10 };
+
+/** What the frauds that were reported teach, and the payments that nobody reported. */
+export const riskModel: Model<OnlineLogistic, RiskExample> = {
+  name: 'transaction_risk',
+  description: 'which payments turn out to be fraud, learned from disputes, warnings and refunds',
+  version: 1,
+  initial: null,
+  learn: (model, { features, fraud }) => learned(model, features, fraud, baseLogit + Math.log(reporting.silentOneIn)),
+  show: (model) => ({
+    outcomes: { positive: model?.positives ?? 0, negative: (model?.examples ?? 0) - (model?.positives ?? 0) },
+    calibration: [],
+    weights: riskFeatureNames
+      .map((name, at) => ({ name, weight: model?.weights[at] ?? 0, expected: 0, seen: model?.examples ?? 0 }))
+      .toSorted((a, b) => Math.abs(b.weight) - Math.abs(a.weight)),
+    driftAlarms: 0,
+  }),
+};
+
+export interface RiskAsked {
+  readonly eventId: string;
+  readonly features: RiskFeatures;
+}
+
+/** The same by what `riskModel` has learned; says nothing before a fraud was reported. */
+export function createTransactionRisk(model: OnlineLogistic): Scorer<RiskAsked, null> {
+  const { name, version, range } = transactionRisk;
+  return {
+    name,
+    version,
+    range,
+    initial: null,
+    score: ({ eventId, features }) => ({
+      state: null,
+      figure: model && model.positives > 0 ? figureOf(model, features, eventId, reporting.silentOneIn) : undefined,
+    }),
+  };
+}
 
 /** Log-odds of fraud before any report: one in a hundred. */
 const baseLogit = Math.log(0.01 / 0.99);
@@ -38,16 +82,23 @@ const toldFrom = 0.001;
 
 /**
  * The probability as the sum of what the base says, and each feature's share of the way from there: log-odds add up, and
- * the chord from the base to the probability turns them into parts of it.
+ * the chord from the base to the probability turns them into parts of it. Where of the silent ones one in so many was learned,
+ * log-odds are too high by the logarithm of that (King & Zeng 2001).
  */
-function told(model: NonNullable<OnlineLogistic>, features: RiskFeatures, eventId: string) {
-  const { base, weights } = model;
+function figureOf(
+  model: NonNullable<OnlineLogistic>,
+  features: RiskFeatures,
+  eventId: string,
+  silentOneIn: number,
+): Figure {
+  const { weights, positives } = model;
+  const base = model.base - Math.log(silentOneIn);
   const inputs = standardised(model, features);
   const rise = riseOf(model, inputs);
   const usual = probabilityOf(base);
   const value = probabilityOf(base + rise);
   const chord = Math.abs(rise) > 1e-9 ? (value - usual) / rise : 0;
-  const contributions: Contribution[] = [{ name: 'usual', weight: 1, value: usual, eventId, quote: null }];
+  const contributions: Contribution[] = [{ name: averageCase, weight: 1, value: usual, eventId, quote: null }];
   let rest = value - usual;
   for (let at = 0; at < inputs.length; at += 1) {
     const input = inputs[at] ?? 0;
@@ -58,5 +109,5 @@ function told(model: NonNullable<OnlineLogistic>, features: RiskFeatures, eventI
     contributions.push({ name, weight, value: input, eventId, quote: String(features[at]) });
   }
   contributions.push({ name: 'all else', weight: 1, value: rest, eventId, quote: null });
-  return { value, contributions };
+  return { value, confidence: 1 - Math.exp(-positives / 50), contributions };
 }

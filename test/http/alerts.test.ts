@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { checkEvents } from '../../src/intake/cloudevents.ts';
 import { alertIdOf, epoch, writeAlerts } from '../support/alerts.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
 import { openDoor, tokens, type Door } from '../support/push.ts';
@@ -37,7 +38,7 @@ async function setting() {
       if (holds(body)) return body;
     }
   };
-  return { log, book: writeAlerts(log), ask, askUntil };
+  return { log, book: writeAlerts(log), ask, askUntil, said: door.said };
 }
 
 const one = `/alerts/${alertIdOf('acme', 'one')}`;
@@ -132,6 +133,29 @@ describe('POST /alerts/{id}/acknowledge and /resolve', () => {
       { transition: 'acknowledged', by: 'ada', why: 'calling them' },
       { transition: 'resolved' },
     ]);
+  });
+
+  test('pass on whether it was useful or noise, as one event an episode, once it is done', async () => {
+    const { book, ask, said } = await setting();
+    await book.raise('one');
+    const judged = { ...seen, verdict: 'noise' };
+    for (const _ of [1, 2]) expect(await ask(`${one}/resolve`, 'acme', judged)).toMatchObject({ status: 200 });
+    expect(said.map(({ org, event }) => [org, JSON.parse(event)])).toEqual(
+      [1, 2].map(() => [
+        'acme',
+        expect.objectContaining({
+          id: `${alertIdOf('acme', 'one')}/1`,
+          type: 'weir.outcome.alert',
+          entity: 'one',
+          data: expect.objectContaining({ alert: alertIdOf('acme', 'one'), outcome: 'noise', by: 'ada' }),
+        }),
+      ]),
+    );
+    expect(checkEvents(said.map(({ event }) => JSON.parse(event)))).toMatchObject({ kind: 'valid' });
+
+    expect(await ask(`${one}/resolve`, 'acme', { ...judged, episode: 2 })).toMatchObject({ status: 409 });
+    expect(await ask(`${one}/resolve`, 'acme', { ...judged, verdict: 'so so' })).toMatchObject({ status: 400 });
+    expect(said).toHaveLength(2);
   });
 
   test('409 with what it is now, where it is another episode', async () => {

@@ -115,7 +115,7 @@ function daemon(log: Log, options: Options = {}) {
       { interval: 1, timeout: 20_000 },
     );
   };
-  return { ...runtime, settled, share: () => runtime.models('acme')[0] };
+  return { ...runtime, settled, share: () => runtime.models('acme').find(({ name }) => name === 'share') };
 }
 
 const command = (log: Log, given: Pick<ReleaseCommand, 'version'>) => {
@@ -264,7 +264,7 @@ describe('a model', () => {
     for (let index = 0; index < examplesToRelease; index++)
       await appendEvent(log, { ...told('account:a', index), org: 'other' });
     await app.settled();
-    expect(app.models('other')[0]?.judging.version).toBe(1);
+    expect(app.models('other').find(({ name }) => name === 'share')?.judging.version).toBe(1);
     expect(app.share()?.examples).toBe(0);
     await app.stop();
   });

@@ -6,11 +6,12 @@ import { inOrder } from '../../src/pipeline/topology.ts';
 const { pipelines, faults } = await loadPipelines(builtInPipelines);
 
 describe('the pipelines that come with weir', () => {
-  it('are nine, each with its cases', () => {
+  it('are ten, each with its cases', () => {
     expect(faults).toEqual([]);
     expect(pipelines.map(({ pipeline }) => pipeline.name)).toEqual([
       'customer-health',
       'engagement',
+      'feedback',
       'finance',
       'gong',
       'hubspot',

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import feedback from '../../pipelines/feedback.ts';
+import finance from '../../pipelines/finance.ts';
 import hubspot from '../../pipelines/hubspot.ts';
 import type { Score } from '../../src/core/score.ts';
 import { createEmbeddedLog } from '../../src/log/embedded.ts';
@@ -48,7 +50,8 @@ async function working<T>(use: (given: ReturnType<typeof parts>) => Promise<T>):
 }
 
 function parts() {
-  const runtime = aRuntime({ log, pipelines: [{ ...hubspot, scores: [] }], effects: createExamples(log), clock });
+  const pipelines = [{ ...hubspot, scores: [] }, finance, feedback];
+  const runtime = aRuntime({ log, pipelines, effects: createExamples(log), clock });
   const settled = async () => {
     await vi.waitFor(
       async () => {
@@ -135,6 +138,63 @@ describe('deals that close', () => {
         judging: { version: 0, pinned: true },
         releases: expect.arrayContaining([expect.objectContaining({ version: 0, by: 'ada', why: 'a test' })]),
       });
+    });
+  });
+});
+
+describe('verdicts on alerts', () => {
+  const at = (onDay: number): string => new Date(start + onDay * day).toISOString();
+  /** Each of another customer, so that each raises an alert of its own. */
+  const disputed = (onDay: number) =>
+    appendEvent(
+      log,
+      event({
+        type: 'stripe.charge.dispute.created',
+        stream: 'finance',
+        time: at(onDay),
+        entity: `account:${onDay}`,
+        data: { data: { object: { amount: 900_000, currency: 'usd', reason: 'duplicate' } } },
+      }),
+    );
+  const judged = (onDay: number, outcome: string, rule = 'dispute') =>
+    appendEvent(
+      log,
+      event({
+        type: 'weir.outcome.alert',
+        stream: 'custom',
+        time: at(onDay),
+        entity: `account:${onDay % 7}`,
+        data: { alert: 'a', pipeline: 'finance', rule, outcome },
+      }),
+    );
+  const lastAlert = async () => {
+    const observation = (await commitsOf(log)).flatMap(({ alertObservations }) => alertObservations).at(-1);
+    return observation?.kind === 'raised' ? observation.content : undefined;
+  };
+
+  it('lower the next alerts of the rule where they were noise; a way back tells them as before', async () => {
+    await working(async ({ settled, models }) => {
+      await disputed(0);
+      await settled();
+      expect(await lastAlert()).toMatchObject({ severity: 'critical', evidence: [{}] });
+      for (let index = 0; index < 60; index++) await judged(1 + index, index % 10 === 0 ? 'useful' : 'noise');
+      await settled();
+      await disputed(100);
+      await settled();
+      expect(await lastAlert()).toMatchObject({
+        severity: 'warning',
+        evidence: [{}, { scores: [{ name: 'alert_usefulness' }] }],
+      });
+      expect(models.get('acme', 'alert_usefulness').learned.shares).toMatchObject([
+        { name: 'finance/dispute', seen: 60, expected: 0.8 },
+      ]);
+
+      const back = { version: 0, by: 'ada', why: 'a test', at: at(100) };
+      await models.release('acme', 'alert_usefulness', back);
+      await settled();
+      await disputed(101);
+      await settled();
+      expect(await lastAlert()).toMatchObject({ severity: 'critical', evidence: [{}] });
     });
   });
 });

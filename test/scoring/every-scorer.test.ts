@@ -18,7 +18,7 @@ import { newsImpact } from '../../src/scoring/news.ts';
 import { paymentRisk, paymentSize } from '../../src/scoring/payments.ts';
 import { createRevenueForecast } from '../../src/scoring/revenue-forecast.ts';
 import type { Figure, Scorer } from '../../src/scoring/scorer.ts';
-import { learnedUrgency, type UrgencyLesson } from '../../src/scoring/learned-urgency.ts';
+import { createUrgency, messageFeatures, urgencyModel } from '../../src/scoring/learned-urgency.ts';
 import { marketTone, publicTone, sentiment, supportTone } from '../../src/scoring/sentiment.ts';
 import { transaction } from '../../src/scoring/transaction.ts';
 import { transactionRisk } from '../../src/scoring/transaction-risk.ts';
@@ -163,13 +163,13 @@ function entry<Seen, S extends Json>(
   return { name, min, max, stateBytesMax, runs };
 }
 
-/** A message of a few words, or what a person said of one before. */
-const lesson: fc.Arbitrary<UrgencyLesson> = fc.oneof(
-  fc.record({ eventId, at, text: textArbitrary.map((text) => text.slice(0, 200)) }).map((message): UrgencyLesson => {
-    const cues = urgency.score(message, urgency.initial).figure ?? { value: 0, confidence: 0, contributions: [] };
-    return { ...message, kind: 'message', cues };
-  }),
-  fc.record({ kind: fc.constant('label' as const), messageId: eventId, urgent: fc.boolean() }),
+/** Of an organisation that has set some priorities: capitals and questions are what it puts first. */
+const taughtUrgency = createUrgency(
+  ['IT IS DOWN?', 'thank you', 'WHY?', 'a typo', 'the invoice, again'].reduce((learning, text, index) => {
+    const { figure } = urgency.score({ eventId: 'e', at: 0, text }, []);
+    if (!figure) return learning;
+    return urgencyModel.learn(learning, { ...messageFeatures(text, figure), urgent: index % 2 === 0, told: true });
+  }, urgencyModel.initial),
 );
 
 const scorers: readonly Entry[] = [
@@ -179,7 +179,7 @@ const scorers: readonly Entry[] = [
   entry(marketTone, fc.record({ eventId, text: textArbitrary }), [-1, 1], 4, 'sentiment of markets'),
   entry(publicTone, fc.record({ eventId, text: textArbitrary }), [-1, 1], 4, 'sentiment of the public'),
   entry(urgency, fc.record({ eventId, at, text: fc.option(textArbitrary, { nil: undefined }) }), [0, 1], 200),
-  entry(learnedUrgency, lesson, [0, 1], 1_400_000),
+  entry(taughtUrgency, fc.record({ eventId, at, text: textArbitrary }), [0, 1], 200, 'learned urgency'),
   entry(createMentions(['Rivalsoft', 'A+B (c)']), fc.record({ eventId, text: textArbitrary, tracked }), [0, 1], 4),
   entry(
     newsImpact,

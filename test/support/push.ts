@@ -69,6 +69,8 @@ export interface Door {
   readonly told: Told;
   readonly http: string;
   readonly ws: string;
+  /** CloudEvents that came in by what people said of alerts, each as `org` and its text. */
+  readonly said: readonly { readonly org: string; readonly event: string }[];
   /** Bytes that wait for the network now, by connection. */
   buffered(): number[];
   close(): Promise<void>;
@@ -102,13 +104,21 @@ export async function openDoor(options: {
   const deps = { hub, authenticator, orgs, clock, happened: told };
   await server.register(alertSocket(deps));
   await server.register(alertStream(deps));
-  await server.register(alertRoutes({ log, alerts, board: hub, authenticator, orgs, clock }));
+  const said: { org: string; event: string }[] = [];
+  const intake = {
+    receiveEvents: async (org: string, { body }: { readonly body: Buffer }) => {
+      said.push({ org, event: body.toString('utf8') });
+      return {};
+    },
+  };
+  await server.register(alertRoutes({ log, alerts, intake, board: hub, authenticator, orgs, clock }));
   const sockets: Socket[] = [];
   server.server.on('connection', (socket) => void sockets.push(socket));
   const http = await server.listen({ port: 0, host: '127.0.0.1' });
   return {
     hub,
     told,
+    said,
     http,
     ws: `${http.replace('http', 'ws')}/ws`,
     buffered: () => sockets.map(({ writableLength }) => writableLength),

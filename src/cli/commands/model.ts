@@ -76,7 +76,7 @@ const judgingOf = ({ version, pinned }: ModelView['judging']): string =>
 const weightsShown = 20;
 
 function pageOf(model: ModelView): string {
-  const { outcomes, calibration, weights, driftAlarms } = model.learned;
+  const { outcomes, calibration, weights, shares = [], driftAlarms } = model.learned;
   const { examples, reason } = model.failed;
   const facts = [
     ['judging', judgingOf(model.judging)],
@@ -102,6 +102,11 @@ function pageOf(model: ModelView): string {
       'weights (log-odds)',
       ['weight', 'expected', 'seen', 'name'],
       moved.map(({ weight, expected, seen, name }) => [weight.toFixed(2), expected.toFixed(2), round(seen), name]),
+    ),
+    section(
+      'shares',
+      ['share', 'expected', 'of', 'name'],
+      shares.map((each) => [share(each.share), share(each.expected), round(each.seen), each.name]),
     ),
     section(
       'versions',

@@ -7,6 +7,7 @@ import { orgFor, type Authenticator, type Identity, type Right } from '../../aut
 import type { Alert, AlertCommand, AlertTransition } from '../../core/alert.ts';
 import type { Clock } from '../../core/clock.ts';
 import { WeirError } from '../../core/errors.ts';
+import type { SourceRequest } from '../../intake/source.ts';
 import type { Log } from '../../log/log.ts';
 import { subjects } from '../../log/subjects.ts';
 import type { AlertBoard } from '../../push/protocol.ts';
@@ -16,6 +17,10 @@ export interface AlertRouteDeps {
   readonly alerts: {
     get(org: string, alertId: string): Promise<Alert | undefined>;
     command(org: string, alertId: string, command: AlertCommand): Promise<Alert>;
+  };
+  /** The door: a person's verdict is an event as any other. */
+  readonly intake: {
+    receiveEvents(org: string, request: Pick<SourceRequest, 'headers' | 'body' | 'receivedAt'>): Promise<object>;
   };
   readonly board: AlertBoard;
   readonly authenticator: Authenticator;
@@ -28,7 +33,9 @@ const readMax = 1_000;
 const shownMax = 200;
 
 /** `GET /alerts`, `GET /alerts/{id}`, `POST /alerts/{id}/acknowledge`, `POST /alerts/{id}/resolve`. */
-export function alertRoutes({ log, alerts, board, authenticator, orgs, clock }: AlertRouteDeps): FastifyPluginAsync {
+export function alertRoutes(deps: AlertRouteDeps): FastifyPluginAsync {
+  const { log, alerts, intake, board, authenticator, orgs, clock } = deps;
+
   async function asked(request: FastifyRequest, right: Right): Promise<{ identity: Identity; org: string }> {
     const identity = await authenticator.identify(request.headers.authorization);
     const { org: named } = checked(orgQuerySchema, request.query);
@@ -47,10 +54,13 @@ export function alertRoutes({ log, alerts, board, authenticator, orgs, clock }: 
   async function carryOut(request: FastifyRequest, kind: AlertCommand['kind']): Promise<Alert> {
     const { identity, org } = await asked(request, 'act');
     const { id } = checked(idSchema, request.params);
-    const seen = checked(commandSchema, request.body);
+    const { verdict, ...seen } = checked(commandSchema, request.body);
     await find(org, id, identity);
-    const at = new Date(clock.now()).toISOString();
-    return alerts.command(org, id, { kind, by: identity.subject, at, ...seen });
+    const receivedAt = clock.now();
+    const at = new Date(receivedAt).toISOString();
+    const alert = await alerts.command(org, id, { kind, by: identity.subject, at, ...seen });
+    if (verdict) await intake.receiveEvents(org, verdictEvent(alert, verdict, { by: identity.subject, receivedAt }));
+    return alert;
   }
 
   return async (server) => {
@@ -70,6 +80,28 @@ export function alertRoutes({ log, alerts, board, authenticator, orgs, clock }: 
       carryOut(request, 'acknowledge'),
     );
     server.post('/alerts/:id/resolve', { schema: acting('Close an alert') }, (request) => carryOut(request, 'resolve'));
+  };
+}
+
+/** What is said of an episode first counts: the event's id is that of the episode, so whoever asks again changes nothing. */
+function verdictEvent(
+  { id, org, entity, episode, pipeline, rule }: Alert,
+  outcome: string,
+  { by, receivedAt }: { readonly by: string; readonly receivedAt: number },
+) {
+  const event = {
+    specversion: '1.0',
+    id: `${id}/${episode}`,
+    source: `urn:weir:alerts:${org}`,
+    type: 'weir.outcome.alert',
+    subject: id,
+    entity,
+    data: { alert: id, episode, pipeline, rule, outcome, by },
+  };
+  return {
+    headers: { 'content-type': 'application/cloudevents+json' },
+    body: Buffer.from(JSON.stringify(event), 'utf8'),
+    receivedAt,
   };
 }
 
@@ -106,6 +138,12 @@ const commandSchema = z.strictObject({
   version: z.int().min(1).describe('Of the alert you looked at'),
   episode: z.int().min(1).describe('Of the alert you looked at; in another one by now: 409'),
   why: z.string().min(1).max(1_000),
+  verdict: z
+    .enum(['useful', 'noise'])
+    .exactOptional()
+    .describe(
+      'Whether it was worth being told: teaches what the next alerts of its rule are worth. The first of an episode counts',
+    ),
 });
 
 const answer = (description: string, schema: z.ZodType) => ({
@@ -147,5 +185,13 @@ const acting = (summary: string): FastifySchema => ({
   querystring: jsonSchemaOf(orgQuerySchema),
   body: jsonSchemaOf(commandSchema),
   response: { 200: answer('The alert after it', alertSchema) },
-  refuses: ['request-malformed', 'not-found', 'version-conflict', 'log-unavailable', 'log-full'],
+  refuses: [
+    'request-malformed',
+    'not-found',
+    'version-conflict',
+    'rate-exceeded',
+    'log-unavailable',
+    'log-full',
+    'not-ready',
+  ],
 });

@@ -1,6 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 import type { AlertContent } from '../../core/alert.ts';
 import { durationMs, type Duration } from '../../core/duration.ts';
+import { alertModel, weighed } from '../../scoring/alert-usefulness.ts';
 import type { AlertDraft, Moment, State } from '../define.ts';
 import { clear, expire, raise, type Ongoing } from '../steps/ongoing.ts';
 
@@ -19,7 +20,8 @@ export interface AlertedOptions<I> {
 
 /**
  * A rule: judges inputs and says when an alert is raised, repeated, cleared or forgotten. One alert per entity and
- * `about`; its fingerprint is the entity, with `about` behind a `/`.
+ * `about`; its fingerprint is the entity, with `about` behind a `/`. What people said of the rule's earlier alerts is told with it,
+ * and lowers its severity by a step where most were noise.
  */
 export function alerted<I>(state: State, rule: string, options: AlertedOptions<I>): OperatorFunction<I, AlertDraft> {
   const { about = () => '' } = options;
@@ -33,6 +35,9 @@ export function alerted<I>(state: State, rule: string, options: AlertedOptions<I
     change,
   });
 
+  const worth = (content: AlertContent) =>
+    weighed(state.judging(alertModel).state, `${state.pipeline}/${rule}`, content);
+
   return state.keyed<I, Ongoing | null, AlertDraft>(`alerted:${rule}`, {
     initial: null,
     // An open alert lives as long as its deadline; one more day keeps the key until the deadline has passed.
@@ -45,7 +50,7 @@ export function alerted<I>(state: State, rule: string, options: AlertedOptions<I
           ? { ongoing, change: undefined }
           : 'clear' in judgement
             ? clear(ongoing, judgement.clear)
-            : raise(ongoing, judgement.raise, moment.time, repeatEveryMs);
+            : raise(ongoing, worth(judgement.raise), moment.time, repeatEveryMs);
       const next = told.ongoing;
       return {
         state: next ?? undefined,

@@ -10,15 +10,19 @@ export interface FtrlOptions {
   readonly l1: number;
   /** Draws weights towards 0. */
   readonly l2: number;
+  /** Over how many pages the coordinates are parted; default `pagesMax`. */
+  readonly pages?: number;
+  /** How many coordinates a page holds; default `coordinatesMax`. */
+  readonly coordinates?: number;
 }
 
 /**
  * What a learner knows: per coordinate z, which drives its weight, and n, the sum of its squared gradients. Kept in
- * `pagesMax` pages by `coordinate mod pagesMax`, each a flat list of triples `coordinate, z, n`, the latest learnt last:
+ * pages by `coordinate mod pages`, each a flat list of triples `coordinate, z, n`, the latest learnt last:
  * a step copies the pages it touches and shares the others.
  *
- * Bounded: a page holds `coordinatesMax`, so there are 49 152 at most, 1.1 MB as JSON. A full page forgets the coordinate
- * with the least evidence (n), the newest eighth excepted.
+ * Bounded: pages and what a page holds are given, some 23 bytes of JSON a coordinate; by default 49 152 of them, 1.1 MB.
+ * A full page forgets the coordinate with the least evidence (n), the newest eighth excepted.
  */
 export type FtrlState = readonly (readonly number[])[];
 
@@ -45,7 +49,7 @@ export const coordinatesMax = 96;
  * 1): `w = |z| ≤ λ₁ ? 0 : −(z − sign(z)·λ₁) / ((β + √n)/α + λ₂)`, and in a step with the gradient `g = (p − y)·x`:
  * `σ = (√(n + g²) − √n)/α; z += g − σ·w; n += g²`.
  */
-export function createFtrl(options: FtrlOptions): Ftrl {
+export function createFtrl({ pages = pagesMax, coordinates: perPage = coordinatesMax, ...options }: FtrlOptions): Ftrl {
   const predict: Ftrl['predict'] = (state, { coordinates, values }, offset = 0) => {
     const weights = coordinates.map((coordinate) => {
       const page = pageOf(state, coordinate);
@@ -54,23 +58,24 @@ export function createFtrl(options: FtrlOptions): Ftrl {
     return { logit: weights.reduce((sum, weight, index) => sum + weight * (values[index] ?? 0), offset), weights };
   };
   return {
-    initial: Array.from({ length: pagesMax }, () => []),
+    initial: Array.from({ length: pages }, () => []),
     predict,
     learn(state, features, label, offset = 0) {
       const error = probabilityOf(predict(state, features, offset).logit) - (label ? 1 : 0);
-      const pages = [...state];
+      const after = [...state];
       for (const [index, coordinate] of features.coordinates.entries()) {
         const gradient = error * (features.values[index] ?? 0);
-        pages[coordinate % pagesMax] = learnt(pageOf(pages, coordinate), coordinate, gradient, options);
+        const page = learnt(pageOf(after, coordinate), coordinate, gradient, options, perPage);
+        after[coordinate % after.length] = page;
       }
-      return pages;
+      return after;
     },
   };
 }
 
 type Page = FtrlState[number];
 
-const pageOf = (state: FtrlState, coordinate: number): Page => state[coordinate % pagesMax] ?? [];
+const pageOf = (state: FtrlState, coordinate: number): Page => state[coordinate % state.length] ?? [];
 
 /** Where the coordinate's triple begins, or −1. */
 function placeOf(page: Page, coordinate: number): number {
@@ -80,20 +85,22 @@ function placeOf(page: Page, coordinate: number): number {
 
 const tripleLength = 3;
 
-function weightAt(page: Page, place: number, { alpha, beta, l1, l2 }: FtrlOptions): number {
+type Rates = Pick<FtrlOptions, 'alpha' | 'beta' | 'l1' | 'l2'>;
+
+function weightAt(page: Page, place: number, { alpha, beta, l1, l2 }: Rates): number {
   const z = page[place + 1] ?? 0;
   if (place < 0 || Math.abs(z) <= l1) return 0;
   return -(z - Math.sign(z) * l1) / ((beta + Math.sqrt(page[place + 2] ?? 0)) / alpha + l2);
 }
 
-function learnt(page: Page, coordinate: number, gradient: number, options: FtrlOptions): Page {
+function learnt(page: Page, coordinate: number, gradient: number, options: Rates, perPage: number): Page {
   const place = placeOf(page, coordinate);
   const [z, n] = place < 0 ? [0, 0] : [page[place + 1] ?? 0, page[place + 2] ?? 0];
   const sum = n + gradient * gradient;
   const sigma = (Math.sqrt(sum) - Math.sqrt(n)) / options.alpha;
   const moved = z + gradient - sigma * weightAt(page, place, options);
   const others = place < 0 ? page : without(page, place);
-  const room = others.length < coordinatesMax * tripleLength ? others : without(others, leastOf(others));
+  const room = others.length < perPage * tripleLength ? others : without(others, leastOf(others));
   return [...room, coordinate, rounded(moved), rounded(sum)];
 }
 

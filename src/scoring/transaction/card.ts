@@ -10,8 +10,8 @@ import type { Usual } from './usual.ts';
 import { emptyWindows, fadedTo, windowsAfter, type Windows } from './windows.ts';
 
 /**
- * What is known of a card, and what was seen of its transactions that may still be reported: `awaitingMax` at most, the
- * earliest of more are let go unlearned. About 600 bytes, and 120 for each that waits.
+ * What is known of a card, and what was seen of its transactions that may still be reported: as many at most
+ * as `Reporting` says. About 600 bytes, and 120 for each that waits.
  */
 export type Card = {
   /** The last `lastMax`, a ring, and where the next one goes. */
@@ -28,23 +28,35 @@ export interface CardTransaction {
   /** Event time, ms. */
   readonly at: number;
   readonly amount: number;
-  readonly terminalRisk: TerminalRisk;
+  /** Undefined where there is no terminal to tell apart. */
+  readonly terminalRisk: TerminalRisk | undefined;
   /** What all cards usually pay, where that is known. */
   readonly everyone: Usual | undefined;
 }
 
 /** A transaction of which it is known by now what it was. */
-export interface RiskExample {
+export type RiskExample = {
   readonly features: RiskFeatures;
   readonly fraud: boolean;
+};
+
+/** How reports come in, and so how long a transaction waits for one. */
+export interface Reporting {
+  /** What nobody has reported by then is no fraud, ms. */
+  readonly withinMs: number;
+  /** Transactions of a card that wait at most; the earliest of more are let go unlearned. */
+  readonly awaitingMax: number;
+  /** Of so many that nobody reported one is learned from, chosen by a hash; 1 takes all. */
+  readonly silentOneIn: number;
 }
 
-const awaitingMax = 50;
+const asInTheHandbook: Reporting = { withinMs: reportDelaySeconds * 1_000, awaitingMax: 50, silentOneIn: 1 };
 
 /** A transaction: its features, and the examples that became known by the time passing: what nobody reported is no fraud. */
 export function cardSeen(
   before: Card,
   seen: CardTransaction,
+  { withinMs, awaitingMax, silentOneIn }: Reporting = asInTheHandbook,
 ): { state: NonNullable<Card>; features: RiskFeatures; examples: readonly RiskExample[] } {
   const { eventId, at, amount } = seen;
   const second = Math.floor(at / 1_000);
@@ -53,7 +65,8 @@ export function cardSeen(
   const windows = windowsAfter(fadedTo(card.windows, second), 1, amount);
   const z = amountBeyond(card.amounts, amount, seen.everyone)?.z;
   const facts = factsOf({ amount, windows, terminal: seen.terminalRisk, z: z ?? 0, heat });
-  const due = expire(card.awaiting, at - reportDelaySeconds * 1_000);
+  const due = expire(card.awaiting, at - withinMs);
+  const silent = due.released.filter(({ id }) => fnv1a32(id) % silentOneIn === 0);
   const state = {
     amounts: put(card.amounts, card.next, amount),
     next: (card.next + 1) % lastMax,
@@ -61,14 +74,18 @@ export function cardSeen(
     windows,
     awaiting: remember(due.awaiting, { id: shortened(eventId), at, features: facts }, awaitingMax).awaiting,
   };
-  return { state, features: featuresOf(at, facts), examples: due.released.map((row) => exampleOf(row, false)) };
+  return { state, features: featuresOf(at, facts), examples: silent.map((row) => exampleOf(row, false)) };
 }
 
-/** A report that a transaction was fraud: an example, if it still waits for one. */
-export function cardReported(before: Card, eventId: string): { state: Card; examples: readonly RiskExample[] } {
+/** A report that a transaction was fraud (or, by who knows, that it was none): an example, if it still waits for one. */
+export function cardReported(
+  before: Card,
+  eventId: string,
+  fraud = true,
+): { state: Card; examples: readonly RiskExample[] } {
   if (!before) return { state: before, examples: [] };
   const { awaiting, released } = resolve(before.awaiting, shortened(eventId));
-  return { state: { ...before, awaiting }, examples: released.map((row) => exampleOf(row, true)) };
+  return { state: { ...before, awaiting }, examples: released.map((row) => exampleOf(row, fraud)) };
 }
 
 /** Among so few, seven characters tell one transaction from another. */

@@ -5,7 +5,7 @@ import { windowDays, type PerWindow, type Windows } from './windows.ts';
 /**
  * What is known of a transaction when it comes, rounded: it is kept until it is known what the transaction was, in about
  * 90 bytes. Its amount, robust z of the amount, the card's heat before it; how many the card had (this one included) and
- * their mean amount, over the windows; the terminal's transactions and risks over them.
+ * their mean amount, over the windows; the terminal's transactions and risks over them, where there is a terminal.
  */
 export type RiskFacts = readonly [
   amount: number,
@@ -13,15 +13,14 @@ export type RiskFacts = readonly [
   heat: number,
   ...counts: PerWindow,
   ...means: PerWindow,
-  ...terminalCounts: PerWindow,
-  ...terminalRisks: PerWindow,
+  ...terminal: [] | [...counts: PerWindow, ...risks: PerWindow],
 ];
 
 export interface RiskFactsSeen {
   readonly amount: number;
   /** The card's amounts, this one included. */
   readonly windows: Windows;
-  readonly terminal: TerminalRisk;
+  readonly terminal: TerminalRisk | undefined;
   readonly z: number;
   readonly heat: number;
 }
@@ -37,14 +36,21 @@ export function factsOf({ amount, windows: { counts, sums }, terminal, z, heat }
     cents(sums[0] / counts[0]),
     cents(sums[1] / counts[1]),
     cents(sums[2] / counts[2]),
-    cents(terminal.counts[0]),
-    cents(terminal.counts[1]),
-    cents(terminal.counts[2]),
-    tenThousandths(terminal.risks[0]),
-    tenThousandths(terminal.risks[1]),
-    tenThousandths(terminal.risks[2]),
+    ...(terminal ? terminalFacts(terminal) : nothing),
   ];
 }
+
+const nothing = [] as const;
+
+const terminalFacts = ({ counts, risks }: TerminalRisk) =>
+  [
+    cents(counts[0]),
+    cents(counts[1]),
+    cents(counts[2]),
+    tenThousandths(risks[0]),
+    tenThousandths(risks[1]),
+    tenThousandths(risks[2]),
+  ] as const;
 
 const cents = (value: number): number => Math.round(value * 100) / 100;
 const tenThousandths = (value: number): number => Math.round(value * 1e4) / 1e4;
@@ -90,12 +96,12 @@ export function featuresOf(at: number, facts: RiskFacts): RiskFeatures {
     facts[6],
     facts[7],
     facts[8],
-    facts[9],
-    facts[10],
-    facts[11],
-    facts[12],
-    facts[13],
-    facts[14],
+    facts[9] ?? 0,
+    facts[10] ?? 0,
+    facts[11] ?? 0,
+    facts[12] ?? 0,
+    facts[13] ?? 0,
+    facts[14] ?? 0,
     Math.log(amount + 1),
     z,
     Math.max(0, z - farFrom),

@@ -49,6 +49,7 @@ function recorded(pipeline: Pipeline, calls: Call[], over: () => boolean): Pipel
     run: (input, state) =>
       pipeline.run(pipeline.name === 'gong' ? input.pipe(tap((call) => keepTone(call, calls))) : input, {
         settings: state.settings,
+        pipeline: state.pipeline,
         // Called again there is no runtime to ask: the model as it is shipped costs the same.
         judging: (model) => (over() ? { version: 0, state: model.initial } : state.judging(model)),
         keyed(name, reducer) {
