@@ -37,7 +37,10 @@ async function rows<T extends z.ZodType>(row: T, sql: string): Promise<readonly 
 
 const nameRow = z.object({ name: z.string(), ids: z.array(z.string()) });
 
-/** Of these some take months to be told, some need transcripts or metrics with a limit, which the simulation has none of. */
+/**
+ * Of these some take months to be told, some need transcripts, metrics with a limit or reports of fraud, which the simulation has
+ * none of.
+ */
 const beyondTheStretch = new Set([
   'call_part_tone',
   'engagement_change',
@@ -45,6 +48,7 @@ const beyondTheStretch = new Set([
   'limit_crossing',
   'revenue_forecast',
   'speaker_tone',
+  'transaction_risk',
 ]);
 
 describe('with the pipelines that come with weir', () => {
