@@ -75,7 +75,7 @@ function learned(ftrl: Ftrl, learning: UrgencyLearning, example: UrgencyExample)
   if (!told && outcomes.positive === 0) return learning;
   const prior = priorOf(message.cues);
   const vector = vectorOf(message);
-  const logit = prior + bounded(predict(model, vector).logit);
+  const logit = prior + bounded(predict(model, vector).logit, prior);
   const seen = watched(drift, logLoss(probabilityOf(logit), urgent));
   return {
     format: 1,
@@ -91,7 +91,7 @@ function learned(ftrl: Ftrl, learning: UrgencyLearning, example: UrgencyExample)
 
 /**
  * How urgent a message is: by the cues of `urgency`, and by what words have come to mean here. Cues are the prior: before
- * anybody has set a priority the figure is theirs, digit by digit. What was learned moves it up by `riseMax` log-odds at most, and down by `fallMax`.
+ * anybody has set a priority the figure is theirs, digit by digit. Then it is a probability, in which they are never more than all but sure.
  */
 export function createUrgency(learning: UrgencyLearning = urgencyModel.initial): Scorer<MessageSeen, Unanswered> {
   return {
@@ -127,15 +127,19 @@ const isLearned = (name: string): boolean => ownNames.includes(name) || name ===
 
 /** What cues are worth in log-odds: as much as their value says, but never certainty. */
 const priorOf = (cues: number): number => logitOf(clamp(cues, surest, 1 - surest));
-const surest = 0.02;
+const surest = 0.05;
 
-/** In log-odds. What the cues alone are sure of stays a warning, whatever was learned. */
-const fallMax = 3;
-const riseMax = 6;
-const bounded = (rise: number): number => {
-  const most = rise < 0 ? fallMax : riseMax;
+/**
+ * A rise of the log-odds within its bounds: what the cues call critical never falls below what should not wait, whatever was learned.
+ */
+function bounded(rise: number, prior: number): number {
+  const most = rise < 0 && prior >= critical ? prior - urgent : riseMax;
   return most * Math.tanh(rise / most);
-};
+}
+const riseMax = 10;
+/** A little above 0.6, so that no rounding brings it below. */
+const urgent = logitOf(0.61);
+const critical = logitOf(0.85);
 
 /** The cues' reasons as they are, and those of what was learned, scaled by the chord from the one value to the other. */
 function taughtFigure(learning: UrgencyLearning, cues: Figure, { eventId, text = '' }: MessageSeen): Figure {
@@ -146,42 +150,45 @@ function taughtFigure(learning: UrgencyLearning, cues: Figure, { eventId, text =
     cues: cues.value,
   });
   const { logit: rise, weights } = predict(model, { coordinates, values });
-  const change = changeBy(bounded(rise), cues.value);
-  const scale = Math.abs(rise) < 1e-9 ? 0 : change / rise;
-  const terms = weights.map((weight, index) => ({
+  const prior = priorOf(cues.value);
+  const from = probabilityOf(prior);
+  const value = probabilityOf(prior + bounded(rise, prior));
+  const scale = Math.abs(rise) < 1e-9 ? 0 : (value - from) / rise;
+  const reasons = weights.map((weight, index) => scale * weight * (values[index] ?? 0));
+  const toldOf = (index: number): Contribution => ({
     name: ownNames[index] ?? words.one,
-    weight: scale * weight,
+    // An average case also has what makes a value of cues a probability.
+    weight: scale * (weights[index] ?? 0) + (index === 0 ? from - cues.value : 0),
     value: values[index] ?? 0,
     eventId,
-    quote: grams[index - own.length]?.text ?? null,
-  }));
+    quote: index < own.length ? null : quoteOf(grams[index - own.length]?.text ?? ''),
+  });
+  const told = largest(reasons);
   const known = weights.filter((weight) => weight !== 0).length / weights.length;
   const taught = 1 - Math.exp(-(outcomes.positive + outcomes.negative) / labelsOfWeight);
   return {
-    value: cues.value + change,
+    value,
     confidence: 1 - (1 - cues.confidence) * (1 - known * taught),
-    contributions: [...cues.contributions, ...terms.slice(0, 1), ...largest(terms.slice(1), eventId)],
+    contributions: [...cues.contributions, toldOf(0), ...told.map(toldOf), ...others(reasons, new Set(told), eventId)],
   };
-}
-
-/** What a rise of the log-odds makes of a value, which stays within 0 … 1 as it is for cues that are sure. */
-function changeBy(rise: number, cues: number): number {
-  const prior = priorOf(cues);
-  const from = probabilityOf(prior);
-  const change = probabilityOf(prior + rise) - from;
-  return change * (change > 0 ? Math.min(1, (1 - cues) / (1 - from)) : Math.min(1, cues / from));
 }
 
 /** After so many labels, what was learned counts as known by two thirds. */
 const labelsOfWeight = 100;
 
-/** The terms that say most, and the sum of the others as one. */
-function largest(terms: readonly Contribution[], eventId: string): readonly Contribution[] {
-  const sizeOf = ({ weight, value }: Contribution): number => Math.abs(weight * value);
-  const spoken = terms.filter((term) => sizeOf(term) > 0).toSorted((a, b) => sizeOf(b) - sizeOf(a));
-  const rest = spoken.slice(termsTold).reduce((sum, { weight, value }) => sum + weight * value, 0);
-  const told = spoken.slice(0, termsTold).map((term) => ({ ...term, quote: term.quote && quoteOf(term.quote) }));
-  return rest === 0 ? told : [...told, { name: words.others, weight: 1, value: rest, eventId, quote: null }];
+/** Which say most, the strongest first; the first, an average case, apart. */
+function largest(reasons: readonly number[]): readonly number[] {
+  const sizeOf = (index: number): number => Math.abs(reasons[index] ?? 0);
+  const spoken: number[] = [];
+  for (let index = 1; index < reasons.length; index += 1) if (reasons[index] !== 0) spoken.push(index);
+  return spoken.sort((a, b) => sizeOf(b) - sizeOf(a)).slice(0, reasonsTold);
 }
 
-const termsTold = 8;
+const reasonsTold = 8;
+
+/** What the reasons that are not told add up to. */
+function others(reasons: readonly number[], told: ReadonlySet<number>, eventId: string): readonly Contribution[] {
+  let rest = 0;
+  for (let index = 1; index < reasons.length; index += 1) if (!told.has(index)) rest += reasons[index] ?? 0;
+  return rest === 0 ? [] : [{ name: words.others, weight: 1, value: rest, eventId, quote: null }];
+}
