@@ -59,4 +59,7 @@ const hourSeconds = 3_600;
 const daySeconds = 86_400;
 
 /** Seconds into the day; times before 1970 are negative. */
-const ofDay = (second: number): number => ((second % daySeconds) + daySeconds) % daySeconds;
+function ofDay(second: number): number {
+  const rest = second % daySeconds;
+  return rest < 0 ? rest + daySeconds : rest;
+}
