@@ -29,9 +29,11 @@ export function remember<Features extends Json>(
   prediction: Awaiting<Features>,
   predictionsMax: number,
 ): Released<Features> {
-  const others = awaiting.filter(({ id }) => id !== prediction.id);
-  const place = others.findLastIndex(({ at }) => at <= prediction.at) + 1;
-  const all = others.toSpliced(place, 0, prediction);
+  const { id, at } = prediction;
+  const others = awaiting.some((other) => other.id === id) ? awaiting.filter((other) => other.id !== id) : awaiting;
+  const place = others.findLastIndex((other) => other.at <= at) + 1;
+  // Nearly all come in order.
+  const all = place === others.length ? [...others, prediction] : others.toSpliced(place, 0, prediction);
   return parted(all, Math.max(0, all.length - predictionsMax));
 }
 
@@ -48,7 +50,9 @@ export function resolve<Features extends Json>(awaiting: AwaitingLabels<Features
  * reported within a week, nobody cancelled), the caller learns it; where it is none, it lets them go.
  */
 export function expire<Features extends Json>(awaiting: AwaitingLabels<Features>, until: number): Released<Features> {
-  return parted(awaiting, awaiting.findLastIndex(({ at }) => at <= until) + 1);
+  // The earliest stand first, and mostly none is due.
+  const later = awaiting.findIndex(({ at }) => at > until);
+  return parted(awaiting, later === -1 ? awaiting.length : later);
 }
 
 /** Features as they are kept: to the thousandth, which is less than a model tells apart, so that what waits stays small as JSON. */

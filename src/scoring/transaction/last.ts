@@ -32,22 +32,34 @@ export function put(ring: readonly number[], at: number, value: number): readonl
   return changed;
 }
 
-/** How many of them came in the `span` seconds up to `second`. */
-export function countWithin({ seconds }: Last, second: number, span: number): number {
-  let count = 0;
-  for (const one of seconds) if (one > second - span && one <= second) count += 1;
-  return count;
+/** How many of them came in each of these spans up to `second`, the longest span last. In seconds. */
+export function countsWithin({ seconds }: Last, second: number, spans: readonly number[]): readonly number[] {
+  const longest = spans.at(-1) ?? 0;
+  const counts = spans.map(() => 0);
+  for (const one of seconds) {
+    const age = second - one;
+    if (age < 0 || age >= longest) continue;
+    for (let at = 0; at < counts.length; at += 1) if (age < (spans[at] ?? 0)) counts[at] = (counts[at] ?? 0) + 1;
+  }
+  return counts;
 }
 
 /** How many of them came at that hour of the day (UTC), or in the one before or after it. */
 export function countAround({ seconds }: Last, hour: number): number {
+  const from = (hour - 1) * hourSeconds;
   let count = 0;
-  for (const second of seconds) {
-    const apart = Math.abs(hourOf(second) - hour);
-    if (apart <= 1 || apart === 23) count += 1;
-  }
+  for (const second of seconds) if (ofDay(second - from) < 3 * hourSeconds) count += 1;
   return count;
 }
 
 /** 0 … 23, UTC. */
-export const hourOf = (second: number): number => Math.floor((((second % 86_400) + 86_400) % 86_400) / 3_600);
+export const hourOf = (second: number): number => Math.floor(ofDay(second) / hourSeconds);
+
+const hourSeconds = 3_600;
+const daySeconds = 86_400;
+
+/** Seconds into the day; times before 1970 are negative. */
+function ofDay(second: number): number {
+  const rest = second % daySeconds;
+  return rest < 0 ? rest + daySeconds : rest;
+}

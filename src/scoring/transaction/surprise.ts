@@ -1,7 +1,7 @@
 import type { Contribution } from '../../core/score.ts';
 import { normalSurprise, poissonSurprise } from '../tails.ts';
 import { paceSeconds, type KnownHabits, type Paid } from './habits.ts';
-import { countAround, countWithin, hourOf } from './last.ts';
+import { countAround, countsWithin, hourOf } from './last.ts';
 import { shrunk, usualOf, type Usual } from './usual.ts';
 
 /** One reason: `digits` is −log₁₀ of how often that much is seen where nothing is wrong. */
@@ -58,6 +58,7 @@ const windows = [
   ['a day', 86_400],
   ['a week', 7 * 86_400],
 ] as const;
+const spans = windows.map(([, span]) => span);
 
 /** Digits at which pace, novelty and hour begin to count: they are no news in themselves, and seldom wrong. */
 const paceFrom = 3;
@@ -73,9 +74,10 @@ const expectedTransactions = 3;
 export function paceSurprise(habits: KnownHabits, { eventId, second }: Paid): Surprise | undefined {
   const known = paceSeconds * (1 - Math.exp(-Math.max(second - habits.since, 86_400) / paceSeconds));
   const perSecond = (habits.mass + expectedTransactions) / known;
+  const counts = countsWithin(habits.last, second, spans);
   let most: Surprise | undefined;
-  for (const [name, span] of windows) {
-    const count = countWithin(habits.last, second, span) + 1;
+  for (const [at, [name, span]] of windows.entries()) {
+    const count = (counts[at] ?? 0) + 1;
     const mean = perSecond * span;
     if (count <= mean) continue;
     const digits = poissonSurprise(count, mean) - paceFrom;
