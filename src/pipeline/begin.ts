@@ -6,6 +6,7 @@ import { subjects } from '../log/subjects.ts';
 import type { Retry } from './retry.ts';
 import type { PipelineOptions } from './run.ts';
 import { createSnapshots } from './snapshot.ts';
+import { tellSettings } from './tell-settings.ts';
 import { createWorker, parseCommit, type Worker } from './worker.ts';
 
 export interface Started {
@@ -17,7 +18,7 @@ export interface Started {
 
 /**
  * Makes the workers as they were left: each with the newest snapshot that verifies, silent up to its last commit; effects
- * that may be missing are applied again. Refuses a log that was made with another number of partitions.
+ * that may be missing are applied again; settings that have changed are put on the log. Refuses a log that was made with another number of partitions.
  */
 export async function begin(options: PipelineOptions, retry: Retry, writer: string): Promise<Started> {
   const { log } = options;
@@ -31,6 +32,10 @@ export async function begin(options: PipelineOptions, retry: Retry, writer: stri
     workers.push(started);
     if (!position || started.position.sequence < position.sequence) position = started.position;
   }
+  await tellSettings(
+    { ...options, retry },
+    workers.map(({ worker }) => worker.tuning),
+  );
   return { workers, position: position ?? { created: info.created, sequence: 0, storedAt: 0 } };
 }
 
@@ -62,6 +67,7 @@ async function beginPartition(options: PipelineOptions, { partition, info, offse
     {
       state: snapshot?.state ?? [],
       models: snapshot?.models ?? [],
+      tuned: snapshot?.tuned ?? [],
       restoredTo,
       committedTo: Math.max(restoredTo, committed),
       fence: last?.sequence ?? 0,

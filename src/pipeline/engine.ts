@@ -11,6 +11,7 @@ import { createShelf, type Shelf } from './shelf.ts';
 import { cellId, type Cell, type EntityState, type StateStore } from './state.ts';
 import { buffered, maxWaiting, release, type Waiting } from './steps/order.ts';
 import { inOrder } from './topology.ts';
+import { createTuning, type Tuning } from './tuning.ts';
 import { takeTurn, type Act, type Record } from './turn.ts';
 
 /** Sorts after every operator's name: at one moment, deadlines pass before the inputs of that moment are handed over. */
@@ -24,6 +25,8 @@ export interface EngineOptions {
   readonly scoresFrom?: 'pipelines' | 'outside';
   /** Where models that judge are found. Default: as shipped. */
   readonly shelf?: Pick<Shelf, 'judging'>;
+  /** What organisations have set. Default: nothing. */
+  readonly tuning?: Pick<Tuning, 'under' | 'told'>;
   /** Freezes inputs and states, so that a reducer that changes one in place is found out. Slow: for checks. */
   readonly frozen?: boolean;
 }
@@ -38,7 +41,7 @@ export interface EngineOptions {
  */
 export function createEngine(pipelines: readonly Pipeline[], store: StateStore, options: EngineOptions = {}) {
   const { scoresFrom = 'pipelines', frozen = false, settings = defaultSettings } = options;
-  const { shelf = createShelf(pipelines) } = options;
+  const { shelf = createShelf(pipelines), tuning = createTuning(pipelines) } = options;
   let broken: WeirError | undefined;
   let outputs = noOutputs();
   const seats = inOrder(pipelines, scoresFrom).map((pipeline, index): Seat => {
@@ -66,6 +69,8 @@ export function createEngine(pipelines: readonly Pipeline[], store: StateStore, 
       entity.lastReceivedAt = receivedAt;
     }
     advance(entity, time, record);
+    const told = tuning.told(event, entity, time);
+    if (told) store.put(entity, ...told);
     for (const seat of readers.events.get(event.stream) ?? []) {
       const { latenessMs, pipeline } = seat.instance;
       if (time < before - latenessMs) {
@@ -191,8 +196,10 @@ export function createEngine(pipelines: readonly Pipeline[], store: StateStore, 
     }
   }
 
-  function take(seat: Seat, entity: EntityState, record: Record, act: Act): void {
-    for (const score of takeTurn(seat.instance, entity, record, act, store, outputs)) pass(score, entity);
+  function take(seat: Seat, entity: EntityState, record: Record, act: Omit<Act, 'settings'>): void {
+    const settings = tuning.under(entity, seat.instance.pipeline.name, act.time);
+    for (const score of takeTurn(seat.instance, entity, record, { ...act, settings }, store, outputs))
+      pass(score, entity);
   }
 
   function pass(score: Score, entity: EntityState): void {

@@ -1,6 +1,7 @@
 import { messageOf } from '../core/errors.ts';
 import { rfc3339Of } from '../core/time.ts';
 import type { Score } from '../core/score.ts';
+import type { ScoreSettings } from '../core/settings.ts';
 import type { Output } from './define.ts';
 import type { Instance, Turn } from './instance.ts';
 import { append, deadInput, file, noOutputs, type Cause, type Outputs } from './outputs.ts';
@@ -24,6 +25,7 @@ export interface Act {
   /** Id of the input, or the hash of the deadline. */
   readonly cause: string;
   readonly late: boolean;
+  readonly settings: ScoreSettings | undefined;
   act(instance: Instance, turn: Turn): void;
 }
 
@@ -35,7 +37,7 @@ export function takeTurn(
   instance: Instance,
   entity: EntityState,
   record: Record,
-  { time, cause, late, act }: Act,
+  { time, cause, late, settings, act }: Act,
   store: StateStore,
   outputs: Outputs,
 ): readonly Score[] {
@@ -51,6 +53,7 @@ export function takeTurn(
     id: cause,
     receivedAt,
     position,
+    settings,
   });
   try {
     act(instance, {
@@ -58,6 +61,7 @@ export function takeTurn(
       time,
       cause,
       late,
+      settings,
       put(id, cell, before) {
         undo.push([id, before]);
         store.put(entity, id, cell);

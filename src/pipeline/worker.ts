@@ -3,6 +3,7 @@ import type { Commit } from '../core/commit.ts';
 import { messageOf, WeirError } from '../core/errors.ts';
 import type { StreamEvent, TimerRecord } from '../core/event.ts';
 import type { ModelRecord } from '../core/model.ts';
+import type { HeldSettings } from '../core/settings.ts';
 import { idOf } from '../core/ids.ts';
 import type { Log, LogMessage } from '../log/log.ts';
 import { parseEventSubject, subjects } from '../log/subjects.ts';
@@ -16,6 +17,8 @@ import type { Retry } from './retry.ts';
 import type { Held } from './held-model.ts';
 import { createShelf } from './shelf.ts';
 import { createState, type FrozenEntity, type StateLimits } from './state.ts';
+import { heldIn } from './tell-settings.ts';
+import { createTuning } from './tuning.ts';
 
 export interface WorkerOptions {
   readonly partition: number;
@@ -37,6 +40,7 @@ export interface WorkerOptions {
 export interface Beginning {
   readonly state: readonly FrozenEntity[];
   readonly models: readonly Held[];
+  readonly tuned: readonly HeldSettings[];
   readonly restoredTo: number;
   readonly committedTo: number;
   /** Last sequence of the partition's subject in SIGNALS: the fence. */
@@ -55,7 +59,9 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
   store.restore(beginning.state);
   const shelf = createShelf(options.pipelines);
   shelf.restore(beginning.models);
-  const engine = createEngine(options.pipelines, store, { settings: options.settings, shelf });
+  const tuning = createTuning(options.pipelines);
+  tuning.restore(beginning.tuned);
+  const engine = createEngine(options.pipelines, store, { settings: options.settings, shelf, tuning });
   const commits = createCommits(options);
   let { fence } = beginning;
   const applier = createApplier(effects, retry, fence);
@@ -79,6 +85,9 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
       const record = readable<ModelRecord>(text);
       // Whose models it is about the subject says.
       if (record && isModelRecord(record)) shelf.take({ ...record, org: parsed.org });
+    } else if (parsed?.kind === 'settings') {
+      const held = heldIn(readable(text), parsed.org);
+      if (held) tuning.take(held);
     }
   }
 
@@ -139,6 +148,7 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
     partition,
     store,
     shelf,
+    tuning,
     handle,
     /** The commits of what was handled since the last take, to be written. */
     take: () => commits.take(),

@@ -32,6 +32,7 @@ export function noted(): { readonly happened: PipelineHappenings; readonly notes
       entitiesForgotten: note('entitiesForgotten'),
       fenced: note('fenced'),
       retrying: note('retrying'),
+      settingsChanged: note('settingsChanged'),
     },
   };
 }

@@ -45,6 +45,7 @@ function recorded(pipeline: Pipeline, calls: Call[], over: () => boolean): Pipel
       pipeline.run(input, {
         settings: state.settings,
         // Called again there is no runtime to ask: the model as it is shipped costs the same.
+        tuned: ({ defaults }) => defaults,
         judging: (model) => (over() ? { version: 0, state: model.initial } : state.judging(model)),
         keyed: (name, reducer) => state.keyed(name, name.startsWith(scores) ? kept(name, reducer, calls) : reducer),
       }),
