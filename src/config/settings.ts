@@ -31,7 +31,7 @@ export function settingsFaults({ orgs }: Pick<Config, 'orgs'>, pipelines: readon
   ]);
 }
 
-/** `beneath`: what holds where nothing is set here. */
+/** `beneath`: what holds where nothing is set here; its own faults are told there. */
 function faultsIn(
   path: readonly string[],
   settings: PipelineSettings,
@@ -47,10 +47,14 @@ function faultsIn(
         : `there is no pipeline "${pipeline}"${didYouMean(pipeline, candidates)}`;
       return [{ path: [...path, pipeline], severity: 'error', message }];
     }
+    const before = new Set(tunable.settings.faults(beneath[pipeline] ?? {}).map(({ message }) => message));
     return tunable.settings
       .faults({ ...beneath[pipeline], ...values })
-      .filter(({ name }) => Object.hasOwn(values, name))
-      .map(({ name, message }) => ({ path: [...path, pipeline, name], severity: 'error', message }));
+      .filter(({ message }) => !before.has(message))
+      .map(({ name, message }) => {
+        const place = Object.hasOwn(values, name) ? [pipeline, name] : [pipeline];
+        return { path: [...path, ...place], severity: 'error', message };
+      });
   });
 }
 
