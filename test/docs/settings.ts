@@ -77,7 +77,7 @@ export default definePipeline({
   settings,
   run(input, state) {
     const tuned = tunedBy(state, settings);
-    return input.pipe(counted(…), filter(tuned(({ toCall }, { count }) => count >= toCall)), …);
+    return input.pipe(counted(…), filter(tuned(({ toCall }, { count }: Counted<Input>) => count >= toCall)), …);
   },
 });
 \`\`\`

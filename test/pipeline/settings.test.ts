@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { filter, map } from 'rxjs';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, test, vi } from 'vitest';
 import type { StreamEvent } from '../../src/core/event.ts';
 import type { Score } from '../../src/core/score.ts';
 import type { OrgSettings } from '../../src/core/settings.ts';
@@ -9,6 +10,7 @@ import { event } from '../../src/pipeline/cases.ts';
 import { definePipeline, isEvent } from '../../src/pipeline/define.ts';
 import { setting, settingsOf } from '../../src/pipeline/define-settings.ts';
 import { tunedBy } from '../../src/pipeline/operators/tuned.ts';
+import { segmentAt, toldAfter, type Told } from '../../src/pipeline/steps/segment.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
 import { appendEvent, aRuntime, commitsOf } from '../support/runtime.ts';
 
@@ -251,6 +253,26 @@ describe('a segment', () => {
     await work(log, set(3, { segments }));
     expect((await scoresIn(log)).map(({ settings }) => settings?.segment)).toEqual(['enterprise', null]);
   });
+});
+
+test('what the CRM told of segments is the same in whatever order it came', () => {
+  const told = fc.uniqueArray(fc.tuple(fc.nat(20), fc.constantFrom('a', 'b', 'c')), {
+    maxLength: 8,
+    selector: ([at, segment]) => `${at} ${segment}`,
+  });
+  const shuffled = told.chain((all) =>
+    fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length })),
+  );
+  const after = (all: readonly (readonly [number, string])[]) =>
+    all.reduce<Told>((before, [at, segment]) => toldAfter(before, at, segment), []);
+  fc.assert(
+    fc.property(shuffled, fc.nat(25), ([one, other], time) => {
+      expect(after(other)).toEqual(after(one));
+      const newest = Math.max(-1, ...one.map(([at]) => at).filter((at) => at <= time));
+      const held = segmentAt(after(one), time);
+      expect(one.some(([at, segment]) => at === newest && segment === held)).toBe(newest >= 0);
+    }),
+  );
 });
 
 describe('a setting', () => {
