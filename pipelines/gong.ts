@@ -9,12 +9,11 @@ import { alerted } from '../src/pipeline/operators/alerted.ts';
 import { each } from '../src/pipeline/operators/each.ts';
 import { scored, scoreOf } from '../src/pipeline/operators/scored.ts';
 import { tunedBy } from '../src/pipeline/operators/tuned.ts';
-import { callTone, type CallTone, type CallTurn } from '../src/scoring/call-tone.ts';
 import { expansionCues } from '../src/scoring/interest.ts';
 import { createMentions, type MentionsSeen } from '../src/scoring/mentions.ts';
 import type { Figure } from '../src/scoring/scorer.ts';
-import { sentiment } from '../src/scoring/sentiment.ts';
 import { settings, type Tuned } from './gong/settings.ts';
+import { summaryOf, toneOf, type Tone } from './gong/tone.ts';
 
 /**
  * Calls: how they went, whether competitors were named, whether the customer speaks of leaving or of more. Where a call comes
@@ -65,83 +64,30 @@ export default definePipeline({
   },
 });
 
-interface Call extends MentionsSeen {
+interface Call extends MentionsSeen, Tone {
   readonly id: string;
   readonly title: string;
-  readonly tone: Figure | undefined;
-  readonly speakers: CallTone['speakers'];
-  readonly quarters: CallTone['quarters'];
   /** HubSpot's or Salesforce's ids of the deals it was about. */
   readonly deals: readonly string[];
   readonly leaving: readonly { readonly name: string; readonly count: number }[];
 }
 
-/** So many deals, trackers and key points of one call are read. */
+/** So many deals and trackers of one call are read. */
 const readMax = 20;
 
 function callOf({ id: eventId, data, subject }: StreamEvent): Call {
   const call = data['callData'];
-  const points = listAt(call, 'content', 'keyPoints')
-    .slice(0, readMax)
-    .map((point) => textAt(point, 'text'));
-  const brief = textAt(call, 'content', 'brief');
   const trackers = listAt(call, 'content', 'trackers').slice(0, readMax);
-  const text = [brief, ...points].filter((part) => part !== undefined).join('\n');
   return {
     eventId,
     id: textAt(call, 'metaData', 'id') ?? subject ?? eventId,
     title: textAt(call, 'metaData', 'title') ?? 'a call',
-    text,
-    ...toneOf(call, text, eventId),
+    text: summaryOf(call),
+    ...toneOf(call, eventId),
     deals: dealsOf(call),
     tracked: trackers.filter((tracker) => named(tracker, /competit/i)).flatMap(heard),
     leaving: trackers.filter((tracker) => named(tracker, /churn|cancel|leav/i)).flatMap(heard),
   };
-}
-
-function toneOf(call: Json | undefined, text: string, eventId: string): Pick<Call, 'tone' | 'speakers' | 'quarters'> {
-  const durationMs = 1_000 * (numberAt(call, 'metaData', 'duration') ?? 0);
-  const spoken = callTone(transcriptOf(call, eventId), durationMs);
-  if (spoken) return { ...spoken, tone: spoken.figure };
-  const outlined = callTone(outlineOf(call, eventId), durationMs);
-  return { tone: sentiment.score({ eventId, text }, null).figure, speakers: [], quarters: outlined?.quarters ?? [] };
-}
-
-/** What was said, as Gong's API has it (`/v2/calls/transcript`), for whoever puts it beside the call. */
-function transcriptOf(call: Json | undefined, eventId: string): readonly CallTurn[] {
-  const parties = listAt(call, 'parties');
-  return listAt(call, 'transcript')
-    .slice(-monologuesMax)
-    .flatMap((monologue) => {
-      const id = textAt(monologue, 'speakerId');
-      const party = parties.find((one) => id !== undefined && textAt(one, 'speakerId') === id);
-      const speaker = textAt(party, 'emailAddress') ?? textAt(party, 'name') ?? id;
-      if (!party || speaker === undefined) return [];
-      const by = textAt(party, 'affiliation') === 'Internal' ? ('team' as const) : ('customer' as const);
-      return listAt(monologue, 'sentences').map((sentence) => ({
-        eventId,
-        speaker,
-        by,
-        at: numberAt(sentence, 'start') ?? 0,
-        text: textAt(sentence, 'text') ?? '',
-      }));
-    });
-}
-
-const monologuesMax = 1_000;
-
-/** What was spoken of and when; by whom it does not say. */
-function outlineOf(call: Json | undefined, eventId: string): readonly CallTurn[] {
-  const items = listAt(call, 'content', 'outline')
-    .slice(0, readMax)
-    .flatMap((section) => listAt(section, 'items').slice(0, readMax));
-  return items.map((item) => ({
-    eventId,
-    speaker: 'outline',
-    by: 'customer',
-    at: 1_000 * (numberAt(item, 'startTime') ?? 0),
-    text: textAt(item, 'text') ?? '',
-  }));
 }
 
 function drafted(name: string, subject: string, figure: Figure | undefined): readonly ScoreDraft[] {

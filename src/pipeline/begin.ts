@@ -5,6 +5,7 @@ import { verify, type Position, type Verdict } from '../log/position.ts';
 import { subjects } from '../log/subjects.ts';
 import type { Retry } from './retry.ts';
 import type { PipelineOptions } from './run.ts';
+import { createSeats, type Seats } from './seats.ts';
 import { createSnapshots } from './snapshot.ts';
 import { tellSettings } from './tell-settings.ts';
 import { createWorker, parseCommit, type Worker } from './worker.ts';
@@ -25,10 +26,11 @@ export async function begin(options: PipelineOptions, retry: Retry, writer: stri
   await claimPartitions(log, options.partitions);
   const info = await log.info('EVENTS');
   const offset = await positionOffset(options, info);
+  const seats = createSeats(options.pipelines, { settings: options.settings });
   const workers = [];
   let position: Position | undefined;
   for (let partition = 0; partition < options.partitions; partition++) {
-    const started = await beginPartition(options, { partition, info, offset, retry, writer });
+    const started = await beginPartition(options, { partition, seats, info, offset, retry, writer });
     workers.push(started);
     if (!position || started.position.sequence < position.sequence) position = started.position;
   }
@@ -41,13 +43,14 @@ export async function begin(options: PipelineOptions, retry: Retry, writer: stri
 
 interface Partition {
   readonly partition: number;
+  readonly seats: Seats;
   readonly info: StreamInfo;
   readonly offset: number;
   readonly retry: Retry;
   readonly writer: string;
 }
 
-async function beginPartition(options: PipelineOptions, { partition, info, offset, retry, writer }: Partition) {
+async function beginPartition(options: PipelineOptions, { partition, seats, info, offset, retry, writer }: Partition) {
   const { log, pipelines, effects, happened } = options;
   const snapshots = createSnapshots(log, partition, pipelines);
   const { snapshot, rejected } = await snapshots.load();
@@ -63,7 +66,7 @@ async function beginPartition(options: PipelineOptions, { partition, info, offse
   if (!agrees) happened.positionRejected(`commits of partition ${partition}`, verdict);
   const committed = agrees ? (commit?.to ?? 0) : await lastAgreed(log, partition);
   const worker = createWorker(
-    { ...options, partition, retry, writer: `${writer}.${partition}`, created: info.created },
+    { ...options, partition, seats, retry, writer: `${writer}.${partition}`, created: info.created },
     {
       state: snapshot?.state ?? [],
       models: snapshot?.models ?? [],

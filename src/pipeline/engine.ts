@@ -1,34 +1,32 @@
-import type { WeirError } from '../core/errors.ts';
 import type { StreamEvent, TimerRecord } from '../core/event.ts';
 import { idOf } from '../core/ids.ts';
 import { rfc3339Of } from '../core/time.ts';
 import type { Score } from '../core/score.ts';
-import { defaultSettings, isEvent, type Input, type Pipeline, type RuntimeSettings } from './define.ts';
-import { createInstance } from './instance.ts';
+import { isEvent, type Input, type Pipeline } from './define.ts';
 import { isEmpty, noOutputs, type Outputs } from './outputs.ts';
-import { readersOf, type Seat } from './seats.ts';
+import { createSeats, type Seat, type SeatOptions, type Seats } from './seats.ts';
 import { createShelf, type Shelf } from './shelf.ts';
 import { cellId, type Cell, type EntityState, type StateStore } from './state.ts';
 import { buffered, maxWaiting, release, type Waiting } from './steps/order.ts';
-import { inOrder } from './topology.ts';
 import { createTuning, type Tuning } from './tuning.ts';
 import { takeTurn, type Act, type Record } from './turn.ts';
 
 /** Sorts after every operator's name: at one moment, deadlines pass before the inputs of that moment are handed over. */
 const orderOperator = '\uffff order';
 
-export type Engine = ReturnType<typeof createEngine>;
+export type Engine = ReturnType<typeof createEngineOn>;
 
-export interface EngineOptions {
-  readonly settings?: RuntimeSettings;
-  /** Whether the scores that are read must have a maker here. */
-  readonly scoresFrom?: 'pipelines' | 'outside';
+export interface EngineOptions extends SeatOptions {
   /** Where models that judge are found. Default: as shipped. */
   readonly shelf?: Pick<Shelf, 'judging'>;
   /** What organisations have set. Default: nothing. */
   readonly tuning?: Pick<Tuning, 'under' | 'told'>;
-  /** Freezes inputs and states, so that a reducer that changes one in place is found out. Slow: for checks. */
-  readonly frozen?: boolean;
+}
+
+/** An engine with seats of its own. */
+export function createEngine(pipelines: readonly Pipeline[], store: StateStore, options: EngineOptions = {}): Engine {
+  const { shelf = createShelf(pipelines), tuning = createTuning(pipelines) } = options;
+  return createEngineOn(createSeats(pipelines, options), store, shelf, tuning);
 }
 
 /**
@@ -39,23 +37,13 @@ export interface EngineOptions {
  * in topological order, each followed by those scores of the ones before it that it reads. A pipeline that throws on an
  * input leaves no trace of it but a dead letter; the others go on.
  */
-export function createEngine(pipelines: readonly Pipeline[], store: StateStore, options: EngineOptions = {}) {
-  const { scoresFrom = 'pipelines', frozen = false, settings = defaultSettings } = options;
-  const { shelf = createShelf(pipelines), tuning = createTuning(pipelines) } = options;
-  let broken: WeirError | undefined;
+export function createEngineOn(
+  { inTurn: seats, readers, check }: Seats,
+  store: StateStore,
+  { judging }: Pick<Shelf, 'judging'>,
+  tuning: Pick<Tuning, 'under' | 'told'>,
+) {
   let outputs = noOutputs();
-  const seats = inOrder(pipelines, scoresFrom).map((pipeline, index): Seat => {
-    const instance = createInstance(pipeline, {
-      settings,
-      frozen,
-      judging: shelf.judging,
-      broken(error) {
-        broken = error;
-      },
-    });
-    return { index, instance, queue: [] };
-  });
-  const readers = readersOf(seats);
   const msOf = createClockReader();
 
   function event(event: StreamEvent, sequence: number): void {
@@ -106,9 +94,9 @@ export function createEngine(pipelines: readonly Pipeline[], store: StateStore, 
   }
 
   function begin(sequence: number, receivedAt: string): Record {
-    if (broken) throw broken;
+    check();
     let ordinal = 0;
-    return { sequence, receivedAt, ordinal: () => ordinal++ };
+    return { sequence, receivedAt, judging, ordinal: () => ordinal++ };
   }
 
   /**
@@ -214,7 +202,7 @@ export function createEngine(pipelines: readonly Pipeline[], store: StateStore, 
     score,
     /** What was said since the last take. Throws `pipeline-invalid` where a pipeline worked outside of its turn. */
     take(): Outputs {
-      if (broken) throw broken;
+      check();
       if (isEmpty(outputs)) return nothing;
       const taken = outputs;
       outputs = noOutputs();

@@ -16,6 +16,7 @@ export interface Turn {
   readonly late: boolean;
   /** What is set of the pipeline for the entity; undefined: nothing. */
   readonly settings: ScoreSettings | undefined;
+  readonly judging: Shelf['judging'];
   /** `before` is what stood there. */
   put(id: string, cell: Cell | undefined, before: Cell | undefined): void;
   out(output: Output): void;
@@ -48,13 +49,12 @@ export interface InstanceOptions {
   readonly settings: RuntimeSettings;
   /** Freezes inputs and states. */
   readonly frozen: boolean;
-  readonly judging: Shelf['judging'];
   /** Told when it works outside of a turn: a mistake that cannot be handled, for its output would belong to no event. */
   broken(error: WeirError): void;
 }
 
 /** Subscribes a pipeline. */
-export function createInstance(pipeline: Pipeline, { settings, frozen, judging, broken }: InstanceOptions): Instance {
+export function createInstance(pipeline: Pipeline, { settings, frozen, broken }: InstanceOptions): Instance {
   const latenessMs = durationMs(pipeline.lateness);
   const operators = new Map<string, Operator>();
   let turn: Turn | undefined;
@@ -75,7 +75,8 @@ export function createInstance(pipeline: Pipeline, { settings, frozen, judging, 
     reduce: (state: S, moment: Moment) => Step<S, O>,
   ): readonly O[] {
     const { entity, time, cause, late, put } = current();
-    const id = cells + key;
+    // Joined and hashed once, not for each input, where an entity has just one.
+    const id = key === '' ? cells : cells + key;
     const cell = entity.cells.get(id);
     const live = cell !== undefined && isLive(cell, entity.clock);
     // A cell holds what this very reducer put there: the id names pipeline, operator and version range.
@@ -102,7 +103,8 @@ export function createInstance(pipeline: Pipeline, { settings, frozen, judging, 
       if (!pipeline.models.some(({ name }) => name === model.name)) {
         throw new WeirError('pipeline-invalid', `Pipeline "${pipeline.name}" lists no model "${model.name}".`);
       }
-      return judging(current().entity.org, model);
+      const { entity, judging } = current();
+      return judging(entity.org, model);
     },
     tuned(settings) {
       if (pipeline.settings !== settings) {

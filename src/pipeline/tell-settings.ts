@@ -45,7 +45,8 @@ async function tell(telling: Telling, org: string, wanted: OrgSettings, tunings:
   const told = last && heldIn(jsonOf(last), org);
   // Retention may have taken the record: what is in the snapshots holds then.
   const inForce = told ? [told] : tunings.map((tuning) => tuning.held(org));
-  if (inForce.every((held) => isDeepStrictEqual(contentOf(held), contentOf(wanted)))) return;
+  const certain = told !== undefined || last === undefined;
+  if (certain && inForce.every((held) => isDeepStrictEqual(contentOf(held), contentOf(wanted)))) return;
   const version = 1 + Math.max(0, ...inForce.map((held) => held?.version ?? 0));
   const at = rfc3339Of(clock.now());
   const record: SettingsRecord = { record: 'settings', org, version, at, ...contentOf(wanted) };

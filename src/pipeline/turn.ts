@@ -5,6 +5,7 @@ import type { ScoreSettings } from '../core/settings.ts';
 import type { Output } from './define.ts';
 import type { Instance, Turn } from './instance.ts';
 import { append, deadInput, file, noOutputs, type Cause, type Outputs } from './outputs.ts';
+import type { Shelf } from './shelf.ts';
 import type { Cell, EntityState, StateStore } from './state.ts';
 
 /** Outputs of one pipeline for one input; beyond, the input is dead for it. */
@@ -15,6 +16,8 @@ export interface Record {
   readonly sequence: number;
   /** RFC 3339. */
   readonly receivedAt: string;
+  /** The models, as of this record. */
+  readonly judging: Shelf['judging'];
   /** The next ordinal for an alert observation of this record. */
   ordinal(): number;
 }
@@ -62,6 +65,7 @@ export function takeTurn(
       cause,
       late,
       settings,
+      judging: record.judging,
       put(id, cell, before) {
         undo.push([id, before]);
         store.put(entity, id, cell);

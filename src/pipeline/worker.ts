@@ -9,12 +9,13 @@ import type { Log, LogMessage } from '../log/log.ts';
 import { parseEventSubject, subjects } from '../log/subjects.ts';
 import { createApplier } from './applier.ts';
 import { createCommits, type ReadyCommit } from './commits.ts';
-import type { Pipeline, RuntimeSettings } from './define.ts';
-import { createEngine } from './engine.ts';
+import type { Pipeline } from './define.ts';
+import { createEngineOn } from './engine.ts';
 import type { Outputs } from './outputs.ts';
 import type { Effects, PipelineHappenings } from './run.ts';
 import type { Retry } from './retry.ts';
 import type { Held } from './held-model.ts';
+import type { Seats } from './seats.ts';
 import { createShelf } from './shelf.ts';
 import { createState, type FrozenEntity, type StateLimits } from './state.ts';
 import { heldIn } from './tell-settings.ts';
@@ -29,7 +30,8 @@ export interface WorkerOptions {
   readonly happened: PipelineHappenings;
   readonly retry: Retry;
   readonly limits: StateLimits;
-  readonly settings: RuntimeSettings;
+  /** The pipelines, subscribed: all partitions share them. */
+  readonly seats: Seats;
   /** Identity of EVENTS. */
   readonly created: string;
   /** A name of its own for this start. */
@@ -61,7 +63,7 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
   shelf.restore(beginning.models);
   const tuning = createTuning(options.pipelines);
   tuning.restore(beginning.tuned);
-  const engine = createEngine(options.pipelines, store, { settings: options.settings, shelf, tuning });
+  const engine = createEngineOn(options.seats, store, shelf, tuning);
   const commits = createCommits(options);
   let { fence } = beginning;
   const applier = createApplier(effects, retry, fence);

@@ -193,6 +193,10 @@ describe('what an organisation sets', () => {
     await appendEvent(log, asked('account:a', 0));
     await work(log);
     expect(await weightsIn(log)).toEqual([[3, 1]]);
+    await work(log, set(3));
+    await appendEvent(log, asked('account:a', 1));
+    await work(log, set(3));
+    expect((await weightsIn(log)).at(-1)).toEqual([3, 2]);
   });
 
   it('of one organisation does not hold in another', async () => {

@@ -1,8 +1,10 @@
+import { tap } from 'rxjs';
+import { toneOf } from '../../../pipelines/gong/tone.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import type { Commit } from '../../../src/core/commit.ts';
 import type { Json } from '../../../src/core/json.ts';
 import type { NewMessage } from '../../../src/log/log.ts';
-import type { KeyedReducer, Pipeline } from '../../../src/pipeline/define.ts';
+import { isEvent, type Input, type KeyedReducer, type Pipeline } from '../../../src/pipeline/define.ts';
 import { createMemoryLog } from '../../support/memory-log.ts';
 import { fill } from './events.ts';
 import { itsParts, runPipelines } from './work-off.ts';
@@ -37,29 +39,45 @@ export async function recordWork(messages: readonly NewMessage[]): Promise<Work>
   return { calls, commits, scoreRows: commits.flatMap(({ commit }) => rowsOf(commit)) };
 }
 
-/** The same pipeline, whose scorers' calls are kept. Scorers work in the steps that `scored` makes, and those are named for it. */
+/**
+ * The same pipeline, whose scorers' calls are kept. Scorers work in the steps that `scored` makes, and those are named for it; but
+ * for the one of customers who leave, in a step of its own, and that of calls, in none.
+ */
 function recorded(pipeline: Pipeline, calls: Call[], over: () => boolean): Pipeline {
   return {
     ...pipeline,
     run: (input, state) =>
-      pipeline.run(input, {
+      pipeline.run(pipeline.name === 'gong' ? input.pipe(tap((call) => keepTone(call, calls))) : input, {
         settings: state.settings,
         // Called again there is no runtime to ask: the model as it is shipped costs the same.
         tuned: ({ defaults }) => defaults,
         judging: (model) => (over() ? { version: 0, state: model.initial } : state.judging(model)),
-        keyed: (name, reducer) => state.keyed(name, name.startsWith(scores) ? kept(name, reducer, calls) : reducer),
+        keyed(name, reducer) {
+          const score = scoreOf(name);
+          return state.keyed(name, score === undefined ? reducer : kept(score, reducer, calls));
+        },
       }),
   };
 }
 
-const scores = 'scored:';
+const scored = 'scored:';
+
+/** The score a step makes; undefined where it makes none. */
+function scoreOf(step: string): string | undefined {
+  if (step.startsWith(scored)) return step.slice(scored.length);
+  return step === 'churn' ? 'churn_risk' : undefined;
+}
+
+function keepTone(input: Input, calls: Call[]): void {
+  if (!isEvent(input) || input.type !== 'gong.call') return;
+  calls.push({ score: 'call_tone', again: () => void toneOf(input.data['callData'], input.id) });
+}
 
 function kept<I, S extends Json, O>(
-  name: string,
+  score: string,
   reducer: KeyedReducer<I, S, O>,
   calls: Call[],
 ): KeyedReducer<I, S, O> {
-  const score = name.slice(scores.length);
   return {
     ...reducer,
     on(state, input, moment) {
