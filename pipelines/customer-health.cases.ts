@@ -160,4 +160,20 @@ export default cases([
       ],
     },
   },
+  {
+    name: 'what is set: where the use of the product is nearly all that counts, the rest moves little; bands begin where they are set',
+    settings: { useWeight: 900, watchUnder: 90, actUnder: 50, atRiskUnder: 10, hysteresis: 0 },
+    given: [
+      score('2026-03-02T10:00:00Z', 'urgency', 1),
+      score('2026-03-03T10:00:00Z', 'usage_trend', 0.02),
+      score('2026-03-10T10:00:00Z', 'usage_trend', 0.2),
+    ],
+    expect: {
+      scores: [{ name: 'customer_health', value: { min: 90 } }],
+      alerts: [
+        { rule: 'health-low', change: 'raised', severity: 'info' },
+        { rule: 'health-low', change: 'cleared' },
+      ],
+    },
+  },
 ]);

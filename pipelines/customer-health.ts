@@ -8,11 +8,13 @@ import { evidenceOf, nameOf } from '../src/pipeline/evidence.ts';
 import { alerted } from '../src/pipeline/operators/alerted.ts';
 import { each } from '../src/pipeline/operators/each.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
+import { tunedBy, tunedScorer } from '../src/pipeline/operators/tuned.ts';
 import { churnModel } from '../src/scoring/churn-outcome.ts';
-import { health, type HealthSeen } from '../src/scoring/health.ts';
+import { createHealth, type HealthSeen } from '../src/scoring/health.ts';
 import { leavingCues } from '../src/scoring/interest.ts';
 import { plainText } from '../src/scoring/text.ts';
 import { churnRisk, churnSignsIn } from './customer-health/churn.ts';
+import { settings, type Tuned } from './customer-health/settings.ts';
 
 /** Customers: how each of them is, from all that is known of calls, conversations, money and use. */
 export default definePipeline({
@@ -31,24 +33,26 @@ export default definePipeline({
   ],
   makes: ['customer_health', 'churn_risk'],
   models: [churnModel],
+  settings,
   run(input, state) {
+    const tuned = tunedBy(state, settings);
     const ofCustomers = input.pipe(
       filter(({ entity }) => entity.startsWith('account:')),
       share(),
     );
     const figures = ofCustomers.pipe(
       each((input) => signsIn(input)),
-      scored(state, health, { seen: (sign) => sign, ttl: '180d' }),
+      scored(state, tunedScorer(state, settings, healthBy), { seen: (sign) => sign, ttl: '180d' }),
       share(),
     );
     const bands = figures.pipe(
       state.keyed<ScoreDraft, Band, Banded>('band', {
         initial: 'well',
         ttl: '180d',
-        on(band, figure) {
-          const next = bandAfter(band, figure);
+        on: tuned((bounds, band, figure) => {
+          const next = bandAfter(bounds, band, figure);
           return { state: next, emit: [{ band: next, figure }] };
-        },
+        }),
       }),
     );
     const risks = ofCustomers.pipe(
@@ -58,6 +62,12 @@ export default definePipeline({
     return merge(figures, risks, bands.pipe(alerted(state, 'health-low', { judge, repeatEvery: '7d' })));
   },
 });
+
+function healthBy(tuned: Tuned) {
+  const { useWeight: use, supportWeight: support, sentimentWeight: sentiment } = tuned;
+  const { engagementWeight: engagement, commercialWeight: commercial, unknownWeight } = tuned;
+  return createHealth({ use, support, sentiment, engagement, commercial }, unknownWeight);
+}
 
 function signsIn(input: Input): readonly HealthSeen[] {
   const at = Date.parse(input.time);
@@ -169,29 +179,27 @@ function between(value: number, curve: Curve): number {
   return left[1] + ((value - left[0]) / (right[0] - left[0])) * (right[1] - left[1]);
 }
 
-/** From bad to good; each begins under its number of points and is left `hysteresis` points above it. */
+/** From bad to good; each but the last begins under its number of points and is left `hysteresis` points above it. */
 const bands = ['at risk', 'act', 'watch', 'well'] as const;
 type Band = (typeof bands)[number];
 type Banded = { readonly band: Band; readonly figure: ScoreDraft };
 
-const under: Readonly<Record<Band, number>> = { 'at risk': 40, act: 55, watch: 70, well: Infinity };
 const severityOf: Readonly<Record<Band, Severity>> = {
   'at risk': 'critical',
   act: 'warning',
   watch: 'info',
   well: 'info',
 };
-const hysteresis = 5;
-/** With less known than this, a low figure says more about what is not known. */
-const confidenceToJudge = 0.3;
 
-function bandAfter(band: Band, { value, confidence }: ScoreDraft): Band {
-  if (confidence < confidenceToJudge) return band;
-  const bandOf = (points: number): number => bands.findIndex((name) => points < under[name]);
+function bandAfter(tuned: Tuned, band: Band, { value, confidence }: ScoreDraft): Band {
+  // With less known than this, a low figure says more about what is not known.
+  if (confidence < tuned.confidenceToJudge) return band;
+  const under = [tuned.atRiskUnder, tuned.actUnder, tuned.watchUnder, Infinity];
+  const bandOf = (points: number): number => under.findIndex((bound) => points < bound);
   const before = bands.indexOf(band);
   const down = bandOf(value);
   // Up only as far as the band would be with the hysteresis taken off.
-  const up = bandOf(value - hysteresis);
+  const up = bandOf(value - tuned.hysteresis);
   return bands[down < before ? down : Math.max(Math.min(up, bands.length - 1), before)] ?? band;
 }
 

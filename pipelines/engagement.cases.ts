@@ -75,4 +75,10 @@ export default cases([
     given: many(40, (days) => users(days, days, 'service:api')),
     expect: { scores: [], alerts: [] },
   },
+  {
+    name: 'what is set: an account that has become quieter is a warning sooner',
+    settings: { quieterAt: -0.3, quieterWarnAt: -0.3 },
+    given: [...inOrder(many(8, usualWeek).flat()), ...many(21, (days) => users(56 + days, 25))],
+    expect: { alerts: [{ rule: 'engagement-fallen', change: 'raised', severity: 'warning' }] },
+  },
 ]);

@@ -7,7 +7,9 @@ import { alerted } from '../src/pipeline/operators/alerted.ts';
 import { each } from '../src/pipeline/operators/each.ts';
 import { hoppingWindows, type ClosedWindow } from '../src/pipeline/operators/hopping-windows.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
+import { tunedBy } from '../src/pipeline/operators/tuned.ts';
 import { engagementChange, type EngagementSeen } from '../src/scoring/engagement.ts';
+import { settings, type Tuned } from './engagement/settings.ts';
 
 /**
  * Engagement: whether a customer talks, writes and logs in as much as it used to. Judged once a week, over the last two weeks
@@ -19,7 +21,9 @@ export default definePipeline({
   description: 'Compares what customers do (calls, conversations, logins) with what they used to do, every week',
   streams: ['gong', 'intercom', 'metrics'],
   makes: ['engagement_change'],
+  settings,
   run(input, state) {
+    const tuned = tunedBy(state, settings);
     const activity = input.pipe(
       each((input) => activityOf(input)),
       share(),
@@ -38,7 +42,9 @@ export default definePipeline({
     );
     return merge(
       changes,
-      changes.pipe(alerted(state, 'engagement-fallen', { judge, repeatEvery: '14d', expireAfter: '28d' })),
+      changes.pipe(
+        alerted(state, 'engagement-fallen', { judge: tuned(judge), repeatEvery: '14d', expireAfter: '28d' }),
+      ),
     );
   },
 });
@@ -92,13 +98,13 @@ function silent({ since, deadline, eventId }: Absence<true>): EngagementSeen {
   return { eventId, start: since, end: deadline, first: since, activity: {} };
 }
 
-function judge(change: ScoreDraft, { entity }: { entity: string }) {
-  if (change.value > -0.25) return { clear: 'it is as engaged as it used to be' };
-  if (change.value > -0.5) return undefined;
+function judge(tuned: Tuned, change: ScoreDraft, { entity }: { entity: string }) {
+  if (change.value > tuned.engagedAbove) return { clear: 'it is as engaged as it used to be' };
+  if (change.value > tuned.quieterAt) return undefined;
   return {
     raise: {
       kind: 'customer_health',
-      severity: change.value > -0.75 ? 'info' : 'warning',
+      severity: change.value > tuned.quieterWarnAt ? 'info' : 'warning',
       title: `${nameOf(entity)} has become quieter`,
       evidence: [evidenceOf(change)],
       recommendedActions: ['Ask what has changed for them', 'Look whether the people who used it are still there'],

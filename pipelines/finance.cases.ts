@@ -212,4 +212,19 @@ export default cases([
     ],
     expect: { insights: [{ kind: 'opportunity', title: '10 seats more' }], alerts: [] },
   },
+  {
+    name: 'what is set: the second failure is critical, and a small dispute, too',
+    settings: { failuresCritical: 2, largeDispute: 100 },
+    given: [
+      failed('2026-03-01T10:00:00Z', 1),
+      failed('2026-03-04T10:00:00Z', 2),
+      money('2026-03-05T10:00:00Z', 'charge.dispute.created', { amount: 20_000, reason: 'fraudulent' }),
+    ],
+    expect: {
+      alerts: [
+        { rule: 'payment-failures', change: 'raised', severity: 'critical' },
+        { rule: 'dispute', change: 'raised', severity: 'critical' },
+      ],
+    },
+  },
 ]);

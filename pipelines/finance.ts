@@ -6,6 +6,7 @@ import { each } from '../src/pipeline/operators/each.ts';
 import { counted, type Counted } from '../src/pipeline/operators/counted.ts';
 import { judged } from '../src/pipeline/operators/judged.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
+import { tunedBy } from '../src/pipeline/operators/tuned.ts';
 import { money, paymentRisk, paymentSize, type PaymentSeen } from '../src/scoring/payments.ts';
 import { transaction } from '../src/scoring/transaction.ts';
 import { createTransactionRisk, riskModel } from '../src/scoring/transaction-risk.ts';
@@ -13,6 +14,7 @@ import type { RiskExample } from '../src/scoring/transaction/card.ts';
 import { followedCards, fraudReportsIn } from './finance/fraud.ts';
 import { paymentsOf, type Payment } from './finance/payments.ts';
 import { judgeEnding, seatsChanged, subscriptionsOf } from './finance/subscriptions.ts';
+import { settings, type Tuned } from './finance/settings.ts';
 
 /** Money: payments that fail, that are disputed, that are larger or otherwise unusual; subscriptions that end or grow. */
 export default definePipeline({
@@ -22,7 +24,9 @@ export default definePipeline({
   streams: ['finance'],
   makes: ['payment_risk', 'payment_size', 'transaction', 'transaction_risk'],
   models: [riskModel],
+  settings,
   run(input, state) {
+    const tuned = tunedBy(state, settings);
     const events = input.pipe(filter(isEvent), share());
     const payments = events.pipe(
       each((event) => paymentsOf(event)),
@@ -64,25 +68,26 @@ export default definePipeline({
       habits,
       risks,
       cards.pipe(each(({ examples }) => examples.map(taught))),
-      merge(failures, paid).pipe(alerted(state, 'payment-failures', { judge: judgeFailures })),
-      sizes.pipe(alerted(state, 'large-payment', { judge: judgeSize })),
-      habits.pipe(alerted(state, 'unusual-payment', { judge: judgeHabits })),
+      merge(failures, paid).pipe(alerted(state, 'payment-failures', { judge: tuned(judgeFailures) })),
+      sizes.pipe(alerted(state, 'large-payment', { judge: tuned(judgeSize) })),
+      habits.pipe(alerted(state, 'unusual-payment', { judge: tuned(judgeHabits) })),
       risks.pipe(alerted(state, 'fraud-likely', { judge: judgeRisk })),
-      payments.pipe(alerted(state, 'dispute', { judge: judgeDispute })),
+      payments.pipe(alerted(state, 'dispute', { judge: tuned(judgeDispute) })),
       subscriptions.pipe(alerted(state, 'subscription-ending', { judge: judgeEnding, about: ({ id }) => id })),
-      subscriptions.pipe(each((subscription) => seatsChanged(subscription))),
+      subscriptions.pipe(each(tuned(seatsChanged))),
     );
   },
 });
 
-function judgeFailures(judged: Counted<Payment> | Payment, { entity }: { entity: string }) {
+function judgeFailures(tuned: Tuned, judged: Counted<Payment> | Payment, { entity }: { entity: string }) {
   if (!('count' in judged)) return { clear: 'a payment came in' };
   const { input: failed, count, eventIds } = judged;
   if (failed.kind !== 'failed') return undefined;
   const times = Math.max(count, failed.attempt);
   // Most of them go through on the next attempt, and nobody has to do anything.
   if (times === 1 && failed.triedAgain) return undefined;
-  const severity = times >= 3 || failed.last ? 'critical' : times === 2 ? 'warning' : 'info';
+  const severity =
+    times >= tuned.failuresCritical || failed.last ? 'critical' : times >= tuned.failuresWarn ? 'warning' : 'info';
   const why = failed.reason === null ? '' : ` (${failed.reason})`;
   const text = `${money(failed)} failed${why}, attempt ${failed.attempt}; ${count} failures within a week`;
   return {
@@ -102,12 +107,12 @@ function judgeFailures(judged: Counted<Payment> | Payment, { entity }: { entity:
   } as const;
 }
 
-function judgeSize(size: ScoreDraft, { entity }: { entity: string }) {
-  if (size.value < 0.5) return undefined;
+function judgeSize(tuned: Tuned, size: ScoreDraft, { entity }: { entity: string }) {
+  if (size.value < tuned.largeFrom) return undefined;
   return {
     raise: {
       kind: 'financial',
-      severity: size.value >= 0.75 ? 'warning' : 'info',
+      severity: size.value >= tuned.largeWarnFrom ? 'warning' : 'info',
       title: `Unusually large payment of ${nameOf(entity)}`,
       evidence: [evidenceOf(size)],
       recommendedActions: ['Check it against the contract', 'Look for a second charge for the same thing'],
@@ -121,13 +126,13 @@ function judgeSize(size: ScoreDraft, { entity }: { entity: string }) {
 const transactionOf = ({ eventId, at, amount, country }: Payment) => ({ eventId, at, amount, counterparty: country });
 
 /** Pace, country, hour and odd payments before; what is unusual for its sum alone, `large-payment` tells. */
-function judgeHabits(habits: ScoreDraft, { entity }: { entity: string }) {
+function judgeHabits(tuned: Tuned, habits: ScoreDraft, { entity }: { entity: string }) {
   const bySum = habits.contributions.find(({ name }) => name === 'amount');
-  if (habits.value < 0.75 || (bySum && bySum.weight * bySum.value > habits.value / 2)) return undefined;
+  if (habits.value < tuned.unusualFrom || (bySum && bySum.weight * bySum.value > habits.value / 2)) return undefined;
   return {
     raise: {
       kind: 'financial',
-      severity: habits.value >= 0.875 ? 'warning' : 'info',
+      severity: habits.value >= tuned.unusualWarnFrom ? 'warning' : 'info',
       title: `Unusual payments of ${nameOf(entity)}`,
       evidence: [evidenceOf(habits)],
       recommendedActions: ['Ask the customer whether these are theirs', 'Look for a charge that was made twice'],
@@ -155,7 +160,7 @@ function judgeRisk(risk: ScoreDraft, { entity }: { entity: string }) {
   } as const;
 }
 
-function judgeDispute(payment: PaymentSeen, { entity }: { entity: string }) {
+function judgeDispute({ largeDispute }: Tuned, payment: PaymentSeen, { entity }: { entity: string }) {
   if (payment.kind !== 'disputed') return undefined;
   return {
     raise: {
@@ -169,5 +174,3 @@ function judgeDispute(payment: PaymentSeen, { entity }: { entity: string }) {
     },
   } as const;
 }
-
-const largeDispute = 5_000;

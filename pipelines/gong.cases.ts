@@ -171,4 +171,18 @@ export default cases([
       alerts: [],
     },
   },
+  {
+    name: 'what is set: a bad call is told only where it is worse than this, and a name alone is a warning',
+    settings: { unhappyCallAt: -1, competitorsFrom: 0.2, competitorsWarnFrom: 0.2 },
+    given: [
+      call(
+        '2026-03-02T10:00:00Z',
+        'They are frustrated and very disappointed: reports have been unreliable for weeks.',
+        {
+          trackers: [tracker('Competitors', 'Rivalsoft')],
+        },
+      ),
+    ],
+    expect: { alerts: [{ rule: 'competitor-in-call', change: 'raised', severity: 'warning' }] },
+  },
 ]);

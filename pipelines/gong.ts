@@ -8,9 +8,11 @@ import { evidenceOf, nameOf, told } from '../src/pipeline/evidence.ts';
 import { alerted } from '../src/pipeline/operators/alerted.ts';
 import { each } from '../src/pipeline/operators/each.ts';
 import { scored, scoreOf } from '../src/pipeline/operators/scored.ts';
+import { tunedBy } from '../src/pipeline/operators/tuned.ts';
 import { expansionCues } from '../src/scoring/interest.ts';
 import { createMentions, type MentionsSeen } from '../src/scoring/mentions.ts';
 import type { Figure } from '../src/scoring/scorer.ts';
+import { settings, type Tuned } from './gong/settings.ts';
 import { summaryOf, toneOf, type Tone } from './gong/tone.ts';
 
 /**
@@ -25,7 +27,9 @@ export default definePipeline({
     'Scores recorded calls: tone, whole, by speaker and by part; competitors, talk of leaving; finds wishes for more',
   streams: ['gong'],
   makes: ['call_sentiment', 'speaker_tone', 'call_part_tone', 'deal_tone', 'competitor_mentions'],
+  settings,
   run(input, state) {
+    const tuned = tunedBy(state, settings);
     const calls = input.pipe(
       filter(isEvent),
       filter(({ type }) => type === 'gong.call'),
@@ -52,9 +56,9 @@ export default definePipeline({
       partTones,
       dealTones,
       mentions,
-      tones.pipe(alerted(state, 'unhappy-call', { judge: judgeTone })),
+      tones.pipe(alerted(state, 'unhappy-call', { judge: tuned(judgeTone) })),
       calls.pipe(alerted(state, 'talk-of-leaving', { judge: judgeLeaving })),
-      mentions.pipe(alerted(state, 'competitor-in-call', { judge: judgeMentions })),
+      mentions.pipe(alerted(state, 'competitor-in-call', { judge: tuned(judgeMentions) })),
       calls.pipe(each((call) => expansion(call))),
     );
   },
@@ -111,9 +115,9 @@ function heard(tracker: Json): readonly { name: string; count: number }[] {
   return count > 0 ? [{ name: textAt(tracker, 'name') ?? 'tracker', count }] : [];
 }
 
-function judgeTone(tone: ScoreDraft, { entity }: { entity: string }) {
-  if (tone.value > 0.2) return { clear: 'a later call went well' };
-  if (tone.value > -0.5 || tone.confidence < 0.5) return undefined;
+function judgeTone({ unhappyCallAt, happyCallAbove }: Tuned, tone: ScoreDraft, { entity }: { entity: string }) {
+  if (tone.value > happyCallAbove) return { clear: 'a later call went well' };
+  if (tone.value > unhappyCallAt || tone.confidence < 0.5) return undefined;
   return {
     raise: customerAlert(
       `A call with ${nameOf(entity)} went badly`,
@@ -141,13 +145,13 @@ function customerAlert(title: string, evidence: AlertContent['evidence'], recomm
   return { kind: 'customer_health', severity: 'warning', title, evidence, recommendedActions, roles, sources } as const;
 }
 
-function judgeMentions(mentions: ScoreDraft, { entity }: { entity: string }) {
-  if (mentions.value < 0.3) return undefined;
+function judgeMentions(tuned: Tuned, mentions: ScoreDraft, { entity }: { entity: string }) {
+  if (mentions.value < tuned.competitorsFrom) return undefined;
   const names = mentions.contributions.filter(({ name }) => name === 'competitor named').map(({ quote }) => quote);
   return {
     raise: {
       kind: 'market_intelligence',
-      severity: mentions.value >= 0.5 ? 'warning' : 'info',
+      severity: mentions.value >= tuned.competitorsWarnFrom ? 'warning' : 'info',
       title: `${nameOf(entity)} looks at ${names.length > 0 ? names.slice(0, 3).join(', ') : 'competitors'}`,
       evidence: [evidenceOf(mentions)],
       recommendedActions: ['Send the comparison that fits', 'Ask what the competitor offers that is missing here'],

@@ -180,4 +180,21 @@ export default cases([
     given: [change('2026-03-10T10:00:00Z', 'dealstage', 'closedlost'), later('2026-03-10T10:02:00Z')],
     expect: { examples: [] },
   },
+  {
+    name: 'what is set: a deal is cold after five days, and a close date that is put off by a week is told',
+    settings: { coldAfterDays: 5, putOffDays: 7 },
+    given: [...newDeal, change('2026-03-03T10:00:00Z', 'closedate', '2026-05-08'), later('2026-03-08T10:02:00Z')],
+    expect: {
+      alerts: [
+        { rule: 'close-date-pushed', change: 'raised', severity: 'info', fingerprint },
+        { rule: 'deal-cold', change: 'raised', fingerprint },
+      ],
+    },
+  },
+  {
+    name: 'what is set: where the stage counts for nothing, a new deal has no risk',
+    settings: { stageWeight: 0 },
+    given: [...newDeal, later('2026-03-02T10:02:00Z')],
+    expect: { scores: [{ name: 'deal_risk', subject: deal, value: 0 }], alerts: [] },
+  },
 ]);

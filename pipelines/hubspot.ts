@@ -6,11 +6,13 @@ import { alerted } from '../src/pipeline/operators/alerted.ts';
 import { each } from '../src/pipeline/operators/each.ts';
 import { judged } from '../src/pipeline/operators/judged.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
+import { tunedBy, tunedScorer } from '../src/pipeline/operators/tuned.ts';
 import { dealAfter, type Deal } from '../src/scoring/deal.ts';
 import { dealModel, dealWaitingAfter, notSeen, type DealWaiting } from '../src/scoring/deal-outcome.ts';
 import { createDealPropensity, dealFeatures } from '../src/scoring/deal-propensity.ts';
-import { dealRisk } from '../src/scoring/deal-risk.ts';
+import { createDealRisk } from '../src/scoring/deal-risk.ts';
 import { changesOf, type Change } from './hubspot/changes.ts';
+import { settings, type Tuned } from './hubspot/settings.ts';
 
 /** Deals: what became of them, how likely they are lost, and which have gone quiet. */
 export default definePipeline({
@@ -21,9 +23,11 @@ export default definePipeline({
   scores: ['deal_tone'],
   makes: ['deal_risk', 'deal_propensity'],
   models: [dealModel],
+  settings,
   // HubSpot sends the properties saved together as separate events, in no order.
   lateness: '1m',
   run(input, state) {
+    const tuned = tunedBy(state, settings);
     const changes = input.pipe(each((input) => changesOf(input)));
     const deals = changes.pipe(
       state.keyed<Change, Deal | null, Changed>('deal', {
@@ -37,7 +41,13 @@ export default definePipeline({
       }),
       share(),
     );
-    const risks = deals.pipe(scored(state, dealRisk, { seen: (changed) => changed, subject: ({ id }) => id }), share());
+    const risks = deals.pipe(
+      scored(state, tunedScorer(state, settings, createDealRisk), {
+        seen: (changed) => changed,
+        subject: ({ id }) => id,
+      }),
+      share(),
+    );
     const chances = deals.pipe(
       judged(state, dealModel, createDealPropensity, { seen: (changed) => changed, subject: ({ id }) => id }),
     );
@@ -63,6 +73,7 @@ export default definePipeline({
           status === 'open' ? { stage, amount, ...(eventId !== cause && { saidBy: eventId }) } : undefined,
         ends: ({ deal }) => deal.status !== 'open',
         within: '14d',
+        waitsMs: () => state.tuned(settings).coldAfterDays * dayMs,
         key: ({ id }) => id,
       }),
       share(),
@@ -72,16 +83,22 @@ export default definePipeline({
       chances,
       outcomes,
       merge(cold, deals).pipe(alerted(state, 'deal-cold', { judge: judgeCold, about: dealOf })),
-      deals.pipe(alerted(state, 'close-date-pushed', { judge: judgePushed, about: dealOf })),
+      deals.pipe(alerted(state, 'close-date-pushed', { judge: tuned(judgePushed), about: dealOf })),
       deals.pipe(alerted(state, 'stage-back', { judge: judgeBack, about: dealOf })),
       risks.pipe(
-        alerted(state, 'deal-at-risk', { judge: judgeRisk, about: ({ subject }) => subject ?? '', repeatEvery: '7d' }),
+        alerted(state, 'deal-at-risk', {
+          judge: tuned(judgeRisk),
+          about: ({ subject }) => subject ?? '',
+          repeatEvery: '7d',
+        }),
       ),
-      deals.pipe(each((changed) => atStake(changed))),
+      deals.pipe(each(tuned(atStake))),
       cold.pipe(map(coldInsight)),
     );
   },
 });
+
+const dayMs = 86_400_000;
 
 type Changed = {
   readonly id: string;
@@ -115,15 +132,17 @@ function judgeCold(judged: Judged, { entity }: { entity: string }) {
   };
 }
 
-const pushedDaysToTell = 14;
-
-function judgePushed({ id, before, deal, eventId }: Changed, { entity }: { entity: string }) {
+function judgePushed(
+  { putOffDays, putOffWarnDays }: Tuned,
+  { id, before, deal, eventId }: Changed,
+  { entity }: { entity: string },
+) {
   if (deal.status !== 'open') return { clear: `the deal is ${deal.status}` };
   if (!before || deal.pushes === before.pushes) return undefined;
   // A week or so, once, is how deals go.
-  if (deal.pushes === 1 && deal.pushedDays < pushedDaysToTell) return undefined;
+  if (deal.pushes === 1 && deal.pushedDays < putOffDays) return undefined;
   const text = `Closing of deal ${id} put off ${deal.pushes} times, by ${Math.round(deal.pushedDays)} days in all; ${standing(deal)}`;
-  const severity = deal.pushes >= 2 || deal.pushedDays >= 45 ? 'warning' : 'info';
+  const severity = deal.pushes >= 2 || deal.pushedDays >= putOffWarnDays ? 'warning' : 'info';
   return {
     raise: dealAlert(
       `Closing with ${nameOf(entity)} put off`,
@@ -148,14 +167,15 @@ function judgeBack({ id, before, deal, eventId }: Changed, { entity }: { entity:
   };
 }
 
-function judgeRisk(risk: ScoreDraft, { entity }: { entity: string }) {
+function judgeRisk(tuned: Tuned, risk: ScoreDraft, { entity }: { entity: string }) {
   // A lost deal is no longer at risk, and is told by its insight.
-  if (risk.value < 0.4 || risk.confidence === 1) return { clear: 'the risk has passed, or the deal is closed' };
-  if (risk.value < 0.5) return undefined;
+  if (risk.value < tuned.riskOverUnder || risk.confidence === 1)
+    return { clear: 'the risk has passed, or the deal is closed' };
+  if (risk.value < tuned.riskFrom) return undefined;
   return {
     raise: dealAlert(
       `Deal with ${nameOf(entity)} is at risk`,
-      risk.value >= 0.8 ? 'critical' : 'warning',
+      risk.value >= tuned.riskCriticalFrom ? 'critical' : 'warning',
       [evidenceOf(risk)],
       ['Go through the warnings with the deal’s owner', 'Bring in somebody the buyer has not met yet'],
     ),
@@ -179,12 +199,12 @@ function standing({ stage, amount }: Standing): string {
   return `${stage ?? 'no stage'}, ${amount === null ? 'no amount' : amount}`;
 }
 
-/** A deal that shrinks by a fifth or is lost: so much less than was hoped for. */
-function atStake({ id, before, deal, eventId }: Changed): readonly InsightDraft[] {
+/** A deal that shrinks by much or is lost: so much less than was hoped for. */
+function atStake({ smallerBy }: Tuned, { id, before, deal, eventId }: Changed): readonly InsightDraft[] {
   const lost = deal.status === 'lost' && before?.status !== 'lost';
   const less = deal.status === 'open' && before?.amount && deal.amount !== null ? before.amount - deal.amount : 0;
   const value = lost ? (deal.amount ?? 0) : less;
-  if (!lost && !(before?.amount && less >= before.amount / 5)) return [];
+  if (!lost && !(before?.amount && less / before.amount >= smallerBy)) return [];
   const title = lost ? `Deal ${id} was lost` : `Deal ${id} shrank`;
   const detail = lost ? `It stood at ${standing(before ?? deal)}.` : `From ${before?.amount} to ${deal.amount}.`;
   return [riskInsight(lost ? 'deal-lost' : 'deal-smaller', title, detail, value, 1, eventId)];

@@ -175,4 +175,21 @@ export default cases([
     given: [opened('2026-03-02T10:00:00Z', '<p>We would like to add ten seats next month.</p>')],
     expect: { insights: [{ kind: 'opportunity' }], alerts: [] },
   },
+  {
+    name: 'what is set: an answer is awaited for four hours, and a rating of 3 is a bad one',
+    settings: { unansweredAfterHours: 4, badRatingAt: 3 },
+    given: [
+      opened('2026-03-02T10:00:00Z', '<p>Hi, how do I invite a colleague to our workspace?</p>'),
+      { at: '2026-03-02T14:00:00Z', timer: true },
+      reply('2026-03-02T15:00:00Z', 'admin.replied', '<p>Under Settings, Team.</p>'),
+      turn('2026-03-02T16:00:00Z', 'rating.added', { conversation_rating: { rating: 3 } }),
+    ],
+    expect: {
+      alerts: [
+        { rule: 'unanswered-conversation', change: 'raised' },
+        { rule: 'unanswered-conversation', change: 'cleared' },
+        { rule: 'bad-rating', change: 'raised', severity: 'info' },
+      ],
+    },
+  },
 ]);

@@ -5,12 +5,14 @@ import { absent, type Absence } from '../src/pipeline/operators/absent.ts';
 import { alerted } from '../src/pipeline/operators/alerted.ts';
 import { each } from '../src/pipeline/operators/each.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
+import { tunedBy } from '../src/pipeline/operators/tuned.ts';
 import { expansionCues } from '../src/scoring/interest.ts';
 import { supportTone } from '../src/scoring/sentiment.ts';
 import { urgencyModel } from '../src/scoring/learned-urgency.ts';
 import { quoteOf } from '../src/scoring/text.ts';
 import { turnsOf, type Turn } from './intercom/turns.ts';
 import { urgencies } from './intercom/urgency.ts';
+import { settings, type Tuned } from './intercom/settings.ts';
 
 /** Conversations: how urgent, how happy, and whether anybody answers. */
 export default definePipeline({
@@ -20,7 +22,9 @@ export default definePipeline({
   streams: ['intercom'],
   makes: ['conversation_sentiment', 'urgency'],
   models: [urgencyModel],
+  settings,
   run(input, state) {
+    const tuned = tunedBy(state, settings);
     const turns = input.pipe(
       filter(isEvent),
       each((event) => turnsOf(event)),
@@ -46,15 +50,18 @@ export default definePipeline({
         awaiting: ({ by, text }) => (by === 'customer' ? { quote: quoteOf(text) } : undefined),
         ends: ({ by }) => by === 'team' || by === 'closed',
         within: '1d',
+        waitsMs: () => state.tuned(settings).unansweredAfterHours * hourMs,
         key: ({ id }) => id,
       }),
     );
     return merge(
       tones,
       judged,
-      merge(urgent, closed).pipe(alerted(state, 'urgent-conversation', { judge: judgeUrgency, about: conversation })),
-      tones.pipe(alerted(state, 'unhappy-customer', { judge: judgeTone })),
-      turns.pipe(alerted(state, 'bad-rating', { judge: judgeRating })),
+      merge(urgent, closed).pipe(
+        alerted(state, 'urgent-conversation', { judge: tuned(judgeUrgency), about: conversation }),
+      ),
+      tones.pipe(alerted(state, 'unhappy-customer', { judge: tuned(judgeTone) })),
+      turns.pipe(alerted(state, 'bad-rating', { judge: tuned(judgeRating) })),
       merge(unanswered, answered).pipe(
         alerted(state, 'unanswered-conversation', { judge: judgeUnanswered, about: conversation }),
       ),
@@ -63,6 +70,8 @@ export default definePipeline({
   },
 });
 
+const hourMs = 3_600_000;
+
 type Judged = ScoreDraft | Turn | Absence<{ readonly quote: string }>;
 
 function conversation(judged: Judged): string {
@@ -70,13 +79,13 @@ function conversation(judged: Judged): string {
   return 'output' in judged ? (judged.subject ?? '') : judged.id;
 }
 
-function judgeUrgency(judged: ScoreDraft | Turn, { entity }: { entity: string }) {
+function judgeUrgency(tuned: Tuned, judged: ScoreDraft | Turn, { entity }: { entity: string }) {
   if (!('output' in judged)) return { clear: 'the conversation was closed' };
-  if (judged.value < 0.6) return undefined;
+  if (judged.value < tuned.urgentFrom) return undefined;
   return {
     raise: {
       kind: 'customer_health',
-      severity: judged.value >= 0.85 ? 'critical' : 'warning',
+      severity: judged.value >= tuned.urgentCriticalFrom ? 'critical' : 'warning',
       title: `Urgent conversation with ${nameOf(entity)}`,
       evidence: [evidenceOf(judged)],
       recommendedActions: ['Answer now, with a name and a time', 'Look whether other customers write the same'],
@@ -86,10 +95,9 @@ function judgeUrgency(judged: ScoreDraft | Turn, { entity }: { entity: string })
   } as const;
 }
 
-function judgeTone(tone: ScoreDraft, { entity }: { entity: string }) {
-  if (tone.value > 0.3) return { clear: 'a later message was friendly' };
-  // A problem that is told calmly comes to −0.68 by its words alone.
-  if (tone.value > -0.7 || tone.confidence < 0.5) return undefined;
+function judgeTone({ friendlyAbove, unhappyAt }: Tuned, tone: ScoreDraft, { entity }: { entity: string }) {
+  if (tone.value > friendlyAbove) return { clear: 'a later message was friendly' };
+  if (tone.value > unhappyAt || tone.confidence < 0.5) return undefined;
   return {
     raise: {
       kind: 'customer_health',
@@ -103,10 +111,10 @@ function judgeTone(tone: ScoreDraft, { entity }: { entity: string }) {
   } as const;
 }
 
-function judgeRating({ rating, eventId }: Turn, { entity }: { entity: string }) {
+function judgeRating({ badRatingAt }: Tuned, { rating, eventId }: Turn, { entity }: { entity: string }) {
   if (rating === undefined) return undefined;
-  if (rating >= 4) return { clear: `a later conversation was rated ${rating} of 5` };
-  if (rating > 2) return undefined;
+  if (rating >= Math.max(badRatingAt + 1, 4)) return { clear: `a later conversation was rated ${rating} of 5` };
+  if (rating > badRatingAt) return undefined;
   return {
     raise: {
       kind: 'customer_health',

@@ -95,4 +95,12 @@ export default cases([
     ],
     expect: { scores: [{ name: 'news_tone', value: { max: -0.2 } }] },
   },
+  {
+    name: 'what is set: also small news of a competitor is told',
+    settings: { newsFrom: 0.1 },
+    given: [
+      news('2026-03-02T10:00:00Z', 'competitor:rivalsoft', 'Rivalsoft names a new head of sales', 'He joins in May.'),
+    ],
+    expect: { alerts: [{ rule: 'market-news', change: 'raised', severity: 'warning' }] },
+  },
 ]);

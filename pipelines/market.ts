@@ -8,10 +8,12 @@ import { alerted } from '../src/pipeline/operators/alerted.ts';
 import { each } from '../src/pipeline/operators/each.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
 import { slidingWindows } from '../src/pipeline/operators/sliding-windows.ts';
+import { tunedBy } from '../src/pipeline/operators/tuned.ts';
 import { burst, type BurstSeen } from '../src/scoring/burst.ts';
 import { newsImpact, newsTopics } from '../src/scoring/news.ts';
 import { marketTone } from '../src/scoring/sentiment.ts';
 import { plainText, quoteOf } from '../src/scoring/text.ts';
+import { settings, type Tuned } from './market/settings.ts';
 
 /**
  * Market news: which of it matters, how good or bad it is for whom it is about, and when there is more of it than usual.
@@ -24,7 +26,9 @@ export default definePipeline({
   description: 'Scores market news by what it tells of and its tone; tells of bursts, whole and by topic',
   streams: ['market'],
   makes: ['news_impact', 'news_tone', 'news_burst'],
+  settings,
   run(input, state) {
+    const tuned = tunedBy(state, settings);
     const news = input.pipe(
       filter(isEvent),
       filter(({ type }) => type === 'market.news'),
@@ -45,8 +49,8 @@ export default definePipeline({
       impacts,
       tones,
       bursts,
-      impacts.pipe(alerted(state, 'market-news', { judge: judgeImpact, repeatEvery: '12h' })),
-      bursts.pipe(alerted(state, 'news-burst', { judge: judgeBurst, repeatEvery: '1d', expireAfter: '7d' })),
+      impacts.pipe(alerted(state, 'market-news', { judge: tuned(judgeImpact), repeatEvery: '12h' })),
+      bursts.pipe(alerted(state, 'news-burst', { judge: tuned(judgeBurst), repeatEvery: '1d', expireAfter: '7d' })),
       impacts.pipe(each((impact) => chance(impact))),
     );
   },
@@ -103,8 +107,8 @@ function byTopic({ eventId, at, since, kept }: News & { since: number }, all: re
   ];
 }
 
-function judgeImpact(impact: ScoreDraft, { entity }: { entity: string }) {
-  if (impact.value < 0.5) return undefined;
+function judgeImpact({ newsFrom }: Tuned, impact: ScoreDraft, { entity }: { entity: string }) {
+  if (impact.value < newsFrom) return undefined;
   const competitor = entity.startsWith('competitor:');
   const what = reasonsOf(impact).join(', ');
   return {
@@ -122,8 +126,8 @@ function judgeImpact(impact: ScoreDraft, { entity }: { entity: string }) {
   } as const;
 }
 
-function judgeBurst(burst: ScoreDraft, { entity }: { entity: string }) {
-  if (burst.value < 0.6) return undefined;
+function judgeBurst({ burstFrom }: Tuned, burst: ScoreDraft, { entity }: { entity: string }) {
+  if (burst.value < burstFrom) return undefined;
   const competitor = entity.startsWith('competitor:');
   const about = burst.subject === null ? 'Much news' : `Much news of ${burst.subject}`;
   return {

@@ -138,4 +138,16 @@ export default cases([
     given: many(120, (index) => sample(index * 360, usual(index) + index / 4)),
     expect: { scores: [{ name: 'metric_trend', value: { min: 0.8 } }] },
   },
+  {
+    name: 'what is set: two odd samples in a row are a warning, four are critical, one usual one ends it',
+    settings: { oddToWarn: 2, oddToAlarm: 4, calmToEnd: 1 },
+    given: [...calm, ...many(4, (index) => sample(60 + index, 900 + index)), sample(64, usual(64))],
+    expect: {
+      alerts: [
+        { rule: 'service-unusual', change: 'raised', severity: 'warning' },
+        { rule: 'service-unusual', change: 'raised', severity: 'critical' },
+        { rule: 'service-unusual', change: 'cleared' },
+      ],
+    },
+  },
 ]);

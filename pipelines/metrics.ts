@@ -8,13 +8,15 @@ import { each } from '../src/pipeline/operators/each.ts';
 import { hoppingWindows, type ClosedWindow } from '../src/pipeline/operators/hopping-windows.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
 import { silences, type Silence } from '../src/pipeline/operators/silences.ts';
+import { tunedBy } from '../src/pipeline/operators/tuned.ts';
 import { anomaly } from '../src/scoring/anomaly.ts';
 import { metricAnomaly } from '../src/scoring/anomaly/metric-anomaly.ts';
 import { changePoint } from '../src/scoring/change-point.ts';
 import { limitCrossing } from '../src/scoring/limit-crossing.ts';
 import { trend } from '../src/scoring/trend.ts';
 import { usageTrend } from '../src/scoring/usage.ts';
-import { follow, metricsMax, oddToAlarm, type Health, type Runs } from './metrics/runs.ts';
+import { follow, metricsMax, type Health, type Runs } from './metrics/runs.ts';
+import { settings, type Tuned } from './metrics/settings.ts';
 
 /**
  * Metrics. Of services: whether they run as usual, whether they are heard of at all, whether a limit is reached soon, and where
@@ -27,7 +29,9 @@ export default definePipeline({
     'Scores metrics against what is usual for them; tells of services that stay out of it, fall silent or fill up',
   streams: ['metrics'],
   makes: ['metric_anomaly', 'metric_onset', 'metric_trend', 'level_change', 'limit_crossing', 'usage_trend'],
+  settings,
   run(input, state) {
+    const tuned = tunedBy(state, settings);
     const samples = input.pipe(
       filter(isEvent),
       filter(({ type }) => type === 'metrics.sample'),
@@ -56,7 +60,7 @@ export default definePipeline({
       state.keyed<ScoreDraft, Runs, Health>('runs', {
         initial: {},
         ttl: '2d',
-        on: (runs, draft) => follow(runs, draft),
+        on: tuned(follow),
       }),
     );
     const silent = ofServices.pipe(
@@ -96,7 +100,7 @@ export default definePipeline({
       usage,
       anomalies,
       onsets,
-      health.pipe(alerted(state, 'service-unusual', { judge })),
+      health.pipe(alerted(state, 'service-unusual', { judge: tuned(judge) })),
       silent.pipe(alerted(state, 'metric-silent', { judge: judgeSilence })),
       trends,
       levels,
@@ -104,7 +108,7 @@ export default definePipeline({
       crossings,
       crossings.pipe(
         alerted(state, 'limit-near', {
-          judge: judgeCrossing,
+          judge: tuned(judgeCrossing),
           about: ({ subject }) => subject ?? '',
           repeatEvery: '1d',
         }),
@@ -151,7 +155,7 @@ function meanOf({ key, start, end, sum: { sum, samples, ...rest } }: ClosedWindo
   return { ...rest, name: key, start, at: end, everyMs: end - start, value: sum / samples };
 }
 
-function judge(health: Health, { entity }: { entity: string }) {
+function judge({ oddToAlarm }: Tuned, health: Health, { entity }: { entity: string }) {
   if (health.kind === 'calm') return { clear: 'all metrics are as usual again' };
   const { odd, metrics, draft } = health;
   return {
@@ -196,14 +200,14 @@ function judgeSilence({ silence, metrics }: Speaking, { entity }: { entity: stri
   } as const;
 }
 
-function judgeCrossing(crossing: ScoreDraft, { entity }: { entity: string }) {
-  if (crossing.value < 0.3) return { clear: 'its limit is not near any more' };
-  if (crossing.value < 0.8) return undefined;
+function judgeCrossing(tuned: Tuned, crossing: ScoreDraft, { entity }: { entity: string }) {
+  if (crossing.value < tuned.limitFarUnder) return { clear: 'its limit is not near any more' };
+  if (crossing.value < tuned.limitNearFrom) return undefined;
   const days = crossing.contributions.find(({ name }) => name === 'days left')?.value ?? 7;
   return {
     raise: {
       kind: 'system_performance',
-      severity: days <= 1 ? 'critical' : 'warning',
+      severity: days <= tuned.limitCriticalDays ? 'critical' : 'warning',
       title: `${crossing.subject} of ${nameOf(entity)} reaches its limit in about ${Math.round(days)} days`,
       evidence: [evidenceOf(crossing)],
       recommendedActions: ['Make room, or raise the limit', 'Look what began to grow'],

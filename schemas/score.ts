@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { namePattern, type EventHead } from '../src/core/event.ts';
 import type { Contribution, Score } from '../src/core/score.ts';
+import type { ScoreSettings } from '../src/core/settings.ts';
 import { changeKinds, type Difference, type ScoreHead } from '../src/explain/difference.ts';
 import type { Explanation, Reason } from '../src/explain/explanation.ts';
 
@@ -15,6 +16,12 @@ const contributionShape = {
 };
 const contributionSchema: z.ZodType<Contribution> = z.object(contributionShape);
 
+const settingsSchema: z.ZodType<ScoreSettings> = z.object({
+  version: z.int().describe('Of the organisation’s settings'),
+  segment: z.string().nullable().describe('Segment of the entity, null where it is in none'),
+  values: z.record(z.string(), z.number()).describe('What is set of the pipeline, by name'),
+});
+
 const headShape = {
   id: z.string().describe('Hash of what caused it: the same on every replay'),
   name: z.string(),
@@ -26,6 +33,7 @@ const headShape = {
   time: time.describe('Event time it holds from'),
   pipeline: z.string(),
   version: z.int().describe('Of the pipeline'),
+  settings: settingsSchema.exactOptional().describe('What was set that it was made under. Absent: as shipped'),
 };
 
 /** A score as programs outside see it. */
@@ -74,7 +82,7 @@ export const differenceSchema: z.ZodType<Difference> = z
           kind: z
             .enum(changeKinds)
             .describe(
-              'In the later score alone, in the earlier alone, in both from the same event, or seen anew in another',
+              'In the later score alone, in the earlier alone, in both from the same event, the same but for other settings of weights, or seen anew in another',
             ),
           name: z.string(),
           change: z.number().describe('The later effect less the earlier'),
@@ -86,6 +94,15 @@ export const differenceSchema: z.ZodType<Difference> = z
         }),
       )
       .describe('The largest first'),
+    settings: z
+      .array(
+        z.object({
+          name: z.string(),
+          from: z.number().nullable(),
+          to: z.number().nullable(),
+        }),
+      )
+      .describe('Settings that were others for the earlier score, by name; null: as shipped'),
     rounding: z
       .array(z.number())
       .describe(

@@ -4,6 +4,8 @@ import { secretsOf, type Config } from './config/schema.ts';
 import type { Clock } from './core/clock.ts';
 import { durationMs } from './core/duration.ts';
 import { WeirError } from './core/errors.ts';
+import type { OrgSettings } from './core/settings.ts';
+import { settingsFaults } from './config/settings.ts';
 import { createAccountDirectory } from './intake/accounts.ts';
 import type { IntakeOrg } from './intake/orgs.ts';
 import type { Source } from './intake/source.ts';
@@ -42,12 +44,21 @@ export function openStore({ store, data }: Config, { archive }: Happened): Patie
   });
 }
 
-/** The pipelines of the configured folder, or those that come with weir. Throws `pipeline-invalid` where one is none. */
-export async function pipelinesOf({ pipelines: folder = builtInPipelines }: Config): Promise<readonly Pipeline[]> {
+/**
+ * The pipelines of the configured folder, or those that come with weir. Throws `pipeline-invalid` where one is none,
+ * `config-invalid` where something is set that they have not.
+ */
+export async function pipelinesOf({
+  pipelines: folder = builtInPipelines,
+  orgs,
+}: Config): Promise<readonly Pipeline[]> {
   const { pipelines, faults } = await loadPipelines(folder);
   const [fault] = faults;
   if (fault) throw new WeirError('pipeline-invalid', `${fault.file}:${fault.line}:${fault.column}: ${fault.message}`);
-  return pipelines.map(({ pipeline }) => pipeline);
+  const loaded = pipelines.map(({ pipeline }) => pipeline);
+  const unknown = settingsFaults({ orgs }, loaded).map(({ path, message }) => `${path.join('.')}: ${message}`);
+  if (unknown.length > 0) throw new WeirError('config-invalid', unknown.join('\n'));
+  return loaded;
 }
 
 /** What intake has to know of each organisation. */
@@ -66,6 +77,16 @@ export function orgsOf({ orgs }: Config): ReadonlyMap<string, IntakeOrg> {
         accounts: createAccountDirectory(org.accounts),
         eventsPerSecond: org.rate,
       },
+    ]),
+  );
+}
+
+/** What each organisation has set of weights and thresholds. */
+export function orgSettingsOf({ orgs }: Config): ReadonlyMap<string, OrgSettings> {
+  return new Map(
+    Object.entries(orgs).map(([name, { settings, segmentBy = null, segments }]) => [
+      name,
+      { settings, segmentBy, segments },
     ]),
   );
 }

@@ -4,6 +4,7 @@ import { jsonAt, numberAt, textAt } from '../../src/core/read.ts';
 import type { InsightDraft } from '../../src/pipeline/define.ts';
 import { nameOf, told } from '../../src/pipeline/evidence.ts';
 import { amountOf } from '../../src/scoring/payments.ts';
+import type { Tuned } from './settings.ts';
 
 export interface Subscription {
   readonly id: string;
@@ -59,18 +60,14 @@ export function judgeEnding({ ending, comment, eventId }: Subscription, { entity
   } as const;
 }
 
-/** Seats that change by three or by a tenth are worth telling; a year of them is what is expected. */
-export function seatsChanged({
-  seats,
-  seatsBefore,
-  price,
-  currency,
-  eventId,
-  id,
-}: Subscription): readonly InsightDraft[] {
+/** Seats that change by some or by a tenth are worth telling; a year of them is what is expected. */
+export function seatsChanged(
+  { seatsFrom }: Tuned,
+  { seats, seatsBefore, price, currency, eventId, id }: Subscription,
+): readonly InsightDraft[] {
   if (seats === undefined || seatsBefore === undefined) return [];
   const more = seats - seatsBefore;
-  if (Math.abs(more) < 3 && Math.abs(more) * 10 < seatsBefore) return [];
+  if (Math.abs(more) < seatsFrom && Math.abs(more) * 10 < seatsBefore) return [];
   return [
     {
       output: 'insight',

@@ -4,7 +4,7 @@ import { createPlaces, readDocument, type Finding, type Path, type Places } from
 import { isRecord, overrideFromEnvironment, setAt } from './environment.ts';
 import { keysAt, options } from './options.ts';
 import { resolveReferences, type Environment } from './references.ts';
-import { faultsOf } from './rules.ts';
+import { faultsOf, type Fault } from './rules.ts';
 import { configSchema, type Config } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -50,7 +50,7 @@ export function lintConfig(source: ConfigSource): Linted {
       ...shape,
       ...overrides,
       ...parsed.issues.flatMap((issue) => issueFindings(issue, places)),
-      ...rules.map(({ path, severity, message }) => found(places, path, message, severity)),
+      ...rules.map((fault) => placed(places, fault)),
     ].sort((a, b) => a.line - b.line || a.column - b.column),
   };
 }
@@ -124,6 +124,11 @@ function hint(key: string, parent: Path): string {
   if (near !== '') return near;
   const elsewhere = options.find((option) => option.path.at(-1) === key);
   return elsewhere ? `; did you mean "${elsewhere.key}"?` : '';
+}
+
+/** A fault with its place. */
+export function placed(places: Places, { path, message, severity }: Fault): Finding {
+  return found(places, path, message, severity);
 }
 
 function found(places: Places, path: Path, message: string, severity: Finding['severity'], of?: 'key'): Finding {

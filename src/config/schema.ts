@@ -1,9 +1,8 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { rights } from '../auth/identity.ts';
-import { isDuration, type Duration } from '../core/duration.ts';
-import { namePattern } from '../core/event.ts';
 import { defaultRetention } from '../log/streams.ts';
+import { bytes, count, duration, name, secret, url } from './values.ts';
 
 /**
  * P Every option, declared once: its type and check, its default, what it means, its name in the environment, and whether
@@ -25,33 +24,6 @@ export interface About {
 
 export const about: z.core.$ZodRegistry<About> = z.registry<About>();
 
-const duration = z.custom<Duration>(
-  (value) => typeof value === 'string' && isDuration(value),
-  'expected a duration such as 250ms, 30s, 5m, 2h or 14d',
-);
-const byteUnits = new Map([
-  ['B', 1],
-  ['KiB', 1_024],
-  ['MiB', 1_024 ** 2],
-  ['GiB', 1_024 ** 3],
-  ['TiB', 1_024 ** 4],
-]);
-const bytes = z.union(
-  [
-    z.int().positive(),
-    z
-      .string()
-      .regex(/^\d+(B|KiB|MiB|GiB|TiB)$/)
-      .transform(bytesOf),
-  ],
-  'expected a size such as 512KiB, 5MiB or 16GiB',
-);
-const count = z.int().positive();
-const name = z.string().regex(namePattern, 'expected a name of a-z, 0-9 and -, at most 63 characters');
-const url = (protocols: RegExp, example: string) =>
-  z.string().refine((value) => URL.canParse(value) && protocols.test(new URL(value).protocol), `expected ${example}`);
-const secret = z.string().min(8, 'a secret has at least 8 characters');
-
 const source = z.strictObject({
   secret: option(secret.exactOptional(), 'What the provider signs with.', { secret: true }),
   secrets: option(
@@ -64,6 +36,18 @@ const source = z.strictObject({
   unsigned: option(z.boolean().default(false), 'Takes what nobody signed. Write it down to mean it.'),
 });
 
+const settings = () => z.record(z.string(), z.record(z.string(), z.number())).default({});
+
+const segment = z.strictObject({
+  accounts: option(
+    z.array(z.string().min(1).max(200)).max(100_000).default([]),
+    'Accounts that are in it, whatever the CRM says.',
+  ),
+  settings: option(settings(), 'As `orgs.<org>.settings`, for its accounts, in place of those.', {
+    each: 'pipeline',
+  }),
+});
+
 const org = z.strictObject({
   sources: option(z.record(name, source).default({}), 'The sources that may send: `gong`, `hubspot`, …', {
     each: 'source',
@@ -73,6 +57,18 @@ const org = z.strictObject({
     z.record(z.string().min(1).max(200), z.array(z.string().min(3).max(256)).max(1_000)).default({}),
     'Accounts with their aliases (`domain:brightloom.io`, `hubspot:company:55`), here or as `file:accounts.yaml`.',
     { each: 'account' },
+  ),
+  settings: option(settings(), 'Weights and thresholds, by pipeline and name: [settings.md](settings.md).', {
+    each: 'pipeline',
+  }),
+  segmentBy: option(
+    z.string().min(1).max(100).exactOptional(),
+    'Property of companies in HubSpot that names their segment, such as `plan`.',
+  ),
+  segments: option(
+    z.record(z.string().min(1).max(100), segment).default({}),
+    'Segments of accounts for which other settings hold: `enterprise`, … The CRM may write them in other cases.',
+    { each: 'segment' },
   ),
 });
 
@@ -229,10 +225,6 @@ export function isLoopback(host: string): boolean {
 function option<T extends z.core.$ZodType>(type: T, text: string, more: Omit<About, 'about'> = {}): T {
   about.add(type, { about: text, ...more });
   return type;
-}
-
-function bytesOf(text: string): number {
-  return Number.parseInt(text, 10) * (byteUnits.get(text.replace(/^\d+/, '')) ?? 1);
 }
 
 function isKeySet(value: string): boolean {

@@ -1,3 +1,5 @@
+import type { ScoreSettings } from './settings.ts';
+
 /**
  * One reason for a score. The effects (`weight × value`) of all contributions add up to the score's value, so a reader can
  * recompute it; `quote` is what was seen in the event `eventId`: short, of a text verbatim.
@@ -38,4 +40,6 @@ export interface Score {
   readonly time: string;
   readonly pipeline: string;
   readonly version: number;
+  /** What was set that it was made under. Absent: it was made as shipped. */
+  readonly settings?: ScoreSettings;
 }

@@ -2,13 +2,15 @@ import { WeirError } from '../core/errors.ts';
 import type { EventHead } from '../core/event.ts';
 import { groupBy } from '../core/group.ts';
 import type { Score } from '../core/score.ts';
+import type { ScoreSettings } from '../core/settings.ts';
 import { reasonsOf, type Events, type Reason } from './explanation.ts';
 
 /**
  * What became of a reason between two scores: it is in the later alone; in the earlier alone; in both, from the same event, and
- * weighs differently (by its age, or by what else is known); in both, once in each, and was seen anew in another event.
+ * weighs differently (by its age, or by what else is known); the same, of the same value, and weights are set anew; in both, once in
+ * each, and was seen anew in another event.
  */
-export const changeKinds = ['added', 'gone', 'changed', 'replaced'] as const;
+export const changeKinds = ['added', 'gone', 'changed', 'reweighed', 'replaced'] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 
 /** One reason for the difference, and the event behind it: the later reason's, or that of the one that is gone. */
@@ -24,6 +26,13 @@ export interface Change {
   readonly after: Reason | null;
 }
 
+/** A setting that was another for the earlier score. Null: as shipped. */
+export interface SettingChange {
+  readonly name: string;
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
 /** A score without its reasons. */
 export type ScoreHead = Omit<Score, 'contributions'>;
 
@@ -35,6 +44,8 @@ export interface Difference {
   readonly difference: number;
   /** What made it, the largest first. */
   readonly changes: readonly Change[];
+  /** What was set anew between the two, of what their pipeline goes by; by name. */
+  readonly settings: readonly SettingChange[];
   /**
    * What the last digits of doubles leave over: none, mostly, or one figure some 10⁻¹⁶ of the effects; two where effects are 10¹⁶
    * times the difference. Changes and then these, added up as they stand, are the difference to the last digit.
@@ -52,12 +63,29 @@ export function differenceOf(from: Score, to: Score, events: Events): Difference
       throw new WeirError('request-malformed', `The scores are not of one ${field}: ${from[field]} and ${to[field]}.`);
     }
   }
+  const settings = settingsBetween(from.settings, to.settings);
+  const weighed = settings.some(({ name }) => name.endsWith('Weight'));
   const changes = pairsOf(reasonsOf(from, events), reasonsOf(to, events))
-    .map(changeOf)
+    .map((pair) => changeOf(pair, weighed))
     .filter(({ change }) => change !== 0)
     .toSorted((a, b) => Math.abs(b.change) - Math.abs(a.change));
   const difference = to.value - from.value;
-  return { from: headOf(from), to: headOf(to), difference, changes, rounding: roundingOf(changes, difference) };
+  return {
+    from: headOf(from),
+    to: headOf(to),
+    difference,
+    changes,
+    settings,
+    rounding: roundingOf(changes, difference),
+  };
+}
+
+function settingsBetween(from: ScoreSettings | undefined, to: ScoreSettings | undefined): readonly SettingChange[] {
+  const [before, after] = [new Map(Object.entries(from?.values ?? {})), new Map(Object.entries(to?.values ?? {}))];
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .toSorted()
+    .map((name) => ({ name, from: before.get(name) ?? null, to: after.get(name) ?? null }))
+    .filter((change) => change.from !== change.to);
 }
 
 /** One reason before, after, or in both: never neither. */
@@ -115,11 +143,14 @@ function pairedBy({ keyOf, alone }: Round, before: readonly Reason[], after: rea
   return { pairs, before: before.filter((one) => left.has(one)), after: after.filter((one) => left.has(one)) };
 }
 
-function changeOf({ before, after }: Pair): Change {
+/** `weighed`: weights were set anew. */
+function changeOf({ before, after }: Pair, weighed: boolean): Change {
   const behind = after ?? before;
   const { name, eventId, event, quote } = behind;
   const change = (after?.effect ?? 0) - (before?.effect ?? 0);
-  return { kind: kindOf({ before, after }), name, change, eventId, event, quote, before, after };
+  const kind = kindOf({ before, after });
+  const reweighed = weighed && kind === 'changed' && before?.value === after?.value;
+  return { kind: reweighed ? 'reweighed' : kind, name, change, eventId, event, quote, before, after };
 }
 
 function kindOf({ before, after }: { readonly before: Reason | null; readonly after: Reason | null }): ChangeKind {

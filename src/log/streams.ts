@@ -39,7 +39,7 @@ export function streamDefinitions(retention: Retention = defaultRetention): read
   return [
     {
       name: 'EVENTS',
-      subjects: ['weir.events.>', 'weir.timers.>', 'weir.models.*'],
+      subjects: ['weir.events.>', 'weir.timers.>', 'weir.models.*', 'weir.settings.*'],
       maxAgeMs: durationMs(retention.eventsMaxAge),
       maxBytes: retention.eventsMaxBytes,
     },

@@ -4,6 +4,8 @@ export const subjects = {
   timer: (partition: number, org: string) => `weir.timers.${partition}.${org}`,
   /** Read in every partition. */
   models: (org: string) => `weir.models.${org}`,
+  /** Read in every partition. */
+  settings: (org: string) => `weir.settings.${org}`,
   signals: (partition: number) => `weir.signals.${partition}`,
   alert: (org: string, alertId: string) => `weir.alerts.${org}.${alertId}`,
   alertsOf: (org: string) => `weir.alerts.${org}.*`,
@@ -15,10 +17,11 @@ export const subjects = {
 export type EventSubject =
   | { readonly kind: 'event'; readonly partition: number; readonly org: string; readonly source: string }
   | { readonly kind: 'timer'; readonly partition: number; readonly org: string }
-  | { readonly kind: 'models'; readonly org: string };
+  | { readonly kind: 'models'; readonly org: string }
+  | { readonly kind: 'settings'; readonly org: string };
 
 const parsed = new Map<string, EventSubject>();
-/** Weir makes few: one a partition, organisation and source, and one an organisation. Whoever makes more has them parsed anew. */
+/** Weir makes few: one a partition, organisation and source, and two an organisation. Whoever makes more has them parsed anew. */
 const parsedMax = 10_000;
 
 /** What a subject of EVENTS says. Undefined for a subject weir never makes. */
@@ -35,7 +38,7 @@ export function parseEventSubject(subject: string): EventSubject | undefined {
 function eventSubjectOf(subject: string): EventSubject | undefined {
   const [root, kind, partition, org, source] = subject.split('.');
   if (root !== 'weir' || partition === undefined) return undefined;
-  if (kind === 'models') return { kind: 'models', org: partition };
+  if (kind === 'models' || kind === 'settings') return { kind, org: partition };
   if (org === undefined) return undefined;
   if (kind === 'timers') return { kind: 'timer', partition: Number(partition), org };
   if (kind === 'events' && source !== undefined) return { kind: 'event', partition: Number(partition), org, source };

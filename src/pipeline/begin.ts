@@ -7,6 +7,7 @@ import type { Retry } from './retry.ts';
 import type { PipelineOptions } from './run.ts';
 import { createSeats, type Seats } from './seats.ts';
 import { createSnapshots } from './snapshot.ts';
+import { tellSettings } from './tell-settings.ts';
 import { createWorker, parseCommit, type Worker } from './worker.ts';
 
 export interface Started {
@@ -18,7 +19,7 @@ export interface Started {
 
 /**
  * Makes the workers as they were left: each with the newest snapshot that verifies, silent up to its last commit; effects
- * that may be missing are applied again. Refuses a log that was made with another number of partitions.
+ * that may be missing are applied again; settings that have changed are put on the log. Refuses a log that was made with another number of partitions.
  */
 export async function begin(options: PipelineOptions, retry: Retry, writer: string): Promise<Started> {
   const { log } = options;
@@ -33,6 +34,10 @@ export async function begin(options: PipelineOptions, retry: Retry, writer: stri
     workers.push(started);
     if (!position || started.position.sequence < position.sequence) position = started.position;
   }
+  await tellSettings(
+    { ...options, retry },
+    workers.map(({ worker }) => worker.tuning),
+  );
   return { workers, position: position ?? { created: info.created, sequence: 0, storedAt: 0 } };
 }
 
@@ -65,6 +70,7 @@ async function beginPartition(options: PipelineOptions, { partition, seats, info
     {
       state: snapshot?.state ?? [],
       models: snapshot?.models ?? [],
+      tuned: snapshot?.tuned ?? [],
       restoredTo,
       committedTo: Math.max(restoredTo, committed),
       fence: last?.sequence ?? 0,

@@ -2,10 +2,13 @@ import type { AlertKind, Severity } from '../core/alert.ts';
 import type { StreamEvent } from '../core/event.ts';
 import { idOf } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
+import type { SetValues } from '../core/settings.ts';
 
 /** An example of a pipeline: what comes in, with times, and what must come out. Run by `weir check` and the tests. */
 export interface Case {
   readonly name: string;
+  /** What the organisation has set of the pipeline. Absent: as shipped. */
+  readonly settings?: SetValues;
   readonly given: readonly Given[];
   readonly expect: {
     /** Each must be among the scores made. */

@@ -1,12 +1,13 @@
 import { messageOf } from '../core/errors.ts';
 import type { Case } from './cases.ts';
 import type { Pipeline } from './define.ts';
-import { createEngine, type Engine } from './engine.ts';
+import { createEngine, type Engine, type EngineOptions } from './engine.ts';
 import { differences } from './expectations.ts';
 import { append, noOutputs, type Outputs } from './outputs.ts';
 import { permutations, recordsOf, type CaseRecord } from './permute.ts';
 import type { FrozenEntity } from './frozen.ts';
 import { buckets, createState, type StateStore } from './state.ts';
+import { createTuning } from './tuning.ts';
 
 /** What is wrong with a pipeline. `way` says how its case was run when it showed. */
 export interface Finding {
@@ -43,28 +44,44 @@ async function checkCase(
   find: (way: Finding['way'], message: string) => void,
 ): Promise<void> {
   const records = recordsOf(example.given);
-  const straight = await runStraight(pipeline, records, (message) => find('synchronous', message));
+  const run = { pipeline, options: optionsOf(pipeline, example) };
+  for (const { name, message } of pipeline.settings?.faults(example.settings ?? {}) ?? [])
+    find('straight', `${name}: ${message}`);
+  const straight = await runStraight(run, records, (message) => find('synchronous', message));
   for (const message of differences(example.expect, straight)) find('straight', message);
 
   const expected = comparable(straight);
-  const restored = comparable(runRestored(pipeline, records));
+  const restored = comparable(runRestored(run, records));
   if (restored !== expected)
     find('restored', firstDifference(expected, restored, "state outside of the runtime's operators?"));
 
   for (const permuted of permutations(records, pipeline.lateness)) {
-    const outputs = comparable(await runStraight(pipeline, permuted, () => undefined));
+    const outputs = comparable(await runStraight(run, permuted, () => undefined));
     if (outputs === expected) continue;
     find('permuted', firstDifference(expected, outputs, 'depends on other entities, or on the order of arrival?'));
     return;
   }
 }
 
+interface Run {
+  readonly pipeline: Pipeline;
+  readonly options: EngineOptions;
+}
+
+/** `acme` is whose events cases are where they say nothing else. */
+function optionsOf(pipeline: Pipeline, { settings }: Case): EngineOptions {
+  const tuning = createTuning([pipeline]);
+  const of = { org: 'acme', version: 1, at: '2026-01-01T00:00:00.000Z', segmentBy: null, segments: {} };
+  if (settings) tuning.take({ ...of, settings: { [pipeline.name]: settings } });
+  return { scoresFrom: 'outside', frozen: true, tuning };
+}
+
 async function runStraight(
-  pipeline: Pipeline,
+  { pipeline, options }: Run,
   records: readonly CaseRecord[],
   notSynchronous: (message: string) => void,
 ): Promise<Outputs> {
-  const engine = createEngine([pipeline], createState(), { scoresFrom: 'outside', frozen: true });
+  const engine = createEngine([pipeline], createState(), options);
   for (const record of records) show(engine, record);
   const outputs = engine.take();
   // Whatever a pipeline put off to a later tick has its chance to show now.
@@ -77,13 +94,13 @@ async function runStraight(
   return outputs;
 }
 
-function runRestored(pipeline: Pipeline, records: readonly CaseRecord[]): Outputs {
+function runRestored({ pipeline, options }: Run, records: readonly CaseRecord[]): Outputs {
   const all = noOutputs();
   let written: readonly FrozenEntity[] = [];
   for (const record of records) {
     const store = createState();
     store.restore(written);
-    const engine = createEngine([pipeline], store, { scoresFrom: 'outside', frozen: true });
+    const engine = createEngine([pipeline], store, options);
     show(engine, record);
     append(all, engine.take());
     written = writeDown(store);

@@ -7,6 +7,7 @@ import type { Json, JsonObject } from '../core/json.ts';
 import type { Contribution, Score } from '../core/score.ts';
 import { alertModel } from '../scoring/alert-usefulness.ts';
 import type { Model } from '../scoring/model.ts';
+import type { Settings, SettingShape, Tuned } from './define-settings.ts';
 
 /** What a pipeline reads: events of its streams, and scores other pipelines made of the same or earlier events. */
 export type Input = StreamEvent | Score;
@@ -86,6 +87,8 @@ export interface Pipeline {
   readonly makes: readonly string[];
   /** Which models judge in it, or learn from it. */
   readonly models: readonly Model[];
+  /** What may be set of it, for an organisation or a segment. */
+  readonly settings?: Settings;
   /**
    * How long it waits for events that come out of order. Its input is sorted by event time per entity within this; what
    * comes later still is counted as late and handled on arrival. `0s`: nothing waits, everything is handled on arrival.
@@ -115,6 +118,11 @@ export interface State {
   judging<S extends Json>(model: Model<S>): Judging<S>;
   /** The pipeline's name. */
   readonly pipeline: string;
+  /**
+   * The pipeline's settings as they hold for the entity at hand, by its organisation and segment. Within an input alone. The same
+   * for all events between two records of the log.
+   */
+  tuned<S extends SettingShape>(settings: Settings<S>): Tuned<S>;
   readonly settings: RuntimeSettings;
 }
 

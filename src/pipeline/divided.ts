@@ -2,8 +2,8 @@ import type { LogMessage } from '../log/log.ts';
 import { parseEventSubject } from '../log/subjects.ts';
 
 /**
- * Messages of EVENTS by the worker they are for, in the log's order: each for its partition's, those for models for all of
- * them. Messages of partitions nobody here works are left out.
+ * Messages of EVENTS by the worker they are for, in the log's order: each for its partition's, what models learn and what is set
+ * for all of them. Messages of partitions nobody here works are left out.
  */
 export function divided<W>(
   messages: readonly LogMessage[],
@@ -17,7 +17,7 @@ export function divided<W>(
   };
   for (const message of messages) {
     const subject = parseEventSubject(message.subject);
-    if (subject?.kind === 'models') {
+    if (subject?.kind === 'models' || subject?.kind === 'settings') {
       for (const worker of workers) add(worker, message);
       continue;
     }

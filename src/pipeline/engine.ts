@@ -8,6 +8,7 @@ import { createSeats, type Seat, type SeatOptions, type Seats } from './seats.ts
 import { createShelf, type Shelf } from './shelf.ts';
 import { cellId, type Cell, type EntityState, type StateStore } from './state.ts';
 import { buffered, maxWaiting, orderOperator, release, type Waiting } from './steps/order.ts';
+import { createTuning, type Tuning } from './tuning.ts';
 import { takeTurn, type Act, type Record } from './turn.ts';
 
 export type Engine = ReturnType<typeof createEngineOn>;
@@ -15,11 +16,14 @@ export type Engine = ReturnType<typeof createEngineOn>;
 export interface EngineOptions extends SeatOptions {
   /** Where models that judge are found. Default: as shipped. */
   readonly shelf?: Pick<Shelf, 'judging'>;
+  /** What organisations have set. Default: nothing. */
+  readonly tuning?: Pick<Tuning, 'under' | 'told'>;
 }
 
 /** An engine with seats of its own. */
 export function createEngine(pipelines: readonly Pipeline[], store: StateStore, options: EngineOptions = {}): Engine {
-  return createEngineOn(createSeats(pipelines, options), store, options.shelf ?? createShelf(pipelines));
+  const { shelf = createShelf(pipelines), tuning = createTuning(pipelines) } = options;
+  return createEngineOn(createSeats(pipelines, options), store, shelf, tuning);
 }
 
 /**
@@ -34,6 +38,7 @@ export function createEngineOn(
   { inTurn: seats, readers, check }: Seats,
   store: StateStore,
   { judging }: Pick<Shelf, 'judging'>,
+  tuning: Pick<Tuning, 'under' | 'told'>,
 ) {
   let outputs = noOutputs();
   const msOf = createClockReader();
@@ -49,6 +54,8 @@ export function createEngineOn(
       entity.lastReceivedAt = receivedAt;
     }
     advance(entity, time, record);
+    const told = tuning.told(event, entity, time);
+    if (told) store.put(entity, ...told);
     for (const seat of readers.events.get(event.stream) ?? []) {
       const { latenessMs, pipeline } = seat.instance;
       if (time < before - latenessMs) {
@@ -174,8 +181,10 @@ export function createEngineOn(
     }
   }
 
-  function take(seat: Seat, entity: EntityState, record: Record, act: Act): void {
-    for (const score of takeTurn(seat.instance, entity, record, act, store, outputs)) pass(score, entity);
+  function take(seat: Seat, entity: EntityState, record: Record, act: Omit<Act, 'settings'>): void {
+    const settings = tuning.under(entity, seat.instance.pipeline.name, act.time);
+    for (const score of takeTurn(seat.instance, entity, record, { ...act, settings }, store, outputs))
+      pass(score, entity);
   }
 
   function pass(score: Score, entity: EntityState): void {

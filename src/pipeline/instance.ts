@@ -2,6 +2,7 @@ import { Observable, Subject, type Subscription } from 'rxjs';
 import { durationMs } from '../core/duration.ts';
 import { WeirError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
+import type { ScoreSettings } from '../core/settings.ts';
 import type { Input, Moment, Output, Pipeline, RuntimeSettings, State, Step } from './define.ts';
 import type { Shelf } from './shelf.ts';
 import { cellsOf, isLive, type Cell, type EntityState } from './state.ts';
@@ -13,6 +14,8 @@ export interface Turn {
   readonly time: number;
   readonly cause: string;
   readonly late: boolean;
+  /** What is set of the pipeline for the entity; undefined: nothing. */
+  readonly settings: ScoreSettings | undefined;
   readonly judging: Shelf['judging'];
   /** `before` is what stood there. */
   put(id: string, cell: Cell | undefined, before: Cell | undefined): void;
@@ -107,6 +110,12 @@ export function createInstance(pipeline: Pipeline, { settings, frozen, broken }:
       }
       const { entity, judging } = current();
       return judging(entity.org, model);
+    },
+    tuned(settings) {
+      if (pipeline.settings !== settings) {
+        throw new WeirError('pipeline-invalid', `Pipeline "${pipeline.name}" goes by settings that are not its own.`);
+      }
+      return settings.of(current().settings?.values);
     },
     keyed: (name, reducer) => (source) =>
       new Observable((subscriber) => {

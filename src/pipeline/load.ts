@@ -7,6 +7,7 @@ import { isDuration } from '../core/duration.ts';
 import { streams } from '../core/event.ts';
 import type { Case } from './cases.ts';
 import type { Model } from '../scoring/model.ts';
+import type { Settings } from './define-settings.ts';
 import type { Pipeline } from './define.ts';
 
 /** A pipeline with its examples. */
@@ -37,6 +38,9 @@ const pipelineShape = z.object({
   scores: z.array(z.string()),
   makes: z.array(z.string()),
   models: z.array(z.custom<Model>((value) => typeof value === 'object' && value !== null && 'learn' in value)),
+  settings: z
+    .custom<Settings>((value) => typeof value === 'object' && value !== null && 'shape' in value)
+    .exactOptional(),
   lateness: z.string().refine(isDuration, 'expected a duration such as 0s or 1m'),
   run: z.custom<Pipeline['run']>((value) => typeof value === 'function', 'expected a function'),
 });

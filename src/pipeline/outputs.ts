@@ -4,6 +4,7 @@ import { idOf } from '../core/ids.ts';
 import type { Insight } from '../core/insight.ts';
 import type { Example } from '../core/model.ts';
 import type { Contribution, Score } from '../core/score.ts';
+import type { ScoreSettings } from '../core/settings.ts';
 import { quoteOf } from '../scoring/text.ts';
 import type { Output, Pipeline } from './define.ts';
 
@@ -60,6 +61,8 @@ export interface Cause {
   /** RFC 3339. */
   readonly receivedAt: string;
   readonly position: number;
+  /** What is set of the pipeline for the entity; undefined: nothing. */
+  readonly settings: ScoreSettings | undefined;
 }
 
 const quoteLimit = 300;
@@ -73,7 +76,7 @@ export function file(
   cause: Cause,
   ordinal: () => number,
 ): Score | undefined {
-  const { org, entity, time } = cause;
+  const { org, entity, time, settings } = cause;
   const causeId = draft.cause ?? cause.id;
   const stamp = { org, entity, time, pipeline: pipeline.name };
   const id = (name: string, subject = ''): string => idOf(org, pipeline.name, name, entity, subject, causeId);
@@ -90,6 +93,7 @@ export function file(
         confidence,
         contributions: draft.contributions.map(shortened),
         version: pipeline.version,
+        ...(settings && { settings }),
       };
       outputs.scores.push(score);
       return score;

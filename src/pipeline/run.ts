@@ -3,6 +3,7 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
 import type { Commit } from '../core/commit.ts';
 import type { Service } from '../core/service.ts';
+import type { OrgSettings } from '../core/settings.ts';
 import type { ModelView } from '../core/model.ts';
 import type { Log, LogMessage, LogReader } from '../log/log.ts';
 import { lostBefore, type Position, type Verdict } from '../log/position.ts';
@@ -41,6 +42,8 @@ export interface PipelineHappenings {
   memoryForgotten(forgotten: Forgotten): void;
   fenced(partition: number, by: string): void;
   retrying(reader: string, error: unknown, waitMs: number): void;
+  /** An organisation's settings are others now, from this place of EVENTS on. */
+  settingsChanged(org: string, version: number, sequence: number): void;
 }
 
 export interface PipelineOptions {
@@ -52,6 +55,8 @@ export interface PipelineOptions {
   readonly happened: PipelineHappenings;
   readonly limits: StateLimits;
   readonly settings: RuntimeSettings;
+  /** What each organisation has set. Absent: what the log says goes on. */
+  readonly orgSettings?: ReadonlyMap<string, OrgSettings>;
   /** Snapshots are written after this long or this many records, whichever comes first. */
   readonly snapshotEveryMs: number;
   readonly snapshotEveryRecords: number;
@@ -170,7 +175,7 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
   async function snapshot(workers: Started['workers'], position: Position): Promise<void> {
     const begun = workers.map(({ worker, snapshots }) => ({
       worker,
-      write: snapshots.begin(worker.store, worker.shelf, position),
+      write: snapshots.begin(worker.store, worker.shelf, worker.tuning, position),
     }));
     for (const { worker, write } of begun) {
       const started = clock.now();

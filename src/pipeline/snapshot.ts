@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../core/errors.ts';
+import type { HeldSettings } from '../core/settings.ts';
 import type { Log } from '../log/log.ts';
 import { verify, type Position, type Verdict } from '../log/position.ts';
 import type { Pipeline } from './define.ts';
@@ -7,8 +8,9 @@ import { cellsOnlyOf, type FrozenEntity } from './frozen.ts';
 import type { Held } from './held-model.ts';
 import type { Shelf } from './shelf.ts';
 import type { StateStore } from './state.ts';
+import type { Tuning } from './tuning.ts';
 
-/** What a snapshot is made of: where it stands, which pipelines it is of, a blob for each bucket of entities and one for each model. */
+/** What a snapshot is made of: where it stands, which pipelines it is of, a blob for each bucket of entities, one for each model, one for all settings. */
 interface Manifest {
   readonly format: number;
   readonly position: Position;
@@ -16,12 +18,15 @@ interface Manifest {
   readonly buckets: Readonly<Record<string, string>>;
   /** Absent before there were models. */
   readonly models?: Readonly<Record<string, string>>;
+  /** Absent where nothing was ever set. */
+  readonly tuned?: string;
 }
 
 export interface Snapshot {
   readonly position: Position;
   readonly state: readonly FrozenEntity[];
   readonly models: readonly Held[];
+  readonly tuned: readonly HeldSettings[];
 }
 
 /** How entities are written down (`frozen.ts`). What was written otherwise is passed by, as if it were not there. */
@@ -45,6 +50,8 @@ export function createSnapshots(log: Log, partition: number, pipelines: readonly
   let base: Manifest | undefined;
   /** The models as `base` has them, by name. */
   let writtenModels = new Map<string, Held>();
+  /** The settings as `base` has them. */
+  let writtenTuned: readonly HeldSettings[] = [];
   /** Sequence of EVENTS at which the store began. */
   let begunAt = 0;
   let swept = false;
@@ -63,14 +70,16 @@ export function createSnapshots(log: Log, partition: number, pipelines: readonly
       if (verdict === 'valid' || verdict === 'trimmed') {
         const state = await read(manifest);
         const models = await readModels(manifest);
-        if (state && models) {
+        const tuned = manifest.tuned === undefined ? [] : await readTuned(manifest.tuned);
+        if (state && models && tuned) {
           // Blobs of other versions of the pipelines must not be taken over: what is in them was left out here.
           if (isDeepStrictEqual(manifest.pipelines, versions)) {
             base = manifest;
             writtenModels = new Map(models.map((held) => [nameOf(held), held]));
+            writtenTuned = tuned;
           }
           begunAt = manifest.position.sequence;
-          return { snapshot: { position: manifest.position, state, models }, rejected };
+          return { snapshot: { position: manifest.position, state, models, tuned }, rejected };
         }
       }
       rejected.push(verdict);
@@ -99,21 +108,34 @@ export function createSnapshots(log: Log, partition: number, pipelines: readonly
     return all;
   }
 
+  async function readTuned(blob: string): Promise<readonly HeldSettings[] | undefined> {
+    const data = await log.blobs.get(blob);
+    return data && decode<readonly HeldSettings[]>(data);
+  }
+
   /**
-   * Begins a snapshot of what changed since the last one; `store` and `shelf` stand at `position` at this moment, all of it
+   * Begins a snapshot of what changed since the last one; `store`, `shelf` and `tuning` stand at `position` at this moment, all of it
    * committed. What is given back writes it, while the store goes on, and answers the bytes written: none while the
    * reading, which begins with the partition that is furthest behind, has not come to where this one began.
    */
-  function begin(store: StateStore, shelf: Pick<Shelf, 'all'>, position: Position): () => Promise<number> {
+  function begin(
+    store: StateStore,
+    shelf: Pick<Shelf, 'all'>,
+    tuning: Pick<Tuning, 'all'>,
+    position: Position,
+  ): () => Promise<number> {
     if (position.sequence <= begunAt) return () => Promise.resolve(0);
     const begun = store.beginSnapshot({ all: base === undefined });
     const models = new Map(shelf.all().map((held) => [nameOf(held), held]));
-    return () => write(store, { ...begun, models }, position);
+    return () => write(store, { ...begun, models, tuned: tuning.all() }, position);
   }
 
   async function write(
     store: StateStore,
-    begun: ReturnType<StateStore['beginSnapshot']> & { readonly models: ReadonlyMap<string, Held> },
+    begun: ReturnType<StateStore['beginSnapshot']> & {
+      readonly models: ReadonlyMap<string, Held>;
+      readonly tuned: readonly HeldSettings[];
+    },
     position: Position,
   ): Promise<number> {
     const written: Record<string, string> = {};
@@ -139,14 +161,23 @@ export function createSnapshots(log: Log, partition: number, pipelines: readonly
         models[model] = name;
         bytes += data.length;
       }
+      const settings: { tuned?: string } = base?.tuned === undefined ? {} : { tuned: base.tuned };
+      if (!isDeepStrictEqual(begun.tuned, writtenTuned)) {
+        settings.tuned = `${key}.settings.${position.sequence}`;
+        const data = encode(begun.tuned);
+        await log.blobs.put(settings.tuned, data);
+        bytes += data.length;
+      }
       await publish({
         format,
         position,
         pipelines: versions,
         buckets: { ...base?.buckets, ...written },
         models: { ...base?.models, ...models },
+        ...settings,
       });
       writtenModels = new Map(begun.models);
+      writtenTuned = begun.tuned;
     } catch (error) {
       store.abandonSnapshot(begun.buckets);
       throw error;
@@ -198,6 +229,7 @@ export function createSnapshots(log: Log, partition: number, pipelines: readonly
 const blobsOf = (manifest: Manifest | undefined): readonly string[] => [
   ...Object.values(manifest?.buckets ?? {}),
   ...Object.values(manifest?.models ?? {}),
+  ...(manifest?.tuned === undefined ? [] : [manifest.tuned]),
 ];
 
 /** Both are names of `[a-z0-9_-]`. */

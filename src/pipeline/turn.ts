@@ -1,6 +1,7 @@
 import { messageOf } from '../core/errors.ts';
 import { rfc3339Of } from '../core/time.ts';
 import type { Score } from '../core/score.ts';
+import type { ScoreSettings } from '../core/settings.ts';
 import type { Output } from './define.ts';
 import type { Instance, Turn } from './instance.ts';
 import { append, deadInput, file, noOutputs, type Cause, type Outputs } from './outputs.ts';
@@ -27,6 +28,7 @@ export interface Act {
   /** Id of the input, or the hash of the deadline. */
   readonly cause: string;
   readonly late: boolean;
+  readonly settings: ScoreSettings | undefined;
   act(instance: Instance, turn: Turn): void;
 }
 
@@ -38,7 +40,7 @@ export function takeTurn(
   instance: Instance,
   entity: EntityState,
   record: Record,
-  { time, cause, late, act }: Act,
+  { time, cause, late, settings, act }: Act,
   store: StateStore,
   outputs: Outputs,
 ): readonly Score[] {
@@ -54,6 +56,7 @@ export function takeTurn(
     id: cause,
     receivedAt,
     position,
+    settings,
   });
   try {
     act(instance, {
@@ -61,6 +64,7 @@ export function takeTurn(
       time,
       cause,
       late,
+      settings,
       judging: record.judging,
       put(id, cell, before) {
         const dropped = store.put(entity, id, cell);

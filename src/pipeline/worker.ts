@@ -3,6 +3,7 @@ import type { Commit } from '../core/commit.ts';
 import { messageOf, WeirError } from '../core/errors.ts';
 import type { StreamEvent, TimerRecord } from '../core/event.ts';
 import type { ModelRecord } from '../core/model.ts';
+import type { HeldSettings } from '../core/settings.ts';
 import { idOf } from '../core/ids.ts';
 import type { Log, LogMessage } from '../log/log.ts';
 import { parseEventSubject, subjects } from '../log/subjects.ts';
@@ -18,6 +19,8 @@ import type { Seats } from './seats.ts';
 import { createShelf } from './shelf.ts';
 import type { FrozenEntity } from './frozen.ts';
 import { createState, type StateLimits } from './state.ts';
+import { heldIn } from './tell-settings.ts';
+import { createTuning } from './tuning.ts';
 
 export interface WorkerOptions {
   readonly partition: number;
@@ -40,6 +43,7 @@ export interface WorkerOptions {
 export interface Beginning {
   readonly state: readonly FrozenEntity[];
   readonly models: readonly Held[];
+  readonly tuned: readonly HeldSettings[];
   readonly restoredTo: number;
   readonly committedTo: number;
   /** Last sequence of the partition's subject in SIGNALS: the fence. */
@@ -58,7 +62,9 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
   store.restore(beginning.state);
   const shelf = createShelf(options.pipelines);
   shelf.restore(beginning.models);
-  const engine = createEngineOn(options.seats, store, shelf);
+  const tuning = createTuning(options.pipelines);
+  tuning.restore(beginning.tuned);
+  const engine = createEngineOn(options.seats, store, shelf, tuning);
   const commits = createCommits(options);
   let { fence } = beginning;
   const applier = createApplier(effects, retry, fence);
@@ -82,6 +88,9 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
       const record = readable<ModelRecord>(text);
       // Whose models it is about the subject says.
       if (record && isModelRecord(record)) shelf.take({ ...record, org: parsed.org });
+    } else if (parsed?.kind === 'settings') {
+      const held = heldIn(readable(text), parsed.org);
+      if (held) tuning.take(held);
     }
   }
 
@@ -143,6 +152,7 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
     partition,
     store,
     shelf,
+    tuning,
     handle,
     /** The commits of what was handled since the last take, to be written. */
     take: () => commits.take(),

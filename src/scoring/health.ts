@@ -6,6 +6,7 @@ import { quoteOf } from './text.ts';
 /** What health is made of, and how much each counts. */
 export const healthWeights = { use: 30, support: 20, sentiment: 15, engagement: 15, commercial: 20 } as const;
 export type HealthGroup = keyof typeof healthWeights;
+export type HealthWeights = { readonly [group in HealthGroup]: number };
 
 /** Reasons that cap the score, whatever else is well. */
 export type HealthCap = 'cancelled' | 'cancellation planned' | 'notice given' | 'payment stopped' | 'disputed';
@@ -32,14 +33,17 @@ type Cap = { readonly atMost: number; readonly at: number; readonly eventId: str
  * How a customer is: the weighted mean of decayed measures, each counting less the longer ago it was fed, shrunk towards
  * a customer nothing is known of, and capped by what overrides the rest. Told when it moved by a point or more.
  */
-export const health: Scorer<HealthSeen, Health> = {
+export const createHealth = (
+  weights: HealthWeights,
+  unknownWeight: number = prior.weight,
+): Scorer<HealthSeen, Health> => ({
   name: 'customer_health',
   version: 1,
   range: '0 … 100; under 70 watch, under 55 act, under 40 at risk of leaving',
   initial: { at: 0, groups: {}, caps: {}, told: null },
   score(seen, before) {
     const now = after(before, seen);
-    const parts = partsOf(now);
+    const parts = partsOf(now, weights, unknownWeight);
     const cap = lowestCap(now);
     const measured = valueOf(parts);
     const value = Math.min(measured, cap?.atMost ?? measured);
@@ -49,10 +53,10 @@ export const health: Scorer<HealthSeen, Health> = {
     const capped = cap && value < measured ? [cappedBy(cap, measured)] : [];
     return {
       state: { ...now, told: shortened(value) },
-      figure: { value, confidence: cap ? 1 : freshShare(now), contributions: [...contributions, ...capped] },
+      figure: { value, confidence: cap ? 1 : freshShare(now, weights), contributions: [...contributions, ...capped] },
     };
   },
-};
+});
 
 const dayMs = 86_400_000;
 const meanHalfLifeMs = 14 * dayMs;
@@ -61,6 +65,8 @@ const capLastsMs = 45 * dayMs;
 const tellFrom = 1;
 /** What is expected of a customer nothing is known of, and how much that counts beside the measures. */
 const prior = { value: 0.85, weight: 30 };
+
+export const health = createHealth(healthWeights);
 
 function after(health: Health, seen: HealthSeen): Health {
   const at = Math.max(health.at, seen.at);
@@ -94,16 +100,20 @@ interface Part {
   readonly weight: number;
 }
 
-function partsOf({ groups, at }: Health): { readonly known: readonly Part[]; readonly unknown: number } {
+function partsOf(
+  { groups, at }: Health,
+  weights: HealthWeights,
+  unknownWeight: number,
+): { readonly known: readonly Part[]; readonly unknown: number } {
   const weighed: Part[] = [];
   for (const name of groupNames) {
     const measure = groups[name];
-    if (measure) weighed.push({ name, measure, weight: healthWeights[name] * freshness(measure, at) });
+    if (measure) weighed.push({ name, measure, weight: weights[name] * freshness(measure, at) });
   }
-  const total = prior.weight + weighed.reduce((sum, { weight }) => sum + weight, 0);
+  const total = unknownWeight + weighed.reduce((sum, { weight }) => sum + weight, 0);
   return {
     known: weighed.map(({ name, measure, weight }) => ({ name, measure, weight: (100 * weight) / total })),
-    unknown: (100 * prior.weight) / total,
+    unknown: (100 * unknownWeight) / total,
   };
 }
 
@@ -150,10 +160,11 @@ function lowestCap({ caps, at }: Health): NamedCap | undefined {
 }
 
 /** How much of the whole is known and fresh; where a cap stands nothing else has to be known. */
-function freshShare({ groups, at }: Health): number {
+function freshShare({ groups, at }: Health, weights: HealthWeights): number {
   const fresh = groupNames.reduce((sum, name) => {
     const measure = groups[name];
-    return sum + (measure ? healthWeights[name] * freshness(measure, at) : 0);
+    return sum + (measure ? weights[name] * freshness(measure, at) : 0);
   }, 0);
-  return Math.min(fresh / 100, 1);
+  const all = groupNames.reduce((sum, name) => sum + weights[name], 0);
+  return all === 0 ? 0 : Math.min(fresh / all, 1);
 }

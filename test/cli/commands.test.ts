@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ModelView } from '../../src/core/model.ts';
-import { run } from './support.ts';
+import { folder, run } from './support.ts';
 
 const servers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -267,6 +267,13 @@ describe('weir start', () => {
     expect(code).toBe(1);
     expect(err).toContain('fenced off');
     expect(log).toEqual(['start', 'stop']);
+  });
+
+  test('does not start with settings that there are not, and names them with file and line', async () => {
+    const cwd = folder({ 'weir.yaml': 'orgs:\n  acme:\n    settings:\n      market: { newsFrom: 2 }\n' });
+    const { code, err } = await run(['start'], { cwd });
+    expect(code).toBe(1);
+    expect(err).toContain('weir.yaml:4:27: error: orgs.acme.settings.market.newsFrom: expected a number from 0 to 1');
   });
 
   test('does not start on a wrong configuration, and names what is wrong', async () => {

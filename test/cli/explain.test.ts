@@ -68,6 +68,22 @@ The effects add up to 2.8: the value, to the last digit.
 `);
   });
 
+  test('tells what was set that a score was made under, and what was set anew since an earlier one', async () => {
+    const settings = { version: 2, segment: 'enterprise', values: { useWeight: 60, actUnder: 65 } };
+    const tuned = scored('tuned', [reason('use', 60, 0.9, 'e1', 'sessions 40')], { settings });
+    const { url } = await daemon([tuned]);
+    const { out } = await run(['explain', 'tuned', '--url', url]);
+    expect(out).toContain(`customer-health 1  settings 2 (enterprise)  id tuned
+set: useWeight 60, actUnder 65
+`);
+    const { out: since } = await run(['explain', 'tuned', '--from', 'before', '--url', url]);
+    expect(since).toContain(`customer-health 1  settings 2 (enterprise)  id tuned
+set anew: actUnder as shipped → 65
+set anew: useWeight as shipped → 60
+`);
+    expect(since).toContain('reweighed  use        27 → 54');
+  });
+
   test('finds a score by whose it is, its name and when', async () => {
     const { url, asked } = await daemon();
     const which = ['--entity', 'account:brightloom', '--name', 'customer_health', '--subject', '', '--org', 'acme'];

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sumOf, type Contribution } from '../../src/core/score.ts';
+import { sumOf, type Contribution, type Score } from '../../src/core/score.ts';
+import type { SetValues } from '../../src/core/settings.ts';
 import { differenceOf, type Difference } from '../../src/explain/difference.ts';
 import { aScore } from '../support/store.ts';
 import { score } from './arbitraries.ts';
@@ -43,6 +44,46 @@ describe('the difference of two scores', () => {
     expect(changes).toMatchObject([
       { kind: 'changed', change: -2, before: { quote: 'good' }, after: { quote: 'late' } },
     ]);
+  });
+
+  describe('under other settings', () => {
+    const under = (version: number, values: SetValues, ...contributions: readonly Contribution[]) => ({
+      ...scoreOf(...contributions),
+      settings: { version, segment: null, values },
+    });
+    const weighed = (weight: number, value: number, eventId = 'e1') => ({
+      ...reason('tone', 0, eventId),
+      weight,
+      value,
+    });
+
+    test('tells what was set anew, and which reasons weigh differently for that and not for an event', () => {
+      const from = under(1, { toneWeight: 2, actUnder: 60 }, weighed(2, 0.5), reason('stage', 1, 'e2'));
+      const to = under(2, { toneWeight: 3, stageWeight: 4 }, weighed(3, 0.5), reason('stage', 1, 'e3'));
+      const { difference, settings, changes } = differenceOf(from, to, new Map());
+      expect(difference).toBe(0.5);
+      expect(settings).toEqual([
+        { name: 'actUnder', from: 60, to: null },
+        { name: 'stageWeight', from: null, to: 4 },
+        { name: 'toneWeight', from: 2, to: 3 },
+      ]);
+      expect(changes).toMatchObject([{ kind: 'reweighed', name: 'tone', change: 0.5, eventId: 'e1' }]);
+    });
+
+    test('blames events for what events did', () => {
+      const from = under(1, { toneWeight: 2 }, weighed(2, 0.5));
+      const kindTo = (to: Score) => differenceOf(from, to, new Map()).changes.map(({ kind }) => kind);
+      expect(kindTo(under(2, { toneWeight: 3 }, weighed(3, 0.9)))).toEqual(['changed']);
+      expect(kindTo(under(2, { toneWeight: 3 }, weighed(3, 0.5, 'e2')))).toEqual(['replaced']);
+      expect(kindTo(under(2, { toneWeight: 2, actUnder: 5 }, weighed(3, 0.5)))).toEqual(['changed']);
+      expect(kindTo(under(2, { toneWeight: 2 }, weighed(3, 0.5)))).toEqual(['changed']);
+    });
+
+    test('is of no settings where a new version sets nothing that they go by', () => {
+      const [from, to] = [under(1, { toneWeight: 2 }, weighed(2, 1)), under(5, { toneWeight: 2 }, weighed(2, 1))];
+      expect(differenceOf(from, to, new Map())).toMatchObject({ settings: [], changes: [] });
+      expect(differenceOf(scoreOf(), scoreOf(), new Map()).settings).toEqual([]);
+    });
   });
 
   test('takes words of another text for no words of this one', () => {

@@ -9,13 +9,15 @@ import { fill } from '../bench/support/events.ts';
 import { logKinds, missing, newLog, type LogKind } from '../bench/support/log.ts';
 import { work } from './determinism/machine.ts';
 import { linesIn, saidByEntity, saidByPartition, unlike, type Said } from './determinism/said.ts';
-import { aCompanysLife, eventOf, isTimer, partitions } from './determinism/stream.ts';
+import { aCompanysLife, eventOf, isTimer, partitions, withSettings } from './determinism/stream.ts';
 
 /** Four weeks of a company with all its stories, and timers each day: some 1,200 records, and ten borders of batches. */
 const events = 1_000;
 const batch = 128;
 
 let messages: readonly NewMessage[];
+/** The same with settings that change on the way. */
+let tuned: readonly NewMessage[];
 let pipelines: readonly Pipeline[];
 /** What one runtime says that works the embedded log off without a stop. */
 let expected: Said;
@@ -25,7 +27,7 @@ afterEach(async () => {
   for (const step of undo.splice(0)) await step();
 });
 
-async function aLog(kind: LogKind, filledWith: readonly NewMessage[] = messages): Promise<Log> {
+async function aLog(kind: LogKind, filledWith: readonly NewMessage[] = tuned): Promise<Log> {
   const { log, discard } = await newLog(kind);
   undo.push(discard);
   await fill(log, filledWith);
@@ -34,15 +36,16 @@ async function aLog(kind: LogKind, filledWith: readonly NewMessage[] = messages)
 
 beforeAll(async () => {
   messages = await aCompanysLife(events);
+  tuned = withSettings(messages);
   pipelines = await pipelinesOf(configOf());
   const { log, discard } = await newLog('embedded');
-  await fill(log, messages);
-  await work({ log, pipelines, end: messages.length, batch: 1_024 });
+  await fill(log, tuned);
+  await work({ log, pipelines, end: tuned.length, batch: 1_024 });
   expected = await saidByPartition(log);
   await discard();
 });
 
-test('the weeks that are compared hold scores, alerts, insights and late events, all over the partitions', () => {
+test('the weeks that are compared hold scores, alerts, insights and late events, all over the partitions, under changing settings', () => {
   const partitionsOf = (part: string) => [...expected.keys()].filter((key) => key.endsWith(part)).length;
   expect(partitionsOf('scores')).toBe(partitions);
   expect(partitionsOf('alertObservations')).toBeGreaterThan(partitions / 2);
@@ -50,12 +53,14 @@ test('the weeks that are compared hold scores, alerts, insights and late events,
   expect(partitionsOf('late')).toBeGreaterThan(0);
   expect(linesIn(expected)).toBeGreaterThan(events);
   expect([...expected.keys()].filter((key) => key.endsWith('dead'))).toEqual([]);
+  const said = [...expected.values()].flat().join('\n');
+  for (const version of [1, 2, 3]) expect(said).toContain(`"settings":{"version":${version},`);
 });
 
 describe.each(logKinds)('the same events in the same order, on the %s log, give the same bytes', (kind) => {
   test.skipIf(missing(kind) !== undefined)('in small batches, without a stop', async () => {
     const log = await aLog(kind);
-    await work({ log, pipelines, end: messages.length, batch });
+    await work({ log, pipelines, end: tuned.length, batch });
     expect(unlike(await saidByPartition(log), expected)).toEqual([]);
   });
 
@@ -78,10 +83,10 @@ describe.each(logKinds)('the same events in the same order, on the %s log, give 
     'with the partitions divided between two machines, one way for half of the events and another way from then on',
     async () => {
       const log = await aLog(kind);
-      const half = Math.floor(messages.length / 2);
+      const half = Math.floor(tuned.length / 2);
       for (const [end, divided] of [
         [half, (partition: number) => partition % 2 === 0],
-        [messages.length, (partition: number) => partition < 3],
+        [tuned.length, (partition: number) => partition < 3],
       ] as const) {
         const all = Array.from({ length: partitions }, (_, partition) => partition);
         const [one, other] = [all.filter(divided), all.filter((partition) => !divided(partition))];
@@ -143,6 +148,6 @@ describe('other orders of the same events', () => {
 });
 
 function borders(): readonly number[] {
-  const ends = Array.from({ length: Math.floor(messages.length / batch) }, (_, index) => (index + 1) * batch);
-  return messages.length % batch === 0 ? ends : [...ends, messages.length];
+  const ends = Array.from({ length: Math.floor(tuned.length / batch) }, (_, index) => (index + 1) * batch);
+  return tuned.length % batch === 0 ? ends : [...ends, tuned.length];
 }

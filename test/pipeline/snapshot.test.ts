@@ -5,6 +5,7 @@ import type { Log } from '../../src/log/log.ts';
 import { definePipeline } from '../../src/pipeline/define.ts';
 import { createShelf } from '../../src/pipeline/shelf.ts';
 import { createSnapshots } from '../../src/pipeline/snapshot.ts';
+import { createTuning } from '../../src/pipeline/tuning.ts';
 import { cellId, createState, type StateStore } from '../../src/pipeline/state.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 
@@ -45,7 +46,8 @@ async function start(log: Log, version = 1) {
     rejected,
     remembered,
     position: snapshot?.position.sequence,
-    save: async (sequence: number) => snapshots.begin(store, shelf, await positionAt(log, sequence))(),
+    save: async (sequence: number) =>
+      snapshots.begin(store, shelf, createTuning([]), await positionAt(log, sequence))(),
   };
 }
 

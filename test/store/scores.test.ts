@@ -26,6 +26,7 @@ const reasons = [
   { name: 'limit', weight: 1, value: -5e-324, eventId: 'e1', quote: null },
   { name: 'far', weight: 1 / 3, value: -1.7976931348623157e308, eventId: 'e2', quote: '' },
 ];
+const tuned = { version: 3, segment: null, values: { supportWeight: 1 / 3, actUnder: 60 } };
 const odd = `account:it's\\a"\t\nname`;
 const day = (of: number) => `2026-03-0${of}T09:00:00.000Z`;
 
@@ -43,6 +44,8 @@ beforeAll(async () => {
       aScore({ id: 'deal-2', name: 'deal_risk', subject: 'd2', time: day(2) }),
       aScore({ id: 'deal-1', name: 'deal_risk', subject: 'd1', time: day(2) }),
       aScore({ id: 'exact', name: 'exact', entity: odd, subject: `it's\\`, contributions: reasons, value: 0.1 + 0.7 }),
+      aScore({ id: 'tuned', entity: 'account:tuned', settings: tuned }),
+      aScore({ id: 'segmented', entity: 'account:tuned', subject: 'x', settings: { ...tuned, segment: "it's" } }),
     ],
   });
   await appendCommit(log, { scores: [aScore({ id: 'new', time: day(5), value: 35 })] });
@@ -95,6 +98,8 @@ describe('scores as they were', () => {
       { id: 'deal-2', ordinal: 3 },
       { id: 'deal-1', ordinal: 4 },
       { id: 'exact', ordinal: 0 },
+      { id: 'tuned', ordinal: 0 },
+      { id: 'segmented', ordinal: 1 },
       { id: 'not-ours', ordinal: 0 },
     ]);
   });
@@ -112,6 +117,17 @@ describe('scores as they were', () => {
     const made = { name: 'exact', entity: odd, subject: `it's\\`, contributions: reasons, value: 0.1 + 0.7 };
     expect(await scores.find('acme', 'exact')).toEqual(aScore({ id: 'exact', ...made }));
     expect(await idsOf({ entity: odd, name: 'exact', subject: `it's\\` })).toEqual(['exact']);
+  });
+
+  it('come back with what was set that they were made under; those made as shipped with nothing', async () => {
+    expect(await scores.find('acme', 'tuned')).toEqual(
+      aScore({ id: 'tuned', entity: 'account:tuned', settings: tuned }),
+    );
+    expect((await scores.find('acme', 'segmented'))?.settings?.segment).toBe("it's");
+    expect(await scores.find('acme', 'new')).not.toHaveProperty('settings');
+    const sql =
+      "SELECT id FROM weir.scores WHERE settings.version = 3 AND settings.values['actUnder'] = 60 ORDER BY id";
+    expect(await store.inquire(sql)).toEqual([{ id: 'segmented' }, { id: 'tuned' }]);
   });
 
   it('of others are not there', async () => {

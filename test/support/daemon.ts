@@ -55,7 +55,8 @@ export interface DaemonOptions {
   readonly dir?: string;
   readonly natsUrl?: string;
   readonly clickhouseUrl?: string;
-  readonly config?: Omit<ConfigInput, 'orgs' | 'data' | 'log' | 'store'>;
+  /** `orgs`: in place of the company's own. */
+  readonly config?: Omit<ConfigInput, 'data' | 'log' | 'store'>;
 }
 
 const main = new URL('../../dist/src/main.js', import.meta.url).pathname;

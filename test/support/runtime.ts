@@ -33,6 +33,7 @@ export function noted(): { readonly happened: PipelineHappenings; readonly notes
       memoryForgotten: note('memoryForgotten'),
       fenced: note('fenced'),
       retrying: note('retrying'),
+      settingsChanged: note('settingsChanged'),
     },
   };
 }

@@ -33,12 +33,14 @@ async function checkAll(
   { env, cwd }: Context,
   { config: file, offline }: CommonOptions & { readonly offline?: true },
 ): Promise<readonly Checked[]> {
-  const [{ checkPipelines }, { checkSchemas }, { checkConnections }, { sourceNames }] = await parts();
+  const [{ checkPipelines }, { checkSettings }, { checkSchemas }, { checkConnections }, { sourceNames }] =
+    await parts();
   const linted = lintFile({ env, cwd, sources: sourceNames, ...(file !== undefined && { file }) });
   const { config } = linted;
+  const pipelines = await checkPipelines(config.pipelines ?? builtInPipelines);
   return [
-    { what: 'configuration', findings: linted.findings },
-    await checkPipelines(config.pipelines ?? builtInPipelines),
+    { what: 'configuration', findings: [...linted.findings, ...(await checkSettings(linted))] },
+    pipelines,
     await checkSchemas(),
     ...(offline ? [] : [await checkConnections(linted)]),
   ];
@@ -48,6 +50,7 @@ async function checkAll(
 function parts() {
   return Promise.all([
     import('../check/pipelines.ts'),
+    import('../check/settings.ts'),
     import('../check/schemas.ts'),
     import('../check/connections.ts'),
     import('../sources.ts'),

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { Finding } from '../../config/document.ts';
 import { findingText, lintFile } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
 import { allowTypeScript } from '../typescript.ts';
@@ -26,7 +27,6 @@ export function startCommand(context: Context, { createApp }: { createApp: Creat
     .addHelpText('after', '\nEvery option of the configuration and its name in the environment: docs/configuration.md')
     .action(async (options: CommonOptions) => {
       const config = await configOf(context, options);
-      if (config.pipelines !== undefined) await allowTypeScript(config.pipelines);
       const app = await createApp(config);
       const stop = stopAsked(context.stopped);
       const starting = app.start();
@@ -42,17 +42,23 @@ export function startCommand(context: Context, { createApp }: { createApp: Creat
 
 /** Warnings are said and lived with. */
 async function configOf({ env, cwd, err }: Context, { config: file }: CommonOptions): Promise<Config> {
-  const { sourceNames } = await import('../sources.ts');
-  const { config, findings } = lintFile({ env, cwd, sources: sourceNames, ...(file !== undefined && { file }) });
-  const [errors, warnings] = [
-    findings.filter(({ severity }) => severity === 'error'),
-    findings.filter(({ severity }) => severity === 'warning'),
-  ];
-  if (errors.length > 0) {
-    throw new CommandFailed(`The configuration is wrong:\n${errors.map((each) => findingText(each, cwd)).join('\n')}`);
-  }
-  for (const warning of warnings) err(`${findingText(warning, cwd)}\n`);
+  const [{ sourceNames }, { checkSettings }] = await Promise.all([
+    import('../sources.ts'),
+    import('../check/settings.ts'),
+  ]);
+  const linted = lintFile({ env, cwd, sources: sourceNames, ...(file !== undefined && { file }) });
+  const { config, findings } = linted;
+  refuse(findings, cwd);
+  for (const warning of findings) err(`${findingText(warning, cwd)}\n`);
+  if (config.pipelines !== undefined) await allowTypeScript(config.pipelines);
+  refuse(await checkSettings(linted), cwd);
   return config;
+}
+
+function refuse(findings: readonly Finding[], cwd: string): void {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) return;
+  throw new CommandFailed(`The configuration is wrong:\n${errors.map((each) => findingText(each, cwd)).join('\n')}`);
 }
 
 const never = new Promise<never>(() => undefined);

@@ -1,7 +1,8 @@
 import { styleText } from 'node:util';
 import type { EventHead } from '../../core/event.ts';
 import type { Score } from '../../core/score.ts';
-import type { Change, Difference, ScoreHead } from '../../explain/difference.ts';
+import type { ScoreSettings } from '../../core/settings.ts';
+import type { Change, Difference, ScoreHead, SettingChange } from '../../explain/difference.ts';
 import type { Explanation, Reason } from '../../explain/explanation.ts';
 import { plain, table } from '../output.ts';
 
@@ -31,11 +32,12 @@ export function tellExplanation(explanation: Explanation, drawn: boolean): strin
     ? `The effects add up to ${sum}: the value, to the last digit.`
     : `The effects add up to ${sum}, which is not the value: it was not made of them.`;
   const title = `${plain(name)} of ${whoseOf(explanation)}: ${value}`;
-  return `${bold(title, drawn)}\n${standingOf(explanation)}\n\n${coloured(table(header, rows), drawn)}\n${verdict}\n`;
+  return `${bold(title, drawn)}\n${standingOf(explanation)}${underOf(explanation)}\n\n${coloured(table(header, rows), drawn)}\n${verdict}\n`;
 }
 
 /** A difference for people. */
-export function tellDifference({ from, to, difference, changes, rounding }: Difference, drawn: boolean): string {
+export function tellDifference(between: Difference, drawn: boolean): string {
+  const { from, to, difference, changes, settings, rounding } = between;
   const moves = aligned([...changes.map(({ change }) => change), ...rounding]);
   const rows = changes.map((change, index) => [
     moves[index] ?? '',
@@ -54,7 +56,7 @@ export function tellDifference({ from, to, difference, changes, rounding }: Diff
   ]);
   const header = ['change', ...(drawn ? [''] : []), 'what', 'reason', 'effect', 'seen', 'event'];
   const title = `${plain(to.name)} of ${whoseOf(to)}: ${from.value} → ${to.value}`;
-  const versions = `from ${standingOf(from)}\nto   ${standingOf(to)}`;
+  const versions = `from ${standingOf(from)}\nto   ${standingOf(to)}${settings.map(setAnew).join('')}`;
   const body = rows.length + left.length > 0 ? `${coloured(table(header, [...rows, ...left]), drawn)}\n` : '';
   return `${bold(title, drawn)}\n${versions}\n\n${body}The changes add up to ${difference}: the difference, to the last digit.\n`;
 }
@@ -63,8 +65,23 @@ function whoseOf({ entity, subject }: Pick<ScoreHead, 'entity' | 'subject'>): st
   return plain(subject === null ? entity : `${entity}, ${subject}`);
 }
 
-function standingOf({ confidence, time, pipeline, version, id }: ScoreHead): string {
-  return `${timeOf(time)}  confidence ${confidence.toFixed(2)}  pipeline ${plain(pipeline)} ${version}  id ${plain(id)}`;
+function standingOf({ confidence, time, pipeline, version, settings, id }: ScoreHead): string {
+  const under = settings ? `  settings ${versionOf(settings)}` : '';
+  return `${timeOf(time)}  confidence ${confidence.toFixed(2)}  pipeline ${plain(pipeline)} ${version}${plain(under)}  id ${plain(id)}`;
+}
+
+/** What a score was made under, a line of its own; nothing where it was made as shipped. */
+function underOf({ settings }: ScoreHead): string {
+  if (!settings) return '';
+  const set = Object.entries(settings.values).map(([name, value]) => `${name} ${value}`);
+  return `\n${plain(`set: ${set.join(', ')}`)}`;
+}
+
+const versionOf = ({ version, segment }: ScoreSettings): string =>
+  segment === null ? String(version) : `${version} (${segment})`;
+
+function setAnew({ name, from, to }: SettingChange): string {
+  return `\n${plain(`set anew: ${name} ${from ?? 'as shipped'} → ${to ?? 'as shipped'}`)}`;
 }
 
 /** Numbers in full with their points below one another. */

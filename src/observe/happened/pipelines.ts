@@ -99,6 +99,8 @@ export function pipelinesHappened({ log, metrics, seldom }: Observing): Pipeline
       );
     },
     fenced: (partition, by) => log.error({ partition, by }, 'Another worker has this partition; this one stops'),
+    settingsChanged: (org, version, sequence) =>
+      log.info({ org, version, sequence }, 'Settings have changed: they hold from here on in the log'),
     retrying(reader, err, waitMs) {
       retries.inc({ reader });
       seldom(`retrying ${reader}`, (more) => log.warn({ reader, err, waitMs, more }, 'Trying again'));

@@ -9,6 +9,8 @@ export interface AbsentOptions<I, W extends Json> {
   /** What ends the waiting. Judged before `awaiting`, so an input may end one waiting and start the next. */
   ends(input: I): boolean;
   readonly within: Duration;
+  /** The same in ms, where it hangs on what is set: asked with each input. */
+  waitsMs?(): number;
   /** Which key of the entity (a deal, a conversation). */
   key?(input: I): string;
 }
@@ -34,22 +36,23 @@ export function absent<I, W extends Json>(
   options: AbsentOptions<I, W>,
 ): OperatorFunction<I, Absence<W>> {
   const withinMs = durationMs(options.within);
-  const { key = () => '' } = options;
+  const { key = () => '', waitsMs = () => withinMs } = options;
   return state.keyed<I, Waiting<W> | null, Absence<W>>(`absent:${name}`, {
     initial: null,
     ttl: `${withinMs + 86_400_000}ms`,
     key,
     on(waiting, input, moment) {
-      if (waiting && moment.time < waiting.since) return { state: waiting, emit: [], wakeAt: waiting.since + withinMs };
+      if (waiting && moment.time < waiting.since)
+        return { state: waiting, emit: [], wakeAt: waiting.since + waitsMs() };
       const open = waiting && options.ends(input) ? null : waiting;
       const awaited = options.awaiting(input);
       const next = awaited === undefined ? open : { awaited, eventId: moment.cause, since: moment.time };
-      return { state: next ?? undefined, emit: [], ...(next && { wakeAt: next.since + withinMs }) };
+      return { state: next ?? undefined, emit: [], ...(next && { wakeAt: next.since + waitsMs() }) };
     },
     wake(waiting, moment) {
       if (!waiting) return { state: undefined, emit: [] };
       const { awaited, eventId, since } = waiting;
-      const deadline = since + withinMs;
+      const deadline = moment.time;
       return {
         state: undefined,
         emit: [{ awaited, since, deadline, eventId, key: moment.key, cause: `${eventId}@${deadline}` }],

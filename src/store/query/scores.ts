@@ -1,5 +1,6 @@
 import { eventHeadSchema, scoreSchema } from '../../../schemas/score.ts';
 import { WeirError } from '../../core/errors.ts';
+import type { Score } from '../../core/score.ts';
 import { rfc3339Of } from '../../core/time.ts';
 import { quoted } from '../clickhouse/settings.ts';
 import type { Asking, QueryParams, Scores } from '../store.ts';
@@ -36,14 +37,14 @@ export function createScores(asking: Asking): Scores {
         GROUP BY name, ${subjectOf} ORDER BY name, ${subjectOf} LIMIT {limit:UInt32}`;
       const sql = `SELECT ${scoreColumns} FROM scores WHERE entity = {entity:String} AND id IN (${latest})
         ORDER BY name, ${subjectOf}`;
-      return (await rows(org, sql, params)).map((row) => scoreSchema.parse(row));
+      return (await rows(org, sql, params)).map(scoreIn);
     },
 
     async find(org, id) {
       const [row] = await rows(org, `SELECT ${scoreColumns} FROM scores WHERE id = {id:String} LIMIT 1`, {
         id: textForm(id),
       });
-      return row === undefined ? undefined : scoreSchema.parse(row);
+      return row === undefined ? undefined : scoreIn(row);
     },
 
     async events(org, entity, ids) {
@@ -58,7 +59,14 @@ export function createScores(asking: Asking): Scores {
 
 const asIso = { date_time_output_format: 'iso' };
 const subjectOf = "ifNull(subject, '')";
-const scoreColumns = 'id, name, org, entity, subject, value, confidence, contributions, time, pipeline, version';
+const scoreColumns =
+  'id, name, org, entity, subject, value, confidence, contributions, time, pipeline, version, settings';
+
+/** A column holds something always: of a score made as shipped a version 0, which settings never have. */
+function scoreIn(row: unknown): Score {
+  const { settings, ...score } = scoreSchema.parse(row);
+  return settings === undefined || settings.version === 0 ? score : { ...score, settings };
+}
 
 /** No row lies outside of what a DateTime64 can be. */
 const moments = { first: Date.UTC(1900, 0, 1), last: Date.UTC(2299, 11, 31) };

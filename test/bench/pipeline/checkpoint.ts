@@ -108,7 +108,8 @@ function filled(partition: number, keys: number, cells: readonly Cell[]): StateS
   return store;
 }
 
-const noModels = { all: () => [] };
+/** No models, and nothing set. */
+const nothing = { all: () => [] };
 
 async function checkpoint(
   made: NewLog | undefined,
@@ -121,7 +122,7 @@ async function checkpoint(
   let bytes = 0;
   for (const [partition, store] of stores.entries()) {
     const snapshots = createSnapshots(made.log, partition, pipelines);
-    bytes += await snapshots.begin(store, noModels, { created, sequence: 1, storedAt })();
+    bytes += await snapshots.begin(store, nothing, nothing, { created, sequence: 1, storedAt })();
   }
   return bytes;
 }

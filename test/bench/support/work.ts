@@ -51,6 +51,7 @@ function recorded(pipeline: Pipeline, calls: Call[], over: () => boolean): Pipel
         settings: state.settings,
         pipeline: state.pipeline,
         // Called again there is no runtime to ask: the model as it is shipped costs the same.
+        tuned: ({ defaults }) => defaults,
         judging: (model) => (over() ? { version: 0, state: model.initial } : state.judging(model)),
         keyed(name, reducer) {
           const score = scoreOf(name);

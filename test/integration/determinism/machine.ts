@@ -76,8 +76,8 @@ function withOthersLeftOut(log: Log, assigned: readonly number[]): Log {
           const batch = await reader.next(waiting);
           return batch.map((message) => {
             const subject = parseEventSubject(message.subject);
-            // What models learn of is read in every partition.
-            const wanted = subject && (subject.kind === 'models' || mine(subject.partition));
+            // What models learn of and what is set is read in every partition.
+            const wanted = subject && (!('partition' in subject) || mine(subject.partition));
             return wanted ? message : { ...message, subject: 'another machine’s' };
           });
         },

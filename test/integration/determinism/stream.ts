@@ -1,5 +1,6 @@
 import type { StreamEvent, TimerRecord } from '../../../src/core/event.ts';
 import { idOf } from '../../../src/core/ids.ts';
+import type { SettingsRecord } from '../../../src/core/settings.ts';
 import type { NewMessage } from '../../../src/log/log.ts';
 import { subjects } from '../../../src/log/subjects.ts';
 import { simulate } from '../../../src/simulate/generate.ts';
@@ -40,6 +41,32 @@ function someLater(messages: readonly NewMessage[]): readonly NewMessage[] {
     .map((message, index) => ({ message, place: index % oneIn === 0 ? index + later + 0.5 : index }))
     .toSorted((a, b) => a.place - b.place)
     .map(({ message }) => message);
+}
+
+/** The same with settings that change three times on the way, others for an account than for the rest. */
+export function withSettings(messages: readonly NewMessage[]): readonly NewMessage[] {
+  const quarter = Math.floor(messages.length / 4);
+  const events = messages.filter((message) => !isTimer(message)).map(eventOf);
+  const account = events.find(({ entity }) => entity.startsWith('account:'))?.entity.slice('account:'.length) ?? '';
+  return messages.flatMap((message, index) =>
+    index > 0 && index % quarter === 0 ? [settingsOf(index / quarter, account), message] : [message],
+  );
+}
+
+function settingsOf(version: number, account: string): NewMessage {
+  const record: SettingsRecord = {
+    record: 'settings',
+    org,
+    version,
+    at: new Date(0).toISOString(),
+    settings: {
+      'customer-health': { supportWeight: 20 * version, watchUnder: 70 + version },
+      hubspot: { stageWeight: version / 10, coldAfterDays: 3 * version },
+    },
+    segmentBy: 'numberofemployees',
+    segments: { listed: { accounts: [account], settings: { 'customer-health': { useWeight: 100 * version } } } },
+  };
+  return { stream: 'EVENTS', subject: subjects.settings(org), data: Buffer.from(JSON.stringify(record), 'utf8') };
 }
 
 export function eventOf({ data }: NewMessage): StreamEvent {
