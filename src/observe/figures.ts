@@ -2,7 +2,7 @@ import type { IntakeHappenings } from '../intake/happenings.ts';
 import type { Log } from '../log/log.ts';
 import type { Position } from '../log/position.ts';
 import { parseEventSubject } from '../log/subjects.ts';
-import type { PipelineHappenings } from '../pipeline/run.ts';
+import type { PipelineHappenings } from '../pipeline/happenings.ts';
 import type { Archive } from '../store/clickhouse/archive.ts';
 import { lawOf, type ArchiveCounts, type Baseline, type DoorCounts, type Law } from './law.ts';
 

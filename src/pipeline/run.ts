@@ -6,14 +6,15 @@ import type { Service } from '../core/service.ts';
 import type { OrgSettings } from '../core/settings.ts';
 import type { ModelView } from '../core/model.ts';
 import type { Log, LogMessage, LogReader } from '../log/log.ts';
-import { lostBefore, type Position, type Verdict } from '../log/position.ts';
+import { lostBefore, type Position } from '../log/position.ts';
 import { subjects } from '../log/subjects.ts';
 import { begin, type Started } from './begin.ts';
 import type { ReadyCommit } from './commits.ts';
 import type { Pipeline, RuntimeSettings } from './define.ts';
 import { divided } from './divided.ts';
+import type { PipelineHappenings } from './happenings.ts';
 import { createRetry, pause } from './retry.ts';
-import type { Forgotten, StateLimits } from './state.ts';
+import type { StateLimits } from './state.ts';
 
 /**
  * P What follows from a partition's commits: alerts, examples for the models, dead letters, later runs. Called for all in order, one or several together, and again
@@ -25,25 +26,6 @@ export interface Effects {
     said: Pick<Commit, 'partition' | 'alertObservations' | 'examples' | 'dead'>,
     committedAt: number,
   ): Promise<void>;
-}
-
-/** P What the runtime tells of itself. */
-export interface PipelineHappenings {
-  committed(commit: Commit, records: number, tookMs: number): void;
-  /** The runtime is done with EVENTS up to here. */
-  pipelinesReached(sequence: number, storedAt: number): void;
-  snapshotWritten(partition: number, bytes: number, tookMs: number): void;
-  snapshotFailed(partition: number, error: unknown): void;
-  /** A position did not verify: the log is not as it was left. */
-  positionRejected(reader: string, verdict: Verdict): void;
-  eventsLost(reader: string, from: number, to: number): void;
-  entitiesForgotten(partition: number, howMany: number): void;
-  /** An entity has more cells, or a pattern more partial matches, than are kept. */
-  memoryForgotten(forgotten: Forgotten): void;
-  fenced(partition: number, by: string): void;
-  retrying(reader: string, error: unknown, waitMs: number): void;
-  /** An organisation's settings are others now, from this place of EVENTS on. */
-  settingsChanged(org: string, version: number, sequence: number): void;
 }
 
 export interface PipelineOptions {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import customerHealth from '../../pipelines/customer-health.ts';
 import engagement from '../../pipelines/engagement.ts';
+import feedback from '../../pipelines/feedback.ts';
 import finance from '../../pipelines/finance.ts';
 import gong from '../../pipelines/gong.ts';
 import hubspot from '../../pipelines/hubspot.ts';
@@ -15,6 +16,7 @@ import type { Pipeline } from '../../src/pipeline/define.ts';
 export const pipelines: readonly Pipeline[] = [
   customerHealth,
   engagement,
+  feedback,
   finance,
   gong,
   hubspot,

@@ -4,12 +4,8 @@ import type { StreamEvent } from '../../src/core/event.ts';
 import { partitionOf } from '../../src/core/ids.ts';
 import type { Log } from '../../src/log/log.ts';
 import { subjects } from '../../src/log/subjects.ts';
-import {
-  createPipelines,
-  type Effects,
-  type PipelineHappenings,
-  type PipelineOptions,
-} from '../../src/pipeline/run.ts';
+import { createPipelines, type Effects, type PipelineOptions } from '../../src/pipeline/run.ts';
+import type { PipelineHappenings } from '../../src/pipeline/happenings.ts';
 import { defaultLimits } from '../../src/pipeline/state.ts';
 
 /** Happenings that are written down, by name. */

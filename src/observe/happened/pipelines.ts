@@ -1,5 +1,5 @@
 import type { Commit } from '../../core/commit.ts';
-import type { PipelineHappenings } from '../../pipeline/run.ts';
+import type { PipelineHappenings } from '../../pipeline/happenings.ts';
 import type { Observing } from '../happened.ts';
 import { durationBuckets } from '../metrics.ts';
 
