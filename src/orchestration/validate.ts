@@ -1,4 +1,5 @@
 import type { AgentCard, Cost } from '../core/agent.ts';
+import { costNames } from './amounts.ts';
 import type { GatherStep, Goal, Plan, Step } from './plan.ts';
 
 /** What is wrong with a plan, each with what it is about. */
@@ -19,7 +20,6 @@ export type Fault =
   | { readonly kind: 'circular-need'; readonly names: readonly string[] };
 
 export const stepsMax = 200;
-export const costNames = ['money', 'tokens', 'calls', 'agentSeconds'] as const satisfies readonly (keyof Cost)[];
 
 /** All that is wrong with a plan: none for one that can be run. */
 export function faultsOf(
