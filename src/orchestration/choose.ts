@@ -3,6 +3,7 @@ import { idOf } from '../core/ids.ts';
 import { sfc32 } from '../core/random.ts';
 import type { Complexity, Level } from './complexity.ts';
 import { patterns, type Pattern } from './patterns.ts';
+import type { Risk } from './policy.ts';
 import { countOf, posteriorAt, subjectOf, type Posteriors } from './posteriors.ts';
 import { skillOf } from './registry.ts';
 import { betaDraw } from './sampling.ts';
@@ -16,10 +17,6 @@ export interface Case {
   /** Patterns that may be chosen: not `hierarchical` at the depth cap, not `swarm` with one agent a skill. */
   readonly allowed: readonly Pattern[];
 }
-
-/** What may be broken: nothing, what can be undone or is of great weight, what cannot be undone. */
-export const risks = ['low', 'medium', 'high'] as const;
-export type Risk = (typeof risks)[number];
 
 export interface PatternChoice {
   readonly chosen: Pattern;

@@ -1,6 +1,6 @@
 import type { AgentCard } from '../core/agent.ts';
 import { groupBy } from '../core/group.ts';
-import type { Plan, Step } from './plan.ts';
+import type { Plan, PlanStep } from './plan.ts';
 
 /** How large and how entangled a plan is. */
 export interface Complexity {
@@ -23,7 +23,7 @@ export type Level = (typeof levels)[number];
 
 /** Of a plan without faults. */
 export function complexityOf({ steps }: Pick<Plan, 'steps'>, cards: readonly AgentCard[]): Complexity {
-  const skillSteps = steps.filter((step) => step.does === 'skill');
+  const skillSteps = steps.filter(({ gather }) => !gather);
   const depths = longestTo(steps, () => 1);
   const spans = longestTo(steps, (step) => secondsOf(step, cards));
   const atDepth = groupBy(depths.values(), (depth) => depth);
@@ -45,8 +45,8 @@ export function criticalSecondsOf(
   cards: readonly AgentCard[],
 ): ReadonlyMap<string, number> {
   const next = new Map<string, string[]>(steps.map(({ id }) => [id, []]));
-  for (const { id, after } of steps) for (const before of after) next.get(before)?.push(id);
-  const backwards = steps.map((step) => ({ ...step, after: next.get(step.id) ?? [] }));
+  for (const { id, needs } of steps) for (const before of needs) next.get(before)?.push(id);
+  const backwards = steps.map((step) => ({ ...step, needs: next.get(step.id) ?? [] }));
   return longestTo(backwards, (step) => secondsOf(step, cards));
 }
 
@@ -56,15 +56,15 @@ function levelOf({ steps, skills, depth, effects }: Omit<Complexity, 'level'>): 
 }
 
 /** By step, the length of the longest way that ends with it. */
-function longestTo(steps: readonly Step[], lengthOf: (step: Step) => number): ReadonlyMap<string, number> {
+function longestTo(steps: readonly PlanStep[], lengthOf: (step: PlanStep) => number): ReadonlyMap<string, number> {
   const byId = new Map(steps.map((step) => [step.id, step]));
   const lengths = new Map<string, number>();
-  const lengthTo = (step: Step): number => {
+  const lengthTo = (step: PlanStep): number => {
     const known = lengths.get(step.id);
     if (known !== undefined) return known;
     // A circle ends here; validation names it.
     lengths.set(step.id, 0);
-    const before = step.after.flatMap((id) => byId.get(id) ?? []).map(lengthTo);
+    const before = step.needs.flatMap((id) => byId.get(id) ?? []).map(lengthTo);
     const length = Math.max(0, ...before) + lengthOf(step);
     lengths.set(step.id, length);
     return length;
@@ -73,8 +73,8 @@ function longestTo(steps: readonly Step[], lengthOf: (step: Step) => number): Re
   return lengths;
 }
 
-function secondsOf(step: Step, cards: readonly AgentCard[]): number {
-  if (step.does !== 'skill') return 0;
+function secondsOf(step: PlanStep, cards: readonly AgentCard[]): number {
+  if (step.gather) return 0;
   const skills = cards.flatMap(({ skills }) => skills.filter(({ id }) => id === step.skill));
   return Math.max(0, ...skills.map(({ cost }) => cost.agentSeconds));
 }

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../core/json.ts';
 import { groupBy } from '../core/group.ts';
 import { resolved, type ConflictRule } from './conflicts.ts';
 import { agreedName, quorumOf, verdictName } from './patterns.ts';
-import type { GatherStep } from './plan.ts';
+import type { Gather } from './plan.ts';
 
 /** How a step that is to be gathered ended, or that it has not yet. */
 export type Gathered =
@@ -34,33 +34,26 @@ export type Gathering =
   | { readonly kind: 'failed'; readonly why: string };
 
 /** What a gathering step gives, as far as the steps it gathers have come; it may know before all are over. */
-export function gathered({ of, least, how }: GatherStep, ends: readonly Gathered[]): Gathering {
+export function gathered({ of, how }: Gather, ends: readonly Gathered[]): Gathering {
   const members = of.flatMap((id) => ends.find(({ step }) => step === id) ?? { state: 'open' as const, step: id });
   const done = members.filter((each) => each.state === 'done');
   const open = members.filter(({ state }) => state === 'open').map(({ step }) => step);
-  if (done.length + open.length < least) {
-    return { kind: 'failed', why: `${done.length} of ${of.length} gave something; ${least} have to` };
-  }
+  if (done.length + open.length === 0) return nobody;
   if (how.kind === 'quorum') return agreed(done, open, of.length, how.agreement, how.conflict);
   if (open.length > 0) return { kind: 'waiting' };
-  if (how.kind === 'all') return whole(done, 'all of them together');
+  const last = done.at(-1);
   const verdict = how.verdictsOf.flatMap((id) => verdictIn(ends.find(({ step }) => step === id))).at(-1);
-  const last = whole(
-    done.slice(-1),
-    verdict === undefined ? 'the last one' : `the last one, on which the verdict is ${verdict}`,
-  );
-  return verdict === undefined ? last : { ...last, output: { ...last.output, [verdictName]: verdict } };
-}
-
-function whole(from: readonly Done[], why: string) {
-  const output: JsonObject = Object.fromEntries(from.flatMap((each) => Object.entries(each.output)));
-  return { kind: 'gathered', output, from: stepsOf(from), why, stop: [] as readonly string[] } as const;
+  const output = { ...last?.output, ...(verdict !== undefined && { [verdictName]: verdict }) };
+  const why = verdict === undefined ? 'the last one' : `the last one, on which the verdict is ${verdict}`;
+  return { kind: 'gathered', output, from: last ? [last.step] : [], why, stop: [] };
 }
 
 function verdictIn(end: Gathered | undefined): readonly string[] {
   const verdict = end?.state === 'done' ? end.output[verdictName] : undefined;
   return typeof verdict === 'string' ? [verdict] : [];
 }
+
+const nobody = { kind: 'failed', why: 'nobody gave anything' } as const;
 
 /** As soon as enough hold the same it stands, and the others need not go on. */
 function agreed(
@@ -79,7 +72,7 @@ function agreed(
   }
   if (open.length > 0) return { kind: 'waiting' };
   const [first, ...others] = camps;
-  if (!first) return { kind: 'failed', why: 'nobody gave anything' };
+  if (!first) return nobody;
   const { camp, why } = others.reduce(
     ({ camp }, other) => {
       const verdict = resolved(conflict, camp, other);

@@ -1,5 +1,5 @@
 import type { ConflictRule } from './conflicts.ts';
-import type { ChildStep, GatherStep, Plan, SkillStep, Step } from './plan.ts';
+import type { Gather, Plan, PlanStep } from './plan.ts';
 
 /**
  * What a plan looks like. `solo` each step is done by one agent; `pair` a maker and a checker, who sends back at most so often;
@@ -52,99 +52,93 @@ export function inPattern(
   return {
     ...plan,
     steps: plan.steps.flatMap((step) =>
-      step.does === 'skill' && of.includes(step.id) ? rewrite(step, settings) : [step],
+      !step.gather && !step.child && of.includes(step.id) ? rewrite(step, settings) : [step],
     ),
   };
 }
 
-const rewriters: Readonly<Record<Pattern, (step: SkillStep, settings: PatternSettings) => readonly Step[]>> = {
+const rewriters: Readonly<Record<Pattern, (step: PlanStep, settings: PatternSettings) => readonly PlanStep[]>> = {
   solo: (step) => [step],
   pair,
   hierarchical,
   swarm,
 };
 
-/** `x/made-1`, `x/checked-1`; where that sends it back `x/made-2`, `x/checked-2`; …; `x` is what was made last, with the last verdict. */
-function pair(step: SkillStep, { checkSkill, sendBacksMax }: PatternSettings): readonly Step[] {
-  const turns = Array.from({ length: sendBacksMax + 1 }, (_, index) => index + 1);
-  const made = (turn: number) => `${step.id}/made-${turn}`;
-  const checked = (turn: number) => `${step.id}/checked-${turn}`;
-  const sentBack = (turn: number) =>
-    turn === 1 ? whenOf(step) : { when: { step: checked(turn - 1), name: verdictName, is: 'send-back' } };
-  const steps = turns.flatMap((turn): readonly SkillStep[] => [
-    {
-      ...step,
-      id: made(turn),
-      after: turn === 1 ? step.after : [...step.after, made(turn - 1), checked(turn - 1)],
-      ...sentBack(turn),
-    },
-    {
-      id: checked(turn),
-      does: 'skill',
-      skill: checkSkill ?? step.skill,
-      goal: `Check: ${step.goal}`,
-      after: [...step.after, made(turn)],
-      output: [verdictName],
-      notBy: [made(turn)],
-      ...sentBack(turn),
-    },
-  ]);
-  return [...steps, gatherOf(step, steps, turns.map(made), { kind: 'last', verdictsOf: turns.map(checked) })];
-}
-
-/** The step is a run of its own, which plans for what the step has to give; at the depth cap it is done here, so delegation ends. */
-function hierarchical(step: SkillStep, { depth, depthMax }: PatternSettings): readonly Step[] {
-  if (depth >= depthMax) return [step];
-  const { id, goal, after, output } = step;
-  const child: ChildStep = { id, does: 'child', goal, after, output, depth: depth + 1, ...whenOf(step) };
-  return [child];
-}
-
 /**
- * `x/r1/1` … `x/r1/n` at once, each by another agent, and `x/r1` says whether they agree; where they do not, another round, which
- * sees on the board what was held before; `x` is what the last round came to.
+ * `x-made-1`, `x-checked-1`; where that sends it back `x-made-2`, `x-checked-2`; …; `x` is what was made last, with the last
+ * verdict. Where nobody can check, what was made stands without one.
  */
-function swarm(step: SkillStep, settings: PatternSettings): readonly Step[] {
-  const { peers, rounds, agreement, conflict } = settings;
-  const idOfRound = (round: number) => `${step.id}/r${round}`;
-  const roundsOf = Array.from({ length: Math.max(1, rounds) }, (_, index) => index + 1);
-  const steps = roundsOf.flatMap((round): readonly Step[] => {
-    const open =
-      round === 1 ? whenOf(step) : { when: { step: idOfRound(round - 1), name: agreedName, is: false } as const };
-    const ids = Array.from({ length: peers }, (_, index) => `${idOfRound(round)}/${index + 1}`);
-    const after = round === 1 ? step.after : [...step.after, idOfRound(round - 1)];
+function pair(step: PlanStep, { checkSkill, sendBacksMax }: PatternSettings): readonly PlanStep[] {
+  const turns = Array.from({ length: sendBacksMax + 1 }, (_, index) => index + 1);
+  const made = (turn: number) => `${step.id}-made-${turn}`;
+  const checked = (turn: number) => `${step.id}-checked-${turn}`;
+  const steps = turns.flatMap((turn): readonly PlanStep[] => {
+    const sentBack =
+      turn > 1 ? { when: { step: checked(turn - 1), name: verdictName, is: 'send-back' } } : whenOf(step);
+    const before = turn > 1 ? [made(turn - 1), checked(turn - 1)] : [];
     return [
-      ...ids.map((id, index): SkillStep => ({ ...step, id, after, notBy: ids.slice(0, index), ...open })),
+      { ...step, id: made(turn), needs: [...step.needs, ...before], ...sentBack },
       {
-        id: idOfRound(round),
-        does: 'gather',
-        goal: `Agree on: ${step.goal}`,
-        after: ids,
-        of: ids,
-        least: 1,
-        how: { kind: 'quorum', agreement, conflict },
-        ...open,
+        ...withoutEffects(step),
+        id: checked(turn),
+        skill: checkSkill ?? step.skill,
+        goal: `Check: ${step.goal}`,
+        needs: [...step.needs, made(turn)],
+        notBy: [made(turn)],
+        optional: true,
+        ...sentBack,
       },
     ];
   });
-  return [...steps, gatherOf(step, steps, roundsOf.map(idOfRound), { kind: 'last', verdictsOf: [] })];
+  return [
+    ...steps,
+    gatherOf(step, steps, { of: turns.map(made), how: { kind: 'last', verdictsOf: turns.map(checked) } }),
+  ];
+}
+
+/** The step is a run of its own, which plans for itself; at the depth cap it is done here, so delegation ends. */
+function hierarchical(step: PlanStep, { depth, depthMax }: PatternSettings): readonly PlanStep[] {
+  return depth < depthMax ? [{ ...step, child: { depth: depth + 1 } }] : [step];
+}
+
+/**
+ * `x-r1-1` … `x-r1-n` at once, each by another agent, and `x-r1` says whether they agree; where they do not, another round, which
+ * sees on the board what was held before; `x` is what the last round came to. A peer may fail.
+ */
+function swarm(step: PlanStep, settings: PatternSettings): readonly PlanStep[] {
+  const { peers, rounds, agreement, conflict } = settings;
+  const idOfRound = (round: number) => `${step.id}-r${round}`;
+  const roundsOf = Array.from({ length: Math.max(1, rounds) }, (_, index) => index + 1);
+  const steps = roundsOf.flatMap((round): readonly PlanStep[] => {
+    const open = round > 1 ? { when: { step: idOfRound(round - 1), name: agreedName, is: false } } : whenOf(step);
+    const needs = round > 1 ? [...step.needs, idOfRound(round - 1)] : step.needs;
+    const ids = Array.from({ length: peers }, (_, index) => `${idOfRound(round)}-${index + 1}`);
+    const members = ids.map((id, index): PlanStep => ({
+      ...step,
+      id,
+      needs,
+      notBy: ids.slice(0, index),
+      optional: true,
+      ...open,
+    }));
+    const how = { kind: 'quorum', agreement, conflict } as const;
+    const quorum = { ...gatherOf(step, members, { of: ids, how }), id: idOfRound(round), optional: true, ...open };
+    return [...members, quorum];
+  });
+  return [...steps, gatherOf(step, steps, { of: roundsOf.map(idOfRound), how: { kind: 'last', verdictsOf: [] } })];
 }
 
 /** How many of so many are enough. */
 export const quorumOf = (peers: number, agreement: number): number =>
   Math.min(peers, Math.max(1, Math.ceil(peers * agreement - 1e-9)));
 
-function gatherOf(step: SkillStep, inner: readonly Step[], of: readonly string[], how: GatherStep['how']): GatherStep {
-  return {
-    id: step.id,
-    does: 'gather',
-    goal: step.goal,
-    after: inner.map(({ id }) => id),
-    of,
-    least: 1,
-    how,
-    ...whenOf(step),
-  };
+function gatherOf(step: PlanStep, inner: readonly PlanStep[], gather: Gather): PlanStep {
+  return { ...withoutEffects(step), needs: inner.map(({ id }) => id), gather };
 }
 
-const whenOf = (step: Step): Pick<Step, 'when'> => (step.when ? { when: step.when } : {});
+/** A step that changes nothing itself has nothing to take back or to be approved. */
+function withoutEffects({ undo: _undo, approval: _approval, ...step }: PlanStep): PlanStep {
+  return step;
+}
+
+const whenOf = ({ when }: PlanStep): Pick<PlanStep, 'when'> => (when ? { when } : {});

@@ -1,5 +1,5 @@
 import type { AgentCard, Cost, Skill } from '../core/agent.ts';
-import type { Goal, Planned, SkillStep } from './plan.ts';
+import type { Draft, Goal } from './plan.ts';
 import type { Fault } from './validate.ts';
 
 /**
@@ -7,33 +7,25 @@ import type { Fault } from './validate.ts';
  * is there. Of several ways the cheapest (Knuth 1977, A generalization of Dijkstra's algorithm: from what is there upwards,
  * the cost of a name is that of the skill that gives it and of what it needs; so no way leads round in a circle).
  */
-export function regressed(goal: Goal, cards: readonly AgentCard[]): Planned {
+export function regressed(
+  { wanted, given }: Pick<Goal, 'wanted' | 'given'>,
+  cards: readonly AgentCard[],
+): Draft | { readonly faults: readonly Fault[] } {
   const skills = skillsOf(cards);
-  const ways = cheapestWays(goal.given, skills);
-  const unreached = goal.wanted.filter((name) => !goal.given.includes(name) && !ways.has(name));
-  if (unreached.length > 0) return { kind: 'impossible', faults: whyUnreached(unreached, goal.given, skills, ways) };
+  const ways = cheapestWays(given, skills);
+  const unreached = wanted.filter((name) => !given.includes(name) && !ways.has(name));
+  if (unreached.length > 0) return { faults: whyUnreached(unreached, given, skills, ways) };
 
-  const steps = new Map<string, SkillStep>();
+  const steps = new Map<string, Draft['steps'][number]>();
   const stepGiving = (name: string): readonly string[] => {
     const skill = ways.get(name)?.skill;
     if (!skill) return [];
-    if (!steps.has(skill.id)) {
-      const after = [...new Set(skill.input.flatMap(stepGiving))];
-      steps.set(skill.id, {
-        id: skill.id,
-        does: 'skill',
-        skill: skill.id,
-        goal: skill.description,
-        after,
-        output: [],
-        notBy: [],
-      });
-    }
-    return [skill.id];
+    const { id, description: goal, input } = skill;
+    if (!steps.has(id)) steps.set(id, { id, skill: id, goal, needs: [...new Set(input.flatMap(stepGiving))] });
+    return [id];
   };
-  const wanted = new Set(goal.wanted.flatMap(stepGiving));
-  const kind = goal.kind ?? [...wanted].toSorted().join('+');
-  return { kind: 'planned', plan: { version: 1, from: 'regression', kind, steps: [...steps.values()], leftOut: [] } };
+  for (const name of wanted) stepGiving(name);
+  return { template: 'regression', version: 1, steps: [...steps.values()], leftOut: [] };
 }
 
 /** One skill an id, the first by the agent's name, since a step is asked of whoever has the skill. */

@@ -2,40 +2,40 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AgentCard } from '../../src/core/agent.ts';
 import { complexityOf, criticalSecondsOf } from '../../src/orchestration/complexity.ts';
-import { planned, type Goal, type Plan, type SkillStep } from '../../src/orchestration/plan.ts';
+import { planned, type Goal, type Plan, type PlanStep } from '../../src/orchestration/plan.ts';
 import type { Template } from '../../src/orchestration/templates.ts';
 import { faultsOf, toldOf } from '../../src/orchestration/validate.ts';
 import { aCard, aSkill, free, plenty } from './a-card.ts';
 
 const goal = (over: Partial<Goal> = {}): Goal => ({
   kind: null,
-  text: 'why',
   wanted: [],
   given: [],
   budget: plenty,
+  risk: 'low',
   ...over,
 });
-const step = (id: string, after: readonly string[] = [], skill = 'look'): SkillStep => ({
+const step = (id: string, needs: readonly string[] = [], skill = 'look'): PlanStep => ({
   id,
-  does: 'skill',
   skill,
   goal: id,
-  after,
-  output: [],
-  notBy: [],
+  needs,
+  input: {},
+  timeoutMs: 1,
 });
-const planOf = (...steps: readonly SkillStep[]): Plan => ({
+const planOf = (...steps: readonly PlanStep[]): Plan => ({
+  template: 'test',
   version: 1,
-  from: 'given',
-  kind: 'test',
+  strategy: 'parallel',
+  parallel: 1,
+  budget: plenty,
   steps,
-  leftOut: [],
 });
 const looking = [aCard('looker', [aSkill('look')])];
 const stepsOf = (goal: Goal, cards: readonly AgentCard[], templates: readonly Template[] = []) => {
   const made = planned(goal, cards, templates);
   return made.kind === 'planned'
-    ? made.plan.steps.map(({ id, after }) => `${id} after ${after.join(',')}`)
+    ? made.plan.steps.map(({ id, needs }) => `${id} after ${needs.join(',')}`)
     : made.faults.map(toldOf);
 };
 
@@ -45,8 +45,8 @@ describe('a plan of a template', () => {
     version: 3,
     steps: [
       { id: 'look', skill: 'look', goal: 'look' },
-      { id: 'compare', skill: 'compare', goal: 'compare', after: ['look'], optional: true },
-      { id: 'say', skill: 'say', goal: 'say', after: ['compare'] },
+      { id: 'compare', skill: 'compare', goal: 'compare', needs: ['look'], optional: true },
+      { id: 'say', skill: 'say', goal: 'say', needs: ['compare'] },
     ],
   };
 
@@ -63,7 +63,8 @@ describe('a plan of a template', () => {
     const cards = [aCard('some', [aSkill('look'), aSkill('say')])];
     const made = planned(goal({ kind: 'churn-risk' }), cards, [template]);
     expect(made).toMatchObject({
-      plan: { version: 3, from: 'template', leftOut: [{ step: 'compare', skill: 'compare' }] },
+      plan: { template: 'churn-risk', version: 3 },
+      leftOut: [{ step: 'compare', skill: 'compare' }],
     });
     expect(stepsOf(goal({ kind: 'churn-risk' }), cards, [template])).toEqual(['look after ', 'say after look']);
   });
@@ -130,7 +131,7 @@ describe('a plan from the goal backwards', () => {
 });
 
 describe('what is wrong with a plan is named, all of it:', () => {
-  const faults = (...steps: readonly SkillStep[]) => faultsOf(planOf(...steps), goal(), looking).map(toldOf);
+  const faults = (...steps: readonly PlanStep[]) => faultsOf(planOf(...steps), goal(), looking).map(toldOf);
 
   it('steps that wait for one another', () => {
     expect(faults(step('a', ['c']), step('b', ['a']), step('c', ['b']), step('d', ['c']), step('e', ['e']))).toEqual([
@@ -159,14 +160,14 @@ describe('what is wrong with a plan is named, all of it:', () => {
 
   it('a circle exactly when there is one', () => {
     const ids = ['a', 'b', 'c', 'd', 'e'];
-    const graph = fc.tuple(...ids.map((id) => fc.subarray(ids).map((after) => step(id, after))));
+    const graph = fc.tuple(...ids.map((id) => fc.subarray(ids).map((needs) => step(id, needs))));
     fc.assert(
       fc.property(graph, (steps) => {
         const cycles = faultsOf(planOf(...steps), goal(), looking).flatMap((each) =>
           each.kind === 'cycle' ? [each.steps] : [],
         );
         expect(cycles.length === 0).toBe(sortable(steps));
-        const afterOf = (id: string | undefined) => steps.find((each) => each.id === id)?.after ?? [];
+        const afterOf = (id: string | undefined) => steps.find((each) => each.id === id)?.needs ?? [];
         for (const cycle of cycles) {
           for (const [index, id] of cycle.entries()) expect(afterOf(id)).toContain(cycle[(index + 1) % cycle.length]);
         }
@@ -198,11 +199,11 @@ describe('how complex a plan is', () => {
 });
 
 /** Kahn's algorithm, as an oracle. */
-function sortable(steps: readonly SkillStep[]): boolean {
+function sortable(steps: readonly PlanStep[]): boolean {
   let left = steps;
   for (;;) {
     const ids = new Set(left.map(({ id }) => id));
-    const next = left.filter(({ after }) => after.some((id) => ids.has(id)));
+    const next = left.filter(({ needs }) => needs.some((id) => ids.has(id)));
     if (next.length === left.length) return left.length === 0;
     left = next;
   }
