@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AgentCard } from '../../src/core/agent.ts';
+import { alertKinds } from '../../src/core/alert.ts';
 import { complexityOf, criticalSecondsOf } from '../../src/orchestration/complexity.ts';
+import { kinds } from '../../src/orchestration/kinds.ts';
 import { planned, type Goal, type Plan, type PlanStep } from '../../src/orchestration/plan.ts';
+import type { Risk } from '../../src/orchestration/policy.ts';
 import type { Template } from '../../src/orchestration/templates.ts';
 import { faultsOf, toldOf } from '../../src/orchestration/validate.ts';
 import { aCard, aSkill, free, plenty } from './a-card.ts';
@@ -73,6 +76,64 @@ describe('a plan of a template', () => {
     expect(stepsOf(goal({ kind: 'churn-risk' }), looking, [template])).toEqual([
       'No agent has the skill say, which step say asks for.',
     ]);
+  });
+});
+
+describe('the shipped templates', () => {
+  const every = (skills: readonly string[]) => [
+    aCard(
+      'all',
+      [...new Set(skills)].map((id) => aSkill(id)),
+    ),
+  ];
+  const cards = every(kinds.flatMap(({ steps }) => steps.map(({ skill }) => skill)));
+
+  it.each(kinds.map((template) => [template.kind, template] as const))(
+    '%s is whole where all skills are there',
+    (kind, template) => {
+      const made = planned(goal({ kind }), cards, kinds);
+      if (made.kind !== 'planned') throw new Error(made.faults.map(toldOf).join(' '));
+      expect(made.leftOut).toEqual([]);
+      expect(made.plan.steps).toHaveLength(template.steps.length);
+      // Steps of one length, as many at once as may: the critical path takes at least 40 % less than one after another.
+      expect(made.complexity.spanSeconds).toBeLessThanOrEqual(0.6 * made.complexity.workSeconds);
+    },
+  );
+
+  it.each(kinds.map((template) => [template.kind, template] as const))(
+    '%s says what it can with any one skill',
+    (kind, { steps }) => {
+      for (const { skill } of steps) {
+        const made = planned(goal({ kind }), every([skill]), kinds);
+        expect(made).toMatchObject({ kind: 'planned', plan: { steps: [{ skill, needs: [] }] } });
+      }
+      expect(planned(goal({ kind }), [], kinds)).toEqual({ kind: 'impossible', faults: [{ kind: 'no-steps' }] });
+    },
+  );
+
+  it('are one for each kind of alert, at least', () => {
+    expect(kinds.map(({ kind }) => kind)).toEqual(expect.arrayContaining([...alertKinds]));
+  });
+});
+
+describe('what has to be asked before something is changed', () => {
+  const cards = [
+    aCard('fixer', [
+      aSkill('restart', { sideEffects: 'reversible', undo: 'restart' }),
+      aSkill('refund', { sideEffects: 'irreversible' }),
+    ]),
+  ];
+  const stepFor = (wanted: string, risk: Risk) => {
+    const made = planned(goal({ wanted: [wanted], risk }), cards, []);
+    return made.kind === 'planned' ? made.plan.steps[0] : made.faults.map(toldOf);
+  };
+
+  it('goes by what it does and by the risk', () => {
+    expect(stepFor('restart', 'low')).not.toHaveProperty('approval');
+    expect(stepFor('restart', 'low')).toMatchObject({ undo: 'restart', timeoutMs: 10_000, expectedMs: 1_000 });
+    expect(stepFor('restart', 'high')).toMatchObject({ approval: { fourEyes: false, otherwise: 'fail' } });
+    expect(stepFor('refund', 'medium')).toMatchObject({ approval: { fourEyes: true } });
+    expect(stepFor('refund', 'high')).toEqual(['The policy denies step refund (refund).']);
   });
 });
 
