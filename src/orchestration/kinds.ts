@@ -1,0 +1,101 @@
+import type { Template, TemplateStep } from './templates.ts';
+
+/**
+ * The kinds of tasks that are known beforehand: one for each kind of alert, and two for looking back. What needs nothing of
+ * another runs beside it; what acts comes after what looked. Skills are those of the built-in agents.
+ */
+export const kinds: readonly Template[] = [
+  {
+    kind: 'customer_health',
+    version: 1,
+    steps: [
+      look('churn', 'How likely they are to leave, and what speaks for it'),
+      look('health', 'How well they are, against others and against before'),
+      look('engagement', 'How they use and answer, and what changed'),
+      look('expansion', 'Whether they could grow all the same'),
+      look('business-impact', 'What it costs'),
+      then('best-practice', 'What has helped in cases like it', ['churn', 'health']),
+    ],
+  },
+  {
+    kind: 'sales_pipeline',
+    version: 1,
+    steps: [
+      look('pipeline', 'Which deals stand still, and where'),
+      look('forecast', 'What is to be expected, with its interval'),
+      look('performance', 'Who sells above and below the others'),
+      look('churn', 'Whether it is customers who leave'),
+      then('coaching', 'Who could learn what from whom', ['performance']),
+    ],
+  },
+  {
+    kind: 'system_performance',
+    version: 1,
+    steps: [
+      look('anomalies', 'What is odd, and since when'),
+      look('change-impact', 'Which change it follows'),
+      look('metric-correlations', 'What moves with it'),
+      look('capacity', 'What will be full, and when'),
+      look('business-impact', 'Whom it costs what'),
+      look('duplicates', 'Which alerts tell of the same'),
+      then('blast-radius', 'Whom else it reaches', ['anomalies']),
+      then('runbook-match', 'Which runbook there is for it', ['anomalies']),
+      then('remediation', 'What to do, and how to go back', ['change-impact', 'runbook-match']),
+      then('ticket', 'Who takes it, and who is next', ['blast-radius', 'duplicates']),
+    ],
+  },
+  {
+    kind: 'financial',
+    version: 1,
+    steps: [
+      look('kpis', 'How the figures stand against before'),
+      look('margins', 'Where margins move'),
+      look('forecast', 'What is to be expected, with its interval'),
+      look('cost-savings', 'What could be saved, and what it returns'),
+      look('churn', 'Whether it is customers who leave'),
+      then('scenarios', 'What becomes of it if it goes on', ['forecast', 'margins']),
+    ],
+  },
+  {
+    kind: 'market_intelligence',
+    version: 1,
+    steps: [
+      look('competitors', 'Who moves, and where to'),
+      look('trends', 'What is talked of more'),
+      look('opportunity', 'Where there is room'),
+      look('churn', 'Which customers it may cost'),
+      then('positioning', 'Where we stand among them', ['competitors', 'trends']),
+    ],
+  },
+  {
+    kind: 'operations_review',
+    version: 1,
+    steps: [
+      look('alert-patterns', 'Which alerts go together'),
+      look('recurring-patterns', 'Which come back at the same hour'),
+      look('noisy-rules', 'Which rules nobody acts on'),
+      look('calibration', 'How true what was said came'),
+      look('runbooks', 'What has helped'),
+      then('priority', 'What comes first', ['alert-patterns', 'noisy-rules']),
+    ],
+  },
+  {
+    kind: 'workflow_review',
+    version: 1,
+    steps: [
+      look('efficiency', 'Which processes became slower'),
+      look('bottlenecks', 'Where they wait'),
+      look('automation-candidates', 'What could be done by itself'),
+      then('automation-plan', 'In which order, and what it returns', ['automation-candidates']),
+    ],
+  },
+];
+
+/** A step that needs nothing of the others. A run says what it can where nobody has the skill. */
+function look(skill: string, goal: string): TemplateStep {
+  return { id: skill, skill, goal, optional: true };
+}
+
+function then(skill: string, goal: string, needs: readonly string[]): TemplateStep {
+  return { ...look(skill, goal), needs };
+}

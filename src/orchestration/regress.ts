@@ -1,0 +1,94 @@
+import type { AgentCard, Cost, Skill } from '../core/agent.ts';
+import type { Draft, Goal } from './plan.ts';
+import type { Fault } from './validate.ts';
+
+/**
+ * A plan from the goal backwards: what is wanted is given by some skill, which has to be given something in turn, down to what
+ * is there. Of several ways the cheapest (Knuth 1977, A generalization of Dijkstra's algorithm: from what is there upwards,
+ * the cost of a name is that of the skill that gives it and of what it needs; so no way leads round in a circle).
+ */
+export function regressed(
+  { wanted, given }: Pick<Goal, 'wanted' | 'given'>,
+  cards: readonly AgentCard[],
+): Draft | { readonly faults: readonly Fault[] } {
+  const skills = skillsOf(cards);
+  const ways = cheapestWays(given, skills);
+  const unreached = wanted.filter((name) => !given.includes(name) && !ways.has(name));
+  if (unreached.length > 0) return { faults: whyUnreached(unreached, given, skills, ways) };
+
+  const steps = new Map<string, Draft['steps'][number]>();
+  const stepGiving = (name: string): readonly string[] => {
+    const skill = ways.get(name)?.skill;
+    if (!skill) return [];
+    const { id, description: goal, input } = skill;
+    if (!steps.has(id)) steps.set(id, { id, skill: id, goal, needs: [...new Set(input.flatMap(stepGiving))] });
+    return [id];
+  };
+  for (const name of wanted) stepGiving(name);
+  return { template: 'regression', version: 1, steps: [...steps.values()], leftOut: [] };
+}
+
+/** One skill an id, the first by the agent's name, since a step is asked of whoever has the skill. */
+function skillsOf(cards: readonly AgentCard[]): readonly Skill[] {
+  const all = cards.toSorted((a, b) => (a.name < b.name ? -1 : 1)).flatMap(({ skills }) => skills);
+  return [...new Map(all.toReversed().map((skill) => [skill.id, skill])).values()].toSorted((a, b) =>
+    a.id < b.id ? -1 : 1,
+  );
+}
+
+interface Way {
+  readonly skill: Skill;
+  readonly price: number;
+}
+
+/** By name, the cheapest way to it. The cheapest that can be had next is final, as in Dijkstra's. */
+function cheapestWays(given: readonly string[], skills: readonly Skill[]): ReadonlyMap<string, Way> {
+  const ways = new Map<string, Way>();
+  const priceOf = (name: string) => (given.includes(name) ? 0 : ways.get(name)?.price);
+  const left = new Set(skills);
+  while (left.size > 0) {
+    let next: Way | undefined;
+    for (const skill of left) {
+      const before = skill.input.map(priceOf);
+      if (before.includes(undefined)) continue;
+      const price = before.reduce<number>((sum, each) => sum + (each ?? 0), priceOfCost(skill.cost));
+      if (!next || price < next.price) next = { skill, price };
+    }
+    if (!next) break;
+    left.delete(next.skill);
+    for (const name of next.skill.output) {
+      if (!given.includes(name) && !ways.has(name)) ways.set(name, next);
+    }
+  }
+  return ways;
+}
+
+/** In dollars: a second of an agent counts a tenth of a cent, and each step a thousandth of one, so that fewer are better. */
+const priceOfCost = ({ money, agentSeconds }: Cost): number => money + agentSeconds / 1_000 + 1e-5;
+
+/** What is missing at the root: a name nobody gives, or names that need one another. */
+function whyUnreached(
+  unreached: readonly string[],
+  given: readonly string[],
+  skills: readonly Skill[],
+  ways: ReadonlyMap<string, Way>,
+): readonly Fault[] {
+  const faults = new Map<string, Fault>();
+  const looked = new Set<string>();
+  const look = (name: string, path: readonly string[]): void => {
+    if (given.includes(name) || ways.has(name)) return;
+    const from = path.indexOf(name);
+    if (from >= 0) {
+      const names = path.slice(from);
+      faults.set(`cycle ${names.toSorted().join(' ')}`, { kind: 'circular-need', names });
+      return;
+    }
+    if (looked.has(name)) return;
+    looked.add(name);
+    const giving = skills.filter(({ output }) => output.includes(name));
+    if (giving.length === 0) faults.set(name, { kind: 'nobody-gives', name });
+    for (const { input } of giving) for (const need of input) look(need, [...path, name]);
+  };
+  for (const name of unreached) look(name, []);
+  return [...faults.values()];
+}

@@ -1,0 +1,41 @@
+import type { AgentCard } from '../core/agent.ts';
+import type { Draft } from './plan.ts';
+
+/** A plan for a kind of task that is known beforehand. */
+export interface Template {
+  readonly kind: string;
+  /** Raised when the steps change. */
+  readonly version: number;
+  readonly steps: readonly TemplateStep[];
+}
+
+export interface TemplateStep {
+  readonly id: string;
+  readonly skill: string;
+  readonly goal: string;
+  readonly needs?: readonly string[];
+  /** Left out, and said to be, where nobody can do it; those that need it then need what it needed. A run goes on without it. */
+  readonly optional?: true;
+}
+
+/** The template's steps with the agents there are. Steps nobody can do and that are not optional are faults of `faultsOf`. */
+export function stepsOfTemplate({ kind, version, steps }: Template, cards: readonly AgentCard[]): Draft {
+  const can = new Set(cards.flatMap(({ skills }) => skills.map(({ id }) => id)));
+  const missing = new Map(
+    steps.filter(({ skill, optional }) => optional && !can.has(skill)).map((one) => [one.id, one]),
+  );
+  const present = (needs: readonly string[], seen: readonly string[] = []): readonly string[] =>
+    needs.flatMap((id) => {
+      const step = missing.get(id);
+      // A template that is a circle is a fault, and not to be walked for ever.
+      return step && !seen.includes(id) ? present(step.needs ?? [], [...seen, id]) : [id];
+    });
+  return {
+    template: kind,
+    version,
+    steps: steps
+      .filter(({ id }) => !missing.has(id))
+      .map(({ needs = [], ...step }) => ({ ...step, needs: [...new Set(present(needs))] })),
+    leftOut: [...missing.values()].map(({ id, skill }) => ({ step: id, skill })),
+  };
+}
