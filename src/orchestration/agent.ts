@@ -28,7 +28,7 @@ export interface AgentTools {
   readonly budget: Cost;
 }
 
-/** The organisation's data, read only. Rejects with a `QueryError`, or `store-unavailable`. */
+/** The organisation's data, read only. Rejects with a `QueryError` (`core/query.ts`), or `store-unavailable`. */
 export interface AgentData {
   /** Rows as objects, numbers as numbers (64-bit integers too), times as text; at most 10,000 of them. */
   ask(query: string, params: Readonly<Record<string, string>>): Promise<Rows>;

@@ -80,19 +80,6 @@ export interface Reading {
   close(): Promise<void>;
 }
 
-/** What ClickHouse says of a statement it does not answer, or what we say in its place: its number and name of the fault. */
-export class QueryError extends Error {
-  readonly code: number;
-  readonly type: string;
-
-  constructor(code: number, type: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'QueryError';
-    this.code = code;
-    this.type = type;
-  }
-}
-
 /** P Answers questions in SQL: reading, one organisation's rows, within the limits. */
 export interface Asking {
   /** Rejects with `store-unavailable` while ClickHouse is away, and with `too-many` questions at once. */

@@ -1,5 +1,6 @@
 import { messageOf, WeirError } from '../../core/errors.ts';
-import { QueryError, type Inserted, type Reading, type Restrictions, type Store } from '../store.ts';
+import { QueryError } from '../../core/query.ts';
+import type { Inserted, Reading, Restrictions, Store } from '../store.ts';
 import { openEmbedded } from './embedded.ts';
 import type { Engine } from './engine.ts';
 import { faultOf, rowFaults } from './faults.ts';

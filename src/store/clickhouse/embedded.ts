@@ -9,8 +9,8 @@ import {
 } from '@clickhouse/client';
 import type { ChdbConnection } from 'chdb/connection';
 import { messageOf, WeirError } from '../../core/errors.ts';
+import { QueryError } from '../../core/query.ts';
 import { createTurns } from '../../core/turns.ts';
-import { QueryError } from '../store.ts';
 import { readerRole, writeAccessControl } from './access.ts';
 import type { Engine } from './engine.ts';
 import { putBehindWhatStarts } from './priority.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { WeirError } from '../../core/errors.ts';
+import { QueryError, textForm } from '../../core/query.ts';
 import {
   catalogColumns,
-  QueryError,
   type Answer,
   type Asking,
   type QueryLimits,
@@ -103,20 +103,6 @@ async function normalise(reading: Reading, sql: string): Promise<string> {
     q: textForm(sql),
   });
   return normalised.parse(JSON.parse(written.toString()))[0];
-}
-
-/** A text as the value of a parameter: see `QueryParams`. */
-export function textForm(text: string): string {
-  const signs: Readonly<Record<string, string>> = {
-    '\\': '\\\\',
-    '\t': '\\t',
-    '\n': '\\n',
-    '\r': '\\r',
-    '\0': '\\0',
-    '\b': '\\b',
-    '\f': '\\f',
-  };
-  return text.replaceAll(/[\\\t\n\r\0\b\f]/g, (sign) => signs[sign] ?? sign);
 }
 
 const normalised = z.tuple([z.string()]);

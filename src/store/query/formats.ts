@@ -1,4 +1,4 @@
-import { QueryError } from '../store.ts';
+import { QueryError } from '../../core/query.ts';
 
 /** Formats an answer may have, with their media types. Those that read a schema from a file are left out. */
 const mediaTypes = {

@@ -1,10 +1,10 @@
 import { eventHeadSchema, scoreSchema } from '../../../schemas/score.ts';
 import { WeirError } from '../../core/errors.ts';
 import type { Score } from '../../core/score.ts';
+import { textForm } from '../../core/query.ts';
 import { rfc3339Of } from '../../core/time.ts';
 import { quoted } from '../clickhouse/settings.ts';
 import type { Asking, QueryParams, Scores } from '../store.ts';
-import { textForm } from './ask.ts';
 
 /** Scores by questions of our own, through the same walls as everybody's: the organisation's rows, within the limits. */
 export function createScores(asking: Asking): Scores {

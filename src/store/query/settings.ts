@@ -1,4 +1,4 @@
-import { QueryError } from '../store.ts';
+import { QueryError } from '../../core/query.ts';
 
 /** Settings that say how an answer is written, or what SQL means; they are taken as asked. */
 const taken: ReadonlySet<string> = new Set([
