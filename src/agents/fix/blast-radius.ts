@@ -89,7 +89,7 @@ const question = `WITH ${episodes}, roots AS (
   WHERE episodes.about != roots.about AND episodes.opened BETWEEN roots.opened - INTERVAL 10 MINUTE AND roots.opened + INTERVAL 2 HOUR
   GROUP BY alert, who
 ), paid AS (
-  SELECT entity AS who, argMax(currency, total) AS currency, max(total) AS most
+  SELECT entity AS who, argMax(currency, (total, currency)) AS currency, max(total) AS most
   FROM (
     SELECT entity, currency, sum(amount) AS total FROM ${payments}
     WHERE time > ${asOf} - INTERVAL 30 DAY AND time <= ${asOf} GROUP BY entity, currency

@@ -107,7 +107,7 @@ const question = `WITH ${responses}, answers AS (
   WHERE match(type, '(?i)deploy|release|rollout|migration|config|feature.?flag') AND time > ${asOf} - INTERVAL 30 DAY AND time <= ${asOf}
 )
 SELECT alert, any(about) AS entity, any(episodes.name) AS name, any(said) AS title, any(opened) AS openedAt,
-  argMaxIf(changes.what, changes.changed, changes.changed > opened - INTERVAL 6 HOUR AND changes.changed <= opened) AS change,
+  argMaxIf(changes.what, (changes.changed, changes.what), changes.changed > opened - INTERVAL 6 HOUR AND changes.changed <= opened) AS change,
   any(known.answers) AS answers
 FROM episodes LEFT JOIN known ON known.name = episodes.name LEFT JOIN changes ON changes.entity = episodes.about
 WHERE ${theirs} AND isNull(ended) AND state != 'suppressed'

@@ -66,12 +66,14 @@ const isBefore = (a: Pair, b: Pair): boolean =>
   a.followed / a.opened > b.followed / b.opened ||
   (a.followed / a.opened === b.followed / b.opened && a.first < b.first);
 
-/** What repeats within the hour counts once. */
+/** What repeats within the hour counts once. Openings meet by the hour of the week, so that not all of them are compared with all. */
 const question = `WITH ${openings}, rules AS (
   SELECT name, count() AS opened FROM openings GROUP BY name HAVING opened >= ${openedLeast}
+), slots AS (
+  SELECT *, intDiv(toUnixTimestamp(at), 3600) % 168 AS slot FROM openings
 ), pairs AS (
   SELECT a.name AS first, b.name AS second, (a.id, a.episode) AS opening, dateDiff('second', a.at, b.at) AS gap, round(gap / 604800) AS week
-  FROM openings AS a CROSS JOIN openings AS b
+  FROM (SELECT *, arrayJoin([slot, (slot + 1) % 168]) AS meets FROM slots) AS a JOIN slots AS b ON b.slot = a.meets
   WHERE a.name != b.name AND gap - week * 604800 BETWEEN 0 AND 3600 AND abs(week) <= 3
 ), counted AS (
   SELECT first, second, uniqExactIf(opening, week = 0) AS followed, uniqExactIf((opening, week), week != 0) / 6 AS elsewhere
@@ -82,4 +84,5 @@ SELECT a.name AS first, b.name AS second, a.opened AS opened, b.opened AS other,
   round(greatest(elsewhere, a.opened * (1 - exp(-b.opened / (90 * 24)))), 4) AS expected
 FROM rules AS a CROSS JOIN rules AS b LEFT JOIN counted ON counted.first = a.name AND counted.second = b.name
 WHERE a.name != b.name
-ORDER BY first, second`;
+ORDER BY followed DESC, first, second
+LIMIT 5000`;

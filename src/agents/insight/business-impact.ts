@@ -3,8 +3,7 @@ import { asked as theirs, episodes } from '../operations/episodes.ts';
 import { read, unpriced } from '../operations/rows.ts';
 import { abstain, type Capability, found, ranked } from '../shared/analyst.ts';
 import { asOf, payments } from '../shared/sql.ts';
-import { chanceOf, discoveries, welch } from '../shared/statistics.ts';
-import { confidenceOf } from '../shared/statistics.ts';
+import { chanceOf, confidenceOf, discoveries, welch } from '../shared/statistics.ts';
 
 /** Customers alerted, each measured against those without the alert at the same time. */
 const customersLeast = 6;
@@ -96,19 +95,20 @@ const question = `WITH ${episodes}, firsts AS (
   GROUP BY entity, currency, on
 ), alerted AS (
   SELECT about AS entity, groupUniqArray(toDate(opened)) AS alertDays FROM episodes GROUP BY entity
-), measured AS (
-  SELECT name, about, day, measure, currency, entity, reach, alertDays,
-    if(measure = 'money', sumIf(figure, on > day) - sumIf(figure, on <= day), avgIf(figure, on > day) - avgIf(figure, on <= day)) AS moved
-  FROM firsts CROSS JOIN (SELECT * FROM daily LEFT JOIN alerted USING (entity)) AS daily
+), moved AS (
+  SELECT day, measure, currency, entity, arrayExists(alertDay -> abs(alertDay - day) <= any(reach), any(alertDays)) AS disturbed,
+    if(measure = 'money', sumIf(figure, on > day) - sumIf(figure, on <= day), avgIf(figure, on > day) - avgIf(figure, on <= day)) AS change
+  FROM (SELECT DISTINCT day FROM firsts) AS moments CROSS JOIN (SELECT * FROM daily LEFT JOIN alerted USING (entity)) AS daily
   WHERE on > day - reach AND on <= day + reach AND day + reach <= toDate(${asOf})
-  GROUP BY name, about, day, measure, currency, entity, reach, alertDays
-  HAVING isFinite(moved)
+  GROUP BY day, measure, currency, entity
+  HAVING isFinite(change)
+), expected AS (
+  SELECT day, measure, currency, medianExactIf(change, NOT disturbed) AS usual
+  FROM moved GROUP BY day, measure, currency HAVING countIf(NOT disturbed) >= ${othersLeast}
 ), compared AS (
-  SELECT name, about, measure, currency, maxIf(moved, entity = about)
-      - medianExactIf(moved, NOT arrayExists(alertDay -> abs(alertDay - day) <= reach, alertDays)) AS more
-  FROM measured
-  GROUP BY name, about, measure, currency
-  HAVING countIf(entity = about) > 0 AND countIf(NOT arrayExists(alertDay -> abs(alertDay - day) <= reach, alertDays)) >= ${othersLeast}
+  SELECT firsts.name AS name, moved.measure AS measure, moved.currency AS currency, moved.change - expected.usual AS more
+  FROM firsts JOIN moved ON moved.entity = firsts.about AND moved.day = firsts.day
+    JOIN expected ON expected.day = moved.day AND expected.measure = moved.measure AND expected.currency = moved.currency
 )
 SELECT name, measure, currency, count() AS customers, round(avg(more), 2) AS change, round(varSamp(more), 4) AS variance
 FROM compared

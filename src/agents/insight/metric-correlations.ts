@@ -8,6 +8,8 @@ const hoursLeast = 120;
 const correlationLeast = 0.4;
 /** Lags looked at, in hours, to either side. */
 const lagMost = 3;
+/** Pairs grow with the square; of more metrics those with most hours are looked at. */
+const metricsMost = 100;
 
 const row = z.object({
   entity: z.string(),
@@ -79,6 +81,7 @@ const byChance = (pair: Pair): number => Math.min(1, chanceOf(deviationsOf(pair)
 const question = `WITH ${hourly}, moves AS (
   SELECT entity, metric, hour, mean - any(mean) OVER back1 - (any(mean) OVER back24 - any(mean) OVER back25) AS move
   FROM hourly
+  WHERE (entity, metric) IN (SELECT entity, metric FROM hourly GROUP BY entity, metric ORDER BY count() DESC, entity, metric LIMIT ${metricsMost})
   WINDOW back1 AS (PARTITION BY entity, metric ORDER BY hour ROWS BETWEEN 1 PRECEDING AND 1 PRECEDING),
     back24 AS (PARTITION BY entity, metric ORDER BY hour ROWS BETWEEN 24 PRECEDING AND 24 PRECEDING),
     back25 AS (PARTITION BY entity, metric ORDER BY hour ROWS BETWEEN 25 PRECEDING AND 25 PRECEDING)
