@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { z } from 'zod';
+
+/** What the server does with a request. `usage: false`: it does not tell. */
+export type Behaviour =
+  | { readonly does: 'answer'; readonly text: string; readonly usage?: false; readonly finish?: string }
+  | { readonly does: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
+  /** The stream ends in order, or its connection is cut, in the middle. */
+  | { readonly does: 'half'; readonly text: string; readonly cut: boolean }
+  | { readonly does: 'garbage' }
+  | { readonly does: 'flood' }
+  | { readonly does: 'reset' }
+  | { readonly does: 'silence' }
+  | { readonly does: 'redirect'; readonly to: string };
+
+/** A server on loopback that speaks OpenAI's chat completions, as streams. */
+export interface OpenAiServer {
+  readonly url: string;
+  /** Bodies and keys of the requests, in order. */
+  readonly requests: readonly { readonly body: RequestBody; readonly authorization: string | undefined }[];
+  close(): Promise<void>;
+}
+
+const requestBody = z.looseObject({
+  model: z.string(),
+  max_tokens: z.number(),
+  response_format: z.looseObject({ type: z.string() }).optional(),
+  messages: z.array(z.looseObject({ role: z.string() })),
+});
+type RequestBody = z.infer<typeof requestBody>;
+
+export async function openAiServer(behaviour: (request: number) => Behaviour): Promise<OpenAiServer> {
+  const requests: { body: RequestBody; authorization: string | undefined }[] = [];
+  const handle = async (request: IncomingMessage, response: ServerResponse) => {
+    const body = requestBody.parse(JSON.parse(await bodyOf(request)));
+    requests.push({ body, authorization: request.headers.authorization });
+    behave(behaviour(requests.length), response);
+  };
+  const server = createServer((request, response) => void handle(request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return {
+    url: `http://127.0.0.1:${address.port}/v1`,
+    requests,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+function behave(behaviour: Behaviour, response: ServerResponse): void {
+  switch (behaviour.does) {
+    case 'answer':
+      stream(response);
+      write(response, delta(behaviour.text));
+      write(response, ending(behaviour.finish ?? 'stop'));
+      if (behaviour.usage !== false)
+        write(response, { ...chunk([]), usage: { prompt_tokens: 20, completion_tokens: 10 } });
+      response.end('data: [DONE]\n\n');
+      return;
+    case 'status':
+      response.writeHead(behaviour.status, { 'content-type': 'application/json', ...behaviour.headers });
+      response.end(JSON.stringify({ error: { message: 'Incorrect API key provided: sk-very-secret', type: 'error' } }));
+      return;
+    case 'half':
+      stream(response);
+      write(response, delta(behaviour.text));
+      // Only once it is on its way: what is still here would be lost with the connection.
+      if (behaviour.cut) response.write('data: {"id"', () => setImmediate(() => response.socket?.resetAndDestroy()));
+      else response.end();
+      return;
+    case 'garbage':
+      stream(response);
+      response.end('data: <html>502 Bad Gateway</html>\n\n');
+      return;
+    case 'flood': {
+      stream(response);
+      const more = () => {
+        while (response.write(`: ${'x'.repeat(64 * 1_024)}`));
+      };
+      response.on('drain', more);
+      more();
+      return;
+    }
+    case 'reset':
+      response.socket?.resetAndDestroy();
+      return;
+    case 'silence':
+      return;
+    case 'redirect':
+      response.writeHead(307, { location: behaviour.to });
+      response.end();
+  }
+}
+
+function stream(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+}
+
+function write(response: ServerResponse, event: object): void {
+  response.write(`data: ${JSON.stringify(event)}\n\n`);
+}
+
+function delta(content: string): object {
+  return chunk([{ index: 0, delta: { role: 'assistant', content } }]);
+}
+
+function ending(reason: string): object {
+  return chunk([{ index: 0, delta: {}, finish_reason: reason }]);
+}
+
+function chunk(choices: readonly object[]): object {
+  return { id: 'c1', object: 'chat.completion.chunk', created: 1, model: 'stub', choices };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString('utf8');
+}
