@@ -10,6 +10,7 @@ export interface Import {
 const ports = new Set([
   'src/log/log.ts',
   'src/intake/source.ts',
+  'src/orchestration/agent.ts',
   'src/scoring/scorer.ts',
   'src/store/store.ts',
   'src/push/protocol.ts',
