@@ -34,11 +34,10 @@ export interface Lab {
 export async function openLab(): Promise<Lab> {
   const { store, close } = await openTestStore();
   const asking = createAsking({ store, limits: testLimits });
-  let token = 0;
   const insert = async (table: TableName, rows: readonly object[]): Promise<void> => {
     if (rows.length === 0) return;
     const bytes = Buffer.from(rows.map((row) => `${JSON.stringify({ storedAt: 1, ...row })}\n`).join(''));
-    expect(await store.insert(table, bytes, `${table}-${(token += 1)}`)).toEqual({ kind: 'stored' });
+    expect(await store.insert(table, bytes)).toEqual({ kind: 'stored' });
   };
   return {
     async store({ events = [], scores = [], others = {} }) {
