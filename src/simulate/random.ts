@@ -1,4 +1,5 @@
 import { idOf } from '../core/ids.ts';
+import { sfc32 } from '../core/random.ts';
 
 /** A seeded generator: the same seed gives the same numbers in every process. Nothing here asks the machine for chance. */
 export interface Random {
@@ -59,20 +60,4 @@ export function createRandom(seed: string): Random {
       Array.from({ length }, () => alphabet.charAt(int(0, alphabet.length - 1))).join(''),
     fork: (label) => createRandom(`${seed}/${label}`),
   };
-}
-
-/** Chris Doty-Humphrey's sfc32 (PractRand): 128 bits of state, seeded with 32 hex characters, the first rounds thrown away. */
-function sfc32(seed: string): () => number {
-  let [a = 0, b = 0, c = 0, d = 0] = [0, 8, 16, 24].map((at) => Number.parseInt(seed.slice(at, at + 8), 16) | 0);
-  const next = () => {
-    const t = (((a + b) | 0) + d) | 0;
-    d = (d + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = (c << 21) | (c >>> 11);
-    c = (c + t) | 0;
-    return (t >>> 0) / 4_294_967_296;
-  };
-  for (let round = 0; round < 12; round += 1) next();
-  return next;
 }
