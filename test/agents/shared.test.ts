@@ -169,7 +169,7 @@ describe('differences', () => {
   });
 
   it('of which there are many stand only where chance would not make as many', () => {
-    expect(discoveries([0.001, 0.02, 0.04, 0.9], (p) => p)).toEqual([0.001, 0.02]);
+    expect(discoveries([0.001, 0.02, 0.04, 0.9], (p) => p, 0.05)).toEqual([0.001, 0.02]);
     expect(discoveries([0.3, 0.5], (p) => p)).toEqual([]);
     expect(discoveries([], (p: number) => p)).toEqual([]);
   });

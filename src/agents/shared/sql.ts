@@ -13,6 +13,9 @@ export const inLast = (days: number, before = 0): string =>
 export const about = (kind: string): string =>
   `({entity:String} = '' AND startsWith(entity, '${kind}:') OR entity = {entity:String})`;
 
+/** The one entity the task names, else all. */
+export const named = `({entity:String} = '' OR entity = {entity:String})`;
+
 /** How many whole weeks before the task's time. */
 export const weeksAgo = `intDiv(dateDiff('second', time, ${asOf}), 604800)`;
 

@@ -30,6 +30,9 @@ export function normalOf(t: number, df: number): number {
   return Math.sign(t) * size;
 }
 
+/** Agents are asked often: at one in twenty they would tell of chance every other week. */
+export const usualLevel = 0.01;
+
 /** A sample as its count, mean and variance. */
 export interface Sample {
   readonly n: number;
@@ -82,11 +85,36 @@ export function shareInterval(hits: number, of: number, z = 1.2816): readonly [l
  * Which of many findings stand, so that of those at most that share is expected to be chance (Benjamini & Hochberg 1995). In the
  * order given.
  */
-export function discoveries<T>(all: readonly T[], chance: (one: T) => number, falseShare = 0.05): readonly T[] {
+export function discoveries<T>(all: readonly T[], chance: (one: T) => number, falseShare = usualLevel): readonly T[] {
   const sorted = all.map(chance).toSorted((a, b) => a - b);
   const last = sorted.findLastIndex((p, index) => p <= (falseShare * (index + 1)) / sorted.length);
   const bar = sorted[last];
   return bar === undefined ? [] : all.filter((one) => chance(one) <= bar);
+}
+
+/** One that is apart from the others, those left out that are further apart. */
+export interface Apart<T> {
+  readonly one: T;
+  readonly others: readonly T[];
+  readonly difference: Difference;
+}
+
+/**
+ * Which of several are unlike the others, the furthest first: each that is found is left out before the next are compared, or it would set the
+ * others apart from one another. The level is that of all that are left together (Bonferroni).
+ */
+export function apartOf<T>(
+  all: readonly T[],
+  differenceOf: (one: T, others: readonly T[]) => Difference,
+  level = usualLevel,
+): readonly Apart<T>[] {
+  const compared = all.map((one): Apart<T> => {
+    const others = all.filter((other) => other !== one);
+    return { one, others, difference: differenceOf(one, others) };
+  });
+  const [furthest] = compared.toSorted((a, b) => Math.abs(b.difference.z) - Math.abs(a.difference.z));
+  if (all.length < 2 || !furthest || chanceOf(furthest.difference.z) > level / all.length) return [];
+  return [furthest, ...apartOf(furthest.others, differenceOf, level)];
 }
 
 const harmonic = (a: number, b: number): number => (a + b === 0 ? 0 : (2 * a * b) / (a + b));

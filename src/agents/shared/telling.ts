@@ -14,9 +14,9 @@ export const textIn = (row: JsonObject, column: string): string => textAt(row, c
 /** `brightloom` of `account:brightloom`. */
 export const nameOf = (entity: string): string => entity.slice(entity.indexOf(':') + 1);
 
-/** `12,300 USD` */
-export const moneyOf = (amount: number, currency: string): string =>
-  `${Math.round(amount).toLocaleString('en-US')} ${currency}`;
+/** `12,300 USD`; the bare amount where the currency is not known. */
+export const moneyOf = (amount: number, currency: string | null): string =>
+  `${Math.round(amount).toLocaleString('en-US')} ${currency ?? ''}`.trimEnd();
 
 /** `12 %` */
 export const percentOf = (share: number): string => `${Math.round(share * 100)} %`;

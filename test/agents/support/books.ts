@@ -24,9 +24,10 @@ export interface Books {
   call(
     entity: string,
     daysAgo: number,
-    call?: { readonly owner?: string; readonly trackers?: readonly string[] },
+    call?: { readonly owner?: string; readonly competitors?: readonly string[] },
   ): void;
   conversation(entity: string, daysAgo: number, body?: string): void;
+  news(daysAgo: number, news: { readonly title: string; readonly competitor?: string }): void;
   /** A property of a deal that changed, or with no property that it was made. */
   deal(entity: string, id: number, daysAgo: number, property?: string, value?: string | number): void;
   score(entity: string, daysAgo: number, name: string, value: number, given?: Partial<Score>): void;
@@ -116,7 +117,7 @@ export function createBooks(org: string, seed: string = org): Books {
         subject: name,
         data: { name, value, unit: 'users' },
       }),
-    call: (entity, daysAgo, { owner = 'seller@acme.example', trackers = [] } = {}) =>
+    call: (entity, daysAgo, { owner = 'seller@acme.example', competitors = [] } = {}) =>
       event(daysAgo, {
         type: 'gong.call',
         entity,
@@ -126,7 +127,9 @@ export function createBooks(org: string, seed: string = org): Books {
           callData: {
             metaData: { id: idOfNext('call'), title: 'Call', duration: 1_800 },
             parties: [{ affiliation: 'Internal', emailAddress: owner, name: owner.split('@')[0] ?? owner }],
-            content: { trackers: trackers.map((name) => ({ name, count: 1 })) },
+            content: {
+              trackers: [{ name: 'Competitors', phrases: competitors.map((phrase) => ({ phrase, count: 1 })) }],
+            },
           },
         },
       }),
@@ -137,6 +140,14 @@ export function createBooks(org: string, seed: string = org): Books {
         origin: 'intercom',
         stream: 'intercom',
         data: { type: 'notification_event', data: { item: { type: 'conversation', source: { body } } } },
+      }),
+    news: (daysAgo, { title, competitor }) =>
+      event(daysAgo, {
+        type: 'market.news',
+        entity: competitor === undefined ? 'market:general' : `competitor:${competitor.toLowerCase()}`,
+        origin: 'market',
+        stream: 'market',
+        data: { title, summary: title, publisher: 'The Paper', ...(competitor === undefined ? {} : { competitor }) },
       }),
     deal: (entity, id, daysAgo, property, value) =>
       event(daysAgo, {
@@ -159,10 +170,6 @@ export function createBooks(org: string, seed: string = org): Books {
     },
   };
 }
-
-/** Whole companies with a seed each, some of them with something planted. */
-export const orgsOf = (prefix: string, count: number): readonly string[] =>
-  Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 
 /** Names for generated customers. */
 export const accountsOf = (count: number): readonly string[] =>

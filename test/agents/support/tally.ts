@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { Json } from '../../../src/core/json.ts';
 
 /** What was planted beside what was found, over many companies. */
 export interface Tally {
@@ -38,3 +39,7 @@ export function createTally(name: string): Tally {
     },
   };
 }
+
+/** The texts of a list that a report gives to the steps after it. */
+export const namesIn = (json: Json | undefined): readonly string[] =>
+  Array.isArray(json) ? json.filter((each: Json): each is string => typeof each === 'string') : [];
