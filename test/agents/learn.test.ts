@@ -3,6 +3,7 @@ import { learn } from '../../src/agents/learn.ts';
 import { createRandom, type Random } from '../../src/simulate/random.ts';
 import { aScore } from '../support/store.ts';
 import { type Told, transitionsOf } from './operations/alerting.ts';
+import { expectSameLater } from './operations/later.ts';
 import { dayMs, happened, hourMs, now, rfc } from './operations/telemetry.ts';
 import { type Lab, openLab } from './support/lab.ts';
 import { createTally } from './support/tally.ts';
@@ -140,6 +141,14 @@ describe('learn', () => {
     });
     tally.expectAtLeast(0.85);
   });
+
+  it('says the same of a moment when more has happened since', () =>
+    expectSameLater(lab, learn, {
+      runbooks: 'runbooks-1',
+      'best-practice': 'practice-1',
+      'noisy-rules': 'noisy-1',
+      calibration: 'calibration-1',
+    }));
 
   it('abstains while too little is known', async () => {
     await tell('thin', answered('disk', now - 20 * dayMs, 2, 'Deleted logs'));
