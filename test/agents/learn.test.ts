@@ -23,18 +23,14 @@ const tell = (org: string, told: readonly Told[]) =>
 let alerts = 0;
 const many = (count: number, make: (index: number) => Told) => Array.from({ length: count }, (_, index) => make(index));
 
-/** An alert of an entity of its own that a person ended so; `back`: and that was there again a day later. */
+/** An alert of an entity of its own that a person ended so; `back`: that was there again a day later, else nine days later. */
 function answered(rule: string, at: number, hours: number, why: string, back = false): Told[] {
   const entity = `service:${(alerts += 1)}`;
-  const first = { rule, entity, at, ended: { hours, by: 'alice', why } };
-  const again = {
-    rule,
-    entity,
-    at: at + (hours + 20) * hourMs,
-    episode: 2,
-    ended: { hours: 1, why: 'as usual again' },
-  };
-  return back ? [first, again] : [first];
+  const again = at + hours * hourMs + (back ? 1 : 9) * dayMs;
+  return [
+    { rule, entity, at, ended: { hours, by: 'alice', why } },
+    { rule, entity, at: again, episode: 2, ended: { hours: 1, why: 'as usual again' } },
+  ];
 }
 const past = (random: Random) => now - random.int(12, 85) * dayMs;
 
