@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { fix } from '../../src/agents/fix.ts';
 import { createRandom, type Random } from '../../src/simulate/random.ts';
 import { type Told, transitionsOf } from './operations/alerting.ts';
+import { expectSameLater } from './operations/later.ts';
 import { dayMs, happened, hourMs, type Metric, now, rfc, samplesOf } from './operations/telemetry.ts';
 import { type Lab, openLab } from './support/lab.ts';
 import { createTally } from './support/tally.ts';
@@ -198,6 +199,14 @@ describe('fix', () => {
     });
     tally.expectAtLeast(0.9);
   });
+
+  it('says the same of a moment when more has happened since', () =>
+    expectSameLater(lab, fix, {
+      remediation: 'remediation-1',
+      'runbook-match': 'runbook-1',
+      'blast-radius': 'radius-1',
+      verification: 'verification-1',
+    }));
 
   it('abstains while too little is known', async () => {
     await tell('thin', [{ rule: 'disk', entity: 'service:db', at: now - dayMs, severity: 'critical' }]);

@@ -3,6 +3,7 @@ import { insight } from '../../src/agents/insight.ts';
 import { createRandom, type Random } from '../../src/simulate/random.ts';
 import { aScore } from '../support/store.ts';
 import { type Told, transitionsOf } from './operations/alerting.ts';
+import { expectSameLater } from './operations/later.ts';
 import { dayMs, happened, hourMs, type Metric, now, rfc, samplesOf } from './operations/telemetry.ts';
 import { type Lab, openLab } from './support/lab.ts';
 import { createTally } from './support/tally.ts';
@@ -147,6 +148,14 @@ describe('insight', () => {
     });
     tally.expectAtLeast(0.95);
   });
+
+  it('says the same of a moment when more has happened since', () =>
+    expectSameLater(lab, insight, {
+      'alert-patterns': 'patterns-1',
+      'metric-correlations': 'correlations-1',
+      'business-impact': 'impact-1',
+      'recurring-patterns': 'recurring-1',
+    }));
 
   it('abstains while too little is known', async () => {
     await tell('thin', [alert('disk', now - dayMs), alert('news', now - dayMs)]);

@@ -3,6 +3,7 @@ import { learn } from '../../src/agents/learn.ts';
 import { createRandom, type Random } from '../../src/simulate/random.ts';
 import { aScore } from '../support/store.ts';
 import { type Told, transitionsOf } from './operations/alerting.ts';
+import { expectSameLater } from './operations/later.ts';
 import { dayMs, happened, hourMs, now, rfc } from './operations/telemetry.ts';
 import { type Lab, openLab } from './support/lab.ts';
 import { createTally } from './support/tally.ts';
@@ -22,18 +23,14 @@ const tell = (org: string, told: readonly Told[]) =>
 let alerts = 0;
 const many = (count: number, make: (index: number) => Told) => Array.from({ length: count }, (_, index) => make(index));
 
-/** An alert of an entity of its own that a person ended so; `back`: and that was there again a day later. */
+/** An alert of an entity of its own that a person ended so; `back`: that was there again a day later, else nine days later. */
 function answered(rule: string, at: number, hours: number, why: string, back = false): Told[] {
   const entity = `service:${(alerts += 1)}`;
-  const first = { rule, entity, at, ended: { hours, by: 'alice', why } };
-  const again = {
-    rule,
-    entity,
-    at: at + (hours + 20) * hourMs,
-    episode: 2,
-    ended: { hours: 1, why: 'as usual again' },
-  };
-  return back ? [first, again] : [first];
+  const again = at + hours * hourMs + (back ? 1 : 9) * dayMs;
+  return [
+    { rule, entity, at, ended: { hours, by: 'alice', why } },
+    { rule, entity, at: again, episode: 2, ended: { hours: 1, why: 'as usual again' } },
+  ];
 }
 const past = (random: Random) => now - random.int(12, 85) * dayMs;
 
@@ -140,6 +137,14 @@ describe('learn', () => {
     });
     tally.expectAtLeast(0.85);
   });
+
+  it('says the same of a moment when more has happened since', () =>
+    expectSameLater(lab, learn, {
+      runbooks: 'runbooks-1',
+      'best-practice': 'practice-1',
+      'noisy-rules': 'noisy-1',
+      calibration: 'calibration-1',
+    }));
 
   it('abstains while too little is known', async () => {
     await tell('thin', answered('disk', now - 20 * dayMs, 2, 'Deleted logs'));

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { monitor } from '../../src/agents/monitor.ts';
 import { createRandom, type Random } from '../../src/simulate/random.ts';
+import { expectSameLater } from './operations/later.ts';
 import { dayMs, happened, hourMs, type Metric, now, rfc, samplesOf } from './operations/telemetry.ts';
 import { type Lab, openLab } from './support/lab.ts';
 import { createTally } from './support/tally.ts';
@@ -119,6 +120,14 @@ describe('monitor', () => {
     });
     tally.expectAtLeast(0.95);
   });
+
+  it('says the same of a moment when more has happened since', () =>
+    expectSameLater(lab, monitor, {
+      baselines: 'baselines-1',
+      anomalies: 'anomalies-1',
+      'change-impact': 'change-1',
+      capacity: 'capacity-1',
+    }));
 
   it('abstains while too little is known, and looks at nothing that happens later', async () => {
     await storeMetrics('thin', [{ ...daily(createRandom('1'), 'service:cart'), days: 2 }]);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { triage } from '../../src/agents/triage.ts';
 import { createRandom, type Random } from '../../src/simulate/random.ts';
 import { type Told, transitionsOf } from './operations/alerting.ts';
+import { expectSameLater } from './operations/later.ts';
 import { dayMs, happened, hourMs, now, rfc } from './operations/telemetry.ts';
 import { type Lab, openLab } from './support/lab.ts';
 import { createTally } from './support/tally.ts';
@@ -160,6 +161,14 @@ describe('triage', () => {
     });
     tally.expectAtLeast(0.95);
   });
+
+  it('says the same of a moment when more has happened since', () =>
+    expectSameLater(lab, triage, {
+      priority: 'priority-1',
+      'risk-score': 'risk-1',
+      ticket: 'ticket-1',
+      duplicates: 'duplicates-1',
+    }));
 
   it('abstains while too little is known', async () => {
     await tell('thin', [alert('disk', now - dayMs)]);

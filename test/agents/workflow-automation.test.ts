@@ -3,6 +3,7 @@ import { workflowAutomation } from '../../src/agents/workflow-automation.ts';
 import type { StreamEvent } from '../../src/core/event.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { createRandom, type Random } from '../../src/simulate/random.ts';
+import { expectSameLater } from './operations/later.ts';
 import { dayMs, happened, hourMs, now, rfc } from './operations/telemetry.ts';
 import { type Lab, openLab } from './support/lab.ts';
 import { createTally } from './support/tally.ts';
@@ -167,6 +168,14 @@ describe('workflow-automation', () => {
         [random.pick(['shipped', 'called', 'split']), about(random, 9)],
       ]),
     );
+
+  it('says the same of a moment when more has happened since', () =>
+    expectSameLater(lab, workflowAutomation, {
+      efficiency: 'efficiency-1',
+      'automation-candidates': 'candidates-1',
+      bottlenecks: 'bottlenecks-1',
+      'automation-plan': 'plan-1',
+    }));
 
   it('abstains while too little is known', async () => {
     await lab.store({

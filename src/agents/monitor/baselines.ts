@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AgentInsight, Evidence } from '../../core/agent.ts';
 import { read, unpriced } from '../operations/rows.ts';
 import { hourly, series } from '../operations/samples.ts';
 import { abstain, type Capability, found, ranked } from '../shared/analyst.ts';
@@ -24,50 +25,50 @@ const row = z.object({
   shift: z.number(),
 });
 
+type Metric = z.output<typeof row>;
+
 /** What is usual for each metric, by quantiles; how much of it the hour of the day explains; whether the last week left it. */
 export const baselines: Capability = async ({ ask }) => {
   const asked = await read(ask(question, { days: '28', hours: String(hoursLeast) }), row);
   const known = asked.rows;
   if (known.length === 0) return abstain(`No metric with ${hoursLeast} hours of samples in the last 28 days.`);
-  const evidence = (text: string) => [asked.evidence(text)];
-  return found(
-    ranked(
-      known.flatMap(({ entity, metric, hours, season, shift, before, lately, low, high }) => [
-        ...(Math.abs(shift) >= shiftLeast
-          ? [
-              {
-                kind: 'risk' as const,
-                entity,
-                title: `${metric} has run at another level for a week`,
-                detail: `Its daily means were ${before} in the three weeks before, ${lately} in the last.`,
-                evidence: evidence(`${metric} of ${entity}: ${before} before, ${lately} in the last 7 days`),
-                effect: { name: 'shift of level', value: shift, unit: 'robust standard deviations' },
-                confidence: confidenceOf({ z: shift, n: hours / 24 }),
-                action: unpriced(
-                  `Look what changed a week ago, and set what watches ${metric} to the new level if it is meant`,
-                ),
-              },
-            ]
-          : []),
-        ...(season >= seasonLeast
-          ? [
-              {
-                kind: 'optimisation' as const,
-                entity,
-                title: `${metric} follows the hour of the day`,
-                detail: `The hour explains ${Math.round(season * 100)} % of it; nine of ten hours lie from ${low} to ${high}.`,
-                evidence: evidence(`seasonal strength ${season} over ${hours} hours of ${metric} of ${entity}`),
-                effect: { name: 'seasonal strength', value: season, unit: 'share of variance' },
-                confidence: hours / (hours + hoursLeast / 4),
-                action: unpriced(`Judge ${metric} against its own hour of the day, not against one fixed limit`),
-              },
-            ]
-          : []),
-      ]),
-    ),
-    { baselines: known },
-  );
+  const insights = known.flatMap((metric) => [...movedOf(metric, asked.evidence), ...seasonOf(metric, asked.evidence)]);
+  return found(ranked(insights), { baselines: known });
 };
+
+type Quote = (text: string) => Evidence;
+
+function movedOf({ entity, metric, hours, shift, before, lately }: Metric, quote: Quote): readonly AgentInsight[] {
+  if (Math.abs(shift) < shiftLeast) return [];
+  return [
+    {
+      kind: 'risk',
+      entity,
+      title: `${metric} has run at another level for a week`,
+      detail: `Its daily means were ${before} in the three weeks before, ${lately} in the last.`,
+      evidence: [quote(`${metric} of ${entity}: ${before} before, ${lately} in the last 7 days`)],
+      effect: { name: 'shift of level', value: shift, unit: 'robust standard deviations' },
+      confidence: confidenceOf({ z: shift, n: hours / 24 }),
+      action: unpriced(`Look what changed a week ago, and set what watches ${metric} to the new level if it is meant`),
+    },
+  ];
+}
+
+function seasonOf({ entity, metric, hours, season, low, high }: Metric, quote: Quote): readonly AgentInsight[] {
+  if (season < seasonLeast) return [];
+  return [
+    {
+      kind: 'optimisation',
+      entity,
+      title: `${metric} follows the hour of the day`,
+      detail: `The hour explains ${Math.round(season * 100)} % of it; nine of ten hours lie from ${low} to ${high}.`,
+      evidence: [quote(`seasonal strength ${season} over ${hours} hours of ${metric} of ${entity}`)],
+      effect: { name: 'seasonal strength', value: season, unit: 'share of variance' },
+      confidence: hours / (hours + hoursLeast / 4),
+      action: unpriced(`Judge ${metric} against its own hour of the day, not against one fixed limit`),
+    },
+  ];
+}
 
 /** Days are counted back from now, so that the last week holds seven whole ones. */
 const question = `WITH ${hourly}, ${series},

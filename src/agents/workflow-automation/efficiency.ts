@@ -15,6 +15,8 @@ const reworkLeast = 0.15;
 const reworkMost = 0.8;
 /** Of the cases that reach a step of the usual way, how many stop there. */
 const stopLeast = 0.3;
+/** Of the processes with most cases: a question each. */
+const funnelsMost = 10;
 
 const row = z.object({
   process: z.string(),
@@ -45,16 +47,14 @@ export const efficiency: Capability = async ({ ask }) => {
     return abstain(`No process with ${casesLeast} cases in each half of the 76 days until two weeks ago.`);
   const pace = processes.flatMap((process) => paceOf(process, asked.evidence));
   const rework = processes.flatMap((process) => reworkOf(process, asked.evidence));
-  const stops = await Promise.all(
-    processes
-      .filter(({ way }) => way.length >= 2)
-      .map(async (process) => {
-        const [one = '', two = '', three = '', four = ''] = process.way;
-        const funnel = await read(ask(funnelQuestion, { process: process.process, one, two, three, four }), funnelRow);
-        return funnel.rows.flatMap(({ reached }) => stopOf(process, reached, funnel.evidence));
-      }),
-  );
-  return found(ranked([...pace, ...rework, ...stops.flat()]), { processes });
+  const stops: AgentInsight[] = [];
+  const long = processes.filter(({ way }) => way.length >= 2).toSorted((a, b) => b.cases - a.cases);
+  for (const process of long.slice(0, funnelsMost)) {
+    const [one = '', two = '', three = '', four = ''] = process.way;
+    const funnel = await read(ask(funnelQuestion, { process: process.process, one, two, three, four }), funnelRow);
+    stops.push(...funnel.rows.flatMap(({ reached }) => stopOf(process, reached, funnel.evidence)));
+  }
+  return found(ranked([...pace, ...rework, ...stops]), { processes });
 };
 
 type Quote = (text: string) => AgentInsight['evidence'][number];
