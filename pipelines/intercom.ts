@@ -134,7 +134,7 @@ function judgeUnanswered(judged: Absence<{ readonly quote: string }> | Turn, { e
     raise: {
       kind: 'customer_health',
       severity: 'warning',
-      title: `${nameOf(entity)} has waited a day for an answer`,
+      title: `${nameOf(entity)} has waited ${waited(judged)} for an answer`,
       evidence: [
         told(`No answer since ${new Date(judged.since).toISOString()}: “${judged.awaited.quote}”`, judged.eventId),
       ],
@@ -143,6 +143,14 @@ function judgeUnanswered(judged: Absence<{ readonly quote: string }> | Turn, { e
       sources: ['intercom'],
     },
   } as const;
+}
+
+/** What an absence waited for, in days where they are whole, else in hours. */
+function waited({ since, deadline }: Absence<unknown>): string {
+  const hours = Math.round((deadline - since) / hourMs);
+  if (hours === 24) return 'a day';
+  if (hours % 24 === 0) return `${hours / 24} days`;
+  return hours === 1 ? 'an hour' : `${hours} hours`;
 }
 
 function expansion({ text, eventId, id }: Turn): readonly InsightDraft[] {

@@ -7,7 +7,7 @@ import type { Retry } from './retry.ts';
 import type { PipelineOptions } from './run.ts';
 import { createSeats, type Seats } from './seats.ts';
 import { createSnapshots } from './snapshot.ts';
-import { tellSettings } from './tell-settings.ts';
+import { beginTelling } from './tell-settings.ts';
 import { createWorker, parseCommit, type Worker } from './worker.ts';
 
 export interface Started {
@@ -34,9 +34,10 @@ export async function begin(options: PipelineOptions, retry: Retry, writer: stri
     workers.push(started);
     if (!position || started.position.sequence < position.sequence) position = started.position;
   }
-  await tellSettings(
+  await beginTelling(
     { ...options, retry },
     workers.map(({ worker }) => worker.tuning),
+    options.failed,
   );
   return { workers, position: position ?? { created: info.created, sequence: 0, storedAt: 0 } };
 }

@@ -79,6 +79,10 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
     signal: stopping.signal,
     failed: (error, waitMs) => happened.retrying('pipelines', error, waitMs),
   });
+  /** What fails because it is stopped is no failure. */
+  const failed = (error: unknown): void => {
+    if (!stopping.signal.aborted) options.failed(error);
+  };
   let reader: LogReader | undefined;
   let running: Promise<void> = Promise.resolve();
   let unapplied = 0;
@@ -218,12 +222,10 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
     // All partitions have the same.
     models: (org) => workers[0]?.worker.shelf.viewsOf(org) ?? [],
     async start() {
-      const started = await begin(options, retry, randomUUID());
+      const started = await begin({ ...options, failed }, retry, randomUUID());
       ({ workers } = started);
       reader = log.read('EVENTS', { after: started.position.sequence, maxMessages: batchSize });
-      running = run(started).catch((error: unknown) => {
-        if (!stopping.signal.aborted) options.failed(error);
-      });
+      running = run(started).catch(failed);
     },
     async stop() {
       stopping.abort();

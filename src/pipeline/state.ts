@@ -42,7 +42,7 @@ export interface StateLimits {
    * pipeline has in one cell and bounds itself: they are accepted, and nothing else knows of them.
    */
   readonly maxCells: number;
-  /** An entity not heard of for this long (by the events' receipt) is forgotten. ms */
+  /** An entity not heard of for this long (by the events' receipt), and that waits for nothing, is forgotten. ms */
   readonly idleMs: number;
 }
 
@@ -86,8 +86,8 @@ export function createState(limits: StateLimits = defaultLimits) {
     forgotten.set(id, { pipeline, what, howMany: howMany + (forgotten.get(id)?.howMany ?? 0) });
   }
 
-  const isIdle = ({ lastReceivedAt }: EntityState, receivedAt: number): boolean =>
-    lastReceivedAt < receivedAt - limits.idleMs;
+  const isIdle = ({ lastReceivedAt, cells }: EntityState, receivedAt: number): boolean =>
+    lastReceivedAt < receivedAt - limits.idleMs && !awaits(cells);
 
   function evict(receivedAt: number): void {
     for (const [id, oldest] of entities) {
@@ -233,6 +233,15 @@ export const cellId = (pipeline: string, operator: string, key: string): string 
 /** What the ids of an operator's cells begin with. */
 export const cellsOf = (pipeline: string, operator: string): string => `${pipeline}\0${operator}\0`;
 
+/** Whether a deadline is pending. Of the cells themselves: `nextDueAt` may lie behind them, and does otherwise after a restart. */
+function awaits(cells: EntityState['cells']): boolean {
+  for (const { dueAt } of cells.values()) if (dueAt !== undefined) return true;
+  return false;
+}
+
+/** One that waits for a deadline counts until then, even where it would have expired before. */
+const livesUntil = ({ expiresAt, dueAt = expiresAt }: Cell): number => Math.max(expiresAt, dueAt);
+
 /** Removes what would expire first, and gives it back. */
 function dropOldest(entity: EntityState): Cell | undefined {
   let oldest: readonly [string, Cell] | undefined;
@@ -246,4 +255,4 @@ function dropOldest(entity: EntityState): Cell | undefined {
 
 /** By id where they expire at one moment: a restart puts cells in another order. */
 const expiresBefore = ([id, cell]: readonly [string, Cell], [otherId, other]: readonly [string, Cell]): boolean =>
-  cell.expiresAt === other.expiresAt ? id < otherId : cell.expiresAt < other.expiresAt;
+  livesUntil(cell) === livesUntil(other) ? id < otherId : livesUntil(cell) < livesUntil(other);

@@ -38,6 +38,31 @@ export async function tellSettings(telling: Telling, tunings: readonly Tuning[])
   for (const [org, wanted] of telling.orgSettings ?? []) await tell(telling, org, wanted, tunings);
 }
 
+/**
+ * Begins to. Resolves when they are there, or when the log does not take them now (it may be full until what is in it has been
+ * worked off): then they follow as soon as it does. `failed`: it cannot be gone on with.
+ */
+export async function beginTelling(
+  telling: Telling,
+  tunings: readonly Tuning[],
+  failed: (error: unknown) => void,
+): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const retry: Retry = (act) =>
+      telling.retry(async () => {
+        try {
+          return await act();
+        } catch (error) {
+          resolve();
+          throw error;
+        }
+      });
+    void tellSettings({ ...telling, retry }, tunings)
+      .catch(failed)
+      .then(resolve);
+  });
+}
+
 async function tell(telling: Telling, org: string, wanted: OrgSettings, tunings: readonly Tuning[]): Promise<void> {
   const { log, clock, happened, retry } = telling;
   const subject = subjects.settings(org);
@@ -60,7 +85,9 @@ async function tell(telling: Telling, org: string, wanted: OrgSettings, tunings:
 const nothing: OrgSettings = { settings: {}, segmentBy: null, segments: {} };
 
 function contentOf({ settings, segmentBy, segments }: OrgSettings = nothing): OrgSettings {
-  return { settings, segmentBy, segments };
+  const content: OrgSettings = { settings, segmentBy, segments };
+  // As it is once it was written down: -0 is 0 there.
+  return JSON.parse(JSON.stringify(content));
 }
 
 function jsonOf({ data }: LogMessage): unknown {

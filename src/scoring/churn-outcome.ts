@@ -87,7 +87,10 @@ export function churnAfter(
   if ('outcome' in seen) {
     const left = seen.outcome === 'churned';
     const labelled = awaiting.map(({ features }) => ({ features, left }));
-    return { watch: { churn: watch.churn, awaiting: [], left }, examples: [...stayed, ...labelled], figure: undefined };
+    const { customer } = watch.churn;
+    // Whoever comes back was not silent meanwhile: the weeks it was away are not told afterwards.
+    const churn = { ...watch.churn, customer: { ...customer, at: Math.max(customer.at, seen.at) } };
+    return { watch: { churn, awaiting: [], left }, examples: [...stayed, ...labelled], figure: undefined };
   }
   if (watch.left) return { watch: { ...watch, awaiting }, examples: stayed, figure: undefined };
   const { state: churn, figure } = scorer.score(seen, watch.churn);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { filter, map } from 'rxjs';
 import { describe, expect, it, test, vi } from 'vitest';
+import { WeirError } from '../../src/core/errors.ts';
 import type { StreamEvent } from '../../src/core/event.ts';
 import type { Score } from '../../src/core/score.ts';
 import type { OrgSettings } from '../../src/core/settings.ts';
@@ -136,6 +137,32 @@ describe('what an organisation sets', () => {
     await appendEvent(log, asked('account:a', 0));
     await work(log, nothingSet);
     expect(await weightsIn(log)).toEqual([[1, 'as shipped']]);
+  });
+
+  it('waits for room in a log that is full, and the events that are in it do not wait for that', async () => {
+    const log = createMemoryLog(clock);
+    await appendEvent(log, asked('account:a', 0));
+    let room = false;
+    const full: Log = {
+      ...log,
+      async append(message) {
+        if (message.stream === 'EVENTS' && !room) throw new WeirError('log-full', 'EVENTS is full');
+        return log.append(message);
+      },
+    };
+    await work(full, set(3));
+    expect(await weightsIn(log)).toEqual([[1, 'as shipped']]);
+    room = true;
+    await work(full, set(3));
+    await appendEvent(full, asked('account:a', 1));
+    await work(full, set(3));
+    expect((await weightsIn(log)).at(-1)).toEqual([3, 1]);
+  });
+
+  it('is no other setting for being written otherwise', async () => {
+    const log = createMemoryLog(clock);
+    for (const zero of [-0, -0, 0]) await work(log, set(zero));
+    expect((await log.info('EVENTS')).lastSequence).toBe(1);
   });
 
   it('goes on where a daemon is started without a word of settings', async () => {

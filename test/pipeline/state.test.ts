@@ -84,6 +84,36 @@ describe('what a partition remembers', () => {
     expect([...entity.cells.values()].map(({ key }) => key)).toEqual(['x', 'z']);
   });
 
+  it('is not forgotten while a deadline is pending, however long nothing was heard: what others do changes nothing', () => {
+    const store = createState({ maxEntities: 10, maxCells: 10, idleMs: 100 });
+    const waiting = store.touch('acme', 'waits', 1, 0);
+    store.put(waiting, id, { ...cell(1, 50), wakeAt: 500, dueAt: 500 });
+    store.touch('acme', 'busy', 2, 400);
+    expect([...store.all()].map(({ entity }) => entity)).toEqual(['waits', 'busy']);
+    store.put(waiting, id, undefined);
+    store.touch('acme', 'busy', 3, 401);
+    expect([...store.all()].map(({ entity }) => entity)).toEqual(['busy']);
+  });
+
+  it('keeps a cell that waits for a deadline before one that has expired, with a restart or without', () => {
+    const limits = { maxEntities: 10, maxCells: 3, idleMs: Infinity };
+    const store = createState(limits);
+    const remember = (each: StateStore, key: string, expiresAt: number, dueAt?: number) => {
+      const entity = each.touch('acme', 'a', 1, 0);
+      entity.clock = 20;
+      const deadline = dueAt === undefined ? {} : { wakeAt: dueAt, dueAt };
+      each.put(entity, cellId('p', 'o', key), { ...cell(1, expiresAt), key, ...deadline });
+      return [...entity.cells.values()].map((kept) => kept.key).filter((kept) => kept !== 'expired');
+    };
+    remember(store, 'waits', 5, 100);
+    remember(store, 'expired', 10);
+    remember(store, 'other', 50);
+    const restored = createState(limits);
+    restored.restore(snapshotOf(store));
+    expect(remember(restored, 'new', 60).toSorted()).toEqual(['new', 'other', 'waits']);
+    expect(remember(store, 'new', 60).toSorted()).toEqual(['new', 'other', 'waits']);
+  });
+
   it('forgets the same cells after a restart, where several expire at one moment', () => {
     const store = createState({ maxEntities: 10, maxCells: 3, idleMs: Infinity });
     const remember = (each: StateStore, pipeline: string, key: string, expiresAt: number) => {

@@ -66,3 +66,12 @@ it('wakes for a silent customer for half a year and no longer, and not for one t
   left.engine.event(event({ type: 'stripe.customer.subscription.deleted', stream: 'finance', time, entity }), 2);
   expect(pending(left).map(({ operator }) => operator)).not.toContain('churn');
 });
+
+it('tells nothing afterwards of the weeks that a customer who comes back was away', () => {
+  const { engine } = silentUntil();
+  const subscription = (what: string, time: string) =>
+    event({ type: `stripe.customer.subscription.${what}`, stream: 'finance', time, entity });
+  engine.event(subscription('deleted', '2026-01-10T10:00:00.000Z'), 2);
+  engine.event(subscription('created', '2026-03-17T10:00:00.000Z'), 3);
+  expect(engine.take().scores.filter(({ name, time }) => name === 'churn_risk' && time > '2026-01-10')).toEqual([]);
+});

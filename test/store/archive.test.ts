@@ -282,6 +282,20 @@ describe('archive', () => {
     expect(store.idsOf('events')).toEqual(['e4', 'e5']);
   });
 
+  it('counts what was lost once, after a crash within an insert, too', async () => {
+    const { log, begin, store } = aWorld();
+    for (let index = 1; index <= 5; index += 1) await appendEvent(log, anEvent({ id: `e${index}` }));
+    await log.trim('EVENTS', 3);
+    store.onInsert(() => new Promise(() => undefined));
+    const one = await begin('one');
+    await until(() => store.attempts() === 1);
+    await one.stop();
+    store.onInsert(async () => undefined);
+    const archive = await begin('two');
+    await reached(archive, 5);
+    expect(archive.account('EVENTS')).toMatchObject({ lost: [{ from: 1, to: 3 }], lostTotal: 3 });
+  });
+
   it('says what retention took while a batch was being read', async () => {
     const { log, begin, told, store } = aWorld();
     let read = 0;

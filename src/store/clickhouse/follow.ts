@@ -87,7 +87,8 @@ async function archive(deps: FollowDeps, batch: Batch): Promise<void> {
   const { ledger, persist, happened, rewriting } = deps;
   const { stream } = rewriting;
   const before = withLoss(deps, batch);
-  await persist(() => ledger.write({ ...before, intent: { from: batch.from, to: batch.to } }));
+  // Without what was lost before it: the position still lies before that, and a start would find it once more.
+  await persist(() => ledger.write({ ...ledger.account, intent: { from: batch.from, to: batch.to } }));
   const refused = await insertBatch(deps, batch);
   const dead = await buryAll(deps, batch, refused);
   const position: Position = { created: before.position.created, sequence: batch.to, storedAt: batch.storedAt };
