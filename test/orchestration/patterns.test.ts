@@ -236,6 +236,9 @@ describe('the chooser', () => {
     });
     expect(shares(one)['swarm']).toBeLessThan(0.2);
     expect(shares(one, outcomes.reduce(taught, {}))['swarm']).toBeGreaterThan(0.9);
+    const subject = patternSubject('solo', one);
+    const good = Array.from({ length: 20 }, () => ({ subject, succeeded: true, latencyMs: 1, money: 0, at: 0 }));
+    expect(shares(one, good.reduce(taught, {}))['solo']).toBeGreaterThan((shares(one)['solo'] ?? 0) + 0.2);
     const others = aCase({ risk: 'high' });
     expect(shares(others, outcomes.reduce(taught, {}))).toEqual(shares(others));
   });
