@@ -132,6 +132,10 @@ const retention = z.strictObject({
     duration.default(defaultRetention.alertsMaxAge),
     'Alert transitions leave the log then; longer than `alerts.expireAfter`.',
   ),
+  runsMaxAge: option(
+    duration.default(defaultRetention.runsMaxAge),
+    'Facts of runs leave the log then; longer than a run can take.',
+  ),
   deadLettersMaxAge: option(duration.default(defaultRetention.deadLettersMaxAge), 'Dead letters leave the log then.'),
   othersMaxBytes: option(bytes.default(defaultRetention.othersMaxBytes), 'Size of every other stream.'),
 });

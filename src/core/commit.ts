@@ -14,7 +14,7 @@ export interface DeadInput {
   readonly detail: string;
 }
 
-/** Work for agents, asked for by a pipeline. Nothing takes it up before orchestration exists. */
+/** Work for agents, asked for by a pipeline: what starts a run. */
 export interface TaskRequest {
   readonly id: string;
   readonly org: string;
@@ -22,6 +22,8 @@ export interface TaskRequest {
   readonly goal: string;
   readonly context: JsonObject;
   readonly pipeline: string;
+  /** The name it has in its pipeline: what kind of task it is, and what is counted and held down together. */
+  readonly rule: string;
   readonly time: string;
 }
 

@@ -12,14 +12,16 @@ import { claim, loadState, openStore, stateOf, write, type Store } from './embed
 import { needsSweep, sweep } from './embedded/sweep.ts';
 import { createEmbeddedBlobs, createEmbeddedKeyValue } from './embedded/values.ts';
 import { createWaitingReaders } from './embedded/waiting.ts';
+import { openEmbeddedWork } from './embedded/work.ts';
 import { checkMessage } from './limits.ts';
-import type { Log, LogHappenings } from './log.ts';
-import type { StreamDefinition } from './streams.ts';
+import type { Log, LogHappenings, WorkQueue } from './log.ts';
+import { defaultWork, type StreamDefinition, type WorkSettings } from './streams.ts';
 
 export interface EmbeddedLogOptions {
   /** The directory it lives in; made where it is absent. It belongs to one process. */
   readonly path: string;
   readonly definitions: readonly StreamDefinition[];
+  readonly work?: WorkSettings;
   readonly clock: Clock;
   readonly happened: LogHappenings;
 }
@@ -34,7 +36,8 @@ const idleSweepMs = 30_000;
  * far as the disk tells the truth about a flush. Concurrent appends share a flush. What a reader sees is always flushed.
  * Rejects with `config-invalid` where another living process has the directory or it cannot be written.
  */
-export async function createEmbeddedLog({ path, definitions, clock, happened }: EmbeddedLogOptions): Promise<Log> {
+export async function createEmbeddedLog(options: EmbeddedLogOptions): Promise<Log> {
+  const { path, definitions, clock, happened } = options;
   const ownership = takeOwnership(path);
   const store = await openOwned(path, definitions, ownership);
   let state = loadState(store, definitions, clock.now());
@@ -74,8 +77,10 @@ export async function createEmbeddedLog({ path, definitions, clock, happened }: 
     if (aged) sweepOn(committer);
   }, idleSweepMs).unref();
 
-  return createLog({ store, state: () => state, recent, waiting }, committer, window, definitions, async () => {
+  const work = openEmbeddedWork(store, committer, window, options.work ?? defaultWork);
+  return createLog({ store, state: () => state, recent, waiting }, committer, window, definitions, work, async () => {
     clearInterval(sweeping);
+    work.close();
     await close();
   });
 }
@@ -108,6 +113,7 @@ function createLog(
   committer: Committer<Draft>,
   window: IdWindow,
   definitions: readonly StreamDefinition[],
+  work: WorkQueue,
   close: () => Promise<void>,
 ): Log {
   const { store } = committed;
@@ -138,6 +144,7 @@ function createLog(
       return { created, firstSequence: first, lastSequence: last, messages: last - first + 1, bytes };
     },
     trim: (stream, through) => committer.submit(0, (draft) => trimTo(draft, stream, through)),
+    work,
     kv: createEmbeddedKeyValue(store, committer),
     blobs: createEmbeddedBlobs(store, committer),
     healthy: committer.healthy,

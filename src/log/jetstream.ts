@@ -6,14 +6,16 @@ import { isMoved } from './jetstream/errors.ts';
 import { createJetStreamReader } from './jetstream/reader.ts';
 import { ensureBlobsStream, ensureStream } from './jetstream/streams.ts';
 import { openJetStreamKeyValue } from './jetstream/values.ts';
+import { openJetStreamWork } from './jetstream/work.ts';
 import { checkMessage } from './limits.ts';
-import type { Appended, Blobs, KeyValue, Log, LogHappenings, LogMessage, LogReader, NewMessage } from './log.ts';
-import type { StreamDefinition } from './streams.ts';
+import type { Appended, Log, LogHappenings, LogMessage, LogReader, NewMessage, WorkTaker } from './log.ts';
+import { defaultWork, type StreamDefinition, type WorkSettings } from './streams.ts';
 
 export interface JetStreamLogOptions {
   /** `nats://[user:password@|token@]host:port`, several with commas between; `tls://` for TLS. */
   readonly url: string;
   readonly definitions: readonly StreamDefinition[];
+  readonly work?: WorkSettings;
   readonly happened: LogHappenings;
 }
 
@@ -24,22 +26,28 @@ export interface JetStreamLogOptions {
  * Rejects with `log-unavailable` where no server answers, and with `config-invalid` where it has no JetStream, no room,
  * or a stream on which weir's promises do not hold (`num_replicas` above 1, kept in memory).
  */
-export async function createJetStreamLog({ url, definitions, happened }: JetStreamLogOptions): Promise<Log> {
+export async function createJetStreamLog(options: JetStreamLogOptions): Promise<Log> {
+  const { url, definitions, happened } = options;
   const connection = await openConnection(url, happened);
   try {
     for (const definition of definitions) await ensureStream(connection.jsm, definition);
     await ensureBlobsStream(connection.jsm);
     const kv = await openJetStreamKeyValue(connection);
-    return createLog(connection, definitions, kv, createJetStreamBlobs(connection));
+    const work = await openJetStreamWork(connection, options.work ?? defaultWork);
+    return createLog(connection, definitions, { kv, work, blobs: createJetStreamBlobs(connection) });
   } catch (error) {
     await connection.close();
     throw error;
   }
 }
 
-function createLog(connection: Connection, definitions: readonly StreamDefinition[], kv: KeyValue, blobs: Blobs): Log {
+function createLog(
+  connection: Connection,
+  definitions: readonly StreamDefinition[],
+  { kv, work, blobs }: Pick<Log, 'kv' | 'work' | 'blobs'>,
+): Log {
   const { jsm } = connection;
-  const readers = new Set<LogReader>();
+  const readers = new Set<LogReader | WorkTaker>();
   return {
     kind: 'jetstream',
     async append(message) {
@@ -86,6 +94,14 @@ function createLog(connection: Connection, definitions: readonly StreamDefinitio
         const { state } = await jsm.streams.info(stream);
         await jsm.streams.purge(stream, { seq: Math.min(through, state.last_seq) + 1 });
       }),
+    work: {
+      ...work,
+      take(options) {
+        const taker = work.take(options);
+        readers.add(taker);
+        return taker;
+      },
+    },
     kv,
     blobs,
     healthy: connection.connected,

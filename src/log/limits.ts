@@ -1,7 +1,7 @@
 import { WeirError } from '../core/errors.ts';
 import type { NewMessage, StreamName } from './log.ts';
 import type { StreamDefinition } from './streams.ts';
-import { subjectMatches } from './subjects.ts';
+import { subjectMatches, subjects } from './subjects.ts';
 
 /** The largest message data either log takes: NATS's default `max_payload`, less room for the headers. Larger things are blobs. */
 export const messageBytesMax = 1024 * 1024 - 4096;
@@ -33,4 +33,14 @@ function definitionOf(definitions: readonly StreamDefinition[], name: StreamName
   const definition = definitions.find((candidate) => candidate.name === name);
   if (!definition) throw new RangeError(`the log has no stream ${name}`);
   return definition;
+}
+
+/** Checks an item of work, which is one message of WORK. */
+export function checkItem(item: { readonly org: string; readonly id: string; readonly data: Uint8Array }): void {
+  checkName(subjects.work(item.org));
+  if (item.data.length <= messageBytesMax) return;
+  throw new WeirError(
+    'message-too-large',
+    `an item of ${item.data.length} bytes is beyond the log's ${messageBytesMax}`,
+  );
 }

@@ -25,6 +25,7 @@ export interface Log {
   info(stream: StreamName): Promise<StreamInfo>;
   /** Removes all messages with `sequence ≤ through`: for queues that keep a message until it is worked off. */
   trim(stream: StreamName, through: number): Promise<void>;
+  readonly work: WorkQueue;
   readonly kv: KeyValue;
   readonly blobs: Blobs;
   /** Whether the log answers now; for readiness. */
@@ -32,7 +33,7 @@ export interface Log {
   close(): Promise<void>;
 }
 
-export type StreamName = 'EVENTS' | 'SIGNALS' | 'ALERTS' | 'DEADLETTERS' | 'INTAKE';
+export type StreamName = 'EVENTS' | 'SIGNALS' | 'ALERTS' | 'DEADLETTERS' | 'INTAKE' | 'RUNS';
 
 export interface NewMessage {
   readonly stream: StreamName;
@@ -85,6 +86,39 @@ export interface StreamInfo {
   readonly lastSequence: number;
   readonly messages: number;
   readonly bytes: number;
+}
+
+/**
+ * The stream WORK: things to do, each of which stays until it is done. An item goes to one taker at a time. Whoever took it says so
+ * when it is done, later, or still at it; who says nothing for `WorkSettings.leaseMs` counts as dead, and the item goes to somebody
+ * again. Taken and not settled are at most `inFlightMax` of all daemons' items; the others wait. So an item comes at least once, about in the
+ * order they were added.
+ */
+export interface WorkQueue {
+  /** Of an id seen within the duplicate window (10 min) nothing is added. Rejects as `append` does. */
+  add(item: { readonly org: string; readonly id: string; readonly data: Uint8Array }): Promise<'added' | 'duplicate'>;
+  /** Hands items to `handle` until it is closed, as long as it holds fewer than `atOnce` unsettled ones. `handle` must not throw. */
+  take(options: { readonly atOnce: number; handle(item: WorkItem): void }): WorkTaker;
+  /** Items not done yet, taken or not. */
+  waiting(): Promise<number>;
+}
+
+export interface WorkItem {
+  readonly org: string;
+  readonly data: Uint8Array;
+  /** 1 for the first time it is handed to anybody; more after a lease ran out or `later`. */
+  readonly deliveries: number;
+  /** It is done: it will not come again. Resolves when that is durable. */
+  done(): Promise<void>;
+  /** It shall come again, to anybody, after so long; ms. A restart of the log may cut that short. */
+  later(delayMs: number): void;
+  /** Still at it: the lease begins anew. */
+  progress(): void;
+}
+
+export interface WorkTaker {
+  /** Takes no more. What it holds can still be settled. */
+  close(): Promise<void>;
 }
 
 /** Small values under a key (`[A-Za-z0-9_.-]+`), each with a revision. */

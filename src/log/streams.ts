@@ -19,6 +19,7 @@ export interface Retention {
   /** Commits hold about as much as the events they were made of; a full SIGNALS stops the pipelines. */
   readonly signalsMaxBytes: number;
   readonly alertsMaxAge: Duration;
+  readonly runsMaxAge: Duration;
   readonly deadLettersMaxAge: Duration;
   /** For each of the other streams. */
   readonly othersMaxBytes: number;
@@ -30,6 +31,7 @@ export const defaultRetention: Retention = {
   signalsMaxAge: '14d',
   signalsMaxBytes: 8 * 1024 ** 3,
   alertsMaxAge: '30d',
+  runsMaxAge: '30d',
   deadLettersMaxAge: '30d',
   othersMaxBytes: 1024 ** 3,
 };
@@ -51,6 +53,12 @@ export function streamDefinitions(retention: Retention = defaultRetention): read
     },
     { name: 'ALERTS', subjects: ['weir.alerts.*.*'], maxAgeMs: durationMs(retention.alertsMaxAge), maxBytes: others },
     {
+      name: 'RUNS',
+      subjects: ['weir.runs.*.*', 'weir.triggers.*.*'],
+      maxAgeMs: durationMs(retention.runsMaxAge),
+      maxBytes: others,
+    },
+    {
       name: 'DEADLETTERS',
       subjects: ['weir.deadletters.*.*'],
       maxAgeMs: durationMs(retention.deadLettersMaxAge),
@@ -59,3 +67,15 @@ export function streamDefinitions(retention: Retention = defaultRetention): read
     { name: 'INTAKE', subjects: ['weir.intake.*.*'], maxAgeMs: durationMs(retention.eventsMaxAge), maxBytes: others },
   ];
 }
+
+/** How the queue of work is kept. */
+export interface WorkSettings {
+  /** Who took an item and says nothing for so long counts as dead, ms. */
+  readonly leaseMs: number;
+  /** Taken and not settled, of all daemons. */
+  readonly inFlightMax: number;
+  /** At this size it refuses new items. */
+  readonly maxBytes: number;
+}
+
+export const defaultWork: WorkSettings = { leaseMs: 30_000, inFlightMax: 1_000, maxBytes: 256 * 1024 ** 2 };

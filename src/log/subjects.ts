@@ -7,6 +7,9 @@ export const subjects = {
   signals: (partition: number) => `weir.signals.${partition}`,
   alert: (org: string, alertId: string) => `weir.alerts.${org}.${alertId}`,
   alertsOf: (org: string) => `weir.alerts.${org}.*`,
+  run: (org: string, runId: string) => `weir.runs.${org}.${runId}`,
+  trigger: (org: string, triggerId: string) => `weir.triggers.${org}.${triggerId}`,
+  work: (org: string) => `weir.work.${org}`,
   deadLetter: (org: string, hop: string) => `weir.deadletters.${org}.${hop}`,
   deadLettersOf: (org: string) => `weir.deadletters.${org}.*`,
   intake: (org: string, source: string) => `weir.intake.${org}.${source}`,
@@ -42,7 +45,7 @@ function eventSubjectOf(subject: string): EventSubject | undefined {
   return undefined;
 }
 
-/** The org of `weir.<stream>.<org>.<rest>`: alerts, dead letters, intake. */
+/** The org of `weir.<stream>.<org>.<rest>`: alerts, runs, work, dead letters, intake. */
 export function orgOfSubject(subject: string): string | undefined {
   return subject.split('.')[2];
 }

@@ -70,6 +70,7 @@ function together(all: readonly Appended[], { said: { partition } }: Appended): 
   return {
     partition,
     alertObservations: all.flatMap(({ said }) => said.alertObservations),
+    tasks: all.flatMap(({ said }) => said.tasks),
     examples: all.flatMap(({ said }) => said.examples),
     dead: all.flatMap(({ said }) => said.dead),
   };

@@ -101,7 +101,8 @@ export function file(
       return undefined;
     }
     case 'task': {
-      const task: TaskRequest = { id: id(draft.name), ...stamp, goal: draft.goal, context: draft.context };
+      const { name: rule, goal, context } = draft;
+      const task: TaskRequest = { id: id(rule), ...stamp, rule, goal, context };
       outputs.tasks.push(task);
       return undefined;
     }

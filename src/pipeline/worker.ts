@@ -104,9 +104,13 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
       const appendedAt = clock.now();
       await append(commit, data);
       happened.committed(commit, records, clock.now() - appendedAt);
-      const { alertObservations, examples, dead } = commit;
+      const { alertObservations, tasks, examples, dead } = commit;
       // Effects are applied in order, so the last tells of all.
-      applied = applier.add({ said: { partition, alertObservations, examples, dead }, sequence: fence, appendedAt });
+      applied = applier.add({
+        said: { partition, alertObservations, tasks, examples, dead },
+        sequence: fence,
+        appendedAt,
+      });
       // Where an append fails first, that is what is told.
       applied.catch(() => undefined);
     }

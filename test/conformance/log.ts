@@ -1,13 +1,19 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Appended, Log, LogMessage, LogReader, StreamName } from '../../src/log/log.ts';
+import type { Appended, Log, LogMessage, LogReader, StreamName, WorkItem, WorkTaker } from '../../src/log/log.ts';
 import { lostBefore, positionAt, verify } from '../../src/log/position.ts';
-import { defaultRetention, streamDefinitions, type StreamDefinition } from '../../src/log/streams.ts';
+import {
+  defaultRetention,
+  defaultWork,
+  streamDefinitions,
+  type StreamDefinition,
+  type WorkSettings,
+} from '../../src/log/streams.ts';
 
 /** A log to put to the test, with a hand on what lies under it. */
 export interface LogUnderTest {
-  open(definitions?: readonly StreamDefinition[]): Promise<Log>;
+  open(definitions?: readonly StreamDefinition[], work?: WorkSettings): Promise<Log>;
   /** Keeps a copy of all that is stored. No log may be open. */
   save(): Promise<void>;
   /** Puts the copy back, as one restores a backup. No log may be open. */
@@ -23,6 +29,8 @@ export const smallDefinitions = streamDefinitions({
   signalsMaxBytes: 64 * 1024 ** 2,
   othersMaxBytes: 64 * 1024 ** 2,
 });
+
+export const smallWork: WorkSettings = { ...defaultWork, maxBytes: 16 * 1024 ** 2 };
 
 /** What every adapter of the log promises. */
 export function describeLog(name: string, make: () => Promise<LogUnderTest>): void {
@@ -41,9 +49,9 @@ export function describeLog(name: string, make: () => Promise<LogUnderTest>): vo
       await under.dispose();
     });
 
-    async function reopen(definitions?: readonly StreamDefinition[]): Promise<void> {
+    async function reopen(definitions?: readonly StreamDefinition[], work?: WorkSettings): Promise<void> {
       await log.close();
-      log = await under.open(definitions);
+      log = await under.open(definitions, work);
     }
 
     const subject = 'weir.events.3.acme.gong';
@@ -424,6 +432,129 @@ export function describeLog(name: string, make: () => Promise<LogUnderTest>): vo
         expect(await verify(log, 'EVENTS', late)).toBe('cut');
         await appendMany(log, 5);
         expect(await verify(log, 'EVENTS', late)).toBe('rewritten');
+      });
+    });
+
+    describe('work', () => {
+      const add = (name: string) => log.work.add({ org: 'acme', id: name, data: Buffer.from(name) });
+      /** Takes items and leaves them unsettled, in the order they come. */
+      function hold(atOnce: number): { readonly items: WorkItem[]; readonly taker: WorkTaker } {
+        const items: WorkItem[] = [];
+        return { items, taker: log.work.take({ atOnce, handle: (item) => void items.push(item) }) };
+      }
+      const count = (items: readonly WorkItem[], wanted: number) =>
+        expect.poll(() => items.length, { timeout: 20_000 }).toBe(wanted);
+      const named = (items: readonly WorkItem[]) => items.map(({ data }) => Buffer.from(data).toString());
+
+      test('goes to whoever takes it, in order, and is gone when it is done', async () => {
+        for (const name of ['a', 'b', 'c']) expect(await add(name)).toBe('added');
+        expect(await log.work.waiting()).toBe(3);
+        const { items } = hold(10);
+        await count(items, 3);
+        expect(named(items)).toEqual(['a', 'b', 'c']);
+        expect(items[0]).toMatchObject({ org: 'acme', deliveries: 1 });
+        await Promise.all(items.map((item) => item.done()));
+        expect(await log.work.waiting()).toBe(0);
+        await add('d');
+        await count(items, 4);
+      });
+
+      test('of an id that is known is not added again, also when it is done', async () => {
+        expect(await Promise.all([add('a'), add('a')])).toEqual(['added', 'duplicate']);
+        const { items } = hold(1);
+        await count(items, 1);
+        await items[0]?.done();
+        expect(await add('a')).toBe('duplicate');
+        expect(await log.work.waiting()).toBe(0);
+      });
+
+      test('is shared: each item goes to one of several takers, none to one that holds as many as it may', async () => {
+        const first = hold(2);
+        const second = hold(3);
+        for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) await add(name);
+        await count(first.items, 2);
+        await count(second.items, 3);
+        expect(new Set(named([...first.items, ...second.items])).size).toBe(5);
+        await first.items[0]?.done();
+        await count(first.items, 3);
+        expect(new Set(named([...first.items, ...second.items])).size).toBe(6);
+      });
+
+      test('comes again when whoever took it says nothing for as long as a lease', async () => {
+        await reopen(undefined, { ...smallWork, leaseMs: 300 });
+        await add('a');
+        const { items } = hold(2);
+        await count(items, 2);
+        expect(items.map(({ deliveries }) => deliveries)).toEqual([1, 2]);
+        // Who was taken for dead may finish all the same.
+        await items[0]?.done();
+        expect(await log.work.waiting()).toBe(0);
+      });
+
+      test('does not come again as long as whoever took it says it is at it', async () => {
+        await reopen(undefined, { ...smallWork, leaseMs: 400 });
+        await add('long');
+        const { items } = hold(10);
+        await count(items, 1);
+        const beating = setInterval(() => items[0]?.progress(), 50);
+        // Three leases of another item, which nobody is at, go by.
+        await add('forgotten');
+        await expect
+          .poll(() => named(items).filter((name) => name === 'forgotten').length, { timeout: 20_000 })
+          .toBeGreaterThan(3);
+        clearInterval(beating);
+        expect(named(items).filter((name) => name === 'long')).toHaveLength(1);
+        await items[0]?.done();
+      });
+
+      test('that was put off comes again later, and lets others go first', async () => {
+        await add('a');
+        await add('b');
+        const { items } = hold(1);
+        await count(items, 1);
+        items[0]?.later(200);
+        await count(items, 2);
+        await items[1]?.done();
+        await count(items, 3);
+        expect(named(items)).toEqual(['a', 'b', 'a']);
+        expect(items[2]?.deliveries).toBe(2);
+      });
+
+      test('in flight is never more than the cap', async () => {
+        await reopen(undefined, { ...smallWork, inFlightMax: 2 });
+        const { items } = hold(10);
+        for (const name of ['a', 'b', 'c', 'd']) await add(name);
+        await count(items, 2);
+        await items[0]?.done();
+        await count(items, 3);
+        await Promise.all(items.slice(1).map((item) => item.done()));
+        await count(items, 4);
+      });
+
+      test('is still there after it was opened anew, with how often it was delivered', async () => {
+        await reopen(undefined, { ...smallWork, leaseMs: 500 });
+        await add('a');
+        await add('b');
+        const before = hold(1);
+        await count(before.items, 1);
+        await reopen(undefined, { ...smallWork, leaseMs: 500 });
+        expect(await log.work.waiting()).toBe(2);
+        const { items } = hold(2);
+        await count(items, 2);
+        const again = items.find((item) => named([item])[0] === 'a');
+        expect(again?.deliveries).toBe(2);
+      });
+
+      test('that is too large, or does not fit, is refused', async () => {
+        await reopen(undefined, { ...smallWork, maxBytes: 300_000 });
+        const large = (id: string, bytes: number) => log.work.add({ org: 'acme', id, data: Buffer.alloc(bytes) });
+        await expect(large('huge', 1024 * 1024 + 1)).rejects.toMatchObject({ code: 'message-too-large' });
+        await large('one', 200_000);
+        await expect(large('two', 200_000)).rejects.toMatchObject({ code: 'log-full' });
+        const { items } = hold(1);
+        await count(items, 1);
+        await items[0]?.done();
+        expect(await large('three', 200_000)).toBe('added');
       });
     });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from 'vitest';
 import { createJetStreamLog } from '../../src/log/jetstream.ts';
-import { describeLog, smallDefinitions, type LogUnderTest } from '../conformance/log.ts';
+import { describeLog, smallDefinitions, smallWork, type LogUnderTest } from '../conformance/log.ts';
 import { natsMissing, startNats } from '../support/nats.ts';
 
 const missing = natsMissing();
@@ -15,10 +15,11 @@ async function makeJetStream(): Promise<LogUnderTest> {
   const dir = join(root, 'nats');
   const nats = await startNats({ dir });
   return {
-    open: (definitions = smallDefinitions) =>
+    open: (definitions = smallDefinitions, work = smallWork) =>
       createJetStreamLog({
         url: nats.url,
         definitions,
+        work,
         happened: { logDisconnected: () => undefined, logReconnected: () => undefined },
       }),
     async save() {

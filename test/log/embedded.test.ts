@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmbeddedLog } from '../../src/log/embedded.ts';
-import { describeLog, smallDefinitions, type LogUnderTest } from '../conformance/log.ts';
+import { describeLog, smallDefinitions, smallWork, type LogUnderTest } from '../conformance/log.ts';
 
 describeLog('LMDB', makeEmbedded);
 
@@ -11,10 +11,11 @@ async function makeEmbedded(): Promise<LogUnderTest> {
   const path = join(root, 'log');
   let now = Date.parse('2026-03-02T09:00:00Z');
   return {
-    open: (definitions = smallDefinitions) =>
+    open: (definitions = smallDefinitions, work = smallWork) =>
       createEmbeddedLog({
         path,
         definitions,
+        work,
         clock: { now: () => now },
         happened: { logDisconnected: () => undefined, logReconnected: () => undefined },
       }),

@@ -6,6 +6,7 @@ import { createApplier } from '../../src/pipeline/applier.ts';
 const saidBy = (name: string) => ({
   partition: 0,
   alertObservations: [],
+  tasks: [],
   examples: [],
   dead: [{ pipeline: name, eventId: 'e', org: 'acme', sequence: 1, reason: 'pipeline-failed', detail: '' }],
 });

@@ -9,9 +9,11 @@ import type {
   LogReader,
   NewMessage,
   StreamName,
+  WorkQueue,
 } from '../../src/log/log.ts';
+import { createLeases } from '../../src/log/embedded/leases.ts';
 import { beyondEnd } from '../../src/log/position.ts';
-import { duplicateWindowMs } from '../../src/log/streams.ts';
+import { defaultWork, duplicateWindowMs } from '../../src/log/streams.ts';
 import { subjectMatches } from '../../src/log/subjects.ts';
 
 /** A log in memory, true to the port, with handles to make it fail. For unit tests: nothing is durable, nothing ages. */
@@ -101,6 +103,7 @@ export function createMemoryLog(clock: Clock): MemoryLog {
       const state = stateOf(stream);
       state.messages = state.messages.filter((each) => each.sequence > through);
     },
+    work: createMemoryWork(),
     kv: createMemoryKeyValue(),
     blobs: createMemoryBlobs(),
     healthy: () => failing === undefined,
@@ -168,6 +171,33 @@ function createReader(
       closed = true;
       resume?.();
     },
+  };
+}
+
+function createMemoryWork(): WorkQueue {
+  const items = new Map<number, { readonly org: string; readonly data: Uint8Array; deliveries: number }>();
+  const ids = new Set<string>();
+  const leases = createLeases(
+    {
+      async deliver(sequence) {
+        const item = items.get(sequence);
+        if (item) item.deliveries += 1;
+        return item;
+      },
+      remove: async (sequence) => void items.delete(sequence),
+    },
+    defaultWork,
+  );
+  return {
+    async add({ org, id, data }) {
+      if (ids.has(id)) return 'duplicate';
+      ids.add(id);
+      items.set(ids.size, { org, data: Uint8Array.from(data), deliveries: 0 });
+      leases.offer(ids.size);
+      return 'added';
+    },
+    take: leases.take,
+    waiting: async () => leases.waiting,
   };
 }
 

@@ -18,6 +18,8 @@ export interface Store {
   /** Key → `[f64 revision][value]`. */
   readonly values: Database<Buffer, string>;
   readonly blobs: Database<Buffer, string>;
+  /** Sequence → an item of work that is not done; see `work.ts`. */
+  readonly work: Database<Buffer, number>;
   /** `state` → State. */
   readonly meta: Database<unknown, string>;
   /** `owner`, whose version is the token of the process that may write. */
@@ -70,6 +72,7 @@ export function openStore(path: string, definitions: readonly StreamDefinition[]
     ids: env.openDB<Buffer, number>('ids', binary),
     values: env.openDB<Buffer, string>('values', binary),
     blobs: env.openDB<Buffer, string>('blobs', binary),
+    work: env.openDB<Buffer, number>('work', binary),
     meta: env.openDB<unknown, string>('meta', { encoding: 'json' }),
     owner: env.openDB<Buffer, string>('owner', { ...binary, useVersions: true }),
   };

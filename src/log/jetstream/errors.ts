@@ -6,6 +6,7 @@ export const apiCode = {
   insufficientResources: 10_023,
   storageExceeded: 10_047,
   messageTooLarge: 10_054,
+  consumerNotFound: 10_014,
   streamNotFound: 10_059,
   wrongLastSequence: 10_071,
   storeFailed: 10_077,

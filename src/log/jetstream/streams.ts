@@ -23,6 +23,19 @@ export function ensureStream(jsm: JetStreamManager, definition: StreamDefinition
   });
 }
 
+/** An item leaves it when it is done. */
+export function ensureWorkStream(jsm: JetStreamManager, maxBytes: number): Promise<void> {
+  return ensure(jsm, {
+    name: workStream,
+    subjects: ['weir.work.*'],
+    max_bytes: maxBytes,
+    duplicate_window: nanos(duplicateWindowMs),
+    retention: RetentionPolicy.Workqueue,
+  });
+}
+
+export const workStream = 'WORK';
+
 /** All that blobs may take. */
 const blobsMaxBytes = 2 * 1024 ** 3;
 
@@ -38,16 +51,16 @@ export function ensureBlobsStream(jsm: JetStreamManager): Promise<void> {
 }
 
 async function ensure(jsm: JetStreamManager, wanted: Wanted): Promise<void> {
-  const config: Wanted = {
+  const config = {
+    retention: RetentionPolicy.Limits,
     ...wanted,
     storage: StorageType.File,
-    retention: RetentionPolicy.Limits,
     discard: DiscardPolicy.New,
     num_replicas: 1,
     allow_direct: true,
   };
   const existing = await configOf(jsm, wanted.name);
-  const objection = existing && objectionTo(existing);
+  const objection = existing && objectionTo(existing, config.retention);
   if (objection) throw new WeirError('config-invalid', `the stream ${wanted.name} cannot be used: ${objection}`);
   try {
     if (!existing) await jsm.streams.add(config);
@@ -77,10 +90,13 @@ async function configOf(jsm: JetStreamManager, name: string): Promise<StreamConf
  * the check of a subject's last sequence was not safe before nats-server PR 5794 (2024), and what is in memory alone
  * does not survive the server.
  */
-export function objectionTo(config: Pick<StreamConfig, 'num_replicas' | 'storage' | 'retention'>): string | undefined {
+export function objectionTo(
+  config: Pick<StreamConfig, 'num_replicas' | 'storage' | 'retention'>,
+  retention: RetentionPolicy = RetentionPolicy.Limits,
+): string | undefined {
   if (config.num_replicas > 1) return `it has num_replicas ${config.num_replicas}; the fences need 1`;
   if (config.storage !== StorageType.File) return 'it is kept in memory, not in files';
-  if (config.retention !== RetentionPolicy.Limits) return `its retention is ${config.retention}, not limits`;
+  if (config.retention !== retention) return `its retention is ${config.retention}, not ${retention}`;
   return undefined;
 }
 

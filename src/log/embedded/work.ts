@@ -1,0 +1,90 @@
+import { WeirError } from '../../core/errors.ts';
+import { checkItem } from '../limits.ts';
+import type { WorkQueue } from '../log.ts';
+import type { WorkSettings } from '../streams.ts';
+import type { Committer } from './commit.ts';
+import type { Draft } from './draft.ts';
+import { idKey, type IdWindow } from './id-window.ts';
+import { createLeases } from './leases.ts';
+import type { Store } from './store.ts';
+
+/** An item is `[u32 deliveries][u16 bytes of org][org][data]` under its sequence. */
+const headerBytes = 6;
+
+/** The queue of work, in the same commits as everything else; who has what is in this process alone. */
+export function openEmbeddedWork(
+  store: Store,
+  committer: Committer<Draft>,
+  window: IdWindow,
+  settings: WorkSettings,
+): WorkQueue & { close(): void } {
+  let bytes = 0;
+  let last = 0;
+
+  const leases = createLeases(
+    {
+      deliver: (sequence) =>
+        committer.submit(0, ({ writes }) => {
+          const stored = store.work.get(sequence);
+          if (!stored) return undefined;
+          const value = Buffer.from(stored);
+          value.writeUInt32BE(value.readUInt32BE(0) + 1, 0);
+          writes.push(() => store.work.put(sequence, value));
+          return decode(value);
+        }),
+      async remove(sequence) {
+        const size = store.work.get(sequence)?.length ?? 0;
+        await committer.submit(0, ({ writes }) => void writes.push(() => store.work.remove(sequence)));
+        bytes -= size;
+      },
+    },
+    settings,
+  );
+  for (const { key, value } of store.work.getRange()) {
+    bytes += value.length;
+    last = key;
+    leases.offer(key);
+  }
+
+  return {
+    async add(item) {
+      checkItem(item);
+      const value = encode(item);
+      const sequence = await committer.submit(value.length, ({ ids, now, writes }) => {
+        const key = idKey('WORK', item.id);
+        if (ids.has(key.toString('hex')) || window.find(key, now) !== undefined) return undefined;
+        if (bytes + value.length > settings.maxBytes) {
+          throw new WeirError('log-full', `the work has reached its ${settings.maxBytes} bytes`);
+        }
+        last += 1;
+        const given = last;
+        bytes += value.length;
+        ids.set(key.toString('hex'), { key, sequence: given });
+        writes.push(() => store.work.put(given, value));
+        return given;
+      });
+      if (sequence === undefined) return 'duplicate';
+      leases.offer(sequence);
+      return 'added';
+    },
+    take: leases.take,
+    waiting: async () => leases.waiting,
+    close: leases.close,
+  };
+}
+
+function encode({ org, data }: { readonly org: string; readonly data: Uint8Array }): Buffer {
+  const orgBytes = Buffer.byteLength(org);
+  const value = Buffer.allocUnsafe(headerBytes + orgBytes + data.length);
+  value.writeUInt32BE(0, 0);
+  value.writeUInt16BE(orgBytes, 4);
+  value.write(org, headerBytes);
+  value.set(data, headerBytes + orgBytes);
+  return value;
+}
+
+function decode(value: Buffer): { org: string; data: Uint8Array; deliveries: number } {
+  const dataStart = headerBytes + value.readUInt16BE(4);
+  const org = value.toString('utf8', headerBytes, dataStart);
+  return { org, data: value.subarray(dataStart), deliveries: value.readUInt32BE(0) };
+}

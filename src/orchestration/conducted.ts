@@ -1,0 +1,31 @@
+import { deadlines } from './decide.ts';
+import { noRun } from './fold.ts';
+import type { Run } from './run.ts';
+import { workOf } from './work.ts';
+
+/** A run in a conductor's hands. */
+export interface Conducted {
+  readonly id: string;
+  readonly org: string;
+  readonly first: number;
+  run: Run;
+  /** What it appended itself and has not read back yet; until then nothing is decided. */
+  awaits: number;
+  busy: boolean;
+  /** Something failed, and is tried again at the next tick. */
+  again: boolean;
+  /** Work that was handed to the queue, by step and attempt. */
+  readonly added: Set<string>;
+  /** When the next timer or delayed item is due, ms since 1970. */
+  nextAt: number;
+}
+
+export function conducted(id: string, org: string, first: number): Conducted {
+  return { id, org, first, run: noRun, awaits: 0, busy: false, again: false, added: new Set(), nextAt: Infinity };
+}
+
+/** When something of it is due though nobody says anything, ms since 1970. */
+export function nextAt({ run, added }: Conducted, now: number): number {
+  const delayed = workOf(run).filter(({ task, attempt, dueAt }) => dueAt > now && !added.has(`${task.key}/${attempt}`));
+  return Math.min(...deadlines(run).map(({ at }) => at), ...delayed.map(({ dueAt }) => dueAt));
+}

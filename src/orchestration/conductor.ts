@@ -1,0 +1,252 @@
+import type { Clock } from '../core/clock.ts';
+import { isWeirError, messageOf } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Service } from '../core/service.ts';
+import { createTurns } from '../core/turns.ts';
+import type { Log, LogMessage, LogReader } from '../log/log.ts';
+import { subjects } from '../log/subjects.ts';
+import { conducted, nextAt, type Conducted } from './conducted.ts';
+import { deadlines, decide } from './decide.ts';
+import { decodeEntry, encodeEntry, type Fact } from './facts.ts';
+import { createFloor } from './floor.ts';
+import { factOf, fold } from './fold.ts';
+import { createOffice, type Office } from './office.ts';
+import type { Deciders, Outcome, Run, RunRequest } from './run.ts';
+import { encodeWork, workOf, type Work } from './work.ts';
+
+/** What the conductor tells of itself. */
+export interface ConductorHappenings {
+  /** A fact is in the log: each once, told by the conductor that read it. */
+  runFact(org: string, runId: string, fact: Fact, at: number): void;
+  runEnded(org: string, runId: string, outcome: Outcome, tookMs: number): void;
+  /** Another conductor was faster; nothing lost. */
+  runRaceLost(org: string): void;
+  conductorRetrying(error: unknown): void;
+}
+
+export interface ConductorDeps {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly how: Deciders;
+  /** What the agents get to see, gathered once; its JSON `contextBytesMax` at most. Where it fails, the run goes on without. */
+  gather(request: RunRequest): Promise<JsonObject>;
+  /** Runs under way of one organisation; the others wait in the order they came. */
+  readonly inFlightPerOrg: number;
+  /** Runs of one organisation that may wait; what comes beyond is refused. */
+  readonly waitingPerOrg: number;
+  readonly happened: ConductorHappenings;
+  /** Called when it cannot go on: the log is not the one it read. */
+  failed(error: unknown): void;
+}
+
+export interface Conductor extends Service {
+  /** A run that has not ended, as far as this conductor has read. */
+  get(runId: string): Run | undefined;
+  /** Whether an item of work still is what its run waits for, as far as it is known here. */
+  isWanted(work: Work): boolean;
+  /** Runs that have not ended. */
+  open(): { readonly underWay: number; readonly waiting: number };
+}
+
+/** What the log takes, less room for the rest of the fact. */
+export const contextBytesMax = 256 * 1024;
+const batchSize = 512;
+/** How often it looks whether the time of something has come. */
+const tickMs = 25;
+const floorEveryMs = 30_000;
+/** Runs it appends for at once. */
+const atOnce = 256;
+
+/**
+ * Reads RUNS, folds, decides, and appends what it decided with the expected last sequence of the run's subject. As many as there are may
+ * do so, on whatever machine: of two decisions the log takes one.
+ */
+export function createConductor(deps: ConductorDeps): Conductor {
+  const { log, clock, how, happened } = deps;
+  const runs = new Map<string, Conducted>();
+  const office: Office<Conducted> = createOffice(deps.inFlightPerOrg, deps.waitingPerOrg);
+  const floor = createFloor(log);
+  const turn = createTurns(atOnce);
+  let reader: LogReader | undefined;
+  let reading: Promise<void> = Promise.resolve();
+  let ticking: NodeJS.Timeout | undefined;
+  let readTo = 0;
+  let live = false;
+  const stopping = new AbortController();
+  let savedAt = 0;
+
+  function see(message: LogMessage): Conducted | undefined {
+    readTo = message.sequence;
+    const [, kind, org = '', id = ''] = message.subject.split('.');
+    if (kind !== 'runs') return undefined;
+    const entry = decodeEntry(message.data);
+    // What is told of a run that ended before the floor, or that was ended already, has come too late.
+    if (!runs.has(id) && entry.facts[0]?.fact !== 'requested') return undefined;
+    const held = runs.get(id) ?? conducted(id, org, message.sequence);
+    runs.set(id, held);
+    held.run = fold(held.run, entry, message.sequence);
+    if (live) for (const fact of entry.facts) happened.runFact(org, id, fact, entry.at);
+    held.nextAt = nextAt(held, clock.now());
+    office.place(held.org, held, held.run);
+    const ended = factOf(held.run, 'run-ended');
+    if (!ended) return held;
+    runs.delete(id);
+    if (live)
+      happened.runEnded(org, id, ended.fact.outcome, ended.at - (factOf(held.run, 'requested')?.at ?? ended.at));
+    return undefined;
+  }
+
+  /** Does what follows from a run as it is. One thing at a time for each; what changes meanwhile is looked at after it. */
+  function consider(held: Conducted): void {
+    if (!live || stopping.signal.aborted || held.busy || held.run.sequence < held.awaits || !runs.has(held.id)) return;
+    void advance(held);
+  }
+
+  /** Handles its own failures. */
+  async function advance(held: Conducted): Promise<void> {
+    const before = held.run;
+    held.busy = true;
+    held.again = false;
+    try {
+      await turn(() => act(held));
+    } catch (error) {
+      await recover(held, error);
+    }
+    held.busy = false;
+    if (held.run !== before) consider(held);
+  }
+
+  async function act(held: Conducted): Promise<void> {
+    const before = held.run;
+    const due = deadlines(before).filter(({ at }) => at <= clock.now());
+    const passed = due.map(({ name }): Fact => ({ fact: 'timer', name }));
+    if (passed.length > 0) return append(held, before, passed);
+
+    const decided = decide(before, how);
+    if (decided.length > 0) return append(held, before, decided);
+    const request = factOf(before, 'requested')?.fact.request;
+    if (request && factOf(before, 'admitted') && !factOf(before, 'context-attached')) {
+      return append(held, before, [await contextOf(request)]);
+    }
+    if (office.isRefused(held.org, held)) {
+      return append(held, before, [{ fact: 'run-ended', outcome: 'refused', why: 'too many runs wait' }]);
+    }
+    if (office.isNext(held.org, held)) return append(held, before, [{ fact: 'admitted' }]);
+    await addWork(held);
+  }
+
+  /** What comes of it, or of who was faster, comes with the reader. */
+  async function append(held: Conducted, { sequence: expectLast }: Run, facts: readonly Fact[]): Promise<void> {
+    const data = encodeEntry(clock.now(), facts);
+    const appended = await log.append({ stream: 'RUNS', subject: subjects.run(held.org, held.id), data, expectLast });
+    if (appended.kind === 'moved') happened.runRaceLost(held.org);
+    else held.awaits = Math.max(held.awaits, appended.sequence);
+  }
+
+  async function contextOf(request: RunRequest): Promise<Fact> {
+    try {
+      const context = await deps.gather(request);
+      if (JSON.stringify(context).length > contextBytesMax) throw new RangeError('the context is too large');
+      return { fact: 'context-attached', context, missing: null };
+    } catch (error) {
+      return { fact: 'context-attached', context: {}, missing: messageOf(error) };
+    }
+  }
+
+  async function addWork(held: Conducted): Promise<void> {
+    for (const work of workOf(held.run)) {
+      const id = `${work.task.key}/${work.attempt}`;
+      if (held.added.has(id) || work.dueAt > clock.now()) continue;
+      await log.work.add({ org: held.org, id, data: encodeWork(work) });
+      held.added.add(id);
+    }
+    held.nextAt = nextAt(held, clock.now());
+  }
+
+  /** What fails for now is tried again. A decision the log does not take for its size ends the run. */
+  async function recover(held: Conducted, error: unknown): Promise<void> {
+    if (isWeirError(error, 'message-too-large')) {
+      const why = messageOf(error);
+      return append(held, held.run, [{ fact: 'run-ended', outcome: 'failed', why }]).catch((again: unknown) =>
+        recover(held, again),
+      );
+    }
+    if (!isWeirError(error) || !error.retriable) {
+      if (!stopping.signal.aborted) deps.failed(error);
+      return;
+    }
+    held.again = true;
+    happened.conductorRetrying(error);
+  }
+
+  function seeAll(messages: readonly LogMessage[]): void {
+    const touched = new Set<Conducted>();
+    const orgs = new Set<string>();
+    for (const message of messages) {
+      const held = see(message);
+      if (held) touched.add(held);
+      orgs.add(message.subject.split('.')[2] ?? '');
+    }
+    for (const held of touched) consider(held);
+    // A run that ended makes room for the next.
+    for (const org of orgs) for (const held of office.toLookAt(org)) consider(held);
+  }
+
+  async function read(): Promise<void> {
+    for (;;) {
+      const messages = await reader?.next();
+      if (!messages || messages.length === 0) return;
+      seeAll(messages);
+    }
+  }
+
+  function tick(): void {
+    const now = clock.now();
+    for (const held of runs.values()) if (held.again || held.nextAt <= now) consider(held);
+    if (now < savedAt + floorEveryMs) return;
+    savedAt = now;
+    // The next one tells again.
+    floor.save(lowest()).catch(happened.conductorRetrying);
+  }
+
+  const lowest = () => Math.min(readTo, ...[...runs.values()].map(({ first }) => first - 1));
+
+  return {
+    name: 'conductor',
+    get: (runId) => runs.get(runId)?.run,
+    isWanted(work) {
+      // What is not read yet may be anything.
+      if (readTo < work.sequence) return true;
+      const held = runs.get(work.run);
+      return (
+        held !== undefined &&
+        workOf(held.run).some(({ step, attempt }) => step === work.step && attempt === work.attempt)
+      );
+    },
+    open: () => ({ underWay: office.underWay(), waiting: runs.size - office.underWay() }),
+    async start() {
+      const after = await floor.load();
+      const { lastSequence } = await log.info('RUNS');
+      reader = log.read('RUNS', { after, maxMessages: batchSize });
+      // Nothing is decided on half of what is known.
+      while (readTo < lastSequence && !stopping.signal.aborted) {
+        const messages = await reader.next();
+        for (const message of messages) see(message);
+        if (messages.length === 0) return;
+      }
+      live = true;
+      for (const held of runs.values()) consider(held);
+      ticking = setInterval(tick, tickMs).unref();
+      reading = read().catch((error: unknown) => {
+        if (!stopping.signal.aborted) deps.failed(error);
+      });
+    },
+    async stop() {
+      stopping.abort();
+      clearInterval(ticking);
+      await reader?.close();
+      await reading;
+      if (live) await floor.save(lowest()).catch(happened.conductorRetrying);
+    },
+  };
+}

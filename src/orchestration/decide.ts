@@ -1,0 +1,216 @@
+import type { SubTask } from '../core/agent.ts';
+import { stepsMax, type Fact } from './facts.ts';
+import { factOf, factsOf } from './fold.ts';
+import { firstAttempt, isUndone, nextRung, nextUndo } from './ladder.ts';
+import type { Deciders, Plan, PlanStep, Run, RunRequest } from './run.ts';
+import {
+  argumentsHash,
+  attemptsOf,
+  isOver,
+  mapCost,
+  planOf,
+  remaining,
+  taskOf,
+  timers,
+  undoOf,
+  viewsOf,
+  type StepView,
+} from './steps.ts';
+import { adapted, inTopologicalOrder, startable, strategies, strategyOf } from './strategies.ts';
+
+/**
+ * What follows from what is true: facts to be appended together, none where the run waits for somebody. Reads no clock: time is in the
+ * timers. Whether it may begin (`admitted`) and what its context is, others say.
+ */
+export function decide(run: Run, how: Deciders): readonly Fact[] {
+  const request = factOf(run, 'requested')?.fact.request;
+  const context = factOf(run, 'context-attached')?.fact.context;
+  if (!request || factOf(run, 'run-ended')) return [];
+  const stop = reasonToStop(run);
+  if (stop !== undefined) return stopping(run, how, request, stop);
+  if (!factOf(run, 'admitted') || !context) return [];
+  const plan = planOf(run);
+  if (!plan) return planning(how.plan(request, context));
+
+  const views = viewsOf(run);
+  const stuck = views.filter(({ status }) => status === 'stuck');
+  // One at a time: the retries left are the run's.
+  const [rung] = stuck.flatMap((view) => onTask(run, view, (task) => [nextRung(run, how, view, task, request.limits)]));
+  if (rung) return [rung];
+  if (views.every(isOver)) return completed(run, how);
+  return starting(run, how, plan, request);
+}
+
+function planning(plan: ReturnType<Deciders['plan']>): readonly Fact[] {
+  const fault = 'impossible' in plan ? plan.impossible : faultOf(plan);
+  if (fault !== undefined) return [{ fact: 'run-ended', outcome: 'failed', why: `no plan: ${fault}` }];
+  return 'impossible' in plan ? [] : [{ fact: 'plan-decided', plan }];
+}
+
+/** Why a plan would never end or never begin; undefined where it will. */
+export function faultOf({ steps }: Plan): string | undefined {
+  const ids = new Set(steps.map(({ id }) => id));
+  if (steps.length > stepsMax) return `${steps.length} steps are more than ${stepsMax}`;
+  if (ids.size < steps.length) return 'two steps have one id';
+  const unknown = steps.flatMap(({ needs }) => needs).find((need) => !ids.has(need));
+  if (unknown !== undefined) return `there is no step ${unknown}`;
+  const ordered = new Set(inTopologicalOrder(steps));
+  const cycle = steps.filter((step) => !ordered.has(step)).map(({ id }) => id);
+  return cycle.length > 0 ? `${cycle.join(', ')} wait for one another` : undefined;
+}
+
+/** Adapts, asks for approval, and schedules. */
+function starting(run: Run, how: Deciders, plan: Plan, { by }: RunRequest): readonly Fact[] {
+  const views = viewsOf(run);
+  const facts: Fact[] = [];
+  let strategy = strategyOf(run, plan);
+  if (plan.strategy === 'adaptive') {
+    const wanted = adapted(run, { plan, views });
+    const number = factsOf(run, 'adapted').length + 1;
+    if (wanted.strategy !== strategy || number === 1) facts.push({ fact: 'adapted', number, ...wanted });
+    strategy = wanted.strategy;
+  }
+
+  const held = new Set<string>();
+  for (const view of startable({ plan, views, held: new Set() })) {
+    const asked = onTask(run, view, (task) => approval(run, view.step, task, by));
+    if (asked.length > 0) held.add(view.step.id);
+    facts.push(...asked.filter((fact) => fact !== 'waiting'));
+  }
+
+  let budget = remaining(run);
+  for (const view of strategies[strategy]({ plan, views, held })) {
+    const [fact] = onTask(run, view, (task) => [firstAttempt(run, how, view, task, budget)]);
+    if (!fact) continue;
+    facts.push(fact);
+    const reserved = fact.fact === 'step-scheduled' ? fact.reserve : undefined;
+    budget = mapCost((unit) => Math.max(0, budget[unit] - (reserved?.[unit] ?? 0)));
+  }
+  return facts;
+}
+
+function onTask<T>(run: Run, { step }: StepView, then: (task: SubTask) => readonly T[]): readonly T[] {
+  const task = taskOf(run, step);
+  return task ? then(task) : [];
+}
+
+/** What stands between a step and its start; empty where it may. Bound to the arguments: a grant of others does not count. */
+function approval(run: Run, step: PlanStep, task: SubTask, requestedBy: string): readonly (Fact | 'waiting')[] {
+  if (!step.approval) return [];
+  const hash = argumentsHash(task);
+  const asked = factOf(run, 'approval-requested', step.id);
+  if (!asked) return [{ fact: 'approval-requested', step: step.id, task, argumentsHash: hash }];
+
+  const { fourEyes, otherwise } = step.approval;
+  const grants = factsOf(run, 'approval-granted').filter(
+    ({ fact }) => fact.step === step.id && fact.argumentsHash === hash && !(fourEyes && fact.by === requestedBy),
+  );
+  const granted = grants[fourEyes ? 1 : 0]?.place ?? Infinity;
+  const denied = factOf(run, 'approval-denied', step.id);
+  const expired = factOf(run, 'timer', timers.approval(step.id));
+  const refused = Math.min(denied?.place ?? Infinity, expired?.place ?? Infinity);
+  if (granted < refused) return [];
+  if (refused === Infinity) return ['waiting'];
+  const why =
+    denied?.place === refused ? `${denied.fact.by} denied it: ${denied.fact.why}` : 'nobody approved it in time';
+  return [{ fact: otherwise === 'skip' ? 'step-skipped' : 'step-given-up', step: step.id, why }];
+}
+
+const completed = (run: Run, how: Deciders): readonly Fact[] => [
+  { fact: 'result-synthesised', result: how.synthesise(run) },
+  { fact: 'run-ended', outcome: 'completed', why: 'every step is over' },
+];
+
+/** Why a run goes on no further; undefined while it does. */
+function reasonToStop(run: Run): string | undefined {
+  const compensating = factOf(run, 'compensating');
+  if (compensating) return compensating.fact.why;
+  const cancelled = factOf(run, 'cancel-requested');
+  if (cancelled) return `${cancelled.fact.by} cancelled it: ${cancelled.fact.why}`;
+  if (factOf(run, 'timer', timers.run)) return 'it took too long';
+  const given = viewsOf(run).find(({ status }) => status === 'given-up');
+  const fact = given && factOf(run, 'step-given-up', given.step.id)?.fact;
+  return fact && `${fact.step}: ${fact.why}`;
+}
+
+/** Lets end what is under way, then takes back what was done, the last first. */
+function stopping(run: Run, how: Deciders, request: RunRequest, why: string): readonly Fact[] {
+  if (viewsOf(run).some(isReporting)) return [];
+  const todo = toUndo(run);
+  const facts: Fact[] = [];
+  if (todo.length > 0 && !factOf(run, 'compensating')) {
+    facts.push({ fact: 'compensating', why, steps: todo.map(({ id }) => id) });
+  }
+  for (const step of todo) {
+    if (isUndone(run, step) || factOf(run, 'handed-over', undoOf(step.id))) continue;
+    const next = nextUndo(run, how, step, request.limits);
+    return next ? [...facts, next] : facts;
+  }
+  return [...facts, { fact: 'run-ended', outcome: outcomeOf(run, todo), why }];
+}
+
+/** An attempt may still report, or do something: nothing may be taken back before that. */
+const isReporting = ({ attempts, status }: StepView): boolean =>
+  status === 'under-way' && attempts.some(({ fault }) => fault === undefined);
+
+function outcomeOf(run: Run, todo: readonly PlanStep[]): 'undone' | 'failed' | 'cancelled' {
+  if (!todo.every((step) => isUndone(run, step))) return 'failed';
+  if (factOf(run, 'cancel-requested')) return 'cancelled';
+  return todo.length > 0 ? 'undone' : 'failed';
+}
+
+/** Faults after which nobody knows whether it was done all the same. */
+const uncertain: ReadonlySet<string> = new Set(['timed-out', 'poisoned', 'transient']);
+
+/**
+ * What to take back, in order: first where nobody knows whether it was done, then what is finished, in
+ * the reverse order of recorded completions.
+ */
+function toUndo(run: Run): readonly PlanStep[] {
+  const undoable = viewsOf(run).filter(({ step }) => step.undo !== undefined);
+  const unknown = undoable.filter(
+    ({ step, finished }) =>
+      !finished && attemptsOf(run, step.id).some(({ fault }) => fault !== undefined && uncertain.has(fault)),
+  );
+  const finished = undoable
+    .filter((view) => view.finished)
+    .toSorted((a, b) => (b.finished?.place ?? 0) - (a.finished?.place ?? 0));
+  return [...unknown, ...finished].map(({ step }) => step);
+}
+
+/** What is due when nobody says anything: timers to be written once their time has come, ms since 1970. */
+export function deadlines(run: Run): readonly { readonly name: string; readonly at: number }[] {
+  const requested = factOf(run, 'requested');
+  if (!requested || factOf(run, 'run-ended')) return [];
+  const { settleMs, limits } = requested.fact.request;
+  const admitted = factOf(run, 'admitted');
+  const views = viewsOf(run);
+  const names = [...views.map(({ step }) => step.id), ...views.map(({ step }) => undoOf(step.id))];
+  const all = [
+    ...(settleMs > 0 && !admitted ? [{ name: timers.settled, at: requested.at + settleMs }] : []),
+    ...(admitted ? [{ name: timers.run, at: admitted.at + limits.runMs }] : []),
+    ...views.flatMap(({ step, status }) => {
+      const asked = step.approval && status === 'waiting' ? factOf(run, 'approval-requested', step.id) : undefined;
+      return asked && step.approval ? [{ name: timers.approval(step.id), at: asked.at + step.approval.expiresMs }] : [];
+    }),
+    ...names.flatMap((name) => attemptDeadline(run, name)),
+    ...factsOf(run, 'step-unassigned').map(({ fact: { step, number }, at }) => ({
+      name: timers.unassigned(step, number),
+      at: at + Math.min(limits.backoffMaxMs, 1_000 * 2 ** (number - 1)),
+    })),
+  ];
+  return all.filter(({ name }) => !factOf(run, 'timer', name));
+}
+
+/** What an attempt may take beyond its time: the worker tells of a time-out itself, unless it is dead. */
+const graceMs = 5_000;
+/** An attempt that nobody took up for so long counts as timed out. */
+const takenWithinMs = 10 * 60_000;
+
+function attemptDeadline(run: Run, name: string) {
+  const last = attemptsOf(run, name).at(-1);
+  if (!last || last.fault !== undefined || factOf(run, 'step-finished', name)) return [];
+  const { delayMs, timeoutMs } = last.scheduled.fact;
+  const from = last.startedAt ?? last.scheduled.at + delayMs + takenWithinMs;
+  return [{ name: timers.attempt(name, last.number), at: from + timeoutMs + graceMs }];
+}

@@ -1,0 +1,199 @@
+import { z } from 'zod';
+import type { AgentReport, SubTask } from '../core/agent.ts';
+import type { JsonObject } from '../core/json.ts';
+import { faultKinds } from './breaker.ts';
+import { outcomes, strategyNames, type Plan, type RunRequest } from './run.ts';
+
+const count = z.number().min(0);
+const text = z.string();
+const object: z.ZodType<JsonObject> = z.record(z.string(), z.json());
+
+const cost = z.object({ money: count, tokens: count, calls: count, agentSeconds: count });
+
+export const requestSchema: z.ZodType<RunRequest> = z.object({
+  id: text,
+  org: text,
+  entity: text.nullable(),
+  kind: text,
+  goal: text,
+  asOf: z.iso.datetime(),
+  context: object,
+  by: text,
+  settleMs: count,
+  parent: z.object({ run: text, depth: count }).nullable(),
+  limits: z.object({
+    runMs: count,
+    attemptsPerAgent: z.int().min(1),
+    retries: z.int().min(0),
+    undoAttempts: z.int().min(1),
+    unassigned: z.int().min(0),
+    backoffMs: count,
+    backoffMaxMs: count,
+  }),
+});
+
+/** Steps a plan may have. */
+export const stepsMax = 64;
+
+const plan: z.ZodType<Plan> = z.object({
+  template: text,
+  version: z.int(),
+  strategy: z.enum(strategyNames),
+  parallel: z.int().min(1),
+  budget: cost,
+  steps: z
+    .array(
+      z.object({
+        id: z.string().regex(/^[A-Za-z0-9_-]{1,63}$/),
+        skill: text,
+        goal: text,
+        needs: z.array(text),
+        input: object,
+        timeoutMs: z.number().min(1),
+        expectedMs: count.exactOptional(),
+        undo: text.exactOptional(),
+        approval: z
+          .object({ fourEyes: z.boolean(), expiresMs: count, otherwise: z.enum(['skip', 'fail']) })
+          .exactOptional(),
+        degraded: object.exactOptional(),
+        optional: z.boolean().exactOptional(),
+      }),
+    )
+    .max(stepsMax),
+});
+
+const insight = z.object({
+  kind: z.enum(['opportunity', 'risk', 'optimisation']),
+  entity: text,
+  title: text,
+  detail: text,
+  evidence: z
+    .array(z.object({ query: text, params: z.record(z.string(), z.string()), rowsHash: text, text }))
+    .min(1)
+    .max(100),
+  effect: z.object({ name: text, value: z.number(), unit: text }),
+  confidence: z.number().min(0).max(1),
+  action: z.object({ text, expectedValue: z.number().nullable(), currency: text.nullable() }),
+});
+
+/** What an agent may say at its end; anything else counts as `invalid`. */
+export const reportSchema: z.ZodType<AgentReport> = z.object({
+  insights: z.array(insight).max(100),
+  abstained: text.nullable(),
+  output: object,
+  degraded: z.boolean(),
+});
+
+export const taskSchema: z.ZodType<SubTask> = z.object({
+  key: text,
+  org: text,
+  entity: text.nullable(),
+  skill: text,
+  goal: text,
+  asOf: text,
+  input: object,
+});
+
+/** A step as facts name it: the plan's id, or `undo/<id>` for taking it back. */
+const step = { step: text };
+const attempt = { ...step, attempt: z.int().min(1) };
+const ending = { ...attempt, worker: text, tookMs: count, spent: cost };
+
+const factSchema = z.discriminatedUnion('fact', [
+  z.object({ fact: z.literal('requested'), request: requestSchema }),
+  z.object({ fact: z.literal('admitted') }),
+  z.object({ fact: z.literal('context-attached'), context: object, missing: text.nullable() }),
+  z.object({ fact: z.literal('plan-decided'), plan }),
+  z.object({ fact: z.literal('adapted'), number: z.int(), strategy: z.enum(strategyNames), why: text }),
+  z.object({ fact: z.literal('approval-requested'), ...step, task: taskSchema, argumentsHash: text }),
+  z.object({ fact: z.literal('approval-granted'), ...step, argumentsHash: text, by: text, why: text }),
+  z.object({ fact: z.literal('approval-denied'), ...step, argumentsHash: text, by: text, why: text }),
+  z.object({
+    fact: z.literal('step-scheduled'),
+    ...attempt,
+    agent: text,
+    agentVersion: z.number(),
+    why: object,
+    seed: z.int(),
+    reserve: cost,
+    argumentsHash: text,
+    delayMs: count,
+    timeoutMs: count,
+  }),
+  z.object({ fact: z.literal('step-unassigned'), ...step, number: z.int() }),
+  z.object({ fact: z.literal('step-started'), ...attempt, worker: text }),
+  z.object({ fact: z.literal('step-finished'), ...ending, report: reportSchema }),
+  z.object({
+    fact: z.literal('step-failed'),
+    ...ending,
+    fault: z.enum(faultKinds),
+    detail: text,
+    retryAfterMs: count.nullable(),
+  }),
+  z.object({ fact: z.literal('step-degraded'), ...step, output: object, why: text }),
+  z.object({ fact: z.literal('step-skipped'), ...step, why: text }),
+  z.object({ fact: z.literal('step-given-up'), ...step, why: text }),
+  z.object({ fact: z.literal('handed-over'), ...step, why: text }),
+  z.object({ fact: z.literal('cancel-requested'), by: text, why: text }),
+  z.object({ fact: z.literal('compensating'), why: text, steps: z.array(text) }),
+  z.object({ fact: z.literal('timer'), name: text }),
+  z.object({ fact: z.literal('result-synthesised'), result: object }),
+  z.object({ fact: z.literal('run-ended'), outcome: z.enum(outcomes), why: text }),
+]);
+
+export type Fact = z.infer<typeof factSchema>;
+export type FactOf<Kind extends Fact['fact']> = Extract<Fact, { fact: Kind }>;
+
+/** One message of a run's subject: facts that hold from one moment on. `at` in ms since 1970. */
+const entrySchema = z.object({ v: z.literal(1), at: z.number(), facts: z.array(factSchema).min(1).max(1_000) });
+export type Entry = z.infer<typeof entrySchema>;
+
+/** From a version to the next: entry 0 makes version 2 of what was written as version 1. Whoever changes a fact adds one. */
+const upcasters: readonly ((older: unknown) => unknown)[] = [];
+
+export const encodeEntry = (at: number, facts: readonly Fact[]): Uint8Array =>
+  Buffer.from(JSON.stringify({ v: upcasters.length + 1, at, facts }));
+
+/** Throws for bytes that are no entry: nobody but weir writes to RUNS, so that is a fault, not an input. */
+export function decodeEntry(data: Uint8Array): Entry {
+  const json: unknown = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8'));
+  const { v } = z.object({ v: z.int().min(1) }).parse(json);
+  return entrySchema.parse(upcasters.slice(v - 1).reduce((older, upcast) => upcast(older), json));
+}
+
+/** What makes a fact this one and no other: of several with one key the first in the log counts. */
+export function keyOf(fact: Fact): string {
+  switch (fact.fact) {
+    case 'step-scheduled':
+    case 'step-started':
+    case 'step-failed':
+      return `${fact.fact} ${fact.step} ${fact.attempt}`;
+    // Whichever attempt it was: the step is done.
+    case 'step-finished':
+    case 'step-degraded':
+    case 'step-skipped':
+    case 'step-given-up':
+    case 'handed-over':
+    case 'approval-requested':
+    case 'approval-denied':
+      return `${fact.fact} ${fact.step}`;
+    case 'approval-granted':
+      return `${fact.fact} ${fact.step} ${fact.by}`;
+    case 'step-unassigned':
+      return `${fact.fact} ${fact.step} ${fact.number}`;
+    case 'adapted':
+      return `${fact.fact} ${fact.number}`;
+    case 'timer':
+      return `${fact.fact} ${fact.name}`;
+    case 'requested':
+    case 'admitted':
+    case 'context-attached':
+    case 'plan-decided':
+    case 'cancel-requested':
+    case 'compensating':
+    case 'result-synthesised':
+    case 'run-ended':
+      break;
+  }
+  return fact.fact;
+}

@@ -1,0 +1,158 @@
+import { fnv1a32 } from '../core/ids.ts';
+import type { SubTask } from '../core/agent.ts';
+import type { FactOf, Fact } from './facts.ts';
+import { factOf } from './fold.ts';
+import type { Choice, Deciders, PlanStep, Run, RunLimits } from './run.ts';
+import {
+  argumentsHash,
+  attemptsOf,
+  isWithin,
+  remaining,
+  unassignedOf,
+  undoOf,
+  undoTaskOf,
+  viewsOf,
+  type Attempt,
+  type StepView,
+} from './steps.ts';
+
+/** What may pass by itself: worth asking the same agent again. */
+const passing: ReadonlySet<string> = new Set(['transient', 'timed-out', 'rate-limited']);
+
+/** The first attempt at a step that may start. `spent`: what this decision has reserved already. */
+export function firstAttempt(run: Run, how: Deciders, view: StepView, task: SubTask, budget = remaining(run)): Fact {
+  return attemptBy(run, view, task, chosen(run, how, task, 1, [], budget), budget, 1, 0);
+}
+
+/** What follows where a step's last attempt failed, or nobody was found: the next rung. */
+export function nextRung(run: Run, how: Deciders, view: StepView, task: SubTask, limits: RunLimits): Fact {
+  const { attempts } = view;
+  const last = attempts.at(-1);
+  const budget = remaining(run);
+  const number = attempts.length + 1;
+  if (!last) return attemptBy(run, view, task, chosen(run, how, task, 1, [], budget), budget, 1, 0, limits);
+  if (last.fault === 'refused') return withoutAnswer(view, 'policy refuses it');
+  if (retriesOf(run) >= limits.retries) return withoutAnswer(view, `the run's ${limits.retries} retries are used up`);
+
+  const { agent } = last.scheduled.fact;
+  const tries = attempts.filter(({ scheduled }) => scheduled.fact.agent === agent).length;
+  if (last.fault !== undefined && passing.has(last.fault) && tries < limits.attemptsPerAgent) {
+    const again = choiceOf(last.scheduled.fact);
+    const delayMs = Math.max(backoffMs(task.key, last.number, limits), last.retryAfterMs ?? 0);
+    return attemptBy(run, view, task, again, budget, number, delayMs);
+  }
+  const tried = attempts.map(({ scheduled }) => scheduled.fact.agent);
+  const other = chosen(run, how, task, number, tried, budget);
+  if (!other) return withoutAnswer(view, `${last.fault ?? 'nobody'}, and no other agent can do it`);
+  return attemptBy(run, view, task, other, budget, number, 0);
+}
+
+function attemptBy(
+  run: Run,
+  view: StepView,
+  task: SubTask,
+  choice: Choice | undefined,
+  budget: ReturnType<typeof remaining>,
+  number: number,
+  delayMs: number,
+  limits?: RunLimits,
+): Fact {
+  const { step } = view;
+  if (choice && isWithin(choice.cost, budget)) return scheduled(step.id, number, choice, task, delayMs, step.timeoutMs);
+  if (choice) return withoutAnswer(view, 'the budget is used up');
+  const before = unassignedOf(run, step.id);
+  if (limits && before >= limits.unassigned) return withoutAnswer(view, `nobody was found for ${step.skill}`);
+  return { fact: 'step-unassigned', step: step.id, number: before + 1 };
+}
+
+/** The lowest rungs: the plan's own answer, going on without, giving up. */
+function withoutAnswer({ step }: StepView, why: string): Fact {
+  if (step.degraded) return { fact: 'step-degraded', step: step.id, output: step.degraded, why };
+  return { fact: step.optional ? 'step-skipped' : 'step-given-up', step: step.id, why };
+}
+
+/**
+ * The next fact of taking a step back; undefined while an attempt is under way, or when it is done or a person has it. Neither
+ * retries nor budget stop it: what was done must be undone.
+ */
+export function nextUndo(run: Run, how: Deciders, step: PlanStep, limits: RunLimits): Fact | undefined {
+  const name = undoOf(step.id);
+  const task = undoTaskOf(run, step);
+  if (!task || isUndone(run, step) || factOf(run, 'handed-over', name)) return undefined;
+  const attempts = attemptsOf(run, name);
+  const last = attempts.at(-1);
+  if (last && last.fault === undefined) return undefined;
+  const number = attempts.length + 1;
+  if (number > limits.undoAttempts || last?.fault === 'refused') {
+    return { fact: 'handed-over', step: name, why: `${last?.fault ?? 'nobody'} in attempt ${attempts.length}` };
+  }
+  const choice = doerOf(run, step) ?? chosen(run, how, task, number, [], remaining(run));
+  if (!choice) return { fact: 'handed-over', step: name, why: `nobody was found for ${task.skill}` };
+  const delayMs = last ? Math.max(backoffMs(task.key, last.number, limits), last.retryAfterMs ?? 0) : 0;
+  return scheduled(name, number, choice, task, delayMs, step.timeoutMs);
+}
+
+export const isUndone = (run: Run, step: PlanStep): boolean =>
+  factOf(run, 'step-finished', undoOf(step.id)) !== undefined;
+
+/** Who did a step takes it back. */
+function doerOf(run: Run, step: PlanStep): Choice | undefined {
+  const attempts = attemptsOf(run, step.id);
+  const finished = factOf(run, 'step-finished', step.id)?.fact.attempt;
+  const by = attempts.find(({ number }) => number === finished) ?? attempts.at(-1);
+  return by && choiceOf(by.scheduled.fact);
+}
+
+function scheduled(
+  step: string,
+  attempt: number,
+  choice: Choice,
+  task: SubTask,
+  delayMs: number,
+  timeoutMs: number,
+): FactOf<'step-scheduled'> {
+  return {
+    fact: 'step-scheduled',
+    step,
+    attempt,
+    agent: choice.agent,
+    agentVersion: choice.version,
+    why: choice.why,
+    seed: seedOf(task.key, attempt),
+    reserve: choice.cost,
+    argumentsHash: argumentsHash(task),
+    delayMs,
+    timeoutMs,
+  };
+}
+
+const choiceOf = ({ agent, agentVersion, reserve, why }: Attempt['scheduled']['fact']): Choice => ({
+  agent,
+  version: agentVersion,
+  cost: reserve,
+  why,
+});
+
+function chosen(
+  run: Run,
+  how: Deciders,
+  { org, skill, input, key }: SubTask,
+  attempt: number,
+  excluded: readonly string[],
+  budget: ReturnType<typeof remaining>,
+): Choice | undefined {
+  const seed = seedOf(key, attempt);
+  return how.select({ org, skill, input: Object.keys(input), excluded, budget, seed, at: run.at });
+}
+
+const seedOf = (key: string, attempt: number): number => fnv1a32(`${key}/${attempt}`);
+
+/** Attempts beyond the first of each step. */
+const retriesOf = (run: Run): number =>
+  viewsOf(run).reduce((sum, { attempts }) => sum + Math.max(0, attempts.length - 1), 0);
+
+/** Full jitter: at random up to a bound that doubles (Brooker, "Exponential Backoff And Jitter", AWS 2015). The same for the same attempt; ms. */
+function backoffMs(key: string, attempt: number, { backoffMs, backoffMaxMs }: RunLimits): number {
+  const bound = Math.min(backoffMaxMs, backoffMs * 2 ** Math.min(attempt - 1, 30));
+  return Math.round((fnv1a32(`backoff/${key}/${attempt}`) / 2 ** 32) * bound);
+}

@@ -1,0 +1,65 @@
+import { factOf } from './fold.ts';
+import type { Run } from './run.ts';
+import { timers } from './steps.ts';
+
+/**
+ * Who may begin. By organisation the runs under way, and those that wait in the order in which they might have begun. Only the head is
+ * admitted, by an append that one conductor wins: so a conductor that is behind cannot let in one too many.
+ */
+export interface Office<T> {
+  /** A run as it is now. */
+  place(org: string, held: T, run: Run): void;
+  isNext(org: string, held: T): boolean;
+  /** It waits behind more than may wait. */
+  isRefused(org: string, held: T): boolean;
+  /** Those of an organisation that `isNext` or `isRefused` holds for. */
+  toLookAt(org: string): readonly T[];
+  underWay(): number;
+}
+
+interface Desk<T> {
+  readonly underWay: Set<T>;
+  readonly waiting: Set<T>;
+}
+
+export function createOffice<T>(inFlightMax: number, waitingMax: number): Office<T> {
+  const desks = new Map<string, Desk<T>>();
+
+  function deskOf(org: string): Desk<T> {
+    const desk = desks.get(org) ?? { underWay: new Set(), waiting: new Set() };
+    desks.set(org, desk);
+    return desk;
+  }
+
+  const nextOf = ({ underWay, waiting }: Desk<T>): T | undefined =>
+    underWay.size < inFlightMax ? first(waiting) : undefined;
+  const refusedOf = ({ waiting }: Desk<T>): T | undefined =>
+    waiting.size > waitingMax ? [...waiting].at(-1) : undefined;
+
+  return {
+    place(org, held, run) {
+      const desk = deskOf(org);
+      const request = factOf(run, 'requested')?.fact.request;
+      if (factOf(run, 'run-ended')) {
+        desk.underWay.delete(held);
+        desk.waiting.delete(held);
+        if (desk.underWay.size + desk.waiting.size === 0) desks.delete(org);
+      } else if (factOf(run, 'admitted')) {
+        desk.waiting.delete(held);
+        desk.underWay.add(held);
+      } else if (request && (request.settleMs === 0 || factOf(run, 'timer', timers.settled))) desk.waiting.add(held);
+    },
+    isNext: (org, held) => nextOf(deskOf(org)) === held,
+    isRefused: (org, held) => refusedOf(deskOf(org)) === held,
+    toLookAt: (org) => {
+      const desk = desks.get(org);
+      return desk ? [nextOf(desk), refusedOf(desk)].filter((held) => held !== undefined) : [];
+    },
+    underWay: () => [...desks.values()].reduce((sum, { underWay }) => sum + underWay.size, 0),
+  };
+}
+
+function first<T>(items: Iterable<T>): T | undefined {
+  for (const item of items) return item;
+  return undefined;
+}

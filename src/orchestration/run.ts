@@ -1,0 +1,151 @@
+import type { Cost } from '../core/agent.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Fact } from './facts.ts';
+
+/** Work given to agents. Where it comes from is `by`; what caused it, and so whether it is the same, is in its id. */
+export interface RunRequest {
+  /** A hash of its cause. */
+  readonly id: string;
+  readonly org: string;
+  /** Whom it is about; null: the organisation as a whole. */
+  readonly entity: string | null;
+  /** What kind of task it is: what templates go by. */
+  readonly kind: string;
+  readonly goal: string;
+  /** As of when it is asked, event time, RFC 3339. */
+  readonly asOf: string;
+  readonly context: JsonObject;
+  /** `pipeline:<name>`, or the person. */
+  readonly by: string;
+  /** So long it waits for what belongs to the same, before it begins; ms. */
+  readonly settleMs: number;
+  /** The run whose step it is; null: nobody's. */
+  readonly parent: { readonly run: string; readonly depth: number } | null;
+  readonly limits: RunLimits;
+}
+
+/** What a run may try. Recorded with the run: a change of settings does not change runs under way. */
+export interface RunLimits {
+  /** From its admission to its last step, ms; then it takes back what it did. */
+  readonly runMs: number;
+  /** Attempts of one agent at one step, where what failed may pass. */
+  readonly attemptsPerAgent: number;
+  /** Attempts beyond the first of each step, in all. */
+  readonly retries: number;
+  /** Attempts at taking back one step, before a person is asked. */
+  readonly undoAttempts: number;
+  /** How often nobody may be found for a step before that counts as failed. */
+  readonly unassigned: number;
+  /** Waits between attempts: at random up to `backoffMs · 2ⁿ`, `backoffMaxMs` at most. */
+  readonly backoffMs: number;
+  readonly backoffMaxMs: number;
+}
+
+export const defaultLimits: RunLimits = {
+  runMs: 3_600_000,
+  attemptsPerAgent: 3,
+  retries: 32,
+  undoAttempts: 12,
+  unassigned: 6,
+  backoffMs: 200,
+  backoffMaxMs: 30_000,
+};
+
+export const strategyNames = ['sequential', 'parallel', 'pipeline', 'adaptive'] as const;
+export type StrategyName = (typeof strategyNames)[number];
+
+/** Steps and what each needs: a directed graph without cycles. */
+export interface Plan {
+  /** What it was made from, and which version of that. */
+  readonly template: string;
+  readonly version: number;
+  readonly strategy: StrategyName;
+  /** Steps under way at once. */
+  readonly parallel: number;
+  /** What all steps together may cost. */
+  readonly budget: Cost;
+  readonly steps: readonly PlanStep[];
+}
+
+export interface PlanStep {
+  readonly id: string;
+  readonly skill: string;
+  readonly goal: string;
+  /** Steps that must be over before it. */
+  readonly needs: readonly string[];
+  readonly input: JsonObject;
+  /** ms. */
+  readonly timeoutMs: number;
+  /** About how long it takes, ms; without it the critical path goes by `timeoutMs`. */
+  readonly expectedMs?: number;
+  /** The skill that takes back what it did. */
+  readonly undo?: string;
+  readonly approval?: Approval;
+  /** Its output where nobody could do it. */
+  readonly degraded?: JsonObject;
+  /** The run goes on without it. */
+  readonly optional?: boolean;
+}
+
+export interface Approval {
+  /** Two people, none of whom asked for the run. */
+  readonly fourEyes: boolean;
+  readonly expiresMs: number;
+  /** What happens where it is denied or expires. */
+  readonly otherwise: 'skip' | 'fail';
+}
+
+export const outcomes = ['completed', 'undone', 'failed', 'cancelled', 'refused'] as const;
+/** `undone`: it did not succeed, and all it did was taken back. `failed`: neither. `cancelled`: somebody said so, and all was taken back. `refused`: never begun. */
+export type Outcome = (typeof outcomes)[number];
+
+/** A fact and its place: where in the log it stands. Of facts of one key the first counts. */
+export interface Held<F extends Fact = Fact> {
+  readonly fact: F;
+  /** Grows with the sequence, and within an entry with the fact's number. */
+  readonly place: number;
+  /** When it was written, ms since 1970. */
+  readonly at: number;
+}
+
+/** A run as far as it is known: the first fact of each key. */
+export interface Run {
+  readonly facts: ReadonlyMap<string, Held>;
+  /** The greatest sequence folded: what a decision expects. */
+  readonly sequence: number;
+  /** The latest time any fact was written, ms since 1970. */
+  readonly at: number;
+}
+
+/** What is decided by somebody else, as pure functions: the same arguments give the same answer. */
+export interface Deciders {
+  plan(request: RunRequest, context: JsonObject): Plan | { readonly impossible: string };
+  /** Undefined where there is nobody at this moment. */
+  select(wanted: Wanted): Choice | undefined;
+  /** What came of the run, from the reports of its steps. */
+  synthesise(run: Run): JsonObject;
+}
+
+export interface Wanted {
+  readonly org: string;
+  readonly skill: string;
+  /** Names of what can be given. */
+  readonly input: readonly string[];
+  /** Agents that shall not do it. */
+  readonly excluded: readonly string[];
+  /** What is left. */
+  readonly budget: Cost;
+  /** 32 bits, unsigned. */
+  readonly seed: number;
+  /** ms since 1970. */
+  readonly at: number;
+}
+
+export interface Choice {
+  readonly agent: string;
+  readonly version: number;
+  /** What it may cost at most: reserved. */
+  readonly cost: Cost;
+  /** Recorded: the ranking, and each reason. */
+  readonly why: JsonObject;
+}

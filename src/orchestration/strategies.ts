@@ -1,0 +1,143 @@
+import { isOver, remaining, type StepView } from './steps.ts';
+import { factsOf } from './fold.ts';
+import type { Plan, PlanStep, Run, StrategyName } from './run.ts';
+
+/** How the steps of a run stand. */
+export interface Standing {
+  readonly plan: Plan;
+  readonly views: readonly StepView[];
+  /** Steps that wait for a person. */
+  readonly held: ReadonlySet<string>;
+}
+
+/** Which of the steps that may start shall start now; nothing else. */
+export type Strategy = (standing: Standing) => readonly StepView[];
+
+/** Items of one stage that may be done and not taken up by the next: then the stage waits. */
+const queueMax = 2;
+
+/** Those that wait, and all they need is over; the one that the longest way to the end goes through comes first. */
+export function startable({ plan, views, held }: Standing): readonly StepView[] {
+  const over = new Set(views.filter(isOver).map(({ step }) => step.id));
+  const lengths = lengthsToEnd(plan.steps);
+  return views
+    .filter(
+      ({ status, step }) => status === 'waiting' && !held.has(step.id) && step.needs.every((need) => over.has(need)),
+    )
+    .toSorted((a, b) => (lengths.get(b.step.id) ?? 0) - (lengths.get(a.step.id) ?? 0));
+}
+
+const underWay = ({ views }: Standing): readonly StepView[] =>
+  views.filter(({ status }) => status === 'under-way' || status === 'stuck');
+
+/** One at a time. */
+const sequential: Strategy = (standing) => (underWay(standing).length > 0 ? [] : startable(standing).slice(0, 1));
+
+/** All that may, under the plan's cap. */
+const parallel: Strategy = (standing) =>
+  startable(standing).slice(0, Math.max(0, standing.plan.parallel - underWay(standing).length));
+
+/**
+ * Item by item through stages, a step's stage being the number of steps before it on its longest way: each stage is at one item, and goes
+ * on while the next has taken up all but `queueMax` of what it finished.
+ */
+const pipeline: Strategy = (standing) => {
+  const { plan, views } = standing;
+  const stageOf = depths(plan.steps);
+  const stages = new Map<number, readonly StepView[]>();
+  for (const view of underWay(standing)) stages.set(stageOf.get(view.step.id) ?? 0, [view]);
+  const places = new Map(plan.steps.map(({ id }, place) => [id, place]));
+  const inOrder = startable(standing).toSorted((a, b) => (places.get(a.step.id) ?? 0) - (places.get(b.step.id) ?? 0));
+  const chosen: StepView[] = [];
+  for (const view of inOrder) {
+    const stage = stageOf.get(view.step.id) ?? 0;
+    const queued = views.filter(
+      ({ step, status }) => status === 'finished' && stageOf.get(step.id) === stage && isQueued(step, views),
+    );
+    if (stages.has(stage) || queued.length >= queueMax) continue;
+    stages.set(stage, [view]);
+    chosen.push(view);
+  }
+  const most = Math.max(0, plan.parallel - underWay(standing).length);
+  // Where all stages wait for one another's queues the last of them goes on.
+  if (chosen.length === 0 && underWay(standing).length === 0) return inOrder.slice(-1);
+  return chosen.slice(0, most);
+};
+
+/** Whether the next stage has not taken up what the step made. */
+function isQueued({ id }: PlanStep, views: readonly StepView[]): boolean {
+  const next = views.filter(({ step }) => step.needs.includes(id));
+  return next.length > 0 && next.every(({ status }) => status === 'waiting');
+}
+
+export const strategies: Readonly<Record<Exclude<StrategyName, 'adaptive'>, Strategy>> = {
+  sequential,
+  parallel,
+  pipeline,
+};
+
+/**
+ * Which strategy an adaptive run goes by from now on, and why: one at a time where attempts fail or money runs out, so that what a step
+ * teaches comes before the next is paid for; stages where many of a kind follow one another; else everything at once.
+ */
+export function adapted(
+  run: Run,
+  { plan, views }: Omit<Standing, 'held'>,
+): { strategy: keyof typeof strategies; why: string } {
+  const attempts = views.flatMap(({ attempts }) => attempts);
+  const failed = attempts.filter(({ fault }) => fault !== undefined).length;
+  if (failed >= 2 && failed * 3 >= attempts.length)
+    return { strategy: 'sequential', why: `${failed} of ${attempts.length} attempts failed` };
+
+  const left = views.filter((view) => !isOver(view)).length;
+  const share = plan.budget.money > 0 ? remaining(run).money / plan.budget.money : 1;
+  if (left > 0 && share < (0.5 * left) / views.length)
+    return { strategy: 'sequential', why: `${Math.round(share * 100)} % of the money is left for ${left} steps` };
+
+  const stages = Math.max(0, ...depths(plan.steps).values()) + 1;
+  if (stages > 1 && plan.steps.length > 2 * plan.parallel * stages)
+    return { strategy: 'pipeline', why: `${plan.steps.length} steps in ${stages} stages are more than go at once` };
+  return { strategy: 'parallel', why: 'nothing speaks against all at once' };
+}
+
+/** The strategy in force: the plan's, or what an adaptive run was last adapted to. */
+export function strategyOf(run: Run, plan: Plan): keyof typeof strategies {
+  if (plan.strategy !== 'adaptive') return plan.strategy;
+  const last = factsOf(run, 'adapted')
+    .toSorted((a, b) => a.fact.number - b.fact.number)
+    .at(-1);
+  return last === undefined || last.fact.strategy === 'adaptive' ? 'parallel' : last.fact.strategy;
+}
+
+/** By step, how many are before it on the longest way from a step that needs nothing. */
+export function depths(steps: readonly PlanStep[]): ReadonlyMap<string, number> {
+  const depth = new Map<string, number>();
+  for (const { id, needs } of inTopologicalOrder(steps))
+    depth.set(id, Math.max(-1, ...needs.map((need) => depth.get(need) ?? -1)) + 1);
+  return depth;
+}
+
+/** By step, how long the longest way from it to an end takes, ms, itself included. */
+export function lengthsToEnd(steps: readonly PlanStep[]): ReadonlyMap<string, number> {
+  const lengths = new Map<string, number>();
+  for (const { id, expectedMs, timeoutMs } of inTopologicalOrder(steps).toReversed()) {
+    const after = steps.filter(({ needs }) => needs.includes(id)).map((next) => lengths.get(next.id) ?? 0);
+    lengths.set(id, (expectedMs ?? timeoutMs) + Math.max(0, ...after));
+  }
+  return lengths;
+}
+
+/** Each step after all it needs; steps of a cycle are left out. */
+export function inTopologicalOrder(steps: readonly PlanStep[]): readonly PlanStep[] {
+  const done = new Set<string>();
+  const order: PlanStep[] = [];
+  for (let before = -1; before < order.length;) {
+    before = order.length;
+    for (const step of steps) {
+      if (done.has(step.id) || !step.needs.every((need) => done.has(need))) continue;
+      done.add(step.id);
+      order.push(step);
+    }
+  }
+  return order;
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { taskSchema } from './facts.ts';
+import { factOf, sequenceOf } from './fold.ts';
+import type { PlanStep, Run } from './run.ts';
+import { argumentsHash, attemptsOf, planOf, taskOf, undoOf, undoTaskOf, viewOf, type Attempt } from './steps.ts';
+
+const cost = z.object({ money: z.number(), tokens: z.number(), calls: z.number(), agentSeconds: z.number() });
+
+const workSchema = z.object({
+  run: z.string(),
+  /** The plan's id, or `undo/<id>`. */
+  step: z.string(),
+  attempt: z.int().min(1),
+  /** Where in RUNS it was scheduled. */
+  sequence: z.int().min(1),
+  agent: z.string(),
+  seed: z.number(),
+  /** What may be spent on it. */
+  reserve: cost,
+  timeoutMs: z.number(),
+  argumentsHash: z.string(),
+  task: taskSchema,
+});
+
+/** One attempt at a step, with all that a worker needs: an item of the queue. */
+export type Work = z.infer<typeof workSchema>;
+
+export const encodeWork = (work: Work): Uint8Array => Buffer.from(JSON.stringify(workSchema.parse(work)));
+
+/** Throws for bytes that are no item: nobody but weir adds to WORK. */
+export const decodeWork = (data: Uint8Array): Work =>
+  workSchema.parse(JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8')));
+
+/** The attempts a run waits for, with when each is due, ms since 1970. */
+export function workOf(run: Run): readonly (Work & { readonly dueAt: number })[] {
+  if (factOf(run, 'run-ended')) return [];
+  return (planOf(run)?.steps ?? []).flatMap((step) => [
+    ...(viewOf(run, step).status === 'under-way' ? pending(run, step, step.id) : []),
+    ...(factOf(run, 'step-finished', undoOf(step.id)) ? [] : pending(run, step, undoOf(step.id))),
+  ]);
+}
+
+function pending(run: Run, step: PlanStep, name: string): readonly (Work & { readonly dueAt: number })[] {
+  const last: Attempt | undefined = attemptsOf(run, name).at(-1);
+  if (!last || last.fault !== undefined) return [];
+  const task = name === step.id ? taskOf(run, step) : undoTaskOf(run, step);
+  const { agent, seed, reserve, timeoutMs, argumentsHash: approved, delayMs } = last.scheduled.fact;
+  const id = factOf(run, 'requested')?.fact.request.id;
+  // What was scheduled, and approved, is what is done, and nothing else.
+  if (!task || id === undefined || argumentsHash(task) !== approved) return [];
+  const { number: attempt, scheduled } = last;
+  const sequence = sequenceOf(scheduled);
+  const work = {
+    run: id,
+    step: name,
+    attempt,
+    sequence,
+    agent,
+    seed,
+    reserve,
+    timeoutMs,
+    argumentsHash: approved,
+    task,
+  };
+  return [{ ...work, dueAt: last.scheduled.at + delayMs }];
+}

@@ -1,0 +1,190 @@
+import type { AgentReport, Cost, SubTask } from '../core/agent.ts';
+import type { Clock } from '../core/clock.ts';
+import { isWeirError, messageOf } from '../core/errors.ts';
+import type { Service } from '../core/service.ts';
+import type { Log, WorkItem, WorkTaker } from '../log/log.ts';
+import { subjects } from '../log/subjects.ts';
+import type { Agent, AgentTools } from './agent.ts';
+import { encodeEntry, reportSchema, type Fact } from './facts.ts';
+import { AgentFault, classify } from './fault.ts';
+import { argumentsHash } from './steps.ts';
+import { decodeWork, type Work } from './work.ts';
+
+/** What a worker tells of itself. */
+export interface WorkerHappenings {
+  stepProgress(org: string, key: string, done: number, text: string): void;
+  workerRetrying(error: unknown): void;
+}
+
+export interface WorkerDeps {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Who it is: a name of its own for each start. */
+  readonly name: string;
+  agent(name: string): Agent | undefined;
+  /** What an agent is lent beside its signal, seed and budget. */
+  lend(task: SubTask): Pick<AgentTools, 'data' | 'board'>;
+  /** Whether a run still waits for an item: the conductor's, where one is beside it. */
+  isWanted(work: Work): boolean;
+  /** Agents asked at once. */
+  readonly atOnce: number;
+  /** How often it says that it is still at an item; well below the lease, ms. */
+  readonly heartbeatMs?: number;
+  readonly happened: WorkerHappenings;
+  failed(error: unknown): void;
+}
+
+/** An item that came so often ended whoever took it: nobody shall take it again. */
+const deliveriesMax = 5;
+const retryFirstMs = 50;
+const retryMostMs = 5_000;
+
+/** Takes work, asks the agent, and reports: the start before it asks, the end before the item is done. It reads nothing of the run. */
+export function createWorker(deps: WorkerDeps): Service {
+  const { log, clock, name, happened } = deps;
+  const stopping = new AbortController();
+  const working = new Set<Promise<void>>();
+  let taker: WorkTaker | undefined;
+
+  async function handle(item: WorkItem): Promise<void> {
+    const work = decodeWork(item.data);
+    if (!deps.isWanted(work)) return item.done();
+    const beating = setInterval(() => item.progress(), deps.heartbeatMs ?? 5_000);
+    try {
+      const ending = await endOf(work, item);
+      // Stopped in the middle: somebody else shall do it, at once.
+      if (!ending) return item.later(0);
+      await report(work, 'ended', ending);
+    } finally {
+      clearInterval(beating);
+    }
+    await item.done();
+  }
+
+  /** Undefined where this worker was stopped before there was an end. */
+  async function endOf(work: Work, item: WorkItem): Promise<Fact | undefined> {
+    const { step, attempt, reserve } = work;
+    const began = clock.now();
+    const end = () => {
+      const tookMs = Math.max(0, clock.now() - began);
+      return { step, attempt, worker: name, tookMs, spent: spentOf(reserve, tookMs) };
+    };
+    try {
+      if (item.deliveries > deliveriesMax)
+        throw new AgentFault('poisoned', `it came ${item.deliveries} times without an end`);
+      if (argumentsHash(work.task) !== work.argumentsHash)
+        throw new AgentFault('invalid', 'other arguments than were scheduled');
+      await report(work, `started ${item.deliveries}`, { fact: 'step-started', step, attempt, worker: name });
+      return { fact: 'step-finished', ...end(), report: await ask(work) };
+    } catch (error) {
+      if (stopping.signal.aborted) return undefined;
+      return { fact: 'step-failed', ...end(), ...classify(error) };
+    }
+  }
+
+  async function ask({ agent: wanted, task, seed, reserve, timeoutMs }: Work): Promise<AgentReport> {
+    const agent = deps.agent(wanted);
+    if (!agent) throw new AgentFault('transient', `there is no agent ${wanted} here`);
+    const timeout = new AbortController();
+    const timer = setTimeout(
+      () => timeout.abort(new AgentFault('timed-out', `no report within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    const signal = AbortSignal.any([timeout.signal, stopping.signal]);
+    try {
+      // Who does not heed the signal is left behind.
+      return await Promise.race([
+        listen(agent, task, { ...deps.lend(task), signal, seed, budget: reserve }),
+        aborted(signal),
+      ]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async function listen(agent: Agent, task: SubTask, tools: AgentTools): Promise<AgentReport> {
+    for await (const says of agent.run(task, tools)) {
+      tools.signal.throwIfAborted();
+      if (says.says === 'progress') happened.stepProgress(task.org, task.key, says.done, says.text);
+      else {
+        const report = reportSchema.safeParse(says.report);
+        if (!report.success) throw new AgentFault('invalid', `its report is none: ${report.error.message}`);
+        return report.data;
+      }
+    }
+    throw new AgentFault('invalid', 'it ended without a report');
+  }
+
+  /** In the log when it resolves. Tries for as long as the log is away; a report that is too large is told as a failure. */
+  async function report(work: Work, what: string, fact: Fact): Promise<void> {
+    const { run, step, attempt, task } = work;
+    const id = `${task.key}/${attempt}/${what}`;
+    const append = (fact: Fact) =>
+      log.append({ stream: 'RUNS', subject: subjects.run(task.org, run), id, data: encodeEntry(clock.now(), [fact]) });
+    for (let waitMs = retryFirstMs; ; waitMs = Math.min(waitMs * 2, retryMostMs)) {
+      try {
+        await append(fact);
+        return;
+      } catch (error) {
+        if (isWeirError(error, 'message-too-large') && fact.fact === 'step-finished') {
+          const { tookMs, spent } = fact;
+          const failure = { fault: 'invalid', detail: messageOf(error), retryAfterMs: null } as const;
+          return report(work, what, { fact: 'step-failed', step, attempt, worker: name, tookMs, spent, ...failure });
+        }
+        if (!isWeirError(error) || !error.retriable || stopping.signal.aborted) throw error;
+        happened.workerRetrying(error);
+        await pause(waitMs, stopping.signal);
+      }
+    }
+  }
+
+  function take(item: WorkItem): void {
+    const done = handle(item)
+      .catch((error: unknown) => {
+        item.later(retryMostMs);
+        if (stopping.signal.aborted) return;
+        if (isWeirError(error) && error.retriable) happened.workerRetrying(error);
+        else deps.failed(error);
+      })
+      .finally(() => working.delete(done));
+    working.add(done);
+  }
+
+  return {
+    name: 'worker',
+    async start() {
+      taker = log.work.take({ atOnce: deps.atOnce, handle: take });
+    },
+    async stop() {
+      stopping.abort(new AgentFault('transient', 'the worker stops'));
+      await taker?.close();
+      await Promise.all(working);
+    },
+  };
+}
+
+/** What is not told counts as reserved; the time is known. */
+const spentOf = (reserve: Cost, tookMs: number): Cost => ({
+  ...reserve,
+  agentSeconds: Math.min(reserve.agentSeconds, tookMs / 1_000),
+});
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const give = () => reject(signal.reason);
+    if (signal.aborted) give();
+    else signal.addEventListener('abort', give, { once: true });
+  });
+}
+
+function pause(waitMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(end, waitMs);
+    function end(): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    }
+    signal.addEventListener('abort', end, { once: true });
+  });
+}

@@ -1,0 +1,64 @@
+import type { Entry, Fact } from '../../../src/orchestration/facts.ts';
+import { decide, deadlines } from '../../../src/orchestration/decide.ts';
+import { factOf, fold, noRun } from '../../../src/orchestration/fold.ts';
+import type { Deciders, Plan, Run } from '../../../src/orchestration/run.ts';
+import { workOf } from '../../../src/orchestration/work.ts';
+import { aReport, aRequest, oneCall } from './reference.ts';
+
+export interface Played {
+  readonly run: Run;
+  readonly entries: readonly (readonly [Pick<Entry, 'at' | 'facts'>, number])[];
+}
+
+/** Plays a run without log, clock or agent: decides, and lets what is under way end as chance has it, until nothing follows. */
+export function play(
+  plan: Plan,
+  chance: readonly number[],
+  how: Deciders,
+  each: (run: Run) => void = () => undefined,
+): Played {
+  let run = noRun;
+  let sequence = 0;
+  let draws = 0;
+  const entries: (readonly [Pick<Entry, 'at' | 'facts'>, number])[] = [];
+  const draw = () => chance[draws++ % chance.length] ?? 0;
+  const say = (...facts: readonly Fact[]) => {
+    // Other runs write in between.
+    sequence += 1 + (draw() % 3);
+    const entry = { at: sequence * 10, facts: [...facts] };
+    entries.push([entry, sequence]);
+    run = fold(run, entry, sequence);
+    each(run);
+  };
+  say({ fact: 'requested', request: aRequest('r') });
+  say({ fact: 'admitted' });
+  say({ fact: 'context-attached', context: {}, missing: null });
+  for (let turn = 0; turn < 5_000 && !factOf(run, 'run-ended'); turn += 1) {
+    const decided = decide(run, how);
+    if (decided.length > 0) {
+      say(...decided);
+      continue;
+    }
+    const under = workOf(run);
+    const work = under[draw() % Math.max(1, under.length)];
+    if (work) say(...endOf(work.step, work.attempt, draw()));
+    else {
+      const [timer] = deadlines(run).toSorted((a, b) => a.at - b.at);
+      if (!timer) return { run, entries };
+      say({ fact: 'timer', name: timer.name });
+    }
+  }
+  return { run, entries };
+}
+
+function endOf(step: string, attempt: number, drawn: number): Fact[] {
+  const ending = { step, attempt, worker: 'w', tookMs: 1, spent: oneCall };
+  const started: Fact = { fact: 'step-started', step, attempt, worker: 'w' };
+  const failed = { retryAfterMs: null, detail: 'it failed' };
+  if (drawn < 60) return [started, { fact: 'step-finished', ...ending, report: aReport() }];
+  if (drawn < 75) return [started, { fact: 'step-failed', ...ending, fault: 'transient', ...failed }];
+  if (drawn < 82) return [started, { fact: 'step-failed', ...ending, fault: 'invalid', ...failed }];
+  if (drawn < 87) return [started, { fact: 'step-failed', ...ending, fault: 'rate-limited', ...failed }];
+  if (drawn < 90) return [started, { fact: 'step-failed', ...ending, fault: 'refused', ...failed }];
+  return [started, { fact: 'timer', name: `attempt ${step} ${attempt}` }];
+}

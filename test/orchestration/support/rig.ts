@@ -1,0 +1,98 @@
+import type { Clock } from '../../../src/core/clock.ts';
+import { systemClock } from '../../../src/core/clock.ts';
+import type { JsonObject } from '../../../src/core/json.ts';
+import type { Log } from '../../../src/log/log.ts';
+import { subjects } from '../../../src/log/subjects.ts';
+import type { Agent } from '../../../src/orchestration/agent.ts';
+import { createConductor, type Conductor } from '../../../src/orchestration/conductor.ts';
+import { decodeEntry, type Fact } from '../../../src/orchestration/facts.ts';
+import { factOf, fold, noRun } from '../../../src/orchestration/fold.ts';
+import type { Deciders, Run, RunRequest } from '../../../src/orchestration/run.ts';
+import { createWorker } from '../../../src/orchestration/worker.ts';
+import { until } from '../../support/until.ts';
+
+export interface RigOptions {
+  readonly log: Log;
+  readonly how: Deciders;
+  readonly agents: readonly Agent[];
+  readonly clock?: Clock;
+  readonly inFlightPerOrg?: number;
+  readonly waitingPerOrg?: number;
+  readonly workersAtOnce?: number;
+  readonly name?: string;
+  gather?(request: RunRequest): Promise<JsonObject>;
+  onFact?(runId: string, fact: Fact, at: number): void;
+}
+
+/** One daemon's part in orchestration: a conductor and a worker. */
+export interface Rig {
+  readonly conductor: Conductor;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function createRig(options: RigOptions): Rig {
+  const { log, how, agents, clock = systemClock } = options;
+  const failed = (error: unknown) => {
+    throw error;
+  };
+  const conductor = createConductor({
+    log,
+    clock,
+    how,
+    gather: options.gather ?? (async () => ({})),
+    inFlightPerOrg: options.inFlightPerOrg ?? 1_000,
+    waitingPerOrg: options.waitingPerOrg ?? 100_000,
+    happened: {
+      runFact: (_, runId, fact, at) => options.onFact?.(runId, fact, at),
+      runEnded: () => undefined,
+      runRaceLost: () => undefined,
+      conductorRetrying: () => undefined,
+    },
+    failed,
+  });
+  const worker = createWorker({
+    log,
+    clock,
+    name: options.name ?? 'worker',
+    agent: (name) => agents.find(({ card }) => card.name === name),
+    lend: () => ({ data: noData, board: noBoard }),
+    isWanted: conductor.isWanted,
+    atOnce: options.workersAtOnce ?? 64,
+    happened: { stepProgress: () => undefined, workerRetrying: () => undefined },
+    failed,
+  });
+  return {
+    conductor,
+    async start() {
+      await conductor.start();
+      await worker.start();
+    },
+    async stop() {
+      await worker.stop();
+      await conductor.stop();
+    },
+  };
+}
+
+const noData = { ask: () => Promise.reject(new Error('there are no data in this test')) };
+const noBoard = {
+  get: () => Promise.resolve(undefined),
+  put: () => Promise.resolve({ kind: 'moved' } as const),
+};
+
+/** A run as its subject has it. */
+export async function runOf(log: Log, id: string, org = 'acme'): Promise<Run> {
+  let run = noRun;
+  for (let after = 0; ;) {
+    const message = await log.next('RUNS', subjects.run(org, id), after);
+    if (!message) return run;
+    after = message.sequence;
+    run = fold(run, decodeEntry(message.data), message.sequence);
+  }
+}
+
+export async function untilEnded(log: Log, id: string, timeoutMs = 30_000): Promise<Run> {
+  await until(`run ${id} ends`, async () => factOf(await runOf(log, id), 'run-ended') !== undefined, timeoutMs);
+  return runOf(log, id);
+}
