@@ -51,7 +51,7 @@ export const kinds: readonly Template[] = [
       look('kpis', 'How the figures stand against before'),
       look('margins', 'Where margins move'),
       look('forecast', 'What is to be expected, with its interval'),
-      look('cost-savings', 'What could be saved, and what it returns'),
+      look('savings', 'What could be saved, and what it returns'),
       look('churn', 'Whether it is customers who leave'),
       then('scenarios', 'What becomes of it if it goes on', ['forecast', 'margins']),
     ],

@@ -1,42 +1,20 @@
 import type { AgentCard, Cost, Skill } from '../core/agent.ts';
-import type { Json, JsonObject } from '../core/json.ts';
+import type { Json } from '../core/json.ts';
 import { complexityOf, type Complexity } from './complexity.ts';
 import type { ConflictRule } from './conflicts.ts';
 import { guardOf, usualPolicy, type Policy, type Risk } from './policy.ts';
 import { regressed } from './regress.ts';
+import type { Plan as RecordedPlan, PlanStep as RecordedStep } from './run.ts';
 import { stepsOfTemplate, type Template } from './templates.ts';
 import { faultsOf, type Fault } from './validate.ts';
 
-/** What a run does: steps and what each needs, as it is recorded with the run. */
-export interface Plan {
-  /** Its name, or `regression`. */
-  readonly template: string;
-  readonly version: number;
-  readonly strategy: 'sequential' | 'parallel' | 'pipeline' | 'adaptive';
-  /** Steps under way at once. */
-  readonly parallel: number;
-  /** What all steps together may cost. */
-  readonly budget: Cost;
+/** What a run does, as it is recorded with it, with what patterns need beyond that. */
+export interface Plan extends RecordedPlan {
   readonly steps: readonly PlanStep[];
 }
 
 /** A step starts when each one it needs is over. An agent does it, unless it is gathered or a run of its own. */
-export interface PlanStep {
-  /** `[A-Za-z0-9_-]{1,63}`, of its own in the plan. */
-  readonly id: string;
-  readonly skill: string;
-  readonly goal: string;
-  readonly needs: readonly string[];
-  readonly input: JsonObject;
-  /** ms. */
-  readonly timeoutMs: number;
-  /** About how long it takes, ms. */
-  readonly expectedMs?: number;
-  /** The skill that takes back what it did. */
-  readonly undo?: string;
-  readonly approval?: { readonly fourEyes: boolean; readonly expiresMs: number; readonly otherwise: 'skip' | 'fail' };
-  /** The run goes on without it. */
-  readonly optional?: boolean;
+export interface PlanStep extends RecordedStep {
   /** It is skipped where this is not so. */
   readonly when?: Condition;
   /** Steps whose agents shall not do this one: who checks has not made. */

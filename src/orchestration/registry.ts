@@ -86,10 +86,6 @@ export function answered(
   }));
 }
 
-export function without(registry: Registry, name: string): Registry {
-  return new Map([...registry].filter(([known]) => known !== name));
-}
-
 export const isGone = ({ seenAt }: Registered, at: number): boolean => at - seenAt > goneAfterMs;
 
 /** Whether one more task keeps to the quota: the Generic Cell Rate Algorithm (ITU-T I.371). */
@@ -100,10 +96,6 @@ export function withinQuota({ quota, dueAt }: Registered, at: number): boolean {
 
 export const skillOf = (card: AgentCard, skill: string): Skill | undefined =>
   card.skills.find(({ id }) => id === skill);
-
-/** The cards of all that can do it, alive or not: what planning goes by. */
-export const ableTo = (registry: Registry, skill: string): readonly AgentCard[] =>
-  [...registry.values()].map(({ card }) => card).filter((card) => skillOf(card, skill) !== undefined);
 
 function changed(registry: Registry, name: string, change: (agent: Registered) => Registered): Registry {
   const agent = registry.get(name);

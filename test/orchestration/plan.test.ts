@@ -254,6 +254,13 @@ describe('how complex a plan is', () => {
     expect(complexityOf(planOf(step('a')), looking).level).toBe('simple');
   });
 
+  it('goes by how long each step takes at worst', () => {
+    const slow = aSkill('slow', { cost: { ...free, agentSeconds: 30 } });
+    const cards = [aCard('looker', [aSkill('look')]), aCard('quick', [aSkill('slow')]), aCard('thorough', [slow])];
+    const wide = planOf(step('a'), step('b', [], 'slow'), step('c', ['a']));
+    expect(complexityOf(wide, cards)).toMatchObject({ depth: 2, workSeconds: 32, spanSeconds: 30 });
+  });
+
   it('counts for a step what follows from it', () => {
     expect(Object.fromEntries(criticalSecondsOf(diamond, looking))).toEqual({ a: 3, b: 2, c: 2, d: 1 });
   });
