@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { customerIntelligence } from '../../src/agents/customer-intelligence.ts';
+import { marketResearch } from '../../src/agents/market-research.ts';
 import { rfc3339Of } from '../../src/core/time.ts';
 import type { Simulation } from '../../src/simulate/generate.ts';
 import { archivedOf } from '../simulate/through-pipelines.ts';
@@ -38,6 +39,17 @@ describe.each(['simulated-7', 'simulated-autumn'])(
     it('the customer who sours is among the first three whose health is low', async () => {
       const { insights } = await lab.run({ agent: customerIntelligence, org, skill: 'health', asOf });
       expect(insights.slice(0, 3).map(({ entity }) => entity)).toContain(soursIn(org));
+    });
+
+    it('the competitor who launches is among the first three on the move, at the end of the launch', async () => {
+      const launch = simulations.get(org)?.expected.find(({ story }) => story === 'competitor-launch');
+      const { insights } = await lab.run({
+        agent: marketResearch,
+        org,
+        skill: 'competitors',
+        asOf: rfc3339Of(launch?.to ?? end),
+      });
+      expect(insights.slice(0, 3).map(({ entity }) => entity)).toContain(launch?.entity);
     });
   },
 );

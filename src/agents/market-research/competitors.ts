@@ -1,10 +1,11 @@
 import type { AgentInsight } from '../../core/agent.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { listAt } from '../../core/read.ts';
+import type { Rows } from '../../orchestration/agent.ts';
 import { abstain, found, ranked, type Analysis, type Found } from '../shared/analyst.ts';
 import { asOf, inLast } from '../shared/sql.ts';
 import { chanceOf, confidenceOf, discoveries, rates, type Difference } from '../shared/statistics.ts';
-import { about, countOf, moneyOf, numberIn, textIn } from '../shared/telling.ts';
+import { about, countOf, moneyOf, nameOf, numberIn, textIn } from '../shared/telling.ts';
 import { worthOf } from '../shared/worth.ts';
 import { heard } from './heard.ts';
 
@@ -23,6 +24,13 @@ const question = `
   WHERE ${inLast(lately + beforeMax)}
   GROUP BY competitor, kind ORDER BY competitor, kind`;
 
+/** News that may well cost customers, by the scores of the pipeline market: where its alerts begin. */
+const impacts = `
+  SELECT entity, count() AS pieces, round(max(value), 4) AS impact, round(argMax(confidence, (value, id)), 4) AS sure,
+    argMax(arrayStringConcat(arrayMap(r -> r.name, arraySlice(contributions, 1, 3)), ', '), (value, id)) AS why
+  FROM scores WHERE name = 'news_impact' AND value >= 0.5 AND startsWith(entity, 'competitor:') AND ${inLast(lately)}
+  GROUP BY entity ORDER BY entity`;
+
 interface Move {
   readonly competitor: string;
   readonly kind: string;
@@ -33,15 +41,19 @@ interface Move {
   readonly difference: Difference;
 }
 
-/** Competitors who are named more often in the last fortnight than in the weeks before; customers who name them are at stake. */
+/**
+ * Competitors who are named more often in the last fortnight than in the weeks before, where customers who name them are at stake; and those
+ * whose news may cost customers.
+ */
 export async function competitors(analysis: Analysis): Promise<Found> {
-  const [span, named] = [await analysis.ask(known), await analysis.ask(question)];
+  const [span, named, hard] = [await analysis.ask(known), await analysis.ask(question), await analysis.ask(impacts)];
   const [first = {}] = span.rows;
   const before = Math.min(numberIn(first, 'days') - lately, beforeMax);
-  if (numberIn(first, 'events') === 0 || before < beforeMin) {
+  const comparable = numberIn(first, 'events') > 0 && before >= beforeMin;
+  if (!comparable && hard.rows.length === 0) {
     return abstain(`less than ${lately + beforeMin} days of market news or calls: what is usual is not known`);
   }
-  const moves = named.rows.map((row) => moveOf(row, before));
+  const moves = comparable ? named.rows.map((row) => moveOf(row, before)) : [];
   const risen = discoveries(moves, ({ difference }) => chanceOf(difference.z)).filter(
     ({ difference }) => difference.z > 0,
   );
@@ -78,9 +90,32 @@ export async function competitors(analysis: Analysis): Promise<Found> {
       },
     };
   });
-  return found(ranked(insights), {
-    'competitors on the move': [...new Set(risen.map(({ competitor }) => competitor))],
+  const moving = [
+    ...risen.map(({ competitor }) => competitor),
+    ...hard.rows.map((row) => nameOf(textIn(row, 'entity'))),
+  ];
+  return found(ranked([...insights, ...hard.rows.map((row) => toldImpact(row, hard))]), {
+    'competitors on the move': [...new Set(moving)],
   });
+}
+
+function toldImpact(row: JsonObject, hard: Rows): AgentInsight {
+  const [entity, impact, why] = [textIn(row, 'entity'), numberIn(row, 'impact'), textIn(row, 'why')];
+  const figure = `${countOf(numberIn(row, 'pieces'), 'piece')} of news about ${nameOf(entity)} in ${lately} days, impact up to ${impact.toFixed(2)}`;
+  return {
+    kind: 'risk',
+    entity,
+    title: `${nameOf(entity)} moves: ${why}`,
+    detail: `${figure}.`,
+    evidence: [hard.evidence(figure)],
+    effect: { name: 'impact of the news', value: impact, unit: 'of 1' },
+    confidence: numberIn(row, 'sure'),
+    action: {
+      text: `Give sales an answer to what ${nameOf(entity)} announced, and call the customers it would suit`,
+      expectedValue: null,
+      currency: null,
+    },
+  };
 }
 
 function moveOf(row: JsonObject, before: number): Move {
