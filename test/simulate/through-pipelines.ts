@@ -1,6 +1,7 @@
 import { type AlertObservation, severities } from '../../src/core/alert.ts';
 import type { StreamEvent } from '../../src/core/event.ts';
 import type { JsonObject } from '../../src/core/json.ts';
+import type { Score } from '../../src/core/score.ts';
 import { checkEvents, draftOf, eventsIn } from '../../src/intake/cloudevents.ts';
 import { eventOf } from '../../src/intake/event-of.ts';
 import { defaultIntakeLimits } from '../../src/intake/limits.ts';
@@ -49,6 +50,22 @@ export async function openedBy(simulation: Simulation): Promise<Told> {
     }
   }
   return { openings: openingsIn(observations), dead, events: sequence };
+}
+
+/** The events of a simulation, and the scores that the pipelines make of them: what the archive would hold. */
+export async function archivedOf(simulation: Simulation): Promise<{ events: StreamEvent[]; scores: Score[] }> {
+  const { pipelines } = await loadPipelines(builtInPipelines);
+  const engine = createEngine(
+    pipelines.map(({ pipeline }) => pipeline),
+    createState(),
+  );
+  const accounts = directoryOf(simulation.company);
+  const events = [...simulation.requests(unsigned)].flatMap((request) => eventsOf(request, accounts));
+  const scores = events.flatMap((event, index) => {
+    engine.event(event, index + 1);
+    return engine.take().scores;
+  });
+  return { events, scores };
 }
 
 /** Every alert each time it was opened, as severe as it became. */

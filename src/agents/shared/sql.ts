@@ -22,13 +22,16 @@ export const weeksAgo = `intDiv(dateDiff('second', time, ${asOf}), 604800)`;
 /** Currencies without a smaller unit: Stripe tells whole ones. */
 const whole = `'BIF', 'CLP', 'DJF', 'GNF', 'JPY', 'KMF', 'KRW', 'MGA', 'PYG', 'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'`;
 
+/** How many of Stripe's units make one of a currency. */
+export const smallestIn = (currency: string): string => `if(${currency} IN (${whole}), 1, 100)`;
+
 /**
  * Money that came in, and went back to customers (below 0): `(entity, time, id, currency, amount)`, the amount in whole units. A charge of an
  * invoice is told by the invoice.
  */
 export const payments = `(
   SELECT entity, time, id, upper(JSONExtractString(object, 'currency')) AS currency,
-    round(smallest / if(currency IN (${whole}), 1, 100), 2) AS amount
+    round(smallest / ${smallestIn('currency')}, 2) AS amount
   FROM (
     SELECT entity, time, id, JSONExtractRaw(data, 'data', 'object') AS object,
       multiIf(

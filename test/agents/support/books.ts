@@ -19,6 +19,8 @@ export interface Books {
   failedPayment(entity: string, daysAgo: number, amount: number): void;
   refund(entity: string, daysAgo: number, amount: number): void;
   subscription(entity: string, daysAgo: number, subscription: Subscription): void;
+  /** A bill that was paid, in whole dollars. */
+  cost(daysAgo: number, cost: { readonly amount: number; readonly category: string; readonly vendor: string }): void;
   /** A sample of a metric, such as `weekly_active_users`. */
   sample(entity: string, daysAgo: number, name: string, value: number): void;
   call(
@@ -108,6 +110,12 @@ export function createBooks(org: string, seed: string = org): Books {
         },
         seatsBefore === undefined ? {} : { quantity: seatsBefore },
       ),
+    cost: (daysAgo, { amount, category, vendor }) =>
+      event(daysAgo, {
+        type: 'finance.cost',
+        entity: `org:${org}`,
+        data: { amount: cents(amount) / 100, currency: 'USD', category, vendor },
+      }),
     sample: (entity, daysAgo, name, value) =>
       event(daysAgo, {
         type: 'metrics.sample',

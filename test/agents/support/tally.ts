@@ -13,6 +13,7 @@ export interface Tally {
 
 export function createTally(name: string): Tally {
   let [right, wrong, missed, companies] = [0, 0, 0, 0];
+  const mistakes: string[] = [];
   const share = (of: number): number => (right + of === 0 ? 1 : right / (right + of));
   return {
     count(planted, found) {
@@ -21,7 +22,10 @@ export function createTally(name: string): Tally {
       companies += 1;
       right += hits.size;
       missed += known.size - hits.size;
-      wrong += new Set(found.filter((each) => !known.has(each))).size;
+      const others = new Set(found.filter((each) => !known.has(each)));
+      wrong += others.size;
+      for (const each of others) mistakes.push(`wrong: ${each}`);
+      for (const each of known) if (!hits.has(each)) mistakes.push(`missed: ${each}`);
     },
     get precision() {
       return share(wrong);
@@ -31,7 +35,7 @@ export function createTally(name: string): Tally {
     },
     expectAtLeast(least) {
       const [precision, recall] = [share(wrong), share(missed)];
-      const counts = `${right} right, ${wrong} wrong, ${missed} missed in ${companies} companies`;
+      const counts = `${right} right, ${wrong} wrong, ${missed} missed in ${companies} companies${mistakes.length > 0 ? `: ${mistakes.slice(0, 6).join(', ')}` : ''}`;
       process.stdout.write(`${name}: precision ${precision.toFixed(3)}, recall ${recall.toFixed(3)} (${counts})\n`);
       expect(right + missed, `${name}: something was planted`).toBeGreaterThan(0);
       expect(precision, `${name}: ${counts}`).toBeGreaterThanOrEqual(least);

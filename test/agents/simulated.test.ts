@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { customerIntelligence } from '../../src/agents/customer-intelligence.ts';
+import { marketResearch } from '../../src/agents/market-research.ts';
+import { rfc3339Of } from '../../src/core/time.ts';
+import type { Simulation } from '../../src/simulate/generate.ts';
+import { archivedOf } from '../simulate/through-pipelines.ts';
+import { aSimulation, end } from '../simulate/simulations.ts';
+import { openLab, type Lab } from './support/lab.ts';
+
+let lab: Lab;
+const simulations = new Map<string, Simulation>();
+beforeAll(async () => {
+  lab = await openLab();
+  for (const seed of ['7', 'autumn']) {
+    const simulation = aSimulation({ seed, org: `simulated-${seed}` });
+    simulations.set(simulation.company.org, simulation);
+    const { events, scores } = await archivedOf(simulation);
+    // The connectors of the simulation all write to one organisation.
+    const ofIts = <T extends object>(one: T) => ({ ...one, org: simulation.company.org });
+    await lab.store({ events: events.map(ofIts), scores: scores.map(ofIts) });
+  }
+});
+afterAll(() => lab.close());
+
+/** The customer of whom the story of churn is told. */
+const soursIn = (org: string): string =>
+  simulations.get(org)?.expected.find(({ story }) => story === 'churn')?.entity ?? 'nobody';
+
+const asOf = rfc3339Of(end);
+
+describe.each(['simulated-7', 'simulated-autumn'])(
+  'four weeks of a company, its events as the connectors send them: %s',
+  (org) => {
+    it('the customer who sours is the first of those likely to leave', async () => {
+      const { insights } = await lab.run({ agent: customerIntelligence, org, skill: 'churn', asOf });
+      expect(insights[0]?.entity).toBe(soursIn(org));
+    });
+
+    it('the customer who sours is among the first three whose health is low', async () => {
+      const { insights } = await lab.run({ agent: customerIntelligence, org, skill: 'health', asOf });
+      expect(insights.slice(0, 3).map(({ entity }) => entity)).toContain(soursIn(org));
+    });
+
+    it('the competitor who launches is among the first three on the move, at the end of the launch', async () => {
+      const launch = simulations.get(org)?.expected.find(({ story }) => story === 'competitor-launch');
+      const { insights } = await lab.run({
+        agent: marketResearch,
+        org,
+        skill: 'competitors',
+        asOf: rfc3339Of(launch?.to ?? end),
+      });
+      expect(insights.slice(0, 3).map(({ entity }) => entity)).toContain(launch?.entity);
+    });
+  },
+);
