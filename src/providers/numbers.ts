@@ -77,7 +77,9 @@ export const numberWords: ReadonlyMap<string, number | null> = new Map<string, n
     .map((word, index) => [word, index + 1] as const),
   ...(
     'hundred hundreds thousand thousands million millions billion billions dozen dozens couple pair half halves halved quarter quarters thirds ' +
-    'double doubled doubles twice triple tripled thrice quadrupled tenfold twofold threefold once nobody none'
+    'double doubled doubles twice triple tripled thrice quadrupled tenfold twofold threefold once nobody none ' +
+    // What makes another number of one.
+    'minus negative pct percentage basis points bps cent cents lakh crore'
   )
     .split(' ')
     .map((word) => [word, null] as const),

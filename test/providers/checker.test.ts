@@ -39,6 +39,8 @@ describe('prose is refused for', () => {
     ['a minus that is not there', 'It is -30.', '-30'],
     ['a number in words', 'Brightloom paid seven invoices late.', 'seven'],
     ['a word that counts', 'Logins doubled.', 'doubled'],
+    ['a word that makes another number of one', 'It fell by minus 30.', 'minus'],
+    ['percent in two words', 'It fell by 30 per cent.', 'cent'],
     ['a date', 'It was paid on 2026-11-21.', '2026-11-21'],
     ['a part of a date', 'It was paid in 2026.', '2026'],
     ['a code', 'See INV-1043.', 'INV-1043'],
