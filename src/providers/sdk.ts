@@ -93,11 +93,15 @@ async function called({ sdk, model }: Loaded, prompt: Prompt, signal: AbortSigna
   return failed({ kind: 'timeout', detail: 'it was stopped' });
 }
 
+const brokenOff = { kind: 'half-stream', detail: 'the answer stopped before its end' } as const;
+
 type Finish = Extract<Sdk.TextStreamPart<Sdk.ToolSet>, { type: 'finish' }>;
 
-function finished({ finishReason, totalUsage }: Finish, text: string): Called {
+function finished({ finishReason, rawFinishReason, totalUsage }: Finish, text: string): Called {
   const usage = usageOf(totalUsage);
   const told = usage === undefined ? {} : { usage };
+  // Who ends an answer says why it is at its end.
+  if (rawFinishReason === undefined) return failed({ ...brokenOff, ...told });
   switch (finishReason) {
     case 'stop':
     case 'other':

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { choose } from '../../src/providers/choose.ts';
 import type { FaultKind } from '../../src/providers/faults.ts';
+import { healthOf } from '../../src/providers/health.ts';
 import { fold, initialState, type ProviderFact, type ProvidersState } from '../../src/providers/state.ts';
 import { strategies, type Strategy, type Wanted } from '../../src/providers/strategies.ts';
 import { anOffer } from './support/scripted.ts';
@@ -138,6 +139,20 @@ describe('a provider that is ill', () => {
       kind: 'none',
       retryAt: start + 10_000,
     });
+  });
+
+  test('is shown as it is', () => {
+    const offers = two.map(({ offer }) => offer);
+    const cooling = [started('two'), failed('two', 'rate-limited')].reduce(fold, ill);
+    expect(healthOf(cooling, offers, start)).toMatchObject([
+      { name: 'one', is: 'open', until: start + 10_000, inFlight: 0 },
+      { name: 'two', is: 'cooling', until: start + 10_000 },
+    ]);
+    const refusing = Array.from({ length: 4 }, () => [started('two'), failed('two', 'rejected')]).flat();
+    expect(healthOf(refusing.reduce(fold, initialState([])), offers, start)).toMatchObject([
+      { is: 'well', success: 1 },
+      { is: 'ailing', until: null },
+    ]);
   });
 
   function fiveTimes(kind: FaultKind) {

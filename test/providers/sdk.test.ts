@@ -2,7 +2,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { systemClock } from '../../src/core/clock.ts';
 import type { Prompt } from '../../src/providers/provider.ts';
+import { retryAfterMs } from '../../src/providers/retry-after.ts';
 import { createSdkProvider } from '../../src/providers/sdk.ts';
+import { anthropicServer, type AnthropicServer } from './support/anthropic-server.ts';
 import { openAiServer, type Behaviour, type OpenAiServer } from './support/openai-server.ts';
 import { anOffer } from './support/scripted.ts';
 
@@ -88,6 +90,51 @@ describe('a model behind an OpenAI-compatible address', () => {
   test('that began to answer has used something', async () => {
     expect(await faultOf({ does: 'half', text: 'Three in', cut: true })).toMatchObject({ usage: { output: 8 } });
     expect(await faultOf({ does: 'reset' })).not.toHaveProperty('usage');
+  });
+});
+
+describe('a model of Anthropic', () => {
+  const started: AnthropicServer[] = [];
+  afterEach(async () => {
+    for (const server of started.splice(0)) await server.close();
+  });
+  const called = async (behaviour: 'answer' | 'half' | number, over: Partial<Prompt> = {}) => {
+    const server = await anthropicServer(behaviour);
+    started.push(server);
+    const settings = {
+      kind: 'anthropic',
+      model: 'claude-sonnet-4-5',
+      url: server.url,
+      apiKey: 'sk-very-secret',
+    } as const;
+    const provider = createSdkProvider(anOffer('one'), settings, systemClock);
+    return { called: await provider.call({ ...prompt, ...over }, AbortSignal.timeout(30_000)), keys: server.keys };
+  };
+
+  test('answers, and says what it used', async () => {
+    expect(await called('answer')).toEqual({
+      called: { kind: 'answered', text: 'Three invoices are late.', usage: { input: 20, output: 10 } },
+      keys: ['sk-very-secret'],
+    });
+  });
+
+  test('that stops before its end is told apart, and so is one that is overloaded', async () => {
+    expect((await called('half')).called).toMatchObject({ fault: { kind: 'half-stream' } });
+    expect((await called(529)).called).toMatchObject({ fault: { kind: 'unavailable', detail: 'HTTP 529' } });
+  });
+});
+
+describe('how long a server asks to be left alone', () => {
+  const now = Date.UTC(2026, 10, 26, 12);
+  test.each<[string, Readonly<Record<string, string>>, number | undefined]>([
+    ['in seconds', { 'retry-after': '7' }, 7_000],
+    ['in ms, which is more exact', { 'retry-after': '1', 'retry-after-ms': '250' }, 250],
+    ['as a date', { 'retry-after': 'Thu, 26 Nov 2026 12:00:30 GMT' }, 30_000],
+    ['as a date gone by', { 'retry-after': 'Thu, 26 Nov 2026 11:00:00 GMT' }, 0],
+    ['not at all', {}, undefined],
+    ['in words', { 'retry-after': 'soon' }, undefined],
+  ])('%s', (_, headers, ms) => {
+    expect(retryAfterMs(headers, now)).toBe(ms);
   });
 });
 

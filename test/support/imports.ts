@@ -16,6 +16,7 @@ const ports = new Set([
   'src/push/protocol.ts',
   'src/auth/identity.ts',
   'src/config/schema.ts',
+  'src/orchestration/agent.ts',
 ]);
 
 /** Pure parts of a port, which may be imported as values. */

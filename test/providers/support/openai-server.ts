@@ -70,8 +70,8 @@ function behave(behaviour: Behaviour, response: ServerResponse): void {
     case 'half':
       stream(response);
       write(response, delta(behaviour.text));
-      // Only once it is on its way: what is still here would be lost with the connection.
-      if (behaviour.cut) response.write('data: {"id"', () => setImmediate(() => response.socket?.resetAndDestroy()));
+      // Closed, not reset: a reset may take along what had arrived.
+      if (behaviour.cut) response.write('data: {"id"', () => response.socket?.destroy());
       else response.end();
       return;
     case 'garbage':

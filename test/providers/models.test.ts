@@ -1,0 +1,245 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { systemClock } from '../../src/core/clock.ts';
+import type { AgentInsight } from '../../src/core/agent.ts';
+import type { AgentSays } from '../../src/orchestration/agent.ts';
+import { createPurse } from '../../src/providers/budget.ts';
+import { createCoordinator } from '../../src/providers/coordinator.ts';
+import { modelsSchema, dayOf, providersOf } from '../../src/providers/options.ts';
+import { phrase } from '../../src/providers/phrase.ts';
+import { propose } from '../../src/providers/propose.ts';
+import { rank } from '../../src/providers/rank.ts';
+import { createWriter, inOwnWords } from '../../src/providers/writer.ts';
+import { createRandom } from '../../src/simulate/random.ts';
+import { openAiServer, type Behaviour, type OpenAiServer } from './support/openai-server.ts';
+import { aClock, aQuestion, listening } from './support/scripted.ts';
+
+const servers: OpenAiServer[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
+
+const plenty = { money: 100, tokens: 1e9, calls: 1e6, agentSeconds: 0 };
+const findings: readonly AgentInsight[] = [
+  {
+    kind: 'risk',
+    entity: 'account:brightloom',
+    title: 'Brightloom pays late',
+    detail: '3 of 4 invoices were paid after 30 days.',
+    evidence: [{ query: 'SELECT secret FROM events', params: {}, rowsHash: 'ab', text: '3 of 4 invoices paid late' }],
+    effect: { name: 'share of invoices', value: 75, unit: '%' },
+    confidence: 0.8,
+    action: { text: 'Call Jane Doe', expectedValue: 48_000, currency: 'USD' },
+  },
+];
+const good = 'Brightloom paid 3 of 4 invoices late, 75% of them. Call Jane Doe; $48,000 is at stake.';
+const invented = 'Brightloom paid 9 of 12 invoices late.';
+
+const schema = modelsSchema((type) => type);
+
+/** Models behind real servers, as a configuration has them; asked in turn. */
+async function configured(behaviours: Readonly<Record<string, (request: number) => Behaviour>>, clock = systemClock) {
+  const providers: Record<string, object> = {};
+  const started: Record<string, OpenAiServer> = {};
+  for (const [name, behaviour] of Object.entries(behaviours)) {
+    const server = await openAiServer(behaviour);
+    servers.push(server);
+    started[name] = server;
+    const tight = { requestsPerMinute: 100_000, tokensPerMinute: 100_000_000, timeout: '20s' };
+    providers[name] = {
+      kind: 'openai-compatible',
+      model: 'stub',
+      url: server.url,
+      apiKeyEnv: 'MODEL_KEY',
+      inputPrice: 1,
+      outputPrice: 2,
+      ...tight,
+    };
+  }
+  const config = schema.parse({
+    providers,
+    strategy: 'round-robin',
+    callsPerDay: 100_000,
+    tokensPerDay: 1_000_000_000,
+  });
+  const heard = listening();
+  const models = createCoordinator({
+    providers: providersOf(config, { MODEL_KEY: 'sk-very-secret' }, clock),
+    strategy: config.strategy,
+    purse: dayOf(config, clock),
+    clock,
+    happened: heard,
+  });
+  return { models, heard, servers: started };
+}
+
+const options = (purse = createPurse(plenty)) => ({ signal: new AbortController().signal, purse });
+const answering = (text: string) => (): Behaviour => ({ does: 'answer', text });
+
+describe('findings are phrased', () => {
+  test('by a model that keeps to them', async () => {
+    const { models, servers } = await configured({ a: answering(good) });
+    expect(await phrase(models, findings, options())).toEqual({
+      kind: 'prose',
+      text: good,
+      provider: 'a',
+      money: 0.00004,
+    });
+    // What was asked of ClickHouse is nobody's business outside.
+    expect(JSON.stringify(servers['a']?.requests)).not.toContain('SELECT');
+  });
+
+  test('by the next one, where one makes up a number; what it said is not told', async () => {
+    const { models, heard } = await configured({ a: answering(invented), b: answering(good) });
+    expect(await phrase(models, findings, options())).toMatchObject({ kind: 'prose', provider: 'b' });
+    expect(heard.calls[0]).toMatchObject({ outcome: 'rejected', detail: 'a number that is not in the findings' });
+  });
+
+  test('by the next one, where one is ill in any way', async () => {
+    const ill: readonly Behaviour[] = [
+      { does: 'status', status: 503 },
+      { does: 'status', status: 429, headers: { 'retry-after': '30' } },
+      { does: 'half', text: 'Brightloom pa', cut: true },
+      { does: 'garbage' },
+      { does: 'reset' },
+    ];
+    for (const behaviour of ill) {
+      const { models } = await configured({ a: () => behaviour, b: answering(good) });
+      expect(await phrase(models, findings, options())).toMatchObject({ kind: 'prose', provider: 'b' });
+    }
+  });
+
+  test('by none, where none keeps to them', async () => {
+    const { models } = await configured({ a: answering(invented) });
+    expect(await phrase(models, findings, options())).toMatchObject({
+      kind: 'refused',
+      why: expect.stringContaining('a: rejected'),
+    });
+  });
+
+  test('not beyond the budget, and the fallback is reserved anew', async () => {
+    const { models, servers } = await configured({ a: answering(invented), b: answering(good) });
+    const once = createPurse({ ...plenty, calls: 1 });
+    expect(await phrase(models, findings, options(once))).toMatchObject({
+      kind: 'refused',
+      why: expect.stringMatching(/^budget/),
+    });
+    expect(servers['b']?.requests).toHaveLength(0);
+  });
+});
+
+describe('a model ranks and plans, and cannot break anything by it', () => {
+  test('an order is one of what was given, each once', async () => {
+    const { models } = await configured({ a: answering('{"order":[1,1]}'), b: answering('{"order":[1,0]}') });
+    expect(await rank(models, 'keep customers', ['one', 'two'], options())).toMatchObject({
+      value: [1, 0],
+      provider: 'b',
+    });
+  });
+
+  test('what does not fit the schema is a fault of the answer, not of the provider', async () => {
+    const { models } = await configured({ a: answering('{"sequence":[1,0]}'), b: answering('Two, then one.') });
+    const answer = await rank(models, 'keep customers', ['one', 'two'], options());
+    expect(answer.attempts.map(({ fault }) => fault.kind)).toEqual(['wrong-schema', 'wrong-schema']);
+    expect(models.state().providers['a']?.breaker.faults).toBe(0);
+  });
+
+  test('a plan is taken only if its validator takes it', async () => {
+    const plan = z.object({ steps: z.array(z.string()) });
+    const { models } = await configured({ a: answering('{"steps":["launder"]}'), b: answering('{"steps":["churn"]}') });
+    const means = [{ id: 'churn', description: 'Who will leave.', input: [], output: ['churn'] }];
+    const validate = ({ steps }: z.output<typeof plan>) =>
+      steps.every((step) => means.some(({ id }) => id === step))
+        ? ({ kind: 'read', value: steps } as const)
+        : ({ kind: 'rejected', detail: 'a capability is missing' } as const);
+    const answer = await propose(models, { goal: 'keep customers', means, schema: plan, validate }, options());
+    expect(answer).toMatchObject({ value: ['churn'], provider: 'b', attempts: [{ fault: { kind: 'rejected' } }] });
+  });
+});
+
+describe('the writer', () => {
+  const run = async (behaviour: () => Behaviour, insights: readonly AgentInsight[]) => {
+    const { models } = await configured({ a: behaviour });
+    const says: AgentSays[] = [];
+    const task = { key: 'r/s', org: 'acme', entity: null, skill: 'phrase', goal: '', asOf: '2026-11-26T00:00:00Z' };
+    const { signal } = new AbortController();
+    const tools = { data: { ask: never }, board: { get: never, put: never }, signal, seed: 1, budget: plenty };
+    const input = z.record(z.string(), z.json()).parse(JSON.parse(JSON.stringify({ insights })));
+    for await (const each of createWriter(models, plenty).run({ ...task, input }, tools)) says.push(each);
+    return says.at(-1);
+  };
+
+  test('reports prose', async () => {
+    expect(await run(answering(good), findings)).toMatchObject({
+      report: { output: { prose: good }, degraded: false },
+    });
+  });
+
+  test('says it in the findings’ own words, and that it did, where no model can', async () => {
+    const report = { output: { prose: 'Brightloom pays late. Call Jane Doe.' }, degraded: true };
+    expect(await run(() => ({ does: 'status', status: 503 }), findings)).toMatchObject({ report });
+    expect(inOwnWords(findings)).toBe(report.output.prose);
+  });
+
+  test('abstains where nothing was found', async () => {
+    expect(await run(answering(good), [])).toMatchObject({ report: { abstained: 'there are no findings to phrase' } });
+  });
+
+  const never = () => Promise.reject(new Error('it asks for no data'));
+});
+
+describe('the configuration', () => {
+  const one = { kind: 'openai-compatible', model: 'm', url: 'https://models.example/v1' };
+  const problem = (provider: object) => {
+    const parsed = schema.safeParse({ providers: { one: provider } });
+    return parsed.success ? 'none' : parsed.error.issues[0]?.message;
+  };
+
+  test('needs an address, a key where one is needed, and no key in the open', () => {
+    expect(problem(one)).toBe('none');
+    expect(problem({ kind: 'openai-compatible', model: 'm' })).toMatch('needs an address');
+    expect(problem({ kind: 'anthropic', model: 'm' })).toMatch('needs a key');
+    expect(problem({ ...one, apiKeyEnv: 'KEY', url: 'http://models.example/v1' })).toMatch('goes over https');
+    expect(problem({ ...one, apiKeyEnv: 'sk-very-secret' })).toMatch('name of an environment variable');
+  });
+
+  test('names the variable that is missing', () => {
+    const config = schema.parse({ providers: { one: { ...one, apiKeyEnv: 'MODEL_KEY' } } });
+    expect(() => providersOf(config, {}, systemClock)).toThrow(
+      'models.providers.one: the environment variable MODEL_KEY',
+    );
+  });
+
+  test('without providers has none', () => {
+    expect(providersOf(schema.parse({}), {}, systemClock)).toEqual([]);
+  });
+});
+
+test('three servers, each ill for 10 % of the questions, answer at least 99.5 % of them, through the SDK', async () => {
+  const random = createRandom('three servers');
+  const clock = aClock();
+  const illnesses: readonly Behaviour[] = [
+    { does: 'status', status: 503 },
+    { does: 'status', status: 429, headers: { 'retry-after': '1' } },
+    { does: 'half', text: 'Ye', cut: true },
+    { does: 'half', text: 'Ye', cut: false },
+    { does: 'garbage' },
+    { does: 'reset' },
+  ];
+  const well = new Map<string, boolean>();
+  const behaviour = (name: string) => {
+    const own = random.fork(name);
+    return (): Behaviour => (well.get(name) === true ? { does: 'answer', text: 'Yes.' } : own.pick(illnesses));
+  };
+  const { models } = await configured({ a: behaviour('a'), b: behaviour('b'), c: behaviour('c') }, clock);
+  const questions = 1_000;
+  let answered = 0;
+  for (let asked = 0; asked < questions; asked += 1) {
+    clock.move(2_000);
+    for (const name of ['a', 'b', 'c']) well.set(name, !random.chance(0.1));
+    const answer = await models.ask(aQuestion(), options());
+    if (answer.kind === 'answered') answered += 1;
+  }
+  console.log(`answered ${((100 * answered) / questions).toFixed(2)} % of ${questions} through the SDK`);
+  expect(answered / questions).toBeGreaterThanOrEqual(0.995);
+});
