@@ -226,6 +226,7 @@ export function createConductor(deps: ConductorDeps): Conductor {
     open: () => ({ underWay: office.underWay(), waiting: runs.size - office.underWay() }),
     async start() {
       const after = await floor.load();
+      readTo = after;
       const { lastSequence } = await log.info('RUNS');
       reader = log.read('RUNS', { after, maxMessages: batchSize });
       // Nothing is decided on half of what is known.

@@ -356,5 +356,9 @@ describe('after a restart', () => {
       Buffer.from((await log.kv.get('runs.floor'))?.value ?? []).toString(),
     );
     expect(floor.sequence).toBe((await log.info('RUNS')).lastSequence);
+    // And it starts all the same, though there is nothing to read.
+    await rigged({ log, how: aDecider(), agents });
+    await startRun(log, systemClock, aRequest('next'));
+    expect(outcomeOf(await untilEnded(log, 'next'))).toBe('completed');
   });
 });
