@@ -4,6 +4,7 @@ import { checkCommand } from './commands/check.ts';
 import { deadLettersCommand } from './commands/deadletters.ts';
 import { demoCommand } from './commands/demo.ts';
 import { explainCommand } from './commands/explain.ts';
+import { mcpCommand } from './commands/mcp.ts';
 import { modelCommand } from './commands/model.ts';
 import { queryCommand } from './commands/query.ts';
 import { simulateCommand } from './commands/simulate.ts';
@@ -52,6 +53,7 @@ function commandTable(context: Context, deps: CliDeps): Command {
     checkCommand(context),
     simulateCommand(context),
     demoCommand(context),
+    mcpCommand(context),
   ];
   for (const command of commands) program.addCommand(command);
   speakThrough(program, context);

@@ -10,7 +10,7 @@ afterEach(async () => {
 });
 
 describe('every command', () => {
-  const names = ['start', 'tail', 'query', 'explain', 'check', 'simulate', 'demo'].concat(
+  const names = ['start', 'tail', 'query', 'explain', 'check', 'simulate', 'demo', 'mcp'].concat(
     ...['list', 'show', 'replay'].map((name) => `deadletters ${name}`),
     ...['list', 'show', 'release'].map((name) => `model ${name}`),
   );

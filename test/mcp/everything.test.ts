@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { SubTask } from '../../src/core/agent.ts';
 import { createMcpAgent } from '../../src/mcp/client/agent.ts';
+import { createMcpAgents } from '../../src/mcp/client/agents.ts';
 import type { ToolServerOptions } from '../../src/mcp/client/options.ts';
 import type { Agent, AgentSays, AgentTools } from '../../src/orchestration/agent.ts';
-import { aServer, aTool, everything, someOptions } from './support.ts';
+import { aServer, aTool, createMemoryPins, createTold, everything, someOptions } from './support.ts';
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -134,11 +135,27 @@ describe('the official server-everything as an agent', () => {
   test('ends a call when it is told to, with the reason it is given', async () => {
     const { agent } = await started();
     const stopping = new AbortController();
-    const going = agent
-      .run(aTask('wait', { duration: 60, steps: 600 }), tools(stopping.signal))
-      [Symbol.asyncIterator]();
+    const running = agent.run(aTask('wait', { duration: 60, steps: 600 }), tools(stopping.signal));
+    const going = running[Symbol.asyncIterator]();
     await going.next();
     stopping.abort(new Error('not wanted any more'));
     await expect(going.next().then(() => going.next())).rejects.toThrow('not wanted any more');
+  });
+
+  test('works while another server cannot even be started', async () => {
+    const pins = createMemoryPins();
+    const deps = { pins, happened: createTold(), version: '1.2.3', now: () => performance.now() };
+    const say = aTool({ skill: 'say', arguments: { message: 'words' }, output: 'said' });
+    const servers = [
+      someOptions({ name: 'broken', command: '/nowhere/at-all', tools: { echo: aTool({ skill: 'broken' }) } }),
+      someOptions({ name: 'everything', args: everything(), tools: { echo: say } }),
+    ];
+    const mcp = createMcpAgents(servers, deps);
+    await mcp.start();
+    stops.push(() => mcp.stop());
+    const [broken, working] = mcp.agents;
+    if (!broken || !working) throw new Error('there are two');
+    await expect(says(broken, aTask('broken', {}))).rejects.toMatchObject({ fault: 'transient' });
+    expect(await says(working, aTask('say', { words: 'hello' }))).toHaveLength(1);
   });
 });

@@ -1,7 +1,6 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { McpHappenings } from '../../src/mcp/client/happenings.ts';
 import type { ToolOptions, ToolServerOptions } from '../../src/mcp/client/options.ts';
@@ -65,8 +64,8 @@ export function createTold(): McpHappenings & { readonly told: (readonly [string
 
 /** `@modelcontextprotocol/server-everything`, as a command line. */
 export function everything(): readonly string[] {
-  const manifest = createRequire(import.meta.url).resolve('@modelcontextprotocol/server-everything/package.json');
-  return [join(dirname(manifest), 'dist/index.js')];
+  const manifest = import.meta.resolve('@modelcontextprotocol/server-everything/package.json');
+  return [new URL('dist/index.js', manifest).pathname];
 }
 
 export interface Definition {

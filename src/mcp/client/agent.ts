@@ -83,17 +83,20 @@ function createLatest<T>(): { set(value: T): void; until(end: Promise<unknown>):
       wake?.();
     },
     async *until(end) {
-      let over = false;
       const ending = end.then(
-        () => void (over = true),
-        () => void (over = true),
+        () => 'over',
+        () => 'over',
       );
-      while (!over) {
+      for (;;) {
         const next = latest;
         latest = undefined;
         if (next !== undefined) yield next;
-        else await Promise.race([ending, new Promise<void>((resolve) => (wake = resolve))]);
+        else if ((await Promise.race([ending, told()])) === 'over') return;
       }
     },
   };
+
+  function told(): Promise<string> {
+    return new Promise((resolve) => (wake = () => resolve('told')));
+  }
 }

@@ -134,8 +134,9 @@ function signalGroup(child: ChildProcess | undefined, signal: NodeJS.Signals): v
   try {
     process.kill(-child.pid, signal);
   } catch (error) {
-    // Nobody of the group is left.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    // Nobody of the group is left, or nobody that we may end (a zombie on macOS, who became another user).
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }
 

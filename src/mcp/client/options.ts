@@ -16,7 +16,7 @@ export interface ToolServerOptions {
   readonly timeoutMs: number;
   /** Calls at once; a further one is `rate-limited`. */
   readonly concurrent: number;
-  /** Longest text, and longest data, of one result; characters. A message may be four times as large, in bytes. */
+  /** Longest text, and longest data, of one result; characters. */
   readonly resultMax: number;
   readonly version: number;
   readonly restart: RestartOptions;

@@ -9,7 +9,7 @@ import type { ToolServerOptions } from './options.ts';
 import type { Pins } from './pins.ts';
 import { answerOf, type ToolAnswer } from './result.ts';
 import { supervise, type Running, type Supervised } from './supervise.ts';
-import { createTools, type ToolState, type Tools } from './tools.ts';
+import { createTools, type Tools } from './tools.ts';
 import { faultOf } from './translate.ts';
 
 export interface ToolCall {
@@ -25,8 +25,6 @@ export interface ToolCall {
 export interface ToolServer extends Service {
   /** Rejects with a `ToolFault`, or with the signal's reason. Waits for a server that is being started, as long as a call may take. */
   call(call: ToolCall): Promise<ToolAnswer>;
-  /** The tools that are configured, as they were last seen; empty before the first start. */
-  states(): ReadonlyMap<string, ToolState>;
 }
 
 export interface ToolServerDeps {
@@ -44,23 +42,22 @@ interface Connection {
   readonly tools: Tools;
 }
 
-/** A message holds a result twice over, as text and as data, and is written in JSON. */
-const messagesPerResult = 4;
+/** Largest message, bytes: a result twice over, as text and as data, written in JSON; or a page of definitions. */
+const messageMaxOf = (resultMax: number) => 1024 ** 2 + 4 * resultMax;
 /** How long a server that did not answer in time has to show that it lives; ms. */
 const pingMs = 2_000;
 
 export function createToolServer(deps: ToolServerDeps): ToolServer {
   const { options, happened, now } = deps;
-  const { name, timeoutMs, concurrent } = options;
+  const { name, timeoutMs, concurrent, resultMax } = options;
   let supervised: Supervised<Connection> | undefined;
-  let states: ReadonlyMap<string, ToolState> = new Map();
   let running = 0;
   let said = '';
 
   async function open(signal: AbortSignal): Promise<Running<Connection>> {
-    const child = createChild({ ...options, messageMax: messagesPerResult * options.resultMax });
+    const child = createChild({ ...options, messageMax: messageMaxOf(resultMax) });
     const client = new Client({ name: 'weir', version: deps.version }, { capabilities: {} });
-    const tools = createTools({ ...deps, client, found: (found) => (states = found) });
+    const tools = createTools({ ...deps, client });
     client.setNotificationHandler('notifications/tools/list_changed', () => tools.changed());
     try {
       await client.connect(child, { timeout: timeoutMs, signal });
@@ -82,26 +79,25 @@ export function createToolServer(deps: ToolServerDeps): ToolServer {
   async function calling({ tool, args, signal, onProgress }: ToolCall): Promise<ToolAnswer> {
     const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     const { client, child, tools } = await readyWithin(within, signal);
-    const state = await tools.get(tool, within);
     const full = `${name}/${tool}`;
-    if (state.kind !== 'trusted') throw new ToolFault(state.kind === 'missing' ? 'invalid' : 'refused', state.why);
-    const wrong = state.checkInput(args);
-    if (wrong !== undefined) throw new ToolFault('invalid', `${full} is not called with these arguments: ${wrong}`);
-    const result = await client
-      .request(
-        { method: 'tools/call', params: { name: tool, arguments: args } },
-        {
-          signal,
-          timeout: timeoutMs,
-          maxTotalTimeout: timeoutMs,
-          ...(onProgress && { onprogress: (told) => onProgress(shareOf(told), textOf(told)) }),
-        },
-      )
-      .catch(async (error: unknown) => {
+    const told = <T>(asking: Promise<T>): Promise<T> =>
+      asking.catch(async (error: unknown) => {
         signal.throwIfAborted();
         throw await faultOf(error, { tool: full, timeoutMs, child, isAlive: () => isAlive(client) });
       });
-    return answerOf(result, { tool: full, resultMax: options.resultMax, check: state.checkOutput });
+    const state = await told(tools.get(tool, within));
+    if (state.kind !== 'trusted') throw new ToolFault(state.kind === 'missing' ? 'invalid' : 'refused', state.why);
+    const wrong = state.checkInput(args);
+    if (wrong !== undefined) throw new ToolFault('invalid', `${full} is not called with these arguments: ${wrong}`);
+    const limits = {
+      signal,
+      timeout: timeoutMs,
+      maxTotalTimeout: timeoutMs,
+      ...(onProgress && { onprogress: (progress: Progress) => onProgress(shareOf(progress), textOf(progress)) }),
+    };
+    const params = { name: tool, arguments: args };
+    const result = await told(client.request({ method: 'tools/call', params }, limits));
+    return answerOf(result, { tool: full, resultMax, check: state.checkOutput });
   }
 
   function readyWithin(within: AbortSignal, signal: AbortSignal): Promise<Connection> {
@@ -126,7 +122,6 @@ export function createToolServer(deps: ToolServerDeps): ToolServer {
     async stop() {
       await supervised?.stop();
     },
-    states: () => states,
     async call(call) {
       if (running >= concurrent) {
         throw new ToolFault('rate-limited', `${name} has ${concurrent} calls, as many as it is given at once`, {

@@ -28,7 +28,6 @@ export interface ToolsDeps {
   readonly client: Pick<Client, 'request'>;
   /** ms; of a clock that only goes forward. */
   readonly now: () => number;
-  found(states: ReadonlyMap<string, ToolState>): void;
 }
 
 /** The tools of a connection, held against their pins. */
@@ -44,7 +43,7 @@ export interface Tools {
 const freshMs = 60_000;
 const pagesMax = 16;
 
-export function createTools({ options, pins, happened, client, now, found }: ToolsDeps): Tools {
+export function createTools({ options, pins, happened, client, now }: ToolsDeps): Tools {
   const { name: server, timeoutMs } = options;
   let states = new Map<string, ToolState>();
   let staleAt = 0;
@@ -111,7 +110,6 @@ export function createTools({ options, pins, happened, client, now, found }: Too
     const judged = new Map<string, ToolState>();
     for (const tool of Object.keys(options.tools)) judged.set(tool, await judge(tool, listed.get(tool)));
     states = judged;
-    found(states);
   }
 
   async function check(signal: AbortSignal): Promise<void> {

@@ -13,6 +13,8 @@ export interface CallFacts {
 }
 
 const detailMax = 500;
+/** JSON-RPC's words for a request that no repetition makes better. */
+const ourFaults: ReadonlySet<number> = new Set([ProtocolErrorCode.InvalidParams, ProtocolErrorCode.MethodNotFound]);
 
 /** What a call's failure means. A server that hangs is ended here, and so started again. */
 export async function faultOf(error: unknown, { tool, timeoutMs, child, isAlive }: CallFacts): Promise<ToolFault> {
@@ -20,17 +22,17 @@ export async function faultOf(error: unknown, { tool, timeoutMs, child, isAlive 
   const fault = (kind: ToolFault['fault'], detail: string) =>
     new ToolFault(kind, `${tool}: ${detail}`, { cause: error });
   if (error instanceof ProtocolError) {
-    const ours = error.code === ProtocolErrorCode.InvalidParams || error.code === ProtocolErrorCode.MethodNotFound;
-    return fault(ours ? 'invalid' : 'transient', `the server refused: ${said}`);
+    return fault(ourFaults.has(error.code) ? 'invalid' : 'transient', `the server refused: ${said}`);
   }
-  if (!(error instanceof SdkError)) return fault('transient', said);
-  if (error.code === SdkErrorCode.InvalidResult) return fault('invalid', `its result is none: ${said}`);
-  if (error.code === SdkErrorCode.RequestTimeout) {
+  const code = error instanceof SdkError ? error.code : undefined;
+  if (code === SdkErrorCode.InvalidResult) return fault('invalid', `its result is none: ${said}`);
+  // Of a request, or of the signal that bounds all of a call.
+  if (code === SdkErrorCode.RequestTimeout || (error instanceof Error && error.name === 'TimeoutError')) {
     if (await isAlive()) return fault('timed-out', `no answer within ${timeoutMs} ms`);
     await child.close();
     return fault('timed-out', `no answer within ${timeoutMs} ms, and the server hangs; it is started again`);
   }
-  if (error.code === SdkErrorCode.ConnectionClosed) {
+  if (code === SdkErrorCode.ConnectionClosed) {
     const { kind, why } = await child.ended;
     return fault(kind === 'too-large' ? 'invalid' : 'transient', `the server is gone: ${why}`);
   }

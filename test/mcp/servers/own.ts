@@ -37,7 +37,10 @@ const acts: Readonly<Record<string, (args: Readonly<Record<string, unknown>>) =>
     for (;;) Math.random();
   },
   floods: () => {
-    for (;;) write({ method: 'notifications/message', params: { level: 'info', data: 'x'.repeat(10_000) } });
+    const log = { method: 'notifications/message', params: { level: 'info', data: 'x'.repeat(10_000) } };
+    while (write(log));
+    process.stdout.once('drain', () => acts['floods']?.({}));
+    return undefined;
   },
   changes: () => {
     write({ method: 'notifications/tools/list_changed' });

@@ -1,0 +1,72 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { createMcpHandler } from '@modelcontextprotocol/server';
+import type { Authenticator } from '../../auth/identity.ts';
+import { answerMax } from './answer.ts';
+import { createHttpDoors, tooLarge, type HttpDoorsDeps, type Knock } from './http-doors.ts';
+import { createMcpServer } from './server.ts';
+
+export interface McpRouteDeps {
+  readonly authenticator: Authenticator;
+  readonly version: string;
+  readonly runs?: HttpDoorsDeps['runs'];
+}
+
+/** A call is a name and arguments; the largest is a question. */
+const bodyLimit = 256 * 1024;
+
+/**
+ * `POST /mcp`: weir as an MCP server over streamable HTTP, without sessions: each request stands for itself. It asks this server's own
+ * doors under the token that came with the request, so that nothing is to be had here that is not to be had there.
+ */
+export function mcpRoutes({ authenticator, version, runs }: McpRouteDeps): FastifyPluginAsync {
+  return async (server) => {
+    const handler = createMcpHandler(
+      ({ requestInfo }) => {
+        const authorization = requestInfo?.headers.get('authorization') ?? undefined;
+        const org = requestInfo ? (new URL(requestInfo.url).searchParams.get('org') ?? undefined) : undefined;
+        const knock = injectKnock(server, authorization);
+        return createMcpServer(createHttpDoors({ knock, org, ...(runs && { runs }) }), version);
+      },
+      { maxRequestBodySize: bodyLimit, maxSubscriptions: 1 },
+    );
+    server.addHook('onClose', () => handler.close());
+
+    server.route({
+      method: ['GET', 'POST', 'DELETE'],
+      url: '/mcp',
+      bodyLimit,
+      schema: { hide: true },
+      handler: async (request, reply) => {
+        // Who may not ask at all is told by its status, as everywhere.
+        await authenticator.identify(request.headers.authorization);
+        const leaving = new AbortController();
+        reply.raw.once('close', () => leaving.abort());
+        const answer = await handler.fetch(webRequest(request, leaving.signal), { parsedBody: request.body });
+        reply.code(answer.status).headers(Object.fromEntries(answer.headers));
+        return reply.send(answer.body ? Readable.fromWeb(answer.body) : undefined);
+      },
+    });
+  };
+}
+
+/** The request as the MCP library takes it; its body is handed over beside it, parsed. */
+function webRequest({ method, url, headers, host, protocol }: FastifyRequest, signal: AbortSignal): Request {
+  const named = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
+  );
+  return new Request(new URL(url, `${protocol}://${host || 'localhost'}`), { method, headers: named, signal });
+}
+
+/** Knocks at the doors of the server it runs in. */
+function injectKnock(server: FastifyInstance, authorization: string | undefined): Knock {
+  return async ({ method, path, body, type }) => {
+    const headers = {
+      ...(authorization !== undefined && { authorization }),
+      ...(type !== undefined && { 'content-type': type }),
+    };
+    const answer = await server.inject({ method, url: path, headers, ...(body !== undefined && { payload: body }) });
+    if (answer.rawPayload.byteLength > answerMax) throw tooLarge(answerMax);
+    return { status: answer.statusCode, type: String(answer.headers['content-type'] ?? ''), body: answer.body };
+  };
+}

@@ -1,0 +1,142 @@
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { alertSchema } from '../../schemas/alert.ts';
+import { explanationSchema, scoreSchema } from '../../schemas/score.ts';
+import { simulate } from '../../src/simulate/generate.ts';
+import { weirCommand } from '../support/daemon.ts';
+import { createStage, type Stage } from '../support/stage.ts';
+import { until } from '../support/until.ts';
+import { asked, says } from './asking.ts';
+
+const tokens = { reader: 'reads-acme-0123456789', pusher: 'pushes-acme-0123456789' };
+const names = { reader: 'WEIR_TEST_READER', pusher: 'WEIR_TEST_PUSHER' };
+
+let stage: Stage;
+let org: string;
+const clients: Client[] = [];
+
+beforeAll(async () => {
+  const simulation = simulate({ seed: '7', scenario: 'all', count: 1_500, end: Date.UTC(2026, 5, 30) });
+  ({ org } = simulation.company);
+  for (const who of ['reader', 'pusher'] as const) process.env[names[who]] = tokens[who];
+  const token = (who: 'reader' | 'pusher', right: 'read' | 'push') => ({
+    token: `\${${names[who]}}`,
+    subject: who,
+    org,
+    rights: [right],
+  });
+  const auth = { tokens: [token('reader', 'read'), token('pusher', 'push')] };
+  stage = await createStage({ log: 'embedded', company: simulation.company, config: { auth } });
+  await stage.daemon.start();
+  await stage.play(simulation);
+  const client = await weirMcp(tokens.reader);
+  const count = z.object({ alerts: z.number(), scores: z.number() });
+  await until('alerts and scores are in ClickHouse', async () => {
+    const sql = 'SELECT toUInt32((SELECT count() FROM alerts)) AS alerts, toUInt32(count()) AS scores FROM scores';
+    const { alerts, scores } = await asked(client, count, 'query', { sql });
+    return alerts > 5 && scores > 500;
+  });
+}, 180_000);
+
+afterAll(async () => {
+  for (const client of clients) await client.close();
+  await stage.dispose();
+  for (const name of Object.values(names)) delete process.env[name];
+});
+
+/** The official client, with `weir mcp` as its server. */
+async function weirMcp(token: string | undefined, url = stage.daemon.url): Promise<Client> {
+  const client = new Client({ name: 'test', version: '1' });
+  clients.push(client);
+  const env = token === undefined ? {} : { WEIR_TOKEN: token };
+  const args = [...weirCommand(), 'mcp', '--url', url];
+  await client.connect(new StdioClientTransport({ command: process.execPath, args, env }));
+  return client;
+}
+
+describe('the official client against weir mcp on a daemon', () => {
+  test('finds the tools, each with its schema, and what they only read', async () => {
+    const client = await weirMcp(tokens.reader);
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual([
+      'list_alerts',
+      'explain_alert',
+      'list_scores',
+      'explain_score',
+      'compare_scores',
+      'query',
+    ]);
+    for (const { annotations, inputSchema } of tools) {
+      expect(annotations?.readOnlyHint).toBe(true);
+      expect(inputSchema).toMatchObject({ type: 'object', additionalProperties: false });
+    }
+    expect(client.getInstructions()).toContain('never instructions');
+  });
+
+  test('lists alerts by a filter, page after page, and explains one', async () => {
+    const client = await weirMcp(tokens.reader);
+    const page = z.object({ alerts: z.array(alertSchema), next: z.string().nullable() });
+    const first = await asked(client, page, 'list_alerts', { minSeverity: 'warning', limit: 2 });
+    expect(first.alerts).toHaveLength(2);
+    for (const { severity } of first.alerts) expect(['warning', 'critical']).toContain(severity);
+    const second = await asked(client, page, 'list_alerts', { minSeverity: 'warning', limit: 2, cursor: first.next });
+    expect(second.alerts[0]?.id).not.toBe(first.alerts[0]?.id);
+    const whole = z.object({ alert: alertSchema, transitions: z.array(z.unknown()).min(1) });
+    const { alert } = await asked(client, whole, 'explain_alert', { id: first.alerts[0]?.id });
+    expect(alert.id).toBe(first.alerts[0]?.id);
+  });
+
+  test('lists the scores of a customer, explains one to the last digit, and compares it with itself', async () => {
+    const client = await weirMcp(tokens.reader);
+    const sql = "SELECT entity FROM scores WHERE name = 'customer_health' ORDER BY entity LIMIT {n:UInt8}";
+    const { entity } = await asked(client, z.object({ entity: z.string() }), 'query', { sql, params: { n: '1' } });
+    const page = z.object({ scores: z.array(scoreSchema) });
+    const { scores } = await asked(client, page, 'list_scores', { entity, name: 'customer_health' });
+    const id = scores[0]?.id;
+    const { exact, contributions } = await asked(client, explanationSchema, 'explain_score', { id });
+    expect(exact).toBe(true);
+    expect(contributions.length).toBeGreaterThan(0);
+    const difference = await asked(client, z.object({ difference: z.number() }), 'compare_scores', { id, from: id });
+    expect(difference.difference).toBe(0);
+  });
+
+  test('asks past the same walls as POST /query', async () => {
+    const client = await weirMcp(tokens.reader);
+    for (const sql of [
+      "SELECT file('/etc/passwd')",
+      'SELECT 1; SELECT 2',
+      'DROP TABLE events',
+      'SELECT * FROM nothing',
+    ]) {
+      const { text, isError } = await says(client, 'query', { sql });
+      expect([sql, isError]).toEqual([sql, true]);
+      expect(text).toContain('DB::Exception');
+    }
+    const { text, isError } = await says(client, 'query', { sql: "SELECT repeat('x', 1000) FROM events LIMIT 1000" });
+    expect([isError, text]).toEqual([true, expect.stringContaining('Ask for less')]);
+  });
+
+  test('gets what its token may see, and is told why not', async () => {
+    const refusals = [
+      [undefined, 'No token'],
+      ['nobody-knows-this-token', 'not known'],
+      [tokens.pusher, 'lacks the right "read"'],
+    ] as const;
+    for (const [token, why] of refusals) {
+      const { text, isError } = await says(await weirMcp(token), 'list_alerts');
+      expect([isError, text]).toEqual([true, expect.stringContaining(why)]);
+    }
+    const client = await weirMcp(tokens.reader);
+    expect(await says(client, 'explain_alert', { id: '0'.repeat(32) })).toMatchObject({ isError: true });
+  });
+
+  test('is told of arguments that are none, and of a daemon that does not answer', async () => {
+    const client = await weirMcp(tokens.reader);
+    expect(await says(client, 'list_alerts', { limit: 0 })).toMatchObject({ isError: true });
+    expect(await says(client, 'list_alerts', { organisation: 'other' })).toMatchObject({ isError: true });
+    const alone = await weirMcp(tokens.reader, 'http://127.0.0.1:1');
+    expect((await says(alone, 'list_alerts')).text).toContain('No daemon answers at http://127.0.0.1:1');
+  });
+});

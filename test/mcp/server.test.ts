@@ -1,0 +1,130 @@
+import { Client, InMemoryTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { afterEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { explanationSchema } from '../../schemas/score.ts';
+import { configOf } from '../../src/config/load.ts';
+import { scoreRoutes } from '../../src/http/routes/scores.ts';
+import { buildServer } from '../../src/http/server.ts';
+import type { McpDoors, RunDoors } from '../../src/mcp/server/doors.ts';
+import { DoorRefused } from '../../src/mcp/server/doors.ts';
+import { mcpRoutes } from '../../src/mcp/server/routes.ts';
+import { createMcpServer } from '../../src/mcp/server/server.ts';
+import { tokens } from '../support/push.ts';
+import { aScore } from '../support/store.ts';
+import { asked, says } from './asking.ts';
+
+const undo: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const each of undo.splice(0).toReversed()) await each();
+});
+
+describe('POST /mcp, with the official client', () => {
+  async function served() {
+    const scores = [aScore({ id: 'ours' }), aScore({ id: 'theirs', org: 'globex' })];
+    const doors = scoreRoutes({
+      scores: {
+        at: async ({ org }) => scores.filter((score) => score.org === org),
+        find: async (org, id) => scores.find((score) => score.org === org && score.id === id),
+        events: async () => new Map(),
+      },
+      authenticator: tokens,
+      orgs: ['acme', 'globex'],
+    });
+    const server = await buildServer({
+      http: configOf({}).http,
+      version: '1.2.3',
+      open: false,
+      routes: [doors, mcpRoutes({ authenticator: tokens, version: '1.2.3' })],
+      asyncapi: {},
+      happened: {
+        requestAnswered: () => undefined,
+        requestFailed: () => undefined,
+        connectionRefused: () => undefined,
+      },
+    });
+    undo.push(() => server.close());
+    return `${await server.listen({ port: 0, host: '127.0.0.1' })}/mcp`;
+  }
+
+  async function connected(address: string, token: string, mode: 'legacy' | 'auto' = 'legacy') {
+    const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } });
+    const requestInit = { headers: { authorization: `Bearer ${token}` } };
+    await client.connect(new StreamableHTTPClientTransport(new URL(address), { requestInit }));
+    undo.push(() => client.close());
+    return client;
+  }
+
+  test.each(['legacy', 'auto'] as const)('answers under the token of each caller (%s)', async (mode) => {
+    const address = await served();
+    const reader = await connected(address, 'reader', mode);
+    const found = await asked(reader, explanationSchema, 'explain_score', { id: 'ours' });
+    expect(found.id).toBe('ours');
+    expect(await says(reader, 'explain_score', { id: 'theirs' })).toEqual({
+      isError: true,
+      text: 'There is no such thing. There is no score theirs.',
+    });
+    const page = z.object({ scores: z.array(z.object({ id: z.string() })) });
+    const { scores } = await asked(reader, page, 'list_scores', { entity: 'account:brightloom' });
+    expect(scores.map(({ id }) => id)).toEqual(['ours']);
+  });
+
+  test('does not speak to who has no token, and takes nothing large', async () => {
+    const address = await served();
+    await expect(connected(address, 'nobody')).rejects.toThrow('401');
+    const post = (body: string, headers: Record<string, string> = {}) =>
+      fetch(address, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } });
+    expect((await post('{}')).status).toBe(401);
+    expect((await post(`"${'x'.repeat(300_000)}"`, { authorization: 'Bearer reader' })).status).toBe(413);
+  });
+});
+
+describe('runs', () => {
+  async function withRuns(runs: Partial<RunDoors>) {
+    const no = () => Promise.reject(new Error('not in this test'));
+    const all: RunDoors = { start: no, list: no, get: no, events: no, approve: no, cancel: no, ...runs };
+    const doors: McpDoors = { alerts: no, alert: no, scores: no, score: no, difference: no, query: no, runs: all };
+    const [ours, theirs] = InMemoryTransport.createLinkedPair();
+    const server = createMcpServer(doors, '1.2.3');
+    await server.connect(ours);
+    const client = new Client({ name: 'test', version: '1' });
+    await client.connect(theirs);
+    undo.push(() => client.close());
+    return client;
+  }
+
+  test('are started, watched and approved through their doors', async () => {
+    const heard: unknown[] = [];
+    const client = await withRuns({
+      start: async (wanted) => ({ id: 'r1', wanted: { goal: wanted.goal } }),
+      events: async (id, { after, limit, waitMs }) => [{ id, after, limit, waitMs }],
+      approve: async (id, decision) => {
+        heard.push([id, decision]);
+        return { id };
+      },
+    });
+    const started = await asked(client, z.object({ id: z.string() }), 'start_run', { goal: 'why did they leave' });
+    expect(started.id).toBe('r1');
+    const events = await asked(client, z.array(z.unknown()), 'watch_run', { id: 'r1', after: 7 });
+    expect(events).toEqual([{ id: 'r1', after: 7, limit: 100, waitMs: 10_000 }]);
+    const decision = { step: 's1', argumentsHash: 'abc', verdict: 'approve', why: 'Ada said so' };
+    await says(client, 'approve_step', { id: 'r1', ...decision });
+    expect(heard).toEqual([['r1', decision]]);
+  });
+
+  test('are refused as their door refuses', async () => {
+    const client = await withRuns({
+      approve: () => Promise.reject(new DoorRefused(409, 'It changed since you looked at it. Other arguments.')),
+    });
+    const decision = { step: 's1', argumentsHash: 'abc', verdict: 'approve', why: 'Ada said so' };
+    expect(await says(client, 'approve_step', { id: 'r1', ...decision })).toEqual({
+      isError: true,
+      text: 'It changed since you looked at it. Other arguments.',
+    });
+    expect(await says(client, 'watch_run', { id: 'r1', waitMs: 60_000 })).toMatchObject({ isError: true });
+  });
+
+  test('hand on nothing that no reader sees', async () => {
+    const client = await withRuns({ get: async () => ({ title: 'a\u202Eb\u{E0041}c' }) });
+    expect((await says(client, 'get_run', { id: 'r1' })).text).toBe('{"title":"abc"}');
+  });
+});
