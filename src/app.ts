@@ -52,6 +52,7 @@ import { defaultLimits } from './pipeline/state.ts';
 import { createHub } from './push/hub.ts';
 import { alertStream } from './push/sse.ts';
 import { alertSocket } from './push/websocket.ts';
+import { createRuns } from './runs.ts';
 import { createArchive } from './store/clickhouse/archive.ts';
 import { createThreadedRewriter } from './store/clickhouse/rewriter/threaded.ts';
 import { createAsking } from './store/query/ask.ts';
@@ -101,7 +102,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
 
     const pipelines = await pipelinesOf(config);
     const authenticator = createAuthenticator({ auth: config.auth, clock });
-    const { partitions } = config;
+    const { partitions, http } = config;
     const orgs = orgsOf(config);
     const orgNames = [...orgs.keys()];
 
@@ -139,12 +140,16 @@ export function createApp(config: Config, options: AppOptions = {}): App {
         failed: cannotGoOn('push'),
       }),
     );
+    const asking = createAsking({ store, limits: queryLimits(config) });
+    const runs = await run(
+      createRuns({ config, log, asking, clock, happened: happened.runs, failed: cannotGoOn('runs') }),
+    );
     const runtime = await run(
       createPipelines({
         log,
         pipelines,
         partitions,
-        effects: inTurn(alerts, createPipelineDeadLetters(log), createExamples(log)),
+        effects: inTurn(alerts, runs.triggers, createPipelineDeadLetters(log), createExamples(log)),
         clock,
         happened: happened.pipelines,
         limits: { ...defaultLimits, maxEntities: config.pipeline.maxEntities },
@@ -172,7 +177,6 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     figures = await counting.begin({ log, archive, runtime });
 
     const health = createHealth();
-    const asking = createAsking({ store, limits: queryLimits(config) });
     watch(health, happened, {
       log,
       archive,
@@ -186,6 +190,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       stoppedBy,
       streams: streamDefinitions(config.retention),
       hub,
+      runs,
       bodies: bodies.inFlight,
     });
     const reading = { authenticator, orgs: orgNames };
@@ -202,7 +207,6 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       operationsRoutes({ authenticator, readiness: health.report, metrics: () => metrics.text() }),
       homeRoutes({ version, readiness: health.report, facts: () => Object.entries(factsOf(config)) }),
     ];
-    const { http } = config;
     const server = await buildServer({
       http,
       version,

@@ -8,11 +8,12 @@ import type { Health } from './observe/health.ts';
 import { batchesUnapplied, type PipelineRuntime } from './pipeline/run.ts';
 import type { Archive } from './store/clickhouse/archive.ts';
 import type { Hub } from './push/hub.ts';
+import type { Runs } from './runs.ts';
 import type { Asking } from './store/store.ts';
 import { archivedStreams } from './store/clickhouse/tables/rewriting.ts';
 
 /** Parts without which the daemon ends. */
-export type FailingPart = 'pipelines' | 'push';
+export type FailingPart = 'pipelines' | 'push' | 'runs';
 
 /** The first part that cannot go on: one cause may stop several. */
 export function createFailure() {
@@ -46,6 +47,7 @@ export interface Watched {
   readonly asking: Pick<Asking, 'running'>;
   readonly streams: readonly StreamDefinition[];
   readonly hub: Pick<Hub, 'limits' | 'held'>;
+  readonly runs: Pick<Runs, 'open'>;
   readonly bodies: Pick<BodiesInFlight, 'bytes' | 'bytesMax'>;
   /** Names of the pipelines that run. */
   readonly names: readonly string[];
@@ -58,7 +60,22 @@ export interface Watched {
 export function watch(
   health: Health,
   { watches }: Happened,
-  { log, archive, seen, runtime, orgs, entitiesMax, asking, names, streams, hub, bodies, stoppedBy, figures }: Watched,
+  {
+    log,
+    archive,
+    seen,
+    runtime,
+    orgs,
+    entitiesMax,
+    asking,
+    names,
+    streams,
+    hub,
+    runs,
+    bodies,
+    stoppedBy,
+    figures,
+  }: Watched,
 ): void {
   health.register('log', () =>
     part(log.healthy(), 'it answers', 'it cannot be reached; weir goes on by itself when it can'),
@@ -69,6 +86,9 @@ export function watch(
   health.register('pipelines', () => part(stoppedBy() !== 'pipelines', 'they run', 'they stopped; the log says why'));
   health.register('push', () =>
     part(stoppedBy() !== 'push', 'it tells alerts', 'it stopped; the log says why, and weir ends'),
+  );
+  health.register('runs', () =>
+    part(stoppedBy() !== 'runs', 'agents are at work', 'they stopped; the log says why, and weir ends'),
   );
   health.register('archive', () => {
     const stopped = archive.stopped();
@@ -84,6 +104,8 @@ export function watch(
   watches.pipelines(names, async () => ({ lag: await unread(), watermarkMs: runtime.reached().storedAt }));
   watches.models(orgs, (org) => runtime.models(org));
   watches.queue('INTAKE', async () => (await log.info('INTAKE')).messages);
+  watches.queue('WORK', () => log.work.waiting());
+  watches.queue('runs', () => runs.open().waiting);
   watches.queue('questions', () => asking.running());
   const { limits, held } = hub;
   watches.bound('pipeline_unapplied_batches', batchesUnapplied, () => runtime.unapplied());

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { about, configSchema, type About } from './schema.ts';
+import { about, type About } from './about.ts';
+import { configSchema } from './schema.ts';
 
 /** One option, as the schema declares it: a line of the table in the docs, a name in the environment. */
 export interface Option {

@@ -2,27 +2,8 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { rights } from '../auth/identity.ts';
 import { defaultRetention } from '../log/streams.ts';
+import { option } from './about.ts';
 import { bytes, count, duration, name, secret, url } from './values.ts';
-
-/**
- * P Every option, declared once: its type and check, its default, what it means, its name in the environment, and whether
- * it is a secret. `docs/configuration.md`, `weir start --help`, the environment and the findings of `weir check` are read from here.
- */
-export interface About {
-  readonly about: string;
-  /** Name in the environment; without one it is made of the key: `http.bodyLimit` is `WEIR_HTTP_BODY_LIMIT`. */
-  readonly env?: string;
-  /** Only a `${ENV}` or `file:` reference may stand in the file, and the value is never printed. */
-  readonly secret?: true;
-  /** Taken from the folder of the file it stands in. */
-  readonly path?: true;
-  /** What stands at one place of a map, as docs call it: `org` in `orgs.<org>.rate`. */
-  readonly each?: string;
-  /** Said in place of a default. */
-  readonly without?: string;
-}
-
-export const about: z.core.$ZodRegistry<About> = z.registry<About>();
 
 const source = z.strictObject({
   secret: option(secret.exactOptional(), 'What the provider signs with.', { secret: true }),
@@ -175,6 +156,21 @@ const alerts = z.strictObject({
   expireAfter: option(duration.default('14d'), 'An alert that nobody repeats is resolved then.'),
 });
 
+const runs = z.strictObject({
+  inFlightPerOrg: option(count.default(8), 'Runs of agents of one organisation at once; the others wait.'),
+  waitingPerOrg: option(count.default(1_000), 'Runs of one organisation that may wait; beyond it they are refused.'),
+  agentsAtOnce: option(
+    count.default(4),
+    'Agents at work at once. Each may have a query under way: stay below `query.maxConcurrent`.',
+  ),
+  settle: option(duration.default('5s'), 'A run that a pipeline asks for waits so long for what belongs to it.'),
+  cooldown: option(
+    duration.default('6h'),
+    'After a run that a pipeline asked for the same rule starts no other about the same entity for so long.',
+  ),
+  perDay: option(count.default(100), 'Runs that one rule of a pipeline starts a day for one organisation.'),
+});
+
 const auth = z.strictObject({
   tokens: option(
     z.array(token).max(10_000).default([]),
@@ -190,6 +186,10 @@ const auth = z.strictObject({
   audience: option(z.string().min(1).exactOptional(), 'What `aud` of a JSON Web Token must hold.'),
 });
 
+/**
+ * P Every option, declared once: its type and check, its default, what it means, its name in the environment, and whether
+ * it is a secret. `docs/configuration.md`, `weir start --help`, the environment and the findings of `weir check` are read from here.
+ */
 export const configSchema = z.strictObject({
   http: http.prefault({}),
   data: option(z.string().min(1).default('./data'), 'Folder of the embedded log and store.', { path: true }),
@@ -206,6 +206,7 @@ export const configSchema = z.strictObject({
   query: query.prefault({}),
   push: push.prefault({}),
   alerts: alerts.prefault({}),
+  runs: runs.prefault({}),
   auth: auth.prefault({}),
   orgs: option(z.record(name, org).default({}), 'The organisations.', { each: 'org' }),
 });
@@ -224,11 +225,6 @@ export function secretsOf({ secret, secrets = [] }: SourceConfig): readonly stri
 /** Whether only this machine can reach what listens on that address. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-}
-
-function option<T extends z.core.$ZodType>(type: T, text: string, more: Omit<About, 'about'> = {}): T {
-  about.add(type, { about: text, ...more });
-  return type;
 }
 
 function isKeySet(value: string): boolean {

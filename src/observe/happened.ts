@@ -7,6 +7,7 @@ import { intakeHappened } from './happened/intake.ts';
 import { logHappened } from './happened/log.ts';
 import { pipelinesHappened } from './happened/pipelines.ts';
 import { pushHappened } from './happened/push.ts';
+import { runsHappened } from './happened/runs.ts';
 import { watches } from './happened/watches.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -35,6 +36,7 @@ export function createHappened({ log, metrics, clock }: { log: Logger; metrics: 
     alerts: alertsHappened(observing),
     archive: archiveHappened(observing),
     push: pushHappened(observing),
+    runs: runsHappened(observing),
     watches: watches(observing),
   };
 }

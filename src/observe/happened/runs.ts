@@ -1,0 +1,41 @@
+import type { ConductorHappenings } from '../../orchestration/conductor.ts';
+import type { TriggerHappenings } from '../../orchestration/triggers.ts';
+import type { WorkerHappenings } from '../../orchestration/worker.ts';
+import type { Observing } from '../happened.ts';
+
+export type RunHappenings = ConductorHappenings & WorkerHappenings & TriggerHappenings;
+
+export function runsHappened({ log, metrics, seldom }: Observing): RunHappenings {
+  const facts = metrics.counter('weir_run_facts_total', 'Facts of runs, as they came into the log.', ['fact']);
+  const ended = metrics.counter('weir_runs_ended_total', 'Runs of agents that ended, and how.', ['outcome']);
+  const races = metrics.counter(
+    'weir_run_races_lost_total',
+    'Decisions made again because another conductor was faster.',
+  );
+  const retries = metrics.counter('weir_run_retries_total', 'What the log or the queue did not take at once.', [
+    'part',
+  ]);
+  const tasks = metrics.counter('weir_run_tasks_total', 'Tasks of pipelines, and what became of them.', ['verdict']);
+  const retrying = (part: 'conductor' | 'worker', err: unknown) => {
+    retries.inc({ part });
+    seldom(`runs ${part}`, (more) => log.warn({ err, more }, `The ${part} of runs tries again`));
+  };
+  return {
+    runFact(org, run, fact, at) {
+      facts.inc({ fact: fact.fact });
+      log.debug({ org, run, fact: fact.fact, at }, 'A fact of a run');
+    },
+    runEnded(org, run, outcome, tookMs) {
+      ended.inc({ outcome });
+      log.info({ org, run, outcome, tookMs }, `A run is ${outcome}`);
+    },
+    runRaceLost: () => races.inc(),
+    conductorRetrying: (error) => retrying('conductor', error),
+    stepProgress: (org, step, done, text) => log.debug({ org, step, done }, text),
+    workerRetrying: (error) => retrying('worker', error),
+    taskJudged({ org, entity, pipeline, rule }, verdict) {
+      tasks.inc({ verdict });
+      log.debug({ org, entity, pipeline, rule, verdict }, 'A task was judged');
+    },
+  };
+}

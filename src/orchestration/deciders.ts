@@ -1,0 +1,77 @@
+import type { AgentCard, Cost } from '../core/agent.ts';
+import type { JsonObject } from '../core/json.ts';
+import { factOf } from './fold.ts';
+import { kinds } from './kinds.ts';
+import { planned } from './plan.ts';
+import type { Choice, Deciders, Run, RunRequest, Wanted } from './run.ts';
+import { noAgents, registered } from './registry.ts';
+import { selected } from './select.ts';
+import { planOf, viewsOf, type StepView } from './steps.ts';
+import { synthesised, type StepEnd } from './synthesis.ts';
+
+/** What all steps of a run may cost. Built-in agents cost time alone. */
+const runBudget: Cost = { money: 0, tokens: 0, calls: 0, agentSeconds: 3_600 };
+
+/** Plans, choices and results of runs of the kinds known beforehand, by agents that are there as long as the process is. */
+export function decidersOf(cards: readonly AgentCard[]): Deciders {
+  return {
+    plan({ kind }, context) {
+      if (!isKind(kind)) return { impossible: `there is no kind of run ${kind}` };
+      const goal = { kind, wanted: [], given: Object.keys(context), budget: runBudget, risk: 'low' as const };
+      const made = planned(goal, cards, kinds);
+      return made.kind === 'planned' ? made.plan : { impossible: made.faults.map((each) => each.kind).join(', ') };
+    },
+    select: (wanted) => choiceOf(cards, wanted),
+    synthesise: resultOf,
+  };
+}
+
+export const kindNames: readonly string[] = kinds.map(({ kind }) => kind);
+
+export const isKind = (kind: string): boolean => kindNames.includes(kind);
+
+function choiceOf(cards: readonly AgentCard[], wanted: Wanted): Choice | undefined {
+  const registry = cards.reduce((known, card) => registered(known, card, wanted.at), noAgents);
+  const { chosen, ...why } = selected(registry, {}, { ...wanted, output: [] });
+  const card = cards.find(({ name }) => name === chosen);
+  const skill = card?.skills.find(({ id }) => id === wanted.skill);
+  if (!card || !skill) return undefined;
+  return { agent: card.name, version: card.version, cost: skill.cost, why: asJson(why) };
+}
+
+function resultOf(run: Run): JsonObject {
+  const request = factOf(run, 'requested')?.fact.request;
+  return request ? asJson(synthesised(aboutOf(request), endsOf(run), {})) : {};
+}
+
+const aboutOf = ({ id: run, org, entity, kind, goal, asOf }: RunRequest) => ({ run, org, entity, kind, goal, asOf });
+
+/** How each step ended, and those of its template that the plan left out because nobody has the skill. */
+function endsOf(run: Run): readonly StepEnd[] {
+  const plan = planOf(run);
+  const template = kinds.find(({ kind, version }) => kind === plan?.template && version === plan.version);
+  const inPlan = new Set(plan?.steps.map(({ id }) => id));
+  const leftOut = (template?.steps ?? []).filter(({ id }) => !inPlan.has(id));
+  return [
+    ...viewsOf(run).map((view) => endOf(run, view)),
+    ...leftOut.map(({ id: step, skill }) => ({ end: 'left-out', step, skill, why: 'nobody has the skill' }) as const),
+  ];
+}
+
+function endOf(run: Run, { step: { id: step, skill }, status, finished, attempts }: StepView): StepEnd {
+  const by = attempts.find(({ number }) => number === finished?.fact.attempt)?.scheduled.fact;
+  if (status === 'finished' && finished && by) {
+    const { report } = finished.fact;
+    return { end: 'reported', step, skill, agent: by.agent, version: by.agentVersion, report };
+  }
+  const ending =
+    factOf(run, 'step-degraded', step) ?? factOf(run, 'step-skipped', step) ?? factOf(run, 'step-given-up', step);
+  const end = status === 'skipped' ? 'skipped' : 'failed';
+  return { end, step, skill, why: ending?.fact.why ?? 'it did not end' };
+}
+
+/** As it is written down. */
+function asJson(value: object): JsonObject {
+  const json: JsonObject = JSON.parse(JSON.stringify(value));
+  return json;
+}

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { customerIntelligence } from './agents/customer-intelligence.ts';
+import { createAgentData } from './agents/data.ts';
+import { fix } from './agents/fix.ts';
+import { insight } from './agents/insight.ts';
+import { learn } from './agents/learn.ts';
+import { monitor } from './agents/monitor.ts';
+import { salesOptimisation } from './agents/sales-optimisation.ts';
+import { triage } from './agents/triage.ts';
+import { workflowAutomation } from './agents/workflow-automation.ts';
+import type { Config } from './config/schema.ts';
+import type { Clock } from './core/clock.ts';
+import { durationMs } from './core/duration.ts';
+import type { Service } from './core/service.ts';
+import type { Log } from './log/log.ts';
+import type { RunHappenings } from './observe/happened/runs.ts';
+import type { Agent } from './orchestration/agent.ts';
+import { clearBoard, createBoard } from './orchestration/board.ts';
+import { createConductor, type Conductor } from './orchestration/conductor.ts';
+import { decidersOf } from './orchestration/deciders.ts';
+import { createTriggers, type Triggers } from './orchestration/triggers.ts';
+import { createWorker } from './orchestration/worker.ts';
+import type { Asking } from './store/store.ts';
+
+/** The agents that come with weir. */
+const agents: readonly Agent[] = [
+  customerIntelligence,
+  salesOptimisation,
+  workflowAutomation,
+  insight,
+  triage,
+  monitor,
+  fix,
+  learn,
+];
+
+export interface RunsDeps {
+  readonly config: Pick<Config, 'runs' | 'retention'>;
+  readonly log: Log;
+  readonly asking: Asking;
+  readonly clock: Clock;
+  readonly happened: RunHappenings;
+  failed(error: unknown): void;
+}
+
+export interface Runs extends Service {
+  /** What pipelines' tasks start: an effect of their commits. */
+  readonly triggers: Triggers;
+  readonly open: Conductor['open'];
+}
+
+/** Runs of agents, carried out in this process beside whatever other daemons there are: a conductor, a worker, and what starts runs. */
+export function createRuns({ config, log, asking, clock, happened, failed }: RunsDeps): Runs {
+  const { runs, retention } = config;
+  const byName = new Map(agents.map((agent) => [agent.card.name, agent]));
+  const conductor = createConductor({
+    log,
+    clock,
+    how: decidersOf(agents.map(({ card }) => card)),
+    // What set it off; the agents ask for the rest themselves.
+    gather: async ({ context }) => context,
+    inFlightPerOrg: runs.inFlightPerOrg,
+    waitingPerOrg: runs.waitingPerOrg,
+    happened: {
+      ...happened,
+      runEnded(org, run, ...how) {
+        happened.runEnded(org, run, ...how);
+        clearBoard(log, run).catch(happened.conductorRetrying);
+      },
+    },
+    failed,
+  });
+  const worker = createWorker({
+    log,
+    clock,
+    name: randomUUID(),
+    agent: (name) => byName.get(name),
+    lend: ({ org, key }) => ({
+      data: createAgentData({ asking, org }),
+      board: createBoard(log, key.split('/')[0] ?? key),
+    }),
+    isWanted: (work) => conductor.isWanted(work),
+    atOnce: runs.agentsAtOnce,
+    happened,
+    failed,
+  });
+  const rule = {
+    settleMs: durationMs(runs.settle),
+    cooldownMs: durationMs(runs.cooldown),
+    perDay: runs.perDay,
+  };
+  return {
+    name: 'runs',
+    triggers: createTriggers({
+      log,
+      clock,
+      ruleOf: () => rule,
+      retentionMs: durationMs(retention.runsMaxAge),
+      happened,
+    }),
+    open: () => conductor.open(),
+    async start() {
+      await conductor.start();
+      await worker.start();
+    },
+    async stop() {
+      await worker.stop();
+      await conductor.stop();
+    },
+  };
+}
