@@ -17,6 +17,7 @@ import { operationsRoutes } from './http/routes/operations.ts';
 import { queryRoutes } from './http/routes/query.ts';
 import { scoreRoutes } from './http/routes/scores.ts';
 import { webhookRoutes } from './http/routes/webhooks.ts';
+import { mcpRoutes } from './mcp/server/routes.ts';
 import { createBodiesInFlight } from './http/raw-body.ts';
 import { buildServer } from './http/server.ts';
 import { horizonsOf } from './intake/horizons.ts';
@@ -141,9 +142,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       }),
     );
     const asking = createAsking({ store, limits: queryLimits(config) });
-    const runs = await run(
-      createRuns({ config, log, asking, clock, happened: happened.runs, failed: cannotGoOn('runs') }),
-    );
+    const runs = await run(createRuns({ config, log, asking, clock, happened, failed: cannotGoOn('runs') }));
     const runtime = await run(
       createPipelines({
         log,
@@ -204,6 +203,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       scoreRoutes({ scores: createScores(asking), ...reading }),
       modelRoutes({ models: createModels({ log, views: (org) => runtime.models(org) }), clock, ...reading }),
       deadLetterRoutes({ log, replay: async (letter) => ({ ...(await intake.replay(letter)) }), ...reading }),
+      mcpRoutes({ authenticator, version }),
       operationsRoutes({ authenticator, readiness: health.report, metrics: () => metrics.text() }),
       homeRoutes({ version, readiness: health.report, facts: () => Object.entries(factsOf(config)) }),
     ];

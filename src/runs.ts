@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { customerIntelligence } from './agents/customer-intelligence.ts';
 import { createAgentData } from './agents/data.ts';
+import { financialAnalysis } from './agents/financial-analysis.ts';
 import { fix } from './agents/fix.ts';
 import { insight } from './agents/insight.ts';
 import { learn } from './agents/learn.ts';
+import { marketResearch } from './agents/market-research.ts';
 import { monitor } from './agents/monitor.ts';
 import { salesOptimisation } from './agents/sales-optimisation.ts';
 import { triage } from './agents/triage.ts';
@@ -12,8 +14,12 @@ import type { Config } from './config/schema.ts';
 import type { Clock } from './core/clock.ts';
 import { durationMs } from './core/duration.ts';
 import type { Service } from './core/service.ts';
+import { version } from './core/version.ts';
 import type { Log } from './log/log.ts';
-import type { RunHappenings } from './observe/happened/runs.ts';
+import { createMcpAgents } from './mcp/client/agents.ts';
+import { createLogPins } from './mcp/client/pins.ts';
+import { toolServersOf } from './mcp/config.ts';
+import type { Happened } from './observe/happened.ts';
 import type { Agent } from './orchestration/agent.ts';
 import { clearBoard, createBoard } from './orchestration/board.ts';
 import { createConductor, type Conductor } from './orchestration/conductor.ts';
@@ -23,9 +29,11 @@ import { createWorker } from './orchestration/worker.ts';
 import type { Asking } from './store/store.ts';
 
 /** The agents that come with weir. */
-const agents: readonly Agent[] = [
+const builtIn: readonly Agent[] = [
   customerIntelligence,
   salesOptimisation,
+  marketResearch,
+  financialAnalysis,
   workflowAutomation,
   insight,
   triage,
@@ -35,11 +43,11 @@ const agents: readonly Agent[] = [
 ];
 
 export interface RunsDeps {
-  readonly config: Pick<Config, 'runs' | 'retention'>;
+  readonly config: Pick<Config, 'runs' | 'retention' | 'mcp'>;
   readonly log: Log;
   readonly asking: Asking;
   readonly clock: Clock;
-  readonly happened: RunHappenings;
+  readonly happened: Pick<Happened, 'runs' | 'mcp'>;
   failed(error: unknown): void;
 }
 
@@ -50,8 +58,16 @@ export interface Runs extends Service {
 }
 
 /** Runs of agents, carried out in this process beside whatever other daemons there are: a conductor, a worker, and what starts runs. */
-export function createRuns({ config, log, asking, clock, happened, failed }: RunsDeps): Runs {
+export function createRuns({ config, log, asking, clock, happened: all, failed }: RunsDeps): Runs {
   const { runs, retention } = config;
+  const { runs: happened } = all;
+  const tools = createMcpAgents(toolServersOf(config.mcp), {
+    pins: createLogPins(log.kv),
+    happened: all.mcp,
+    version,
+    now: () => performance.now(),
+  });
+  const agents = [...builtIn, ...tools.agents];
   const byName = new Map(agents.map((agent) => [agent.card.name, agent]));
   const conductor = createConductor({
     log,
@@ -100,12 +116,14 @@ export function createRuns({ config, log, asking, clock, happened, failed }: Run
     }),
     open: () => conductor.open(),
     async start() {
+      await tools.start();
       await conductor.start();
       await worker.start();
     },
     async stop() {
       await worker.stop();
       await conductor.stop();
+      await tools.stop();
     },
   };
 }

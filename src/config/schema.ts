@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { rights } from '../auth/identity.ts';
 import { defaultRetention } from '../log/streams.ts';
+import { mcpSchema } from '../mcp/config.ts';
 import { option } from './about.ts';
 import { bytes, count, duration, name, secret, url } from './values.ts';
 
@@ -207,6 +208,7 @@ export const configSchema = z.strictObject({
   push: push.prefault({}),
   alerts: alerts.prefault({}),
   runs: runs.prefault({}),
+  mcp: mcpSchema({ option, duration, bytes }).prefault({}),
   auth: auth.prefault({}),
   orgs: option(z.record(name, org).default({}), 'The organisations.', { each: 'org' }),
 });

@@ -5,6 +5,7 @@ import { daemonHappened } from './happened/daemon.ts';
 import { httpHappened } from './happened/http.ts';
 import { intakeHappened } from './happened/intake.ts';
 import { logHappened } from './happened/log.ts';
+import { mcpHappened } from './happened/mcp.ts';
 import { pipelinesHappened } from './happened/pipelines.ts';
 import { pushHappened } from './happened/push.ts';
 import { runsHappened } from './happened/runs.ts';
@@ -35,6 +36,7 @@ export function createHappened({ log, metrics, clock }: { log: Logger; metrics: 
     pipelines: pipelinesHappened(observing),
     alerts: alertsHappened(observing),
     archive: archiveHappened(observing),
+    mcp: mcpHappened(observing),
     push: pushHappened(observing),
     runs: runsHappened(observing),
     watches: watches(observing),

@@ -158,5 +158,5 @@ export const mapCost = (of: (unit: keyof Cost) => number): Cost => ({
 });
 
 /** The reports of all steps that are finished, in the order they were. */
-export const reportsOf = (run: Run): readonly { readonly step: string; readonly report: AgentReport }[] =>
+const reportsOf = (run: Run): readonly { readonly step: string; readonly report: AgentReport }[] =>
   factsOf(run, 'step-finished').map(({ fact }) => ({ step: fact.step, report: fact.report }));

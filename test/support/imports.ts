@@ -16,7 +16,6 @@ const ports = new Set([
   'src/push/protocol.ts',
   'src/auth/identity.ts',
   'src/config/schema.ts',
-  'src/orchestration/agent.ts',
 ]);
 
 /** Pure parts of a port, which may be imported as values. */
@@ -27,6 +26,7 @@ const helpers = new Set([
   'src/log/limits.ts',
   'src/auth/identity.ts',
   'src/config/schema.ts',
+  'src/mcp/config.ts',
   'src/explain/explanation.ts',
   'src/explain/difference.ts',
 ]);
