@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { AgentReport, Cost, SubTask } from '../core/agent.ts';
 import type { Clock } from '../core/clock.ts';
 import { isWeirError, messageOf } from '../core/errors.ts';
@@ -43,6 +44,8 @@ const retryMostMs = 5_000;
 export function createWorker(deps: WorkerDeps): Service {
   const { log, clock, name, happened } = deps;
   const stopping = new AbortController();
+  // Everything in hand listens to it, and waits with it.
+  setMaxListeners(4 * deps.atOnce + 10, stopping.signal);
   const working = new Set<Promise<void>>();
   let taker: WorkTaker | undefined;
 

@@ -4,6 +4,7 @@ import { measureAccuracy } from './accuracy/run.ts';
 import * as accuracyTable from './accuracy/table.ts';
 import { measureFanOut } from './fan-out.ts';
 import { measureLatency } from './latency.ts';
+import { measureOrchestration } from './orchestration.ts';
 import { measurePipeline } from './pipeline.ts';
 import { measureSoak } from './soak.ts';
 import { measureStart } from './start.ts';
@@ -19,6 +20,7 @@ const figures: Readonly<Record<string, Measure>> = {
   webhooks: measureWebhooks,
   latency: measureLatency,
   'fan-out': measureFanOut,
+  orchestration: measureOrchestration,
   start: measureStart,
   soak: measureSoak,
 };
