@@ -1,9 +1,9 @@
-import { filter, merge, share } from 'rxjs';
+import { filter, map, merge, share } from 'rxjs';
 import type { Severity } from '../src/core/alert.ts';
 import type { StreamEvent } from '../src/core/event.ts';
 import { jsonAt, numberAt, textAt } from '../src/core/read.ts';
 import type { Score } from '../src/core/score.ts';
-import { definePipeline, isEvent, type Input, type ScoreDraft } from '../src/pipeline/define.ts';
+import { definePipeline, isEvent, type Input, type ScoreDraft, type TaskDraft } from '../src/pipeline/define.ts';
 import { evidenceOf, nameOf } from '../src/pipeline/evidence.ts';
 import { alerted } from '../src/pipeline/operators/alerted.ts';
 import { each } from '../src/pipeline/operators/each.ts';
@@ -14,6 +14,13 @@ import { createHealth, type HealthSeen } from '../src/scoring/health.ts';
 import { leavingCues } from '../src/scoring/interest.ts';
 import { plainText } from '../src/scoring/text.ts';
 import { churnRisk, churnSignsIn } from './customer-health/churn.ts';
+import {
+  between,
+  engagementToMeasure,
+  toneToMeasure,
+  trendToMeasure,
+  urgencyToMeasure,
+} from './customer-health/curves.ts';
 import { settings, type Tuned } from './customer-health/settings.ts';
 
 /** Customers: how each of them is, from all that is known of calls, conversations, money and use. */
@@ -51,15 +58,20 @@ export default definePipeline({
         ttl: '180d',
         on: tuned((bounds, band, figure) => {
           const next = bandAfter(bounds, band, figure);
-          return { state: next, emit: [{ band: next, figure }] };
+          return { state: next, emit: [{ before: band, band: next, figure }] };
         }),
       }),
+      share(),
+    );
+    const looks = bands.pipe(
+      filter(({ before, band }) => band === 'at risk' && before !== band),
+      map(({ figure }) => lookInto(figure)),
     );
     const risks = ofCustomers.pipe(
       each((input) => churnSignsIn(input)),
       churnRisk(state),
     );
-    return merge(figures, risks, bands.pipe(alerted(state, 'health-low', { judge, repeatEvery: '7d' })));
+    return merge(figures, risks, looks, bands.pipe(alerted(state, 'health-low', { judge, repeatEvery: '7d' })));
   },
 });
 
@@ -142,47 +154,10 @@ function subscriptionSigns(data: StreamEvent['data']): readonly Sign[] {
   return undone ? [{ cap: 'cancellation planned', atMost: null, quote: 'the subscription goes on' }] : [];
 }
 
-type Curve = readonly (readonly [from: number, to: number])[];
-
-/** An even tone is a good sign in business; a measure falls from a little below it. */
-const toneToMeasure: Curve = [
-  [-0.8, 0],
-  [-0.3, 0.5],
-  [0, 0.85],
-  [0.5, 1],
-];
-const urgencyToMeasure: Curve = [
-  [0.2, 0.95],
-  [0.4, 0.75],
-  [0.7, 0.25],
-  [1, 0],
-];
-const engagementToMeasure: Curve = [
-  [-1, 0],
-  [-0.5, 0.35],
-  [0, 0.9],
-  [0.5, 1],
-];
-const trendToMeasure: Curve = [
-  [-0.5, 0],
-  [-0.15, 0.8],
-  [0, 0.9],
-  [0.2, 1],
-];
-
-/** Straight lines between the points, level beyond them. */
-function between(value: number, curve: Curve): number {
-  const above = curve.findIndex(([from]) => from >= value);
-  const [left, right] = [curve[above - 1], curve[above]];
-  if (!right) return curve.at(-1)?.[1] ?? 0;
-  if (!left) return right[1];
-  return left[1] + ((value - left[0]) / (right[0] - left[0])) * (right[1] - left[1]);
-}
-
 /** From bad to good; each but the last begins under its number of points and is left `hysteresis` points above it. */
 const bands = ['at risk', 'act', 'watch', 'well'] as const;
 type Band = (typeof bands)[number];
-type Banded = { readonly band: Band; readonly figure: ScoreDraft };
+type Banded = { readonly before: Band; readonly band: Band; readonly figure: ScoreDraft };
 
 const severityOf: Readonly<Record<Band, Severity>> = {
   'at risk': 'critical',
@@ -224,6 +199,14 @@ function judge({ band, figure }: Banded, { entity }: { entity: string }) {
     },
   } as const;
 }
+
+/** Agents look closer at a customer that has come to be at risk. */
+const lookInto = (figure: ScoreDraft): TaskDraft => ({
+  output: 'task',
+  name: 'customer_health',
+  goal: 'Say what is wrong with this customer, what it may cost, and what to do',
+  context: { health: figure.value, because: worstOf(figure).text },
+});
 
 /** What pulls the figure down most: each measure by how far it is from full, times its weight. */
 function worstOf(figure: ScoreDraft) {

@@ -75,3 +75,25 @@ it('tells nothing afterwards of the weeks that a customer who comes back was awa
   engine.event(subscription('created', '2026-03-17T10:00:00.000Z'), 3);
   expect(engine.take().scores.filter(({ name, time }) => name === 'churn_risk' && time > '2026-01-10')).toEqual([]);
 });
+
+it('asks agents to look into a customer when it comes to be at risk: once, and again only after it was better', () => {
+  const engine = createEngine([customerHealth], createState(), { scoresFrom: 'outside' });
+  let sequence = 0;
+  const days = (from: number, value: number, urgency: number) => {
+    for (let day = from; day < from + 30; day += 1) {
+      const time = new Date(Date.UTC(2026, 0, day, 10)).toISOString();
+      for (const name of ['usage_trend', 'conversation_sentiment', 'engagement_change', 'call_sentiment'])
+        engine.score(scoreAt(time, name, value), (sequence += 1));
+      engine.score(scoreAt(time, 'urgency', urgency), (sequence += 1));
+      engine.score(scoreAt(time, 'payment_risk', urgency), (sequence += 1));
+    }
+    return engine.take().tasks;
+  };
+  expect(days(1, 0.1, 0)).toEqual([]);
+  const [task, ...others] = days(31, -1, 1);
+  expect(task).toMatchObject({ rule: 'customer_health', entity, pipeline: 'customer-health' });
+  expect(task?.context).toMatchObject({ because: expect.stringContaining('usage_trend -1.00') });
+  expect(others).toEqual([]);
+  expect(days(61, 0.1, 0)).toEqual([]);
+  expect(days(91, -1, 1)).toHaveLength(1);
+});
