@@ -1,4 +1,4 @@
-import type { AgentReport, Cost, SubTask } from '../core/agent.ts';
+import type { Cost, SubTask } from '../core/agent.ts';
 import { idOf } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { FaultKind } from './breaker.ts';
@@ -156,7 +156,3 @@ export const mapCost = (of: (unit: keyof Cost) => number): Cost => ({
   calls: of('calls'),
   agentSeconds: of('agentSeconds'),
 });
-
-/** The reports of all steps that are finished, in the order they were. */
-const reportsOf = (run: Run): readonly { readonly step: string; readonly report: AgentReport }[] =>
-  factsOf(run, 'step-finished').map(({ fact }) => ({ step: fact.step, report: fact.report }));
