@@ -17,7 +17,9 @@ import type { RunHappenings } from './observe/happened/runs.ts';
 import type { Agent } from './orchestration/agent.ts';
 import { clearBoard, createBoard } from './orchestration/board.ts';
 import { createConductor, type Conductor } from './orchestration/conductor.ts';
-import { decidersOf } from './orchestration/deciders.ts';
+import { decidersOf, kindNames } from './orchestration/deciders.ts';
+import { createRegister, type Register } from './orchestration/register.ts';
+import { createSessions, type Sessions } from './orchestration/sessions.ts';
 import { createTriggers, type Triggers } from './orchestration/triggers.ts';
 import { createWorker } from './orchestration/worker.ts';
 import type { Asking } from './store/store.ts';
@@ -47,6 +49,9 @@ export interface Runs extends Service {
   /** What pipelines' tasks start: an effect of their commits. */
   readonly triggers: Triggers;
   readonly open: Conductor['open'];
+  readonly sessions: Sessions & Pick<Register, 'list'>;
+  /** Kinds of runs there are. */
+  readonly kinds: readonly string[];
 }
 
 /** Runs of agents, carried out in this process beside whatever other daemons there are: a conductor, a worker, and what starts runs. */
@@ -84,6 +89,7 @@ export function createRuns({ config, log, asking, clock, happened, failed }: Run
     happened,
     failed,
   });
+  const register = createRegister({ log, failed });
   const rule = {
     settleMs: durationMs(runs.settle),
     cooldownMs: durationMs(runs.cooldown),
@@ -99,13 +105,17 @@ export function createRuns({ config, log, asking, clock, happened, failed }: Run
       happened,
     }),
     open: () => conductor.open(),
+    sessions: { ...createSessions(log, clock), list: register.list },
+    kinds: kindNames,
     async start() {
+      await register.start();
       await conductor.start();
       await worker.start();
     },
     async stop() {
       await worker.stop();
       await conductor.stop();
+      await register.stop();
     },
   };
 }
