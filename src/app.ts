@@ -15,6 +15,7 @@ import { homeRoutes } from './http/routes/home.ts';
 import { modelRoutes } from './http/routes/models.ts';
 import { operationsRoutes } from './http/routes/operations.ts';
 import { queryRoutes } from './http/routes/query.ts';
+import { runRoutes } from './http/routes/runs.ts';
 import { scoreRoutes } from './http/routes/scores.ts';
 import { webhookRoutes } from './http/routes/webhooks.ts';
 import { mcpRoutes } from './mcp/server/routes.ts';
@@ -174,7 +175,6 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     const intake = createIntake({ log, seen, clock, sources, orgs, partitions, limits, happened: happened.intake });
     const bodies = { bodyBytes: limits.bodyBytes, inFlight: createBodiesInFlight(limits.bodiesInFlightBytes) };
     figures = await counting.begin({ log, archive, runtime });
-
     const health = createHealth();
     watch(health, happened, {
       log,
@@ -200,6 +200,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       alertSocket({ hub, clock, happened: happened.push, ...reading }),
       alertStream({ hub, clock, happened: happened.push, ...reading }),
       queryRoutes({ asking, ...reading }),
+      runRoutes({ ...runs, ...reading }),
       scoreRoutes({ scores: createScores(asking), ...reading }),
       modelRoutes({ models: createModels({ log, views: (org) => runtime.models(org) }), clock, ...reading }),
       deadLetterRoutes({ log, replay: async (letter) => ({ ...(await intake.replay(letter)) }), ...reading }),

@@ -23,7 +23,9 @@ import type { Happened } from './observe/happened.ts';
 import type { Agent } from './orchestration/agent.ts';
 import { clearBoard, createBoard } from './orchestration/board.ts';
 import { createConductor, type Conductor } from './orchestration/conductor.ts';
-import { decidersOf } from './orchestration/deciders.ts';
+import { decidersOf, kindNames } from './orchestration/deciders.ts';
+import { createRegister, type Register } from './orchestration/register.ts';
+import { createSessions, type Sessions } from './orchestration/sessions.ts';
 import { createTriggers, type Triggers } from './orchestration/triggers.ts';
 import { createWorker } from './orchestration/worker.ts';
 import type { Asking } from './store/store.ts';
@@ -55,6 +57,9 @@ export interface Runs extends Service {
   /** What pipelines' tasks start: an effect of their commits. */
   readonly triggers: Triggers;
   readonly open: Conductor['open'];
+  readonly sessions: Sessions & Pick<Register, 'list'>;
+  /** Kinds of runs there are. */
+  readonly kinds: readonly string[];
 }
 
 /** Runs of agents, carried out in this process beside whatever other daemons there are: a conductor, a worker, and what starts runs. */
@@ -86,13 +91,22 @@ export function createRuns({ config, log, asking, clock, happened: all, failed }
     },
     failed,
   });
+  const asked = new Set<Promise<unknown>>();
+  // An agent that is left behind may still be waiting for ClickHouse, which must not be closed under its question.
+  const ask: Asking['ask'] = (question) => {
+    const answer = asking.ask(question);
+    asked.add(answer);
+    const forget = () => void asked.delete(answer);
+    answer.then(forget, forget);
+    return answer;
+  };
   const worker = createWorker({
     log,
     clock,
     name: randomUUID(),
     agent: (name) => byName.get(name),
     lend: ({ org, key }) => ({
-      data: createAgentData({ asking, org }),
+      data: createAgentData({ asking: { ...asking, ask }, org }),
       board: createBoard(log, key.split('/')[0] ?? key),
     }),
     isWanted: (work) => conductor.isWanted(work),
@@ -100,6 +114,7 @@ export function createRuns({ config, log, asking, clock, happened: all, failed }
     happened,
     failed,
   });
+  const register = createRegister({ log, failed });
   const rule = {
     settleMs: durationMs(runs.settle),
     cooldownMs: durationMs(runs.cooldown),
@@ -115,8 +130,11 @@ export function createRuns({ config, log, asking, clock, happened: all, failed }
       happened,
     }),
     open: () => conductor.open(),
+    sessions: { ...createSessions(log, clock), list: register.list },
+    kinds: kindNames,
     async start() {
       await tools.start();
+      await register.start();
       await conductor.start();
       await worker.start();
     },
@@ -124,6 +142,8 @@ export function createRuns({ config, log, asking, clock, happened: all, failed }
       await worker.stop();
       await conductor.stop();
       await tools.stop();
+      await register.stop();
+      await Promise.allSettled(asked);
     },
   };
 }

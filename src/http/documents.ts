@@ -57,6 +57,7 @@ const tags = [
   { name: 'alerts', description: 'What somebody must know' },
   { name: 'scores', description: 'What stands behind a figure' },
   { name: 'models', description: 'What was learned from outcomes, and the way back' },
+  { name: 'orchestration', description: 'Runs of agents: what they look into, and what came of it' },
   { name: 'query', description: 'Asking questions' },
   { name: 'dead letters', description: 'What was refused, and why' },
   { name: 'operations', description: 'Is it alive, is it ready, what does it do' },

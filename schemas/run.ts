@@ -1,0 +1,82 @@
+import { z } from 'zod';
+
+/** Runs of agents, as they are told over HTTP. There they are called sessions. */
+
+const time = z.iso.datetime();
+
+export const sessionStatuses = [
+  'waiting',
+  'under-way',
+  'completed',
+  'undone',
+  'failed',
+  'cancelled',
+  'refused',
+] as const;
+
+export const sessionSchema = z.object({
+  id: z.string(),
+  org: z.string(),
+  entity: z.string().nullable().describe('Whom it is about; null: the organisation as a whole'),
+  kind: z.string(),
+  goal: z.string(),
+  asOf: time.describe('Event time: what happened later does not count'),
+  by: z.string().describe('`pipeline:<name>`, or the person'),
+  status: z.enum(sessionStatuses),
+  why: z.string().nullable().describe('How it came to its end; null before'),
+  requestedAt: time,
+  endedAt: time.nullable(),
+});
+export type Session = z.output<typeof sessionSchema>;
+
+const evidence = z.object({
+  query: z.string(),
+  params: z.record(z.string(), z.string()),
+  rowsHash: z.string().describe('SHA-256 of the rows as canonical JSON'),
+  text: z.string(),
+});
+
+const finding = z.looseObject({
+  id: z.string(),
+  kind: z.enum(['opportunity', 'risk', 'optimisation']),
+  entity: z.string(),
+  title: z.string(),
+  detail: z.string(),
+  evidence: z.array(evidence).min(1),
+  confidence: z.number(),
+});
+
+export const sessionResultSchema = z.looseObject({
+  findings: z.array(finding).describe('The most telling first'),
+  missing: z.array(z.looseObject({ step: z.string(), skill: z.string(), reason: z.string(), why: z.string() })),
+  confidence: z.number(),
+  summary: z.string(),
+});
+
+export const sessionStepSchema = z.object({
+  id: z.string(),
+  skill: z.string(),
+  goal: z.string(),
+  needs: z.array(z.string()),
+  status: z.enum(['waiting', 'under-way', 'stuck', 'finished', 'degraded', 'skipped', 'given-up']),
+  agent: z.string().nullable().describe('Who was asked last'),
+  attempts: z.int(),
+  why: z.string().nullable().describe('Why it was skipped, given up or answered in a lesser way'),
+  approval: z
+    .object({
+      argumentsHash: z.string().describe('What is approved, and nothing else: give it back'),
+      arguments: z.looseObject({}),
+      grants: z.array(z.string()).describe('Who granted it'),
+      denials: z.array(z.string()),
+    })
+    .nullable()
+    .describe('Null where none was asked for'),
+});
+
+export const sessionDetailSchema = z.object({
+  session: sessionSchema,
+  strategy: z.string().nullable(),
+  steps: z.array(sessionStepSchema),
+  result: sessionResultSchema.nullable(),
+});
+export type SessionDetail = z.output<typeof sessionDetailSchema>;

@@ -1,0 +1,189 @@
+import type { FastifyPluginAsync, FastifyRequest, FastifySchema } from 'fastify';
+import { z } from 'zod';
+import { checked, jsonSchemaOf } from '../../../schemas/checked.ts';
+import { orgSchema } from '../../../schemas/push.ts';
+import {
+  sessionDetailSchema,
+  sessionSchema,
+  sessionStatuses,
+  type Session,
+  type SessionDetail,
+} from '../../../schemas/run.ts';
+import { orgFor, type Authenticator, type Right } from '../../auth/identity.ts';
+import { WeirError } from '../../core/errors.ts';
+
+export interface RunRouteDeps {
+  readonly sessions: {
+    list(filter: {
+      readonly org: string;
+      readonly status?: readonly Session['status'][];
+      readonly entity?: string;
+      readonly limit: number;
+      readonly before?: string;
+    }): object;
+    get(org: string, id: string): Promise<SessionDetail | undefined>;
+    create(request: {
+      readonly org: string;
+      readonly by: string;
+      readonly kind: string;
+      readonly goal: string;
+      readonly entity: string | null;
+      readonly asOf?: string;
+      readonly key?: string;
+    }): Promise<Session>;
+    cancel(org: string, id: string, by: string, why: string): Promise<SessionDetail>;
+    approve(
+      id: string,
+      answer: z.output<typeof approvalSchema> & { readonly org: string; readonly by: string },
+    ): Promise<SessionDetail>;
+  };
+  /** Kinds of runs that can be asked for. */
+  readonly kinds: readonly string[];
+  readonly authenticator: Authenticator;
+  readonly orgs: readonly string[];
+}
+
+const path = '/api/v1/orchestration/sessions';
+
+/** Runs of agents: what they are at, what came of them; to ask for one, to cancel it, and to approve a step of it. */
+export function runRoutes({ sessions, kinds, authenticator, orgs }: RunRouteDeps): FastifyPluginAsync {
+  const newSchema = newSchemaOf(kinds);
+
+  async function asked(request: FastifyRequest, right: Right): Promise<{ by: string; org: string }> {
+    const identity = await authenticator.identify(request.headers.authorization);
+    const { org: named } = checked(orgQuerySchema, request.query);
+    return { by: identity.subject, org: orgFor(identity, right, named, orgs) };
+  }
+
+  /** An id is part of a subject: nothing that is not a hash goes there. */
+  function idIn(request: FastifyRequest): string {
+    const { id } = checked(idSchema, request.params);
+    if (!idPattern.test(id)) throw new WeirError('not-found', `There is no session ${id.slice(0, 64)}.`);
+    return id;
+  }
+
+  return async (server) => {
+    server.get(path, { schema: listing }, async (request) => {
+      const { org } = await asked(request, 'read');
+      const { org: _, cursor, status, ...filter } = checked(listSchema, request.query);
+      return sessions.list({
+        ...filter,
+        org,
+        ...(status && { status: [status] }),
+        ...(cursor !== undefined && { before: cursor }),
+      });
+    });
+
+    server.get(`${path}/:id`, { schema: detail }, async (request) => {
+      const { org } = await asked(request, 'read');
+      const id = idIn(request);
+      const found = await sessions.get(org, id);
+      if (!found) throw new WeirError('not-found', `There is no session ${id}.`);
+      return found;
+    });
+
+    server.post(path, { schema: creating(newSchema) }, async (request, reply) => {
+      const { org, by } = await asked(request, 'act');
+      const session = await sessions.create({ ...checked(newSchema, request.body), org, by });
+      return reply.code(201).header('location', `${path}/${session.id}`).send(session);
+    });
+
+    server.post(
+      `${path}/:id/cancel`,
+      { schema: acting('Stop a run: it takes back what it did', whySchema) },
+      async (request) => {
+        const { org, by } = await asked(request, 'act');
+        const id = idIn(request);
+        return sessions.cancel(org, id, by, checked(whySchema, request.body).why);
+      },
+    );
+
+    server.post(
+      `${path}/:id/approve`,
+      { schema: acting('Grant or deny what a step asks for', approvalSchema) },
+      async (request) => {
+        const { org, by } = await asked(request, 'act');
+        const id = idIn(request);
+        return sessions.approve(id, { ...checked(approvalSchema, request.body), org, by });
+      },
+    );
+  };
+}
+
+const idPattern = /^[0-9a-f]{32}$/;
+
+const orgQuerySchema = z.object({ org: orgSchema.exactOptional() });
+const idSchema = z.object({ id: z.string() });
+const listSchema = z.object({
+  org: orgSchema.exactOptional(),
+  status: z.enum(sessionStatuses).exactOptional(),
+  entity: z.string().min(1).max(256).exactOptional().describe('Those about it alone'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().regex(idPattern, 'is none').exactOptional().describe('`next` of the page before'),
+});
+const newSchemaOf = (kinds: readonly string[]) =>
+  z.strictObject({
+    kind: z.enum(kinds).describe('What kind of task it is: it says which steps there are'),
+    goal: z.string().min(1).max(2_000),
+    entity: z.string().min(1).max(256).nullable().default(null).describe('Whom it is about; null: all'),
+    asOf: z.iso.datetime().exactOptional().describe('What happened later does not count. Absent: now'),
+    key: z.string().min(1).max(200).exactOptional().describe('Asked again under the same key, it is the same run'),
+  });
+const why = z.string().min(1).max(1_000);
+const whySchema = z.strictObject({ why });
+const approvalSchema = z.strictObject({
+  step: z.string().min(1).max(80),
+  argumentsHash: z.string().regex(idPattern, 'is none').describe('Of the arguments you looked at; others by now: 409'),
+  decision: z.enum(['grant', 'deny']).default('grant'),
+  why,
+});
+
+const answer = (description: string, schema: z.ZodType) => ({
+  description,
+  content: { 'application/json': { schema: jsonSchemaOf(schema, 'output') } },
+});
+
+const listing: FastifySchema = {
+  tags: ['orchestration'],
+  summary: 'The runs of agents, the newest first: of each organisation the last 1,000',
+  querystring: jsonSchemaOf(listSchema),
+  response: {
+    200: answer(
+      'A page',
+      z.object({
+        sessions: z.array(sessionSchema),
+        next: z.string().nullable(),
+        complete: z.boolean().describe('False shortly after a start, while earlier runs are being read'),
+      }),
+    ),
+  },
+  refuses: ['request-malformed', 'not-found'],
+};
+
+const detail: FastifySchema = {
+  tags: ['orchestration'],
+  summary: 'A run of agents: its steps, what waits for approval, its result with evidence',
+  params: jsonSchemaOf(idSchema),
+  querystring: jsonSchemaOf(orgQuerySchema),
+  response: { 200: answer('The run', sessionDetailSchema) },
+  refuses: ['request-malformed', 'not-found', 'log-unavailable'],
+};
+
+const creating = (body: z.ZodType): FastifySchema => ({
+  tags: ['orchestration'],
+  summary: 'Ask for a run of agents',
+  querystring: jsonSchemaOf(orgQuerySchema),
+  body: jsonSchemaOf(body),
+  response: { 201: answer('It is in the log, and will be carried out', sessionSchema) },
+  refuses: ['request-malformed', 'not-found', 'log-unavailable', 'log-full'],
+});
+
+const acting = (summary: string, body: z.ZodType): FastifySchema => ({
+  tags: ['orchestration'],
+  summary: `${summary}; 409 when it moved on meanwhile`,
+  params: jsonSchemaOf(idSchema),
+  querystring: jsonSchemaOf(orgQuerySchema),
+  body: jsonSchemaOf(body),
+  response: { 200: answer('The run after it', sessionDetailSchema) },
+  refuses: ['request-malformed', 'not-found', 'version-conflict', 'log-unavailable', 'log-full'],
+});

@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import { sessionResultSchema, type Session, type SessionDetail } from '../../schemas/run.ts';
+import type { Clock } from '../core/clock.ts';
+import { WeirError } from '../core/errors.ts';
+import { idOf } from '../core/ids.ts';
+import type { Log } from '../log/log.ts';
+import { subjects } from '../log/subjects.ts';
+import { decodeEntry } from './facts.ts';
+import { factOf, factsOf, fold, noRun } from './fold.ts';
+import { defaultLimits, type Run, type RunRequest } from './run.ts';
+import { startRun, tellRun } from './start.ts';
+import { planOf, viewsOf, type StepView } from './steps.ts';
+
+/** What a person asks for. */
+export interface SessionRequest {
+  readonly org: string;
+  readonly by: string;
+  readonly kind: string;
+  readonly goal: string;
+  readonly entity: string | null;
+  /** RFC 3339; absent: now. */
+  readonly asOf?: string;
+  /** Asked again under the same key, it is the same run. */
+  readonly key?: string;
+}
+
+export interface ApprovalAnswer {
+  readonly org: string;
+  readonly by: string;
+  readonly step: string;
+  readonly argumentsHash: string;
+  readonly decision: 'grant' | 'deny';
+  readonly why: string;
+}
+
+/** What people see and say of runs. */
+export interface Sessions {
+  get(org: string, id: string): Promise<SessionDetail | undefined>;
+  create(request: SessionRequest): Promise<Session>;
+  /** Rejects with `not-found`, or with `version-conflict` where it has ended. */
+  cancel(org: string, id: string, by: string, why: string): Promise<SessionDetail>;
+  /** Rejects as `cancel`, and with `version-conflict` where no such approval is asked for. */
+  approve(id: string, answer: ApprovalAnswer): Promise<SessionDetail>;
+}
+
+/** More than the entries of any run within its limits: 64 steps with all their retries. */
+const entriesMax = 5_000;
+
+export function createSessions(log: Log, clock: Clock): Sessions {
+  async function load(org: string, id: string): Promise<Run> {
+    let run = noRun;
+    for (let read = 0, after = 0; read < entriesMax; read += 1) {
+      const message = await log.next('RUNS', subjects.run(org, id), after);
+      if (!message) break;
+      run = fold(run, decodeEntry(message.data), message.sequence);
+      after = message.sequence;
+    }
+    return run;
+  }
+
+  async function openRun(org: string, id: string): Promise<Run> {
+    const run = await load(org, id);
+    if (!factOf(run, 'requested')) throw new WeirError('not-found', `There is no session ${id}.`);
+    const ended = factOf(run, 'run-ended')?.fact;
+    if (ended) throw new WeirError('version-conflict', `The session has ended: it is ${ended.outcome}.`);
+    return run;
+  }
+
+  async function detailAt(org: string, id: string): Promise<SessionDetail | undefined> {
+    return detailOf(await load(org, id));
+  }
+
+  async function known(org: string, id: string): Promise<SessionDetail> {
+    const detail = await detailAt(org, id);
+    if (!detail) throw new WeirError('not-found', `There is no session ${id}.`);
+    return detail;
+  }
+
+  return {
+    get: detailAt,
+    async create({ org, by, kind, goal, entity, asOf, key }) {
+      const id = idOf('run', org, 'by', by, key ?? randomUUID());
+      const request: RunRequest = {
+        id,
+        org,
+        entity,
+        kind,
+        goal,
+        asOf: asOf ?? new Date(clock.now()).toISOString(),
+        context: {},
+        by,
+        settleMs: 0,
+        parent: null,
+        limits: defaultLimits,
+      };
+      await startRun(log, clock, request);
+      return (await known(org, id)).session;
+    },
+    async cancel(org, id, by, why) {
+      await openRun(org, id);
+      await tellRun(log, clock, org, id, { fact: 'cancel-requested', by, why });
+      return known(org, id);
+    },
+    async approve(id, { org, by, step, argumentsHash, decision, why }) {
+      const asked = factOf(await openRun(org, id), 'approval-requested', step)?.fact;
+      if (asked?.argumentsHash !== argumentsHash) {
+        throw new WeirError('version-conflict', 'No approval of these arguments is asked for at this step.');
+      }
+      const fact = decision === 'grant' ? 'approval-granted' : 'approval-denied';
+      await tellRun(log, clock, org, id, { fact, step, argumentsHash, by, why });
+      return known(org, id);
+    },
+  };
+}
+
+/** The run as a whole; undefined where nobody asked for it. */
+export function sessionOf(run: Run): Session | undefined {
+  const requested = factOf(run, 'requested');
+  if (!requested) return undefined;
+  const { id, org, entity, kind, goal, asOf, by } = requested.fact.request;
+  const ended = factOf(run, 'run-ended');
+  return {
+    id,
+    org,
+    entity,
+    kind,
+    goal,
+    asOf,
+    by,
+    status: ended?.fact.outcome ?? (factOf(run, 'admitted') ? 'under-way' : 'waiting'),
+    why: ended?.fact.why ?? null,
+    requestedAt: new Date(requested.at).toISOString(),
+    endedAt: ended ? new Date(ended.at).toISOString() : null,
+  };
+}
+
+function detailOf(run: Run): SessionDetail | undefined {
+  const session = sessionOf(run);
+  if (!session) return undefined;
+  const result = factOf(run, 'result-synthesised')?.fact.result;
+  return {
+    session,
+    strategy: planOf(run)?.strategy ?? null,
+    steps: viewsOf(run).map((view) => stepOf(run, view)),
+    result: result ? sessionResultSchema.parse(result) : null,
+  };
+}
+
+function stepOf(run: Run, { step, status, attempts }: StepView): SessionDetail['steps'][number] {
+  const { id, skill, goal, needs } = step;
+  const ending =
+    factOf(run, 'step-degraded', id) ?? factOf(run, 'step-skipped', id) ?? factOf(run, 'step-given-up', id);
+  const asked = factOf(run, 'approval-requested', id)?.fact;
+  const by = (kind: 'approval-granted' | 'approval-denied') =>
+    factsOf(run, kind).flatMap(({ fact }) => (fact.step === id ? [fact.by] : []));
+  return {
+    id,
+    skill,
+    goal,
+    needs: [...needs],
+    status,
+    attempts: attempts.length,
+    agent: attempts.at(-1)?.scheduled.fact.agent ?? null,
+    why: ending?.fact.why ?? null,
+    approval: asked
+      ? {
+          argumentsHash: asked.argumentsHash,
+          arguments: { ...asked.task },
+          grants: by('approval-granted'),
+          denials: by('approval-denied'),
+        }
+      : null,
+  };
+}

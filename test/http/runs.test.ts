@@ -1,0 +1,171 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { configOf } from '../../src/config/load.ts';
+import { runRoutes } from '../../src/http/routes/runs.ts';
+import { buildServer } from '../../src/http/server.ts';
+import { encodeEntry, type Fact } from '../../src/orchestration/facts.ts';
+import { createRegister } from '../../src/orchestration/register.ts';
+import { createSessions } from '../../src/orchestration/sessions.ts';
+import { subjects } from '../../src/log/subjects.ts';
+import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
+import { tokens } from '../support/push.ts';
+
+const clock = { now: () => Date.UTC(2026, 5, 1) };
+const path = '/api/v1/orchestration/sessions';
+const wanted = { kind: 'customer_health', goal: 'Why are they quiet?', entity: 'account:brightloom' };
+const argumentsHash = 'a'.repeat(32);
+
+let log: MemoryLog;
+beforeEach(() => {
+  log = createMemoryLog(clock);
+});
+
+const answerSchema = z.looseObject({
+  id: z.string().default(''),
+  type: z.string().optional(),
+  next: z.string().nullish(),
+  sessions: z.array(z.looseObject({ id: z.string(), goal: z.string() })).default([]),
+});
+
+async function asking() {
+  const failed = (error: unknown) => {
+    throw error;
+  };
+  const register = createRegister({ log, failed });
+  await register.start();
+  const server = await buildServer({
+    http: configOf({}).http,
+    version: '1.2.3',
+    open: false,
+    routes: [
+      runRoutes({
+        sessions: { ...createSessions(log, clock), list: register.list },
+        kinds: ['customer_health'],
+        authenticator: tokens,
+        orgs: ['acme', 'globex'],
+      }),
+    ],
+    asyncapi: {},
+    happened: { requestAnswered: () => {}, requestFailed: () => {}, connectionRefused: () => {} },
+  });
+  return async (to: string, body?: object, token = 'acme') => {
+    const answer = await server.inject({
+      method: body === undefined ? 'GET' : 'POST',
+      url: `${path}${to}`,
+      headers: { authorization: `Bearer ${token}` },
+      ...(body !== undefined && { payload: body }),
+    });
+    return { status: answer.statusCode, body: answerSchema.parse(answer.json()) };
+  };
+}
+
+/** As the conductor would say it. */
+async function told(id: string, ...facts: readonly Fact[]) {
+  await log.append({ stream: 'RUNS', subject: subjects.run('acme', id), data: encodeEntry(clock.now(), facts) });
+}
+
+const refusal = (status: number, code: string) => ({ status, body: { type: `urn:weir:error:${code}` } });
+
+describe('a session', () => {
+  test('is made, and shown with who asked for what; asked for again under the same key it is the same', async () => {
+    const ask = await asking();
+    const made = await ask('', { ...wanted, key: 'monday' });
+    expect(made).toMatchObject({ status: 201, body: { ...wanted, org: 'acme', by: 'ada', status: 'waiting' } });
+    expect((await ask('', { ...wanted, key: 'monday' })).body.id).toBe(made.body.id);
+    expect((await ask('', wanted)).body.id).not.toBe(made.body.id);
+    expect(await ask(`/${made.body.id}`)).toMatchObject({
+      status: 200,
+      body: { session: { id: made.body.id }, steps: [], result: null },
+    });
+  });
+
+  test.each([
+    ['a kind there is none of', { ...wanted, kind: 'astrology' }],
+    ['no goal', { kind: 'customer_health' }],
+    ['a goal that is too long', { ...wanted, goal: 'x'.repeat(2_001) }],
+    ['a field nobody knows', { ...wanted, budget: 5 }],
+    ['a time that is none', { ...wanted, asOf: 'yesterday' }],
+  ])('is not made with %s', async (_, body) => {
+    const ask = await asking();
+    expect(await ask('', body)).toMatchObject(refusal(400, 'request-malformed'));
+  });
+
+  test('is cancelled once it was asked for and has not ended, with who and why in the log', async () => {
+    const ask = await asking();
+    const { id } = (await ask('', wanted)).body;
+    expect(await ask(`/${id}/cancel`, {})).toMatchObject(refusal(400, 'request-malformed'));
+    expect(await ask(`/${id}/cancel`, { why: 'a mistake' })).toMatchObject({ status: 200 });
+    const message = await log.last('RUNS', subjects.run('acme', id));
+    expect(JSON.parse(Buffer.from(message?.data ?? []).toString('utf8'))).toMatchObject({
+      facts: [{ fact: 'cancel-requested', by: 'ada', why: 'a mistake' }],
+    });
+    await told(id, { fact: 'run-ended', outcome: 'cancelled', why: 'a mistake' });
+    expect(await ask(`/${id}/cancel`, { why: 'again' })).toMatchObject(refusal(409, 'version-conflict'));
+    expect(await ask(`/${'0'.repeat(32)}/cancel`, { why: 'x' })).toMatchObject(refusal(404, 'not-found'));
+  });
+
+  test('is approved for the arguments that were looked at, and for no others', async () => {
+    const ask = await asking();
+    const { id } = (await ask('', wanted)).body;
+    const answer = { step: 'fix', argumentsHash, why: 'looked at it' };
+    expect(await ask(`/${id}/approve`, answer)).toMatchObject(refusal(409, 'version-conflict'));
+    const step = { id: 'fix', skill: 'remediation', goal: 'Mend it', needs: [], input: {}, timeoutMs: 1_000 };
+    const budget = { money: 0, tokens: 0, calls: 0, agentSeconds: 1 };
+    const plan = { template: 't', version: 1, strategy: 'sequential', parallel: 1, budget, steps: [step] } as const;
+    const asOf = '2026-06-01T00:00:00.000Z';
+    const task = { key: `${id}/fix`, org: 'acme', entity: null, skill: 'remediation', goal: '', asOf, input: {} };
+    await told(id, { fact: 'plan-decided', plan }, { fact: 'approval-requested', step: 'fix', task, argumentsHash });
+    const others = { ...answer, argumentsHash: 'b'.repeat(32) };
+    expect(await ask(`/${id}/approve`, others)).toMatchObject(refusal(409, 'version-conflict'));
+    expect(await ask(`/${id}/approve`, answer)).toMatchObject({
+      status: 200,
+      body: { steps: [{ id: 'fix', approval: { argumentsHash, grants: ['ada'], denials: [] } }] },
+    });
+    expect(await ask(`/${id}/approve`, { ...answer, decision: 'deny' })).toMatchObject({
+      body: { steps: [{ approval: { denials: ['ada'] } }] },
+    });
+  });
+
+  test('of another organisation is as absent as one that does not exist', async () => {
+    const ask = await asking();
+    const { id } = (await ask('', wanted)).body;
+    for (const at of [`/${id}`, '/none', `/${'0'.repeat(32)}`, '/weir.runs.acme'])
+      expect(await ask(at, undefined, 'globex'), at).toMatchObject(refusal(404, 'not-found'));
+    expect(await ask(`/${id}?org=acme`, undefined, 'globex')).toMatchObject(refusal(403, 'not-allowed'));
+    expect(await ask(`/${id}/cancel`, { why: 'x' }, 'globex')).toMatchObject(refusal(404, 'not-found'));
+  });
+
+  test('is read with the right to read, and made, cancelled and approved with the right to act alone', async () => {
+    const ask = await asking();
+    const { id } = (await ask('', wanted)).body;
+    expect(await ask(`/${id}`, undefined, 'reader')).toMatchObject({ status: 200 });
+    expect(await ask('', undefined, 'pusher')).toMatchObject(refusal(403, 'not-allowed'));
+    for (const to of ['', `/${id}/cancel`, `/${id}/approve`])
+      expect(await ask(to, {}, 'reader'), to).toMatchObject(refusal(403, 'not-allowed'));
+    expect(await ask('', undefined, 'nobody')).toMatchObject(refusal(401, 'token-wrong'));
+  });
+});
+
+describe('the list', () => {
+  test('has the newest first, in pages, by status and by entity; each as it is now', async () => {
+    const ask = await asking();
+    const ids: string[] = [];
+    for (const goal of ['one', 'two', 'three']) ids.push((await ask('', { ...wanted, goal })).body.id);
+    await ask('', { ...wanted, entity: 'account:globex' }, 'globex');
+    await told(ids[0] ?? '', { fact: 'admitted' });
+    await told(ids[0] ?? '', { fact: 'run-ended', outcome: 'completed', why: 'every step is over' });
+    const goals = async (query: string) => (await ask(query)).body.sessions.map(({ goal }) => goal).join();
+    await expect.poll(() => goals('?status=completed')).toBe('one');
+    expect(await goals('')).toBe('three,two,one');
+    expect(await goals('?status=waiting')).toBe('three,two');
+    expect(await goals('?entity=account:globex')).toBe('');
+    const { next } = (await ask('?limit=2')).body;
+    expect(await goals(`?limit=2&cursor=${next}`)).toBe('one');
+    expect(await goals(`?cursor=${'0'.repeat(32)}`)).toBe('');
+  });
+
+  test.each(['limit=0', 'limit=201', 'status=odd', 'cursor=x', 'org=a.b'])('%s is malformed', async (query) => {
+    const ask = await asking();
+    expect(await ask(`?${query}`)).toMatchObject(refusal(400, 'request-malformed'));
+  });
+});

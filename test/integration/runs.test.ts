@@ -1,0 +1,94 @@
+import { hash } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { sessionDetailSchema, sessionSchema, type SessionDetail } from '../../schemas/run.ts';
+import { canonical } from '../../src/agents/shared/canonical.ts';
+import type { Json } from '../../src/core/json.ts';
+import { simulate } from '../../src/simulate/generate.ts';
+import { createStage, untilIdle, type Stage } from '../support/stage.ts';
+import { until } from '../support/until.ts';
+
+const path = '/api/v1/orchestration/sessions';
+const end = Date.UTC(2026, 5, 30);
+
+let stage: Stage;
+beforeAll(async () => {
+  const simulation = simulate({ seed: '7', scenario: 'all', count: 6_000, end });
+  stage = await createStage({
+    log: 'embedded',
+    company: simulation.company,
+    config: { runs: { settle: '1s' } },
+  });
+  await stage.daemon.start();
+  await stage.play(simulation);
+  await untilIdle(stage.daemon);
+}, 180_000);
+afterAll(() => stage.dispose());
+
+async function ask<T extends z.ZodType>(schema: T, to: string, body?: unknown): Promise<z.output<T>> {
+  const answer = await fetch(`${stage.daemon.url}${to}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: body === undefined ? {} : { 'content-type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  expect(answer.ok, text).toBe(true);
+  return schema.parse(JSON.parse(text));
+}
+
+async function ended(id: string): Promise<SessionDetail> {
+  const found: SessionDetail[] = [];
+  await until(
+    'the run has ended',
+    async () => {
+      const detail = await ask(sessionDetailSchema, `${path}/${id}`);
+      if (detail.session.endedAt !== null) found.push(detail);
+      return found.length > 0;
+    },
+    60_000,
+  );
+  const [detail] = found;
+  if (!detail) throw new Error('the run has not ended');
+  return detail;
+}
+
+/** As docs/agents.md says that it is made: of the rows as canonical JSON. */
+async function rowsHashOf(query: string, params: Readonly<Record<string, string>>): Promise<string> {
+  const named = Object.entries(params).map(([name, value]) => [`param_${name}`, value]);
+  const settings = {
+    default_format: 'JSONEachRow',
+    date_time_output_format: 'iso',
+    output_format_json_quote_64bit_integers: '0',
+    output_format_json_quote_denormals: '0',
+    output_format_json_named_tuples_as_objects: '1',
+  };
+  const asked = new URLSearchParams({ ...settings, ...Object.fromEntries(named) });
+  const answer = await fetch(`${stage.daemon.url}/query?${asked.toString()}`, { method: 'POST', body: query });
+  const lines = (await answer.text()).split('\n').slice(0, -1);
+  expect(answer.ok, lines.join()).toBe(true);
+  return hash('sha256', canonical(lines.map((line): Json => JSON.parse(line))), 'hex');
+}
+
+const pageSchema = z.object({ sessions: z.array(sessionSchema), next: z.string().nullable(), complete: z.boolean() });
+
+test('customers at risk are looked into without anybody asking: each task of a pipeline starts a run', async () => {
+  const { sessions } = await ask(pageSchema, `${path}?limit=200`);
+  const byPipeline = sessions.filter(({ by }) => by === 'pipeline:customer-health');
+  expect(byPipeline.length).toBeGreaterThan(0);
+  for (const { id, entity } of byPipeline) {
+    const { session, result } = await ended(id);
+    expect(session).toMatchObject({ status: 'completed', kind: 'customer_health' });
+    expect(entity).toMatch(/^account:/);
+    expect(result?.summary).not.toBe('');
+  }
+}, 90_000);
+
+test('a run that is asked for by hand ends with findings that rest on evidence, which anybody can ask for again', async () => {
+  const asked = { kind: 'customer_health', goal: 'Who may leave?', asOf: new Date(end).toISOString() };
+  const session = await ask(sessionSchema, path, asked);
+  const { session: after, result } = await ended(session.id);
+  expect(after).toMatchObject({ id: session.id, status: 'completed', by: expect.any(String) });
+  expect(result?.findings.length).toBeGreaterThan(0);
+  const evidence = result?.findings.flatMap((finding) => finding.evidence) ?? [];
+  for (const { query, params, rowsHash } of evidence) expect(await rowsHashOf(query, params)).toBe(rowsHash);
+}, 90_000);
