@@ -56,6 +56,7 @@ export function asyncapi(version: string) {
       intake: {
         address: 'weir.intake.{org}.{source}',
         title: 'Events from NATS publishers',
+        description: 'Structured mode. `weir.outcome.alert` is not taken here: over HTTP it takes the right `act`.',
         servers: [{ $ref: '#/servers/nats' }],
         parameters: {
           org: { description: `The organisation, ${namePattern.source}` },

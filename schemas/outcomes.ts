@@ -31,9 +31,13 @@ const paymentOutcome = z.looseObject({
 
 const name = z.string().min(1).max(64);
 
-/** `weir.outcome.alert`: what a person says of it, with what the alert says of itself. */
+/** A person’s verdict: over HTTP it takes the right to act on alerts, over NATS it is not taken. */
+export const alertOutcomeType = 'weir.outcome.alert';
+
+/** What a person says of an alert, with what the alert says of itself. */
 const alertOutcome = z.looseObject({
   alert: name.describe('The alert’s id.'),
+  episode: z.int().min(1).describe('Its episode: what is said of one first counts.'),
   pipeline: name,
   rule: name,
   outcome: z.enum(['useful', 'noise']),
@@ -45,5 +49,5 @@ export const outcomeSchemas: ReadonlyMap<string, z.ZodType> = new Map<string, z.
   ['weir.outcome.account', accountOutcome],
   ['weir.outcome.conversation', conversationOutcome],
   ['weir.outcome.payment', paymentOutcome],
-  ['weir.outcome.alert', alertOutcome],
+  [alertOutcomeType, alertOutcome],
 ]);

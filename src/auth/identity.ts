@@ -1,6 +1,6 @@
 import { WeirError } from '../core/errors.ts';
 
-/** `push`: send events. `read`: alerts, queries. `act`: acknowledge and resolve alerts, release models. */
+/** `push`: send events. `read`: alerts, queries. `act`: acknowledge, resolve and judge alerts, release models. */
 export const rights = ['push', 'read', 'act'] as const;
 export type Right = (typeof rights)[number];
 
@@ -28,6 +28,9 @@ export function demand(identity: Identity, right: Right, org: string): void {
     throw new WeirError('not-allowed', `This token is not for the organisation "${org}".`);
   }
 }
+
+/** Whether the identity may say what any alert is worth: it may act, and no roles keep alerts from it. */
+export const judges = ({ rights, roles }: Identity): boolean => rights.includes('act') && roles.length === 0;
 
 /**
  * The org in which the identity uses its right. Throws as `orgOf` and `demand` do, and `not-found` where it is not configured:

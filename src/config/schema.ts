@@ -61,7 +61,7 @@ const token = z.strictObject({
   roles: option(z.array(z.string().min(1)).default([]), 'Which roles’ alerts are seen; none: all.'),
   rights: option(
     z.array(z.enum(rights)).default([...rights]),
-    '`push` events, `read` alerts and queries, `act` on alerts.',
+    '`push` events, `read` alerts and queries, `act` on alerts, and say what they are worth.',
   ),
 });
 

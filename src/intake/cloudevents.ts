@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { cloudEvent, extensionName, extensionValue, type CloudEvent } from '../../schemas/event.ts';
-import { outcomeSchemas } from '../../schemas/outcomes.ts';
+import { alertOutcomeType, outcomeSchemas } from '../../schemas/outcomes.ts';
 import { isWeirError, WeirError } from '../core/errors.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { rfc3339Ms } from '../core/time.ts';
@@ -190,7 +190,10 @@ export function originOf(event: CloudEvent): string {
 
 export const structuredType = 'application/cloudevents+json';
 
-/** The bytes of one event in structured mode, for senders who get no answer: what is wrong with it makes it a dead letter. */
+/**
+ * The bytes of one event in structured mode, for senders who get no answer: what is wrong with it makes it a dead letter. Who may send
+ * NATS says alone, and it knows nobody's right to act on alerts, so verdicts on them are not taken.
+ */
 export function mapStructured(data: Uint8Array, origin: string, limits: IntakeLimits): Mapped {
   try {
     const raw = structuredEvent(parseJson(Buffer.from(data.buffer, data.byteOffset, data.byteLength), limits));
@@ -199,7 +202,9 @@ export function mapStructured(data: Uint8Array, origin: string, limits: IntakeLi
       return unmappable(checked.faults.map(({ pointer, message }) => `${pointer}: ${message}`).join('; '));
     }
     const [event] = checked.events;
-    return event ? mapped(draftOf(event, raw, origin)) : unmappable('There is no event');
+    if (!event) return unmappable('There is no event');
+    if (event.type === alertOutcomeType) return unmappable(`${alertOutcomeType} is taken over HTTP alone`);
+    return mapped(draftOf(event, raw, origin));
   } catch (error) {
     if (isWeirError(error)) return unmappable(error.message);
     throw error;

@@ -1,4 +1,5 @@
 import type { CloudEvent } from '../../schemas/event.ts';
+import { alertOutcomeType } from '../../schemas/outcomes.ts';
 import type { Clock } from '../core/clock.ts';
 import type { DeadLetter } from '../core/dead-letter.ts';
 import { isWeirError, WeirError } from '../core/errors.ts';
@@ -13,7 +14,7 @@ import { mapped } from './mapped.ts';
 import type { IntakeOrg } from './orgs.ts';
 import { createRateLimiter } from './rate.ts';
 import type { Seen } from './seen.ts';
-import type { Source, SourceRequest } from './source.ts';
+import type { EventsRequest, Source, SourceRequest } from './source.ts';
 import { demandAuthentic, placeOf, verdictOn, webhookItems } from './webhook.ts';
 
 export interface IntakeDeps {
@@ -26,8 +27,6 @@ export interface IntakeDeps {
   readonly limits: IntakeLimits;
   readonly happened: IntakeHappenings;
 }
-
-export type EventsRequest = Pick<SourceRequest, 'headers' | 'body' | 'receivedAt'>;
 
 /** The answer 202. `accepted + duplicates + ignored + deadLettered` are the events of the request. */
 export interface IntakeAnswer {
@@ -117,6 +116,13 @@ export function createIntake(deps: IntakeDeps): Intake {
       if (checked.kind === 'invalid') {
         reject(orgName, 'custom', raw.length);
         throw invalid(checked.faults, limits.faults);
+      }
+      if (!request.judges && checked.events.some(({ type }) => type === alertOutcomeType)) {
+        reject(orgName, 'custom', raw.length);
+        throw new WeirError(
+          'not-allowed',
+          `${alertOutcomeType} takes a token with the right "act" that sees all alerts.`,
+        );
       }
       admit(org, 'custom', raw.length);
       const items = checked.events.map((event, index) => eventItem(event, raw[index] ?? {}, orgName, request));

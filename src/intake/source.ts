@@ -27,6 +27,12 @@ export interface SourceRequest {
   readonly receivedAt: number;
 }
 
+/** A request with CloudEvents, whose sender may push to the org. */
+export interface EventsRequest extends Pick<SourceRequest, 'headers' | 'body' | 'receivedAt'> {
+  /** Whether the sender may also say what the org's alerts are worth (`weir.outcome.alert`). */
+  readonly judges: boolean;
+}
+
 export type Verification =
   | { readonly kind: 'authentic' }
   | {

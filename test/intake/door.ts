@@ -166,6 +166,8 @@ export async function aDoor({
 const identities: Readonly<Record<string, Identity>> = {
   'Bearer of-acme': { subject: 'pusher', org: 'acme', roles: [], rights: ['push'] },
   'Bearer of-other': { subject: 'stranger', org: 'other', roles: [], rights: ['push'] },
+  'Bearer judge': { subject: 'judge', org: 'acme', roles: [], rights: ['push', 'act'] },
+  'Bearer finance': { subject: 'finance', org: 'acme', roles: ['finance'], rights: ['push', 'act'] },
   'Bearer reader': { subject: 'reader', org: 'acme', roles: [], rights: ['read'] },
   'Bearer operator': { subject: 'operator', org: '*', roles: [], rights: ['push'] },
 };

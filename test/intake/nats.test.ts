@@ -69,6 +69,15 @@ test('what is wrong becomes a dead letter with its bytes, and holds up nothing',
   expect(witness.total()).toEqual({ ...nothing, received: 6, stored: 1, duplicates: 0, dead: 5 });
 });
 
+test('a verdict on an alert is not taken: nothing there says who may act on alerts', async () => {
+  const data = { outcome: 'noise', alert: '1f0c', episode: 1, pipeline: 'finance', rule: 'dispute' };
+  await publish('acme', 'custom', { ...minimal, type: 'weir.outcome.alert', entity: 'account:a', data });
+  await start();
+  await drained();
+  expect(log.messagesOf('EVENTS')).toHaveLength(0);
+  expect(log.jsonOf('DEADLETTERS')).toMatchObject([{ detail: expect.stringContaining('over HTTP alone') }]);
+});
+
 test('a message taken before a crash and taken again counts once', async () => {
   await publish('acme', 'custom', minimal);
   const [queued] = log.messagesOf('INTAKE');

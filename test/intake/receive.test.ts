@@ -279,6 +279,34 @@ describe('401, 403, 404', () => {
     expect(await status('Bearer operator', '/events/nobody')).toBe(404);
     expect(await status('Bearer operator')).toBe(202);
   });
+
+  test('a verdict on an alert: whoever may not act on alerts, or sees some alone, may not judge them; nothing of the batch is taken', async () => {
+    const { server, log } = await open();
+    const outcome = { outcome: 'noise', alert: '1f0c', episode: 1, pipeline: 'finance', rule: 'dispute' };
+    const verdict = {
+      ...{ specversion: '1.0', id: '2', source: '/pager', type: 'weir.outcome.alert', entity: 'account:a' },
+      data: outcome,
+    };
+    const batch = eventsRequest(
+      [{ specversion: '1.0', id: '1', source: '/s', type: 't' }, verdict],
+      'application/cloudevents-batch+json',
+    );
+    const send = (authorization: string) => server.inject({ ...batch, headers: { ...batch.headers, authorization } });
+    for (const token of ['Bearer of-acme', 'Bearer operator', 'Bearer finance']) {
+      const refused = await send(token);
+      expect(refused.statusCode).toBe(403);
+      expect(refused.json()).toMatchObject({ detail: expect.stringContaining('"act"') });
+    }
+    expect(log.messagesOf('EVENTS')).toHaveLength(0);
+    expect((await send('Bearer judge')).json()).toMatchObject({ accepted: 2 });
+    const { episode: _, ...without } = outcome;
+    const incomplete = eventsRequest({ ...verdict, id: '3', data: without });
+    const answer = await server.inject({
+      ...incomplete,
+      headers: { ...incomplete.headers, authorization: 'Bearer judge' },
+    });
+    expect(answer.json()).toMatchObject({ errors: [{ pointer: '/data/episode' }] });
+  });
 });
 
 describe('413, 415, 422, 429, 503', () => {

@@ -2,12 +2,13 @@ import type { FastifyPluginAsync, FastifyRequest, FastifySchema } from 'fastify'
 import { z } from 'zod';
 import { alertSchema, alertTransitionSchema, decodeTransition } from '../../../schemas/alert.ts';
 import { checked, jsonSchemaOf } from '../../../schemas/checked.ts';
+import { alertOutcomeType } from '../../../schemas/outcomes.ts';
 import { cursorSchema, filterQueryShape, orgSchema } from '../../../schemas/push.ts';
 import { orgFor, type Authenticator, type Identity, type Right } from '../../auth/identity.ts';
 import type { Alert, AlertCommand, AlertTransition } from '../../core/alert.ts';
 import type { Clock } from '../../core/clock.ts';
 import { WeirError } from '../../core/errors.ts';
-import type { SourceRequest } from '../../intake/source.ts';
+import type { EventsRequest } from '../../intake/source.ts';
 import type { Log } from '../../log/log.ts';
 import { subjects } from '../../log/subjects.ts';
 import type { AlertBoard } from '../../push/protocol.ts';
@@ -20,7 +21,7 @@ export interface AlertRouteDeps {
   };
   /** The door: a person's verdict is an event as any other. */
   readonly intake: {
-    receiveEvents(org: string, request: Pick<SourceRequest, 'headers' | 'body' | 'receivedAt'>): Promise<object>;
+    receiveEvents(org: string, request: EventsRequest): Promise<object>;
   };
   readonly board: AlertBoard;
   readonly authenticator: Authenticator;
@@ -93,7 +94,7 @@ function verdictEvent(
     specversion: '1.0',
     id: `${id}/${episode}`,
     source: `urn:weir:alerts:${org}`,
-    type: 'weir.outcome.alert',
+    type: alertOutcomeType,
     subject: id,
     entity,
     data: { alert: id, episode, pipeline, rule, outcome, by },
@@ -102,6 +103,7 @@ function verdictEvent(
     headers: { 'content-type': 'application/cloudevents+json' },
     body: Buffer.from(JSON.stringify(event), 'utf8'),
     receivedAt,
+    judges: true,
   };
 }
 

@@ -1,16 +1,16 @@
 import type { FastifyPluginAsync, FastifyRequest, FastifySchema } from 'fastify';
 import { z } from 'zod';
 import { cloudEvent } from '../../../schemas/event.ts';
-import { demand, type Authenticator } from '../../auth/identity.ts';
+import { demand, judges, type Authenticator } from '../../auth/identity.ts';
 import type { Clock } from '../../core/clock.ts';
 import { WeirError } from '../../core/errors.ts';
-import type { SourceRequest } from '../../intake/source.ts';
+import type { EventsRequest } from '../../intake/source.ts';
 import { intakeAnswer } from '../intake-answer.ts';
 import { headersOf, keepRawBodies, rawBody, type BodyLimits } from '../raw-body.ts';
 
 export interface EventsDeps {
   readonly intake: {
-    receiveEvents(org: string, request: Pick<SourceRequest, 'headers' | 'body' | 'receivedAt'>): Promise<object>;
+    receiveEvents(org: string, request: EventsRequest): Promise<object>;
     /** Events a second; undefined where there is no such org. */
     rateOf(org: string): number | undefined;
   };
@@ -30,11 +30,13 @@ export function eventRoutes({ intake, authenticator, clock, bodies }: EventsDeps
 
     server.post<Address>('/events/:org', { schema: post }, async (request, reply) => {
       const { org } = request.params;
-      demand(await authenticator.identify(tokenIn(request)), 'push', org);
+      const identity = await authenticator.identify(tokenIn(request));
+      demand(identity, 'push', org);
       const answer = await intake.receiveEvents(org, {
         headers: headersOf(request),
         body: rawBody(request),
         receivedAt: clock.now(),
+        judges: judges(identity),
       });
       return reply.code(202).send(answer);
     });
@@ -90,7 +92,7 @@ const post: FastifySchema = {
   tags: ['events'],
   summary: 'CloudEvents 1.0: structured, batched, or in binary mode',
   description:
-    'A batch is taken whole or not at all. Extension attributes: `entity`, whom it is about, and `stream`, which pipelines read it. ' +
+    'A batch is taken whole or not at all. `weir.outcome.alert` also takes the right `act`, with all roles. Extension attributes: `entity`, whom it is about, and `stream`, which pipelines read it. ' +
     'In binary mode the attributes stand in `ce-` headers and the body is the data, of any type. ' +
     'Authenticate with a bearer token or with `?access_token=`.',
   params,

@@ -33,7 +33,7 @@ export async function throughTheDoor(simulations: readonly Simulation[]): Promis
     const { method, path, headers, body } = request.build(now);
     const received = { method, url: publicUrl + path, headers, body: Buffer.from(body), receivedAt: now };
     await (request.source === 'events'
-      ? intake.receiveEvents(request.org, received)
+      ? intake.receiveEvents(request.org, { ...received, judges: false })
       : intake.receiveWebhook(request.org, request.source, received));
   }
   return messages;
