@@ -1,5 +1,7 @@
 import type { Commit } from '../core/commit.ts';
 import type { Verdict } from '../log/position.ts';
+import type { BegunAnew } from './shelf.ts';
+import type { OtherVersion, PassedBy } from './manifest.ts';
 import type { Forgotten } from './state.ts';
 
 /** P What the runtime tells of itself. */
@@ -9,6 +11,12 @@ export interface PipelineHappenings {
   pipelinesReached(sequence: number, storedAt: number): void;
   snapshotWritten(partition: number, bytes: number, tookMs: number): void;
   snapshotFailed(partition: number, error: unknown): void;
+  /** A snapshot could not be taken over: the start reads the log from further back. */
+  snapshotPassedBy(partition: number, why: PassedBy): void;
+  /** A pipeline is of another version than the one that remembered: it begins with nothing. */
+  pipelineBegunAnew(partition: number, pipeline: OtherVersion): void;
+  /** The same of a model. */
+  modelBegunAnew(partition: number, model: BegunAnew): void;
   /** A position did not verify: the log is not as it was left. */
   positionRejected(reader: string, verdict: Verdict): void;
   eventsLost(reader: string, from: number, to: number): void;

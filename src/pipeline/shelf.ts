@@ -7,6 +7,14 @@ import { heldAfter, heldOf, judgingIn, reformed, viewOf, type Held } from './hel
 
 export type Shelf = ReturnType<typeof createShelf>;
 
+/** What a model had learned of another version of it is left out. */
+export interface BegunAnew {
+  readonly org: string;
+  readonly model: string;
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
  * The models of all organisations as one partition remembers them: a function of the records it was shown. Every partition
  * is shown the same ones at the same places, so all of them judge alike.
@@ -40,11 +48,17 @@ export function createShelf(pipelines: readonly Pick<Pipeline, 'models'>[]) {
     /** To be written down: what is given here is never changed. */
     all: (): readonly Held[] => [...shelf.values()],
 
-    restore(all: readonly Held[]): void {
+    /** Gives those that begin anew: what was learned was written down by another version of the model. */
+    restore(all: readonly Held[]): readonly BegunAnew[] {
+      const begunAnew: BegunAnew[] = [];
       for (const held of all) {
         const model = models.get(held.model);
-        if (model) shelf.set(keyOf(held.org, held.model), reformed(held, model));
+        if (!model) continue;
+        shelf.set(keyOf(held.org, held.model), reformed(held, model));
+        if (held.format === model.version) continue;
+        begunAnew.push({ org: held.org, model: held.model, from: held.format, to: model.version });
       }
+      return begunAnew;
     },
   };
 }

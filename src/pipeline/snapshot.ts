@@ -1,36 +1,25 @@
 import { isDeepStrictEqual } from 'node:util';
-import { messageOf } from '../core/errors.ts';
 import type { HeldSettings } from '../core/settings.ts';
 import type { Log } from '../log/log.ts';
 import { verify, type Position, type Verdict } from '../log/position.ts';
 import type { Pipeline } from './define.ts';
-import { cellsOnlyOf, type FrozenEntity } from './frozen.ts';
 import type { Held } from './held-model.ts';
+import {
+  blobsOf,
+  contentOf,
+  decode,
+  encode,
+  format,
+  nameOf,
+  otherVersionsIn,
+  type Loaded,
+  type Manifest,
+  type PassedBy,
+} from './manifest.ts';
 import type { Shelf } from './shelf.ts';
 import type { StateStore } from './state.ts';
 import type { Tuning } from './tuning.ts';
 
-/** What a snapshot is made of: where it stands, which pipelines it is of, a blob for each bucket of entities, one for each model, one for all settings. */
-interface Manifest {
-  readonly format: number;
-  readonly position: Position;
-  readonly pipelines: Readonly<Record<string, number>>;
-  readonly buckets: Readonly<Record<string, string>>;
-  /** Absent before there were models. */
-  readonly models?: Readonly<Record<string, string>>;
-  /** Absent where nothing was ever set. */
-  readonly tuned?: string;
-}
-
-export interface Snapshot {
-  readonly position: Position;
-  readonly state: readonly FrozenEntity[];
-  readonly models: readonly Held[];
-  readonly tuned: readonly HeldSettings[];
-}
-
-/** How entities are written down (`frozen.ts`). What was written otherwise is passed by, as if it were not there. */
-const format = 2;
 /** One a day is kept for replay and explain, this many days. */
 export const dailiesKept = 7;
 const workMsPerTick = 5;
@@ -57,60 +46,39 @@ export function createSnapshots(log: Log, partition: number, pipelines: readonly
   let swept = false;
 
   /** The newest snapshot whose position verifies, and what was wrong with the newer ones. */
-  async function load(): Promise<{ snapshot: Snapshot | undefined; rejected: readonly Verdict[] }> {
+  async function load(): Promise<Loaded> {
     const rejected: Verdict[] = [];
+    const passedBy: PassedBy[] = [];
     const dailies = (await log.kv.keys(`${key}.`)).toSorted().toReversed();
     for (const name of [key, ...dailies]) {
       const stored = await log.kv.get(name);
       if (!stored) continue;
       const manifest = decode<Manifest>(stored.value);
       if (name === key) ({ revision } = stored);
-      if (manifest.format !== format) continue;
-      const verdict = await verify(log, 'EVENTS', manifest.position);
-      if (verdict === 'valid' || verdict === 'trimmed') {
-        const state = await read(manifest);
-        const models = await readModels(manifest);
-        const tuned = manifest.tuned === undefined ? [] : await readTuned(manifest.tuned);
-        if (state && models && tuned) {
-          // Blobs of other versions of the pipelines must not be taken over: what is in them was left out here.
-          if (isDeepStrictEqual(manifest.pipelines, versions)) {
-            base = manifest;
-            writtenModels = new Map(models.map((held) => [nameOf(held), held]));
-            writtenTuned = tuned;
-          }
-          begunAt = manifest.position.sequence;
-          return { snapshot: { position: manifest.position, state, models, tuned }, rejected };
-        }
+      if (manifest.format !== format) {
+        passedBy.push('former-format');
+        continue;
       }
-      rejected.push(verdict);
+      const verdict = await verify(log, 'EVENTS', manifest.position);
+      if (verdict !== 'valid' && verdict !== 'trimmed') {
+        rejected.push(verdict);
+        continue;
+      }
+      const snapshot = await contentOf(manifest, log.blobs, versions);
+      if (!snapshot) {
+        passedBy.push('blob-missing');
+        continue;
+      }
+      // Blobs of other versions of the pipelines must not be taken over: what is in them was left out here.
+      if (isDeepStrictEqual(manifest.pipelines, versions)) {
+        base = manifest;
+        writtenModels = new Map(snapshot.models.map((held) => [nameOf(held), held]));
+        writtenTuned = snapshot.tuned;
+      }
+      begunAt = manifest.position.sequence;
+      return { snapshot, rejected, passedBy, otherVersions: otherVersionsIn(manifest, versions) };
     }
-    return { snapshot: undefined, rejected };
-  }
-
-  async function read(manifest: Manifest): Promise<readonly FrozenEntity[] | undefined> {
-    const entities: FrozenEntity[] = [];
-    for (const blob of Object.values(manifest.buckets)) {
-      const data = await log.blobs.get(blob);
-      if (!data) return undefined;
-      entities.push(...decode<readonly FrozenEntity[]>(data));
-    }
-    const same = (pipeline: string): boolean => manifest.pipelines[pipeline] === versions[pipeline];
-    return entities.map((entity) => ({ ...entity, cells: cellsOnlyOf(entity.cells, same) }));
-  }
-
-  async function readModels({ models = {} }: Manifest): Promise<readonly Held[] | undefined> {
-    const all: Held[] = [];
-    for (const blob of Object.values(models)) {
-      const data = await log.blobs.get(blob);
-      if (!data) return undefined;
-      all.push(decode<Held>(data));
-    }
-    return all;
-  }
-
-  async function readTuned(blob: string): Promise<readonly HeldSettings[] | undefined> {
-    const data = await log.blobs.get(blob);
-    return data && decode<readonly HeldSettings[]>(data);
+    return { snapshot: undefined, rejected, passedBy, otherVersions: [] };
   }
 
   /**
@@ -224,24 +192,4 @@ export function createSnapshots(log: Log, partition: number, pipelines: readonly
   }
 
   return { load, begin };
-}
-
-const blobsOf = (manifest: Manifest | undefined): readonly string[] => [
-  ...Object.values(manifest?.buckets ?? {}),
-  ...Object.values(manifest?.models ?? {}),
-  ...(manifest?.tuned === undefined ? [] : [manifest.tuned]),
-];
-
-/** Both are names of `[a-z0-9_-]`. */
-const nameOf = ({ org, model }: Held): string => `${org}.${model}`;
-
-const encode = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value), 'utf8');
-
-// Written by `encode` above, under keys of our own.
-function decode<T>(data: Uint8Array): T {
-  try {
-    return JSON.parse(Buffer.from(data).toString('utf8')) as T;
-  } catch (error) {
-    throw new Error(`a snapshot cannot be read: ${messageOf(error)}`, { cause: error });
-  }
 }

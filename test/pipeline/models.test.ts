@@ -12,7 +12,7 @@ import { examplesToRelease, versionsKept } from '../../src/pipeline/held-model.t
 import { judged } from '../../src/pipeline/operators/judged.ts';
 import type { Model } from '../../src/scoring/model.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
-import { appendEvent, aRuntime, commitsOf } from '../support/runtime.ts';
+import { appendEvent, aRuntime, commitsOf, noted } from '../support/runtime.ts';
 
 const clock = { now: () => Date.UTC(2026, 5, 1) };
 const start = Date.UTC(2026, 0, 1);
@@ -405,7 +405,7 @@ describe('what a model judges', () => {
 });
 
 describe('a model of a new version', () => {
-  it('begins anew, and takes no outcome a second time', async () => {
+  it('begins anew, says so, and takes no outcome a second time', async () => {
     const log = createMemoryLog(clock);
     const app = daemon(log);
     await app.start();
@@ -413,8 +413,10 @@ describe('a model of a new version', () => {
     await app.settled();
     await app.stop();
     const raised: Model = { ...shareModel, version: 2 };
-    const next = daemon(log, { pipelines: [{ ...shares, models: [raised] }] });
+    const { happened, notes } = noted();
+    const next = daemon(log, { pipelines: [{ ...shares, models: [raised] }], happened });
     await next.start();
+    expect(notes).toContainEqual(['modelBegunAnew', 0, { org: 'acme', model: 'share', from: 1, to: 2 }]);
     expect(next.share()).toMatchObject({ judging: { version: 0 }, examples: 0, releases: [{ version: 1 }] });
     await tell(log, 100, examplesToRelease);
     await next.settled();

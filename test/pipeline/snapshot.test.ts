@@ -37,13 +37,13 @@ async function start(log: Log, version = 1) {
   const snapshots = createSnapshots(log, 0, [pipeline(version)]);
   const store = createState();
   const shelf = createShelf([]);
-  const { snapshot, rejected } = await snapshots.load();
+  const { snapshot, ...told } = await snapshots.load();
   store.restore(snapshot?.state ?? []);
   const remembered = () =>
     Object.fromEntries([...store.all()].map(({ entity, cells }) => [entity, [...cells.values()].map((c) => c.state)]));
   return {
     store,
-    rejected,
+    told,
     remembered,
     position: snapshot?.position.sequence,
     save: async (sequence: number) =>
@@ -60,7 +60,7 @@ describe('a snapshot', () => {
     log.cut('EVENTS', 5);
 
     const restored = await start(log);
-    expect(restored.rejected).toContain('cut');
+    expect(restored.told.rejected).toContain('cut');
     remember(restored.store, 'account:there', 2, 5);
     await restored.save(5);
     expect((await start(log)).remembered()).toEqual({ 'account:there': [2] });
@@ -76,9 +76,23 @@ describe('a snapshot', () => {
     remember(next.store, 'account:b', 2, 6);
     await next.save(6);
     expect((await start(log, 2)).remembered()).toEqual({ 'account:a': [], 'account:b': [2] });
+    expect(old.told.otherVersions).toEqual([]);
+    expect(next.told.otherVersions).toEqual([{ pipeline: 'p', from: 1, to: 2 }]);
   });
 
-  it('that was written in another way is passed by, and the next one takes its place', async () => {
+  it('a part of which is gone is passed by for the one before, and says so', async () => {
+    const log = await aLog(10);
+    const running = await start(log);
+    remember(running.store, 'account:a', 1, 1);
+    await running.save(5);
+    for (const blob of await log.blobs.list('snapshot.0.')) await log.blobs.delete(blob);
+    expect(await start(log)).toMatchObject({
+      position: undefined,
+      told: { rejected: [], passedBy: ['blob-missing', 'blob-missing'] },
+    });
+  });
+
+  it('that was written in another way is passed by, which it says, and the next one takes its place', async () => {
     const log = await aLog(10);
     const old = await start(log);
     remember(old.store, 'account:a', 1, 1);
@@ -89,7 +103,7 @@ describe('a snapshot', () => {
     await log.kv.put(name, Buffer.from(JSON.stringify(manifest)), stored?.revision ?? 0);
     for (const daily of await log.kv.keys(`${name}.`)) await log.kv.delete(daily);
     const next = await start(log);
-    expect(next).toMatchObject({ position: undefined, rejected: [] });
+    expect(next).toMatchObject({ position: undefined, told: { rejected: [], passedBy: ['former-format'] } });
     remember(next.store, 'account:b', 2, 6);
     await next.save(6);
     expect((await start(log)).remembered()).toEqual({ 'account:b': [2] });

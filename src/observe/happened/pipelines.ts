@@ -36,6 +36,16 @@ export function pipelinesHappened({ log, metrics, seldom }: Observing): Pipeline
   );
   const snapshots = metrics.histogram('weir_snapshot_duration_seconds', 'How long a snapshot took.', durationBuckets);
   const snapshotBytes = metrics.gauge('weir_snapshot_bytes', 'Size of the newest snapshot.', ['partition']);
+  const passedBy = metrics.counter(
+    'weir_snapshots_passed_by_total',
+    'Snapshots that a start could not take over: written by an older weir, or a part of them is gone.',
+    ['partition', 'why'],
+  );
+  const begunAnew = metrics.counter(
+    'weir_begun_anew_total',
+    'Pipelines and models whose version is another than that of what was remembered, in a partition: they begin with nothing.',
+    ['what', 'name'],
+  );
   const forgotten = metrics.counter(
     'weir_pipelines_entities_forgotten_total',
     'Entities forgotten because there were too many.',
@@ -77,6 +87,25 @@ export function pipelinesHappened({ log, metrics, seldom }: Observing): Pipeline
     },
     snapshotFailed: (partition, err) =>
       log.warn({ partition, err }, 'A snapshot could not be written; the next start takes longer'),
+    snapshotPassedBy(partition, why) {
+      passedBy.inc({ partition, why });
+      log.warn({ partition, why }, 'A snapshot cannot be taken over; this start reads the log from further back');
+    },
+    pipelineBegunAnew(partition, { pipeline, from, to }) {
+      begunAnew.inc({ what: 'pipeline', name: pipeline });
+      seldom(`anew pipeline ${pipeline}`, (more) =>
+        log.warn(
+          { partition, pipeline, from, to, more },
+          'A pipeline has another version, and begins with an empty memory',
+        ),
+      );
+    },
+    modelBegunAnew(partition, { org, model, from, to }) {
+      begunAnew.inc({ what: 'model', name: model });
+      seldom(`anew model ${model}`, (more) =>
+        log.warn({ partition, org, model, from, to, more }, 'A model has another version, and learns anew'),
+      );
+    },
     positionRejected: (reader, verdict) =>
       log.error({ reader, verdict }, 'The log is not as this reader left it; it goes back to what still fits'),
     eventsLost(reader, from, to) {
