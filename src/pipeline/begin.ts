@@ -3,12 +3,13 @@ import { WeirError } from '../core/errors.ts';
 import type { Log, StreamInfo } from '../log/log.ts';
 import { verify, type Position, type Verdict } from '../log/position.ts';
 import { subjects } from '../log/subjects.ts';
+import { parseCommit } from './commits.ts';
 import type { Retry } from './retry.ts';
 import type { PipelineOptions } from './run.ts';
 import { createSeats, type Seats } from './seats.ts';
 import { createSnapshots } from './snapshot.ts';
 import { beginTelling } from './tell-settings.ts';
-import { createWorker, parseCommit, type Worker } from './worker.ts';
+import { createWorker, type Worker } from './worker.ts';
 
 export interface Started {
   /** Each at the index of its partition. */
@@ -19,7 +20,7 @@ export interface Started {
 
 /**
  * Makes the workers as they were left: each with the newest snapshot that verifies, silent up to its last commit; effects
- * that may be missing are applied again; settings that have changed are put on the log. Refuses a log that was made with another number of partitions.
+ * that may be missing are applied again; settings that have changed are put on the log, once no other daemon can commit. Refuses a log that was made with another number of partitions.
  */
 export async function begin(options: PipelineOptions, retry: Retry, writer: string): Promise<Started> {
   const { log } = options;
@@ -34,11 +35,8 @@ export async function begin(options: PipelineOptions, retry: Retry, writer: stri
     workers.push(started);
     if (!position || started.position.sequence < position.sequence) position = started.position;
   }
-  await beginTelling(
-    { ...options, retry },
-    workers.map(({ worker }) => worker.tuning),
-    options.failed,
-  );
+  const partitions = workers.map(({ worker }) => worker);
+  await beginTelling({ ...options, retry }, partitions, options.failed);
   return { workers, position: position ?? { created: info.created, sequence: 0, storedAt: 0 } };
 }
 
@@ -54,9 +52,10 @@ interface Partition {
 async function beginPartition(options: PipelineOptions, { partition, seats, info, offset, retry, writer }: Partition) {
   const { log, pipelines, effects, happened } = options;
   const snapshots = createSnapshots(log, partition, pipelines);
-  const { snapshot, rejected } = await snapshots.load();
+  const { snapshot, rejected, passedBy, otherVersions } = await snapshots.load();
   for (const verdict of rejected) happened.positionRejected(`snapshot of partition ${partition}`, verdict);
-  const restoredTo = snapshot?.position.sequence ?? 0;
+  for (const why of passedBy) happened.snapshotPassedBy(partition, why);
+  for (const pipeline of otherVersions) happened.pipelineBegunAnew(partition, pipeline);
 
   const last = await log.last('SIGNALS', subjects.signals(partition));
   const commit = last && parseCommit(last);
@@ -65,20 +64,20 @@ async function beginPartition(options: PipelineOptions, { partition, seats, info
   const verdict = commit && (await verify(log, 'EVENTS', positionOf(commit)));
   const agrees = verdict === undefined || isGood(verdict);
   if (!agrees) happened.positionRejected(`commits of partition ${partition}`, verdict);
-  const committed = agrees ? (commit?.to ?? 0) : await lastAgreed(log, partition);
+  const committed = agrees ? commit && positionOf(commit) : await lastAgreed(log, partition);
+  const position = snapshot?.position ?? { created: info.created, sequence: 0, storedAt: 0 };
   const worker = createWorker(
     { ...options, partition, seats, retry, writer: `${writer}.${partition}`, created: info.created },
     {
       state: snapshot?.state ?? [],
       models: snapshot?.models ?? [],
       tuned: snapshot?.tuned ?? [],
-      restoredTo,
-      committedTo: Math.max(restoredTo, committed),
+      restoredTo: position.sequence,
+      committed: committed && committed.sequence > position.sequence ? committed : position,
       fence: last?.sequence ?? 0,
       offset,
     },
   );
-  const position = snapshot?.position ?? { created: info.created, sequence: 0, storedAt: 0 };
   return { worker, snapshots, position };
 
   /** The effects of the commits that were in the log when the last one was written, and theirs were not for certain. */
@@ -96,8 +95,8 @@ const positionOf = ({ created, to: sequence, storedAt }: Commit): Position => ({
 
 const isGood = (verdict: Verdict): boolean => verdict === 'valid' || verdict === 'trimmed';
 
-/** The newest commit's `to` at which a restored log still is the one that was worked: what lies behind it is new. */
-async function lastAgreed(log: Log, partition: number): Promise<number> {
+/** Where the newest commit stands at which a restored log still is the one that was worked: what lies behind it is new. */
+async function lastAgreed(log: Log, partition: number): Promise<Position | undefined> {
   const { lastSequence } = await log.info('SIGNALS');
   const subject = subjects.signals(partition);
   const positions: Position[] = [];
@@ -109,9 +108,9 @@ async function lastAgreed(log: Log, partition: number): Promise<number> {
   }
   await reader.close();
   for (const position of positions.toReversed()) {
-    if (isGood(await verify(log, 'EVENTS', position))) return position.sequence;
+    if (isGood(await verify(log, 'EVENTS', position))) return position;
   }
-  return 0;
+  return undefined;
 }
 
 /** Work is partitioned by a hash modulo their number: with another number, one entity's events would lie in two partitions. */

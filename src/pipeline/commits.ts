@@ -1,4 +1,5 @@
 import type { Commit } from '../core/commit.ts';
+import { messageOf, WeirError } from '../core/errors.ts';
 import type { LogMessage } from '../log/log.ts';
 import { append, isEmpty, noOutputs, type Outputs } from './outputs.ts';
 
@@ -52,15 +53,16 @@ export function createCommits(
   }
 
   function close(): void {
-    if (open.bytes > 0) {
-      const { from, to, storedAt, outputs, texts, records } = open;
-      const { writer, partition, created } = head;
-      const meta = { writer, partition, from, to, created, storedAt };
-      const body = parts.map((part) => `"${part}":[${texts[part].join(',')}]`).join(',');
-      const data = Buffer.from(`${JSON.stringify(meta).slice(0, -1)},${body}}`, 'utf8');
-      ready.push({ commit: { ...meta, ...outputs }, data, records });
-    }
+    if (open.bytes > 0) ready.push(written(open));
     open = start();
+  }
+
+  function written({ from, to, storedAt, outputs, texts, records }: ReturnType<typeof start>): ReadyCommit {
+    const { writer, partition, created } = head;
+    const meta = { writer, partition, from, to, created, storedAt };
+    const body = parts.map((part) => `"${part}":[${texts[part].join(',')}]`).join(',');
+    const data = Buffer.from(`${JSON.stringify(meta).slice(0, -1)},${body}}`, 'utf8');
+    return { commit: { ...meta, ...outputs }, data, records };
   }
 
   function cover({ sequence, storedAt }: Covered): void {
@@ -94,6 +96,9 @@ export function createCommits(
 
   return {
     add,
+    /** A commit that says nothing and stands where the last one did. */
+    empty: ({ sequence, storedAt }: Covered): ReadyCommit =>
+      written({ ...start(), from: sequence, to: sequence, storedAt }),
     /** The commits there are; nothing for records that gave no outputs. */
     take(): readonly ReadyCommit[] {
       if (open.records > 0) close();
@@ -117,4 +122,18 @@ function tooLarge(outputs: Outputs, sequence: number, bytes: number): Outputs {
     ...noOutputs(),
     dead: [{ pipeline, eventId: `sequence ${sequence}`, org, sequence, reason: 'output-too-large', detail }],
   };
+}
+
+/** Reads a commit. Throws `log-mismatch` for what is none: only a stranger with rights on the log can have written it. */
+export function parseCommit(message: LogMessage): Commit {
+  try {
+    const commit = JSON.parse(Buffer.from(message.data).toString('utf8')) as Commit;
+    // There were none of them before there were models.
+    return commit.examples === undefined ? { ...commit, examples: [] } : commit;
+  } catch (error) {
+    throw new WeirError(
+      'log-mismatch',
+      `SIGNALS holds a message that is no commit at ${message.sequence}: ${messageOf(error)}`,
+    );
+  }
 }

@@ -30,12 +30,19 @@ export function heldIn(json: unknown, org: string): HeldSettings | undefined {
 
 type Telling = Pick<PipelineOptions, 'log' | 'clock' | 'happened' | 'orgSettings'> & { readonly retry: Retry };
 
+/** What of a worker is needed: what its partition knows of settings, and that no other daemon works it. */
+interface Partition {
+  readonly tuning: Pick<Tuning, 'held'>;
+  claim(again: Retry): Promise<void>;
+}
+
 /**
  * Puts the settings that the configuration has on the log, where they are others than those in force at its end: they hold for
- * all that comes after them. Before any are set nothing is put there. `tunings`: the partitions' settings, as of their snapshots.
+ * all that comes after them. Before any are set nothing is put there. A daemon that does not own the partitions puts none there, or the
+ * one that does would go by them. `workers`: the partitions' settings, as of their snapshots.
  */
-export async function tellSettings(telling: Telling, tunings: readonly Tuning[]): Promise<void> {
-  for (const [org, wanted] of telling.orgSettings ?? []) await tell(telling, org, wanted, tunings);
+export async function tellSettings(telling: Telling, workers: readonly Partition[]): Promise<void> {
+  for (const [org, wanted] of telling.orgSettings ?? []) await tell(telling, org, wanted, workers);
 }
 
 /**
@@ -44,7 +51,7 @@ export async function tellSettings(telling: Telling, tunings: readonly Tuning[])
  */
 export async function beginTelling(
   telling: Telling,
-  tunings: readonly Tuning[],
+  workers: readonly Partition[],
   failed: (error: unknown) => void,
 ): Promise<void> {
   await new Promise<void>((resolve) => {
@@ -57,28 +64,29 @@ export async function beginTelling(
           throw error;
         }
       });
-    void tellSettings({ ...telling, retry }, tunings)
+    void tellSettings({ ...telling, retry }, workers)
       .catch(failed)
       .then(resolve);
   });
 }
 
-async function tell(telling: Telling, org: string, wanted: OrgSettings, tunings: readonly Tuning[]): Promise<void> {
+async function tell(telling: Telling, org: string, wanted: OrgSettings, workers: readonly Partition[]): Promise<void> {
   const { log, clock, happened, retry } = telling;
   const subject = subjects.settings(org);
   const last = await retry(() => log.last('EVENTS', subject));
   const told = last && heldIn(jsonOf(last), org);
   // Retention may have taken the record: what is in the snapshots holds then.
-  const inForce = told ? [told] : tunings.map((tuning) => tuning.held(org));
+  const inForce = told ? [told] : workers.map(({ tuning }) => tuning.held(org));
   const certain = told !== undefined || last === undefined;
   if (certain && inForce.every((held) => isDeepStrictEqual(contentOf(held), contentOf(wanted)))) return;
   const version = 1 + Math.max(0, ...inForce.map((held) => held?.version ?? 0));
   const at = rfc3339Of(clock.now());
   const record: SettingsRecord = { record: 'settings', org, version, at, ...contentOf(wanted) };
   const data = Buffer.from(JSON.stringify(record), 'utf8');
+  await Promise.all(workers.map((worker) => worker.claim(retry)));
   const appended = await retry(() => log.append({ stream: 'EVENTS', subject, data, expectLast: last?.sequence ?? 0 }));
   // Another daemon was faster, or the acknowledgement was lost.
-  if (appended.kind === 'moved') return tell(telling, org, wanted, tunings);
+  if (appended.kind === 'moved') return tell(telling, org, wanted, workers);
   happened.settingsChanged(org, version, appended.sequence);
 }
 

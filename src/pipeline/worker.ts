@@ -1,14 +1,15 @@
 import type { Clock } from '../core/clock.ts';
 import type { Commit } from '../core/commit.ts';
-import { messageOf, WeirError } from '../core/errors.ts';
+import { WeirError } from '../core/errors.ts';
 import type { StreamEvent, TimerRecord } from '../core/event.ts';
 import type { ModelRecord } from '../core/model.ts';
 import type { HeldSettings } from '../core/settings.ts';
 import { idOf } from '../core/ids.ts';
 import type { Log, LogMessage } from '../log/log.ts';
+import type { Position } from '../log/position.ts';
 import { parseEventSubject, subjects } from '../log/subjects.ts';
 import { createApplier } from './applier.ts';
-import { createCommits, type ReadyCommit } from './commits.ts';
+import { createCommits, parseCommit, type ReadyCommit } from './commits.ts';
 import type { Pipeline } from './define.ts';
 import { createEngineOn } from './engine.ts';
 import type { Outputs } from './outputs.ts';
@@ -40,17 +41,22 @@ export interface WorkerOptions {
   readonly writer: string;
 }
 
-/** Where a worker begins: the state as of `restoredTo`, and outputs only of what lies behind `committedTo`. */
+/** Where a worker begins: the state as of `restoredTo`, and outputs only of what lies behind `committed`. */
 export interface Beginning {
   readonly state: readonly FrozenEntity[];
   readonly models: readonly Held[];
   readonly tuned: readonly HeldSettings[];
   readonly restoredTo: number;
-  readonly committedTo: number;
+  readonly committed: Pick<Position, 'sequence' | 'storedAt'>;
   /** Last sequence of the partition's subject in SIGNALS: the fence. */
   readonly fence: number;
   /** Added to sequences to give positions that only rise, even where the log was restored to an earlier state. */
   readonly offset: number;
+}
+
+interface Written {
+  readonly appended: Promise<unknown>;
+  readonly applied: Promise<void>;
 }
 
 export type Worker = ReturnType<typeof createWorker>;
@@ -62,12 +68,12 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
   const store = createState(options.limits);
   store.restore(beginning.state);
   const shelf = createShelf(options.pipelines);
-  shelf.restore(beginning.models);
+  for (const model of shelf.restore(beginning.models)) happened.modelBegunAnew(partition, model);
   const tuning = createTuning(options.pipelines);
   tuning.restore(beginning.tuned);
   const engine = createEngineOn(options.seats, store, shelf, tuning);
   const commits = createCommits(options);
-  let { fence } = beginning;
+  let { fence, committed } = beginning;
   const applier = createApplier(effects, retry, fence);
   let appending: Promise<unknown> = Promise.resolve();
   let applying: Promise<void> = Promise.resolve();
@@ -101,20 +107,23 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
       if (message.sequence <= beginning.restoredTo) continue;
       show(message);
       const outputs = engine.take();
-      if (message.sequence <= beginning.committedTo) continue;
+      if (message.sequence <= beginning.committed.sequence) continue;
       commits.add(outputs.dead.length === 0 ? outputs : withSequence(outputs, message.sequence), message);
     }
     for (const forgotten of store.takeForgotten()) happened.memoryForgotten(forgotten);
   }
 
   /** Resolves when the commits are in the log, with what resolves when their effects are. */
-  async function appendAll(ready: readonly ReadyCommit[]): Promise<{ readonly applied: Promise<unknown> }> {
+  async function appendAll(
+    ready: readonly ReadyCommit[],
+    again: Retry,
+  ): Promise<{ readonly applied: Promise<unknown> }> {
     let applied: Promise<unknown> = Promise.resolve();
     for (const { commit: head, data: tail, records } of ready) {
       const commit = { ...head, applied: applier.applied };
       const data = Buffer.concat([Buffer.from(`{"applied":${commit.applied},`), tail.subarray(1)]);
       const appendedAt = clock.now();
-      await append(commit, data);
+      await append(commit, data, again);
       happened.committed(commit, records, clock.now() - appendedAt);
       const { alertObservations, tasks, examples, dead } = commit;
       // Effects are applied in order, so the last tells of all.
@@ -129,18 +138,18 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
     return { applied };
   }
 
-  async function append(commit: Commit, data: Uint8Array): Promise<void> {
-    const appended = await retry(() => log.append({ stream: 'SIGNALS', subject, data, expectLast: fence }));
+  async function append(commit: Commit, data: Uint8Array, again: Retry): Promise<void> {
+    const appended = await again(() => log.append({ stream: 'SIGNALS', subject, data, expectLast: fence }));
     if (appended.kind !== 'moved') {
       fence = appended.sequence;
       return;
     }
     // Either another worker was faster, or this very commit was stored and its acknowledgement lost.
-    const last = await retry(() => log.last('SIGNALS', subject));
+    const last = await again(() => log.last('SIGNALS', subject));
     // Retention took this partition's last commit, while nothing was said for as long: nobody was faster.
     if (!last && fence !== 0) {
       fence = 0;
-      return append(commit, data);
+      return append(commit, data, again);
     }
     const written = last && parseCommit(last);
     if (written?.writer !== commit.writer || written.to !== commit.to) {
@@ -151,6 +160,15 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
       );
     }
     fence = last?.sequence ?? fence;
+  }
+
+  function write(ready: readonly ReadyCommit[], again = retry): Written {
+    const last = ready.at(-1)?.commit;
+    if (last) committed = { sequence: last.to, storedAt: last.storedAt };
+    const appended = appending.then(() => appendAll(ready, again));
+    const applied = appliedAfter(applying, appended);
+    [appending, applying] = [appended, applied];
+    return { appended, applied };
   }
 
   return {
@@ -166,11 +184,16 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
      * `fenced` where another worker was faster; after a failed append nothing more is written, after a failed effect no other is
      * applied, and what is appended meanwhile is applied by the next start.
      */
-    write(ready: readonly ReadyCommit[]): { readonly appended: Promise<unknown>; readonly applied: Promise<void> } {
-      const appended = appending.then(() => appendAll(ready));
-      const applied = appliedAfter(applying, appended);
-      [appending, applying] = [appended, applied];
-      return { appended, applied };
+    write: (ready: readonly ReadyCommit[]) => write(ready),
+    /**
+     * Resolves when no other worker can commit any more: a commit that says nothing stands behind theirs. Rejects with
+     * `fenced` where another was faster.
+     */
+    async claim(again: Retry): Promise<void> {
+      const { appended, applied } = write([commits.empty(committed)], again);
+      // It has no effects: what it waits for is told to whoever wrote that.
+      applied.catch(() => undefined);
+      await appended;
     },
     /** Timer records for deadlines that quiet entities' clocks have passed, at most `atMost`. */
     dueTimers(now: number, atMost: number): readonly TimerRecord[] {
@@ -217,17 +240,3 @@ function isModelRecord(record: Partial<ModelRecord>): record is ModelRecord {
 }
 
 const hasTimes = (...times: readonly string[]): boolean => times.every((time) => !Number.isNaN(Date.parse(time)));
-
-/** Reads a commit. Throws `log-mismatch` for what is none: only a stranger with rights on the log can have written it. */
-export function parseCommit(message: LogMessage): Commit {
-  try {
-    const commit = JSON.parse(Buffer.from(message.data).toString('utf8')) as Commit;
-    // There were none of them before there were models.
-    return commit.examples === undefined ? { ...commit, examples: [] } : commit;
-  } catch (error) {
-    throw new WeirError(
-      'log-mismatch',
-      `SIGNALS holds a message that is no commit at ${message.sequence}: ${messageOf(error)}`,
-    );
-  }
-}
