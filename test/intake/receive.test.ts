@@ -284,7 +284,11 @@ describe('401, 403, 404', () => {
     const { server, log } = await open();
     const outcome = { outcome: 'noise', alert: '1f0c', episode: 1, pipeline: 'finance', rule: 'dispute' };
     const verdict = {
-      ...{ specversion: '1.0', id: '2', source: '/pager', type: 'weir.outcome.alert', entity: 'account:a' },
+      specversion: '1.0',
+      id: '2',
+      source: '/pager',
+      type: 'weir.outcome.alert',
+      entity: 'account:a',
       data: outcome,
     };
     const batch = eventsRequest(
