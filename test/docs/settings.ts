@@ -53,7 +53,8 @@ A segment has, setting by setting, what is set for it, else what is set for the 
 
 A start that finds other settings than those in force puts them on the log, as the organisation's next version (\`weir.settings.<org>\`). They hold
 for every event that comes after that place in the log, and for none before it: a replay of the log gives the same scores, whatever the
-configuration says by then. An alert that is open is judged by them at its next event.
+configuration says by then. Before it tells them, the daemon makes sure that no other commits any more: of two on one log with different settings the one that is
+[fenced](errors.md) has told nothing. An alert that is open is judged by them at its next event.
 
 A score that was made under settings says so: \`settings\` holds their version, the segment, and what was set of its pipeline. \`weir explain\` shows it; a
 [difference](scores.md) lists what was set anew between two scores, and tells a reason that weighs differently for that alone (\`reweighed\`) from what an event changed.
