@@ -106,7 +106,10 @@ export interface WorkQueue {
 export interface WorkItem {
   readonly org: string;
   readonly data: Uint8Array;
-  /** 1 for the first time it is handed to anybody; more after a lease ran out or `later`. */
+  /**
+   * 1 for the first time it is handed to anybody; more after a lease ran out or `later`. Counted durably no later than what its taker
+   * appends first; a crash before that may lose this one.
+   */
   readonly deliveries: number;
   /** It is done: it will not come again. Resolves when that is durable. */
   done(): Promise<void>;

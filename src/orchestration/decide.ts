@@ -1,4 +1,5 @@
 import type { SubTask } from '../core/agent.ts';
+import { remembered } from '../core/remembered.ts';
 import { stepsMax, type Fact } from './facts.ts';
 import { factOf, factsOf } from './fold.ts';
 import { firstAttempt, isUndone, nextRung, nextUndo } from './ladder.ts';
@@ -179,7 +180,7 @@ function toUndo(run: Run): readonly PlanStep[] {
 }
 
 /** What is due when nobody says anything: timers to be written once their time has come, ms since 1970. */
-export function deadlines(run: Run): readonly { readonly name: string; readonly at: number }[] {
+export const deadlines = remembered((run: Run): readonly { readonly name: string; readonly at: number }[] => {
   const requested = factOf(run, 'requested');
   if (!requested || factOf(run, 'run-ended')) return [];
   const { settleMs, limits } = requested.fact.request;
@@ -200,7 +201,7 @@ export function deadlines(run: Run): readonly { readonly name: string; readonly 
     })),
   ];
   return all.filter(({ name }) => !factOf(run, 'timer', name));
-}
+});
 
 /** What an attempt may take beyond its time: the worker tells of a time-out itself, unless it is dead. */
 const graceMs = 5_000;

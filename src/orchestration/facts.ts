@@ -147,6 +147,7 @@ export type FactOf<Kind extends Fact['fact']> = Extract<Fact, { fact: Kind }>;
 /** One message of a run's subject: facts that hold from one moment on. `at` in ms since 1970. */
 const entrySchema = z.object({ v: z.literal(1), at: z.number(), facts: z.array(factSchema).min(1).max(1_000) });
 export type Entry = z.infer<typeof entrySchema>;
+const versionSchema = z.object({ v: z.int().min(1) });
 
 /** From a version to the next: entry 0 makes version 2 of what was written as version 1. Whoever changes a fact adds one. */
 const upcasters: readonly ((older: unknown) => unknown)[] = [];
@@ -157,7 +158,7 @@ export const encodeEntry = (at: number, facts: readonly Fact[]): Uint8Array =>
 /** Throws for bytes that are no entry: nobody but weir writes to RUNS, so that is a fault, not an input. */
 export function decodeEntry(data: Uint8Array): Entry {
   const json: unknown = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8'));
-  const { v } = z.object({ v: z.int().min(1) }).parse(json);
+  const { v } = versionSchema.parse(json);
   return entrySchema.parse(upcasters.slice(v - 1).reduce((older, upcast) => upcast(older), json));
 }
 

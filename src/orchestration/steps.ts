@@ -1,5 +1,6 @@
 import type { Cost, SubTask } from '../core/agent.ts';
 import { idOf } from '../core/ids.ts';
+import { remembered } from '../core/remembered.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { FaultKind } from './breaker.ts';
 import type { FactOf } from './facts.ts';
@@ -45,7 +46,12 @@ export const planOf = (run: Run): Plan | undefined => factOf(run, 'plan-decided'
 
 export const viewsOf = (run: Run): readonly StepView[] => (planOf(run)?.steps ?? []).map((step) => viewOf(run, step));
 
-export function viewOf(run: Run, step: PlanStep): StepView {
+export const viewOf = (run: Run, step: PlanStep): StepView => viewsIn(run)(step);
+
+/** A run never changes, and is looked at many times between two of its facts. */
+const viewsIn = remembered((run: Run) => remembered((step: PlanStep) => viewed(run, step)));
+
+function viewed(run: Run, step: PlanStep): StepView {
   const attempts = attemptsOf(run, step.id);
   const finished = factOf(run, 'step-finished', step.id);
   const degraded = factOf(run, 'step-degraded', step.id);

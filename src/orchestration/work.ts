@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { remembered } from '../core/remembered.ts';
 import { taskSchema } from './facts.ts';
 import { factOf, sequenceOf } from './fold.ts';
 import type { PlanStep, Run } from './run.ts';
@@ -32,13 +33,13 @@ export const decodeWork = (data: Uint8Array): Work =>
   workSchema.parse(JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8')));
 
 /** The attempts a run waits for, with when each is due, ms since 1970. */
-export function workOf(run: Run): readonly (Work & { readonly dueAt: number })[] {
+export const workOf = remembered((run: Run): readonly (Work & { readonly dueAt: number })[] => {
   if (factOf(run, 'run-ended')) return [];
   return (planOf(run)?.steps ?? []).flatMap((step) => [
     ...(viewOf(run, step).status === 'under-way' ? pending(run, step, step.id) : []),
     ...(factOf(run, 'step-finished', undoOf(step.id)) ? [] : pending(run, step, undoOf(step.id))),
   ]);
-}
+});
 
 function pending(run: Run, step: PlanStep, name: string): readonly (Work & { readonly dueAt: number })[] {
   const last: Attempt | undefined = attemptsOf(run, name).at(-1);

@@ -179,7 +179,7 @@ function createMemoryWork(): WorkQueue {
   const ids = new Set<string>();
   const leases = createLeases(
     {
-      async deliver(sequence) {
+      deliver(sequence) {
         const item = items.get(sequence);
         if (item) item.deliveries += 1;
         return item;

@@ -3,8 +3,11 @@ import type { WorkSettings } from '../streams.ts';
 
 /** Where the items of a queue are kept. */
 export interface WorkShelf {
-  /** Counts one delivery more; gives the item, or undefined where it is done meanwhile. */
-  deliver(sequence: number): Promise<Pick<WorkItem, 'org' | 'data' | 'deliveries'> | undefined>;
+  /**
+   * The item, with this delivery counted; undefined where it is done, or about to be. The count is on the disk no later than what
+   * is asked of the log after it.
+   */
+  deliver(sequence: number): Pick<WorkItem, 'org' | 'data' | 'deliveries'> | undefined;
   remove(sequence: number): Promise<void>;
 }
 
@@ -26,9 +29,6 @@ interface Taker {
   held: number;
 }
 
-/** How often a delivery that could not be written down is tried again, ms. */
-const retryMs = 500;
-
 export function createLeases(shelf: WorkShelf, settings: Pick<WorkSettings, 'leaseMs' | 'inFlightMax'>): Leases {
   const free = new Set<number>();
   /** Timers of the items that are taken, and of those that come later. */
@@ -47,11 +47,12 @@ export function createLeases(shelf: WorkShelf, settings: Pick<WorkSettings, 'lea
       takers.add(taker);
       taker.held += 1;
       lease(sequence);
-      void hand(sequence, taker);
+      // Whoever is handed one may take, settle or close: not in the middle of this.
+      queueMicrotask(() => hand(sequence, taker));
     }
   }
 
-  async function hand(sequence: number, taker: Taker): Promise<void> {
+  function hand(sequence: number, taker: Taker): void {
     let open = true;
     const settle = (): void => {
       if (!open) return;
@@ -59,15 +60,10 @@ export function createLeases(shelf: WorkShelf, settings: Pick<WorkSettings, 'lea
       taker.held -= 1;
       pump();
     };
-    try {
-      const item = await shelf.deliver(sequence);
-      if (item) return taker.handle({ ...item, ...settling(sequence, settle) });
-      forget(sequence);
-    } catch {
-      // The log says that it fails; the item waits for it.
-      delay(sequence, retryMs);
-    }
-    settle();
+    const item = closed ? undefined : shelf.deliver(sequence);
+    // Done by whoever had it before. Should that not reach the disk, the lease runs out and it comes again.
+    if (!item) return settle();
+    taker.handle({ ...item, ...settling(sequence, settle) });
   }
 
   const settling = (sequence: number, settle: () => void): Pick<WorkItem, 'done' | 'later' | 'progress'> => ({

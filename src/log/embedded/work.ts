@@ -1,6 +1,6 @@
 import { WeirError } from '../../core/errors.ts';
 import { checkItem } from '../limits.ts';
-import type { WorkQueue } from '../log.ts';
+import type { WorkItem, WorkQueue } from '../log.ts';
 import type { WorkSettings } from '../streams.ts';
 import type { Committer } from './commit.ts';
 import type { Draft } from './draft.ts';
@@ -20,26 +20,11 @@ export function openEmbeddedWork(
 ): WorkQueue & { close(): void } {
   let bytes = 0;
   let last = 0;
+  /** Deliveries of items that were handed out since this start, whether or not they are written down yet. */
+  const delivered = new Map<number, number>();
+  const removals = new Map<number, Promise<void>>();
 
-  const leases = createLeases(
-    {
-      deliver: (sequence) =>
-        committer.submit(0, ({ writes }) => {
-          const stored = store.work.get(sequence);
-          if (!stored) return undefined;
-          const value = Buffer.from(stored);
-          value.writeUInt32BE(value.readUInt32BE(0) + 1, 0);
-          writes.push(() => store.work.put(sequence, value));
-          return decode(value);
-        }),
-      async remove(sequence) {
-        const size = store.work.get(sequence)?.length ?? 0;
-        await committer.submit(0, ({ writes }) => void writes.push(() => store.work.remove(sequence)));
-        bytes -= size;
-      },
-    },
-    settings,
-  );
+  const leases = createLeases({ deliver, remove }, settings);
   for (const { key, value } of store.work.getRange()) {
     bytes += value.length;
     last = key;
@@ -71,6 +56,39 @@ export function openEmbeddedWork(
     waiting: async () => leases.waiting,
     close: leases.close,
   };
+
+  /**
+   * Hands it out at once: a flush before each step would be most of what a step waits for. Works are committed in the order they are asked
+   * for, so the count is on the disk before anything that its taker appends is. A crash before that loses one count; an item that
+   * ends its process only once its start was told is counted each time.
+   */
+  function deliver(sequence: number): Pick<WorkItem, 'org' | 'data' | 'deliveries'> | undefined {
+    const stored = removals.has(sequence) ? undefined : store.work.get(sequence);
+    if (!stored) return undefined;
+    const value = Buffer.from(stored);
+    const deliveries = (delivered.get(sequence) ?? value.readUInt32BE(0)) + 1;
+    delivered.set(sequence, deliveries);
+    value.writeUInt32BE(deliveries, 0);
+    // If it fails, the committer tells so; the next delivery writes the whole count.
+    committer
+      .submit(value.length, ({ writes }) => void writes.push(() => store.work.put(sequence, value)))
+      .catch(() => undefined);
+    return { ...decode(value), deliveries };
+  }
+
+  /** Asked twice, it is the same removal: after it nothing may write the item again. */
+  function remove(sequence: number): Promise<void> {
+    const removing = removals.get(sequence) ?? removeOnce(sequence).finally(() => removals.delete(sequence));
+    removals.set(sequence, removing);
+    return removing;
+  }
+
+  async function removeOnce(sequence: number): Promise<void> {
+    const size = store.work.get(sequence)?.length ?? 0;
+    await committer.submit(0, ({ writes }) => void writes.push(() => store.work.remove(sequence)));
+    bytes -= size;
+    delivered.delete(sequence);
+  }
 }
 
 function encode({ org, data }: { readonly org: string; readonly data: Uint8Array }): Buffer {
@@ -83,8 +101,8 @@ function encode({ org, data }: { readonly org: string; readonly data: Uint8Array
   return value;
 }
 
-function decode(value: Buffer): { org: string; data: Uint8Array; deliveries: number } {
+function decode(value: Buffer): { org: string; data: Uint8Array } {
   const dataStart = headerBytes + value.readUInt16BE(4);
   const org = value.toString('utf8', headerBytes, dataStart);
-  return { org, data: value.subarray(dataStart), deliveries: value.readUInt32BE(0) };
+  return { org, data: value.subarray(dataStart) };
 }
