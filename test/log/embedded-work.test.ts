@@ -5,18 +5,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 
+const script = fileURLToPath(new URL('embedded-work.child.ts', import.meta.url));
 const root = mkdtempSync(join(tmpdir(), 'weir-work-'));
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 test('an item of work that kills whoever takes it is counted each time, once its taker has said that it began', async () => {
   const told: string[] = [];
-  for (let start = 1; start <= 4; start += 1) told.push(await outputOf('embedded-work.child.ts'));
+  for (let start = 1; start <= 4; start += 1) told.push(await outputOf(script));
   expect(told).toEqual(['1', '2', '3', '4']);
 }, 60_000);
 
 /** What a process wrote before it was killed. */
-function outputOf(script: string): Promise<string> {
-  const path = fileURLToPath(new URL(script, import.meta.url));
+function outputOf(path: string): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(process.execPath, ['--import', 'tsx', path, root], (error, stdout) =>
       error?.signal === 'SIGKILL' ? resolve(stdout) : reject(error ?? new Error('it was not killed')),
