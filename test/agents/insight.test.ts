@@ -138,6 +138,8 @@ describe('insight', () => {
         ...weekly,
         ...many(40, () => alert('unhappy-call', moment(random, true), 'account:a')),
         ...many(20, () => alert('disk', moment(random))),
+        // All day long, every day: it has no hour of its own, though each day has a first one.
+        ...many(1_500, () => alert('restarts', moment(random))),
       ]);
       const { insights } = await run('recurring-patterns', org);
       tally.count(

@@ -3,7 +3,7 @@ import { openings } from '../operations/episodes.ts';
 import { read, unpriced } from '../operations/rows.ts';
 import { abstain, type Capability, found, ranked } from '../shared/analyst.ts';
 
-/** Days on which a rule opened an alert, and weeks. Several of one day are one: a burst is no habit. */
+/** Days on which a rule opened an alert, and weeks. Several of one day count as one, at their mean: a burst is no habit. */
 const daysLeast = 8;
 const weeksLeast = 5;
 /**
@@ -70,16 +70,21 @@ const clockOf = (hour: number): string => {
   return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
 };
 
-/** Of each day the first opening counts, and of each week. */
+/**
+ * Each day counts once, as the mean of its openings on the circle, and so does each week: what opens all day long has no mean, and the first
+ * of a day would say that it comes at midnight.
+ */
 const question = `WITH ${openings}, opened AS (
-  SELECT name, toUnixTimestamp(at) AS second, toDate(at) AS day, toMonday(at) AS week FROM openings
+  SELECT name, toDate(at) AS day, toMonday(at) AS week, 2 * pi() * (toUnixTimestamp(at) - toUnixTimestamp(day)) / 86400 AS ofDay,
+    2 * pi() * (toUnixTimestamp(at) - toUnixTimestamp(week)) / 604800 AS ofWeek
+  FROM openings
 ), daily AS (
-  SELECT name, count() AS days, sum(sin(angle)) AS s, sum(cos(angle)) AS c
-  FROM (SELECT name, day, 2 * pi() * (min(second) - toUnixTimestamp(day)) / 86400 AS angle FROM opened GROUP BY name, day)
+  SELECT name, count() AS days, sum(sine) AS s, sum(cosine) AS c
+  FROM (SELECT name, day, avg(sin(ofDay)) AS sine, avg(cos(ofDay)) AS cosine FROM opened GROUP BY name, day)
   GROUP BY name
 ), weekly AS (
-  SELECT name, count() AS weeks, sum(sin(angle)) AS s, sum(cos(angle)) AS c
-  FROM (SELECT name, week, 2 * pi() * (min(second) - toUnixTimestamp(week)) / 604800 AS angle FROM opened GROUP BY name, week)
+  SELECT name, count() AS weeks, sum(sine) AS s, sum(cosine) AS c
+  FROM (SELECT name, week, avg(sin(ofWeek)) AS sine, avg(cos(ofWeek)) AS cosine FROM opened GROUP BY name, week)
   GROUP BY name
 )
 SELECT daily.name AS name, days, weeks,
