@@ -4,7 +4,7 @@ import { numberAt, textAt } from '../../core/read.ts';
 import { deals } from '../sales-optimisation/deals.ts';
 import { abstain, found, ranked, type Analysis, type Found } from '../shared/analyst.ts';
 import { asOf } from '../shared/sql.ts';
-import { apartOf, confidenceOf, shareInterval, shares } from '../shared/statistics.ts';
+import { apartOf, confidenceOf, shareInterval, shares, withOthers } from '../shared/statistics.ts';
 import { moneyOf, numberIn, percentOf, textIn } from '../shared/telling.ts';
 
 const days = 365;
@@ -32,9 +32,10 @@ export async function opportunity({ ask }: Analysis): Promise<Found> {
       `fewer than two industries with ${closedMin} closed deals in a year: the CRM’s company property industry, or deals, are missing`,
     );
   }
-  const apart = apartOf(industries, (one, others) => shares(of([one]), of(others))).filter(
-    ({ difference }) => difference.z > 0,
-  );
+  const apart = apartOf(
+    industries,
+    withOthers((one, others) => shares(of([one]), of(others))),
+  ).filter(({ difference }) => difference.z > 0);
   const insights = apart.map(({ one, others, difference }): AgentInsight => {
     const rest = of(others);
     const share = one.wins / one.ended;

@@ -47,7 +47,10 @@ export async function trends({ ask }: Analysis): Promise<Found> {
   const sum = (of: readonly (typeof topics)[number][], part: 'now' | 'before') =>
     of.reduce((total, topic) => total + topic[part], 0);
   // By what else is told, not by days: more news of everything is no trend of one topic.
-  const apart = apartOf(topics, (one, others) => rates(one.now, sum(others, 'now'), one.before, sum(others, 'before')));
+  const apart = apartOf(topics, (left) => {
+    const [now, earlier] = [sum(left, 'now'), sum(left, 'before')];
+    return (one) => rates(one.now, now - one.now, one.before, earlier - one.before);
+  });
   const moved = apart
     .map(({ one: { row, now, before: earlier }, others, difference }) => {
       const usual = (earlier * sum(others, 'now')) / Math.max(sum(others, 'before'), 1);

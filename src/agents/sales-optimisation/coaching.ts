@@ -3,7 +3,16 @@ import type { JsonObject } from '../../core/json.ts';
 import { numberAt, textAt } from '../../core/read.ts';
 import { abstain, found, ranked, type Analysis, type Found } from '../shared/analyst.ts';
 import { asOf } from '../shared/sql.ts';
-import { apartOf, chanceOf, confidenceOf, discoveries, usualLevel, welch, type Sample } from '../shared/statistics.ts';
+import {
+  apartOf,
+  chanceOf,
+  confidenceOf,
+  discoveries,
+  usualLevel,
+  welch,
+  withOthers,
+  type Sample,
+} from '../shared/statistics.ts';
 import { about, moneyOf, numberIn, textIn } from '../shared/telling.ts';
 import { deals } from './deals.ts';
 
@@ -45,15 +54,17 @@ export async function coaching({ ask }: Analysis): Promise<Found> {
     ({ difference }) => chanceOf(difference.z),
   );
   const gaps = matter.flatMap(({ habit, difference: { z } }) =>
-    apartOf(known, (row, others) => welch(sampleIn(row, habit), allOf(others, habit)), usualLevel / matter.length).map(
-      ({ one: row, others, difference: gap }) => ({
-        habit,
-        row,
-        others: allOf(others, habit),
-        gap,
-        good: Math.sign(z),
-      }),
-    ),
+    apartOf(
+      known,
+      withOthers((row, others) => welch(sampleIn(row, habit), allOf(others, habit))),
+      usualLevel / matter.length,
+    ).map(({ one: row, others, difference: gap }) => ({
+      habit,
+      row,
+      others: allOf(others, habit),
+      gap,
+      good: Math.sign(z),
+    })),
   );
   const told = gaps.filter(({ gap, good }) => Math.sign(gap.z) === -good);
   const insights = told.map(({ habit, row, others, gap }): AgentInsight => {

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../core/json.ts';
 import { numberAt, textAt } from '../../core/read.ts';
 import { abstain, found, ranked, type Analysis, type Found } from '../shared/analyst.ts';
 import { asOf } from '../shared/sql.ts';
-import { apartOf, confidenceOf, shareInterval, shares } from '../shared/statistics.ts';
+import { apartOf, confidenceOf, shareInterval, shares, withOthers } from '../shared/statistics.ts';
 import { moneyOf, numberIn, percentOf, textIn } from '../shared/telling.ts';
 import { deals } from './deals.ts';
 
@@ -36,7 +36,10 @@ export async function performance({ ask }: Analysis): Promise<Found> {
       `fewer than two sellers with ${closedMin} closed deals within ${days} days: nothing to compare with`,
     );
   }
-  const apart = apartOf(sellers, ({ won, closed: of }, others) => shares({ hits: won, of }, benchmarkOf(others)));
+  const apart = apartOf(
+    sellers,
+    withOthers(({ won, closed: of }, others) => shares({ hits: won, of }, benchmarkOf(others))),
+  );
   const insights = apart.map(({ one: seller, others, difference }): AgentInsight => {
     const rest = benchmarkOf(others);
     const gap = seller.won / seller.closed - rest.hits / rest.of;

@@ -112,21 +112,34 @@ export interface Apart<T> {
 
 /**
  * Which of several are unlike the others, the furthest first: each that is found is left out before the next are compared, or it would set the
- * others apart from one another. The level is that of all that are left together (Bonferroni).
+ * others apart from one another. The level is that of all that are left together (Bonferroni). `among` is given all that are left, once
+ * for each that is found: what they come to together it adds up there, not anew for each.
  */
 export function apartOf<T>(
   all: readonly T[],
-  differenceOf: (one: T, others: readonly T[]) => Difference,
+  among: (all: readonly T[]) => (one: T) => Difference,
   level = usualLevel,
 ): readonly Apart<T>[] {
-  const compared = all.map((one): Apart<T> => {
-    const others = all.filter((other) => other !== one);
-    return { one, others, difference: differenceOf(one, others) };
-  });
-  const [furthest] = compared.toSorted((a, b) => Math.abs(b.difference.z) - Math.abs(a.difference.z));
-  if (all.length < 2 || !furthest || chanceOf(furthest.difference.z) > level / all.length) return [];
-  return [furthest, ...apartOf(furthest.others, differenceOf, level)];
+  const found: Apart<T>[] = [];
+  for (let left = all; left.length > 1;) {
+    const differenceOf = among(left);
+    const compared = left.map((one) => ({ one, difference: differenceOf(one) }));
+    const [furthest] = compared.toSorted((a, b) => Math.abs(b.difference.z) - Math.abs(a.difference.z));
+    if (!furthest || chanceOf(furthest.difference.z) > level / left.length) break;
+    left = without(left, furthest.one);
+    found.push({ ...furthest, others: left });
+  }
+  return found;
 }
+
+/** To compare each with the others as they are. */
+export const withOthers =
+  <T>(differenceOf: (one: T, others: readonly T[]) => Difference) =>
+  (all: readonly T[]) =>
+  (one: T): Difference =>
+    differenceOf(one, without(all, one));
+
+const without = <T>(all: readonly T[], one: T): readonly T[] => all.filter((other) => other !== one);
 
 const harmonic = (a: number, b: number): number => (a + b === 0 ? 0 : (2 * a * b) / (a + b));
 
