@@ -7,7 +7,10 @@ import type { Choice, Deciders, Run, RunRequest, Wanted } from './run.ts';
 import { noAgents, registered } from './registry.ts';
 import { selected } from './select.ts';
 import { planOf, viewsOf, type StepView } from './steps.ts';
-import { synthesised, type StepEnd } from './synthesis.ts';
+import { insightsOf, synthesised, type StepEnd } from './synthesis.ts';
+
+/** Raised when the same findings give other insights. */
+const resultVersion = 1;
 
 /** What all steps of a run may cost. Built-in agents cost time alone. */
 const runBudget: Cost = { money: 0, tokens: 0, calls: 0, agentSeconds: 3_600 };
@@ -41,7 +44,9 @@ function choiceOf(cards: readonly AgentCard[], wanted: Wanted): Choice | undefin
 
 function resultOf(run: Run): JsonObject {
   const request = factOf(run, 'requested')?.fact.request;
-  return request ? asJson(synthesised(aboutOf(request), endsOf(run), {})) : {};
+  if (!request) return {};
+  const result = synthesised(aboutOf(request), endsOf(run), {});
+  return asJson({ ...result, insights: insightsOf(result, [], resultVersion) });
 }
 
 const aboutOf = ({ id: run, org, entity, kind, goal, asOf }: RunRequest) => ({ run, org, entity, kind, goal, asOf });

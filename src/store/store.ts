@@ -23,11 +23,29 @@ export interface Store {
 }
 
 /** Every table the archive writes. */
-export const tableNames = ['events', 'scores', 'insights', 'alerts', 'alert_transitions', 'dead_letters'] as const;
+export const tableNames = [
+  'events',
+  'scores',
+  'insights',
+  'alerts',
+  'alert_transitions',
+  'agent_runs',
+  'dead_letters',
+] as const;
 export type TableName = (typeof tableNames)[number];
 
 /** Views over them, for the questions people ask. */
-export const viewNames = ['entity_health', 'alert_noise', 'mtta', 'pipeline_velocity', 'source_freshness'] as const;
+export const viewNames = [
+  'entity_health',
+  'alert_noise',
+  'mtta',
+  'pipeline_velocity',
+  'source_freshness',
+  'agent_sessions',
+  'agent_relationships',
+  'agent_attempts',
+  'agent_performance',
+] as const;
 
 /** Columns of ClickHouse's own tables that say what there is, and nothing of how much. Tools ask for them. */
 export const catalogColumns: Readonly<Record<string, readonly string[]>> = {

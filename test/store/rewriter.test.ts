@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { isWeirError } from '../../src/core/errors.ts';
 import type { LogMessage } from '../../src/log/log.ts';
+import { encodeEntry } from '../../src/orchestration/facts.ts';
 import { RewriterLost, type Batch, type Rewriter } from '../../src/store/clickhouse/rewriter/rewriter.ts';
 import { createThreadedRewriter } from '../../src/store/clickhouse/rewriter/threaded.ts';
 import { archivedStreams, type ArchivedStream } from '../../src/store/clickhouse/tables/rewriting.ts';
@@ -12,10 +13,10 @@ describe('rows that are made in a thread', () => {
   const rewriter = createThreadedRewriter();
   afterAll(() => rewriter.close());
 
-  it('are byte for byte those made here, whatever the messages, with four streams at once', async () => {
+  it('are byte for byte those made here, whatever the messages, with all streams at once', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.record({ EVENTS: pulls, SIGNALS: pulls, ALERTS: pulls, DEADLETTERS: pulls }),
+        fc.record({ EVENTS: pulls, SIGNALS: pulls, ALERTS: pulls, RUNS: pulls, DEADLETTERS: pulls }),
         async (given) => {
           for (const stream of archivedStreams) {
             // Whoever holds the messages may go on using them: nothing is taken away.
@@ -117,6 +118,7 @@ const data: fc.Arbitrary<Uint8Array> = fc.oneof(
     ),
   fc.string({ unit: 'binary' }).map((why) => bytes(aTransition({ why }))),
   fc.string().map((detail) => bytes(aLetter({ detail }))),
+  fc.string({ unit: 'binary' }).map((why) => encodeEntry(1, [{ fact: 'cancel-requested', by: 'ann', why }])),
   fc.jsonValue().map(bytes),
   fc.uint8Array(),
 );
@@ -125,6 +127,7 @@ const subject = fc.constantFrom(
   'weir.events.0.acme.stripe',
   'weir.timers.0.acme',
   'weir.signals.0',
+  'weir.runs.acme.r',
   'somewhere.else',
   '',
 );

@@ -27,6 +27,7 @@ const helpers = new Set([
   'src/auth/identity.ts',
   'src/config/schema.ts',
   'src/mcp/config.ts',
+  'src/orchestration/facts.ts',
   'src/explain/explanation.ts',
   'src/explain/difference.ts',
 ]);

@@ -8,7 +8,7 @@ export interface Stored {
   readonly rows: number;
 }
 
-type Table = 'events' | 'scores' | 'insights' | 'alert_transitions' | 'alerts';
+type Table = 'events' | 'scores' | 'insights' | 'alert_transitions' | 'alerts' | 'agent_runs';
 
 const keys: Readonly<Record<Table, string>> = {
   events: 'id',
@@ -16,6 +16,7 @@ const keys: Readonly<Record<Table, string>> = {
   insights: 'id',
   alert_transitions: "concat(id, ' ', toString(version))",
   alerts: "concat(id, ' ', toString(version))",
+  agent_runs: "concat(run, ' ', key)",
 };
 /** Reads a store: the embedded one of a daemon that has stopped, or a server. */
 export async function storedIn(place: StoreOptions): Promise<Stored> {
@@ -31,6 +32,7 @@ export async function storedIn(place: StoreOptions): Promise<Stored> {
       insights: await keysOf('insights'),
       alert_transitions: await keysOf('alert_transitions'),
       alerts: await keysOf('alerts'),
+      agent_runs: await keysOf('agent_runs'),
     };
     const all = Object.keys(tables).map((table) => `(SELECT count() FROM weir.${table})`);
     const [counted] = await ask(store, `SELECT toInt32(${all.join(' + ')}) AS rows`);
@@ -48,9 +50,10 @@ export function unstored({ tables: found }: Stored, outcome: Outcome): string[] 
   return [
     ...compare('events', found.events, outcome.events),
     ...compare('scores', found.scores, outcome.scores),
-    ...compare('insights', found.insights, outcome.insights),
+    ...compare('insights', found.insights, new Map([...outcome.insights, ...outcome.runInsights])),
     ...compare('alert_transitions', found.alert_transitions, outcome.transitions),
     ...compare('alerts', found.alerts, newest(outcome.transitions)),
+    ...compare('agent_runs', found.agent_runs, outcome.runs),
   ];
 }
 

@@ -14,5 +14,11 @@ export interface Rewriting {
 }
 
 /** The streams the archive follows. */
-export const archivedStreams = ['EVENTS', 'SIGNALS', 'ALERTS', 'DEADLETTERS'] as const satisfies readonly StreamName[];
+export const archivedStreams = [
+  'EVENTS',
+  'SIGNALS',
+  'ALERTS',
+  'RUNS',
+  'DEADLETTERS',
+] as const satisfies readonly StreamName[];
 export type ArchivedStream = (typeof archivedStreams)[number];

@@ -1,0 +1,239 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { subjects } from '../../src/log/subjects.ts';
+import { decodeEntry, encodeEntry, type Fact } from '../../src/orchestration/facts.ts';
+import { factsOf, fold, noRun } from '../../src/orchestration/fold.ts';
+import type { Run } from '../../src/orchestration/run.ts';
+import { sessionOf } from '../../src/orchestration/sessions.ts';
+import { attemptsOf, planOf } from '../../src/orchestration/steps.ts';
+import { createArchive } from '../../src/store/clickhouse/archive.ts';
+import { createAsking } from '../../src/store/query/ask.ts';
+import type { Store } from '../../src/store/store.ts';
+import { aPlan, aReport, aRequest, aStep, oneCall } from '../orchestration/support/reference.ts';
+import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
+import { inlineRewriter } from '../support/rewriter.ts';
+import { anInsight, notedArchive, openTestStore, testLimits, until } from '../support/store.ts';
+
+let store: Store;
+let close: () => Promise<void>;
+let log: MemoryLog;
+let now = Date.parse('2026-03-09T10:00:00Z');
+
+beforeAll(async () => {
+  ({ store, close } = await openTestStore());
+  log = createMemoryLog({ now: () => (now += 1) });
+  await released();
+  await append('acme', 'paired', pairedRun);
+  await append('globex', 'theirs', [[{ fact: 'requested', request: aRequest('theirs', { org: 'globex' }) }]]);
+  await log.append({ stream: 'RUNS', subject: subjects.trigger('acme', 't'), data: Buffer.from('{"v":1}') });
+  await log.append({ stream: 'RUNS', subject: subjects.run('acme', 'broken'), data: Buffer.from('{"v":1}') });
+  await archived();
+});
+afterAll(() => close());
+
+/** Runs as released versions wrote them, a file each, every entry told again later by somebody else. */
+const folder = new URL('../orchestration/runs/', import.meta.url).pathname;
+const runs = new Map<string, Run>();
+
+async function released(): Promise<void> {
+  for (const file of readdirSync(folder)) {
+    const name = file.replace('.jsonl', '');
+    const entries = readFileSync(join(folder, file), 'utf8').trimEnd().split('\n');
+    const facts = entries.map((line) => decodeEntry(Buffer.from(line)).facts);
+    await append('acme', name, facts);
+    await append(
+      'acme',
+      name,
+      facts.slice(1).map((each) => each.map(late)),
+    );
+  }
+}
+
+/** As another worker would say it. */
+const late = (fact: Fact): Fact =>
+  'spent' in fact ? { ...fact, worker: 'late', spent: { ...fact.spent, money: 7 } } : fact;
+
+async function append(org: string, id: string, entries: readonly (readonly Fact[])[]): Promise<void> {
+  for (const facts of entries) {
+    now += 1_000;
+    const data = encodeEntry(now, facts);
+    const appended = await log.append({ stream: 'RUNS', subject: subjects.run(org, id), data });
+    if (appended.kind === 'appended') {
+      runs.set(id, fold(runs.get(id) ?? noRun, decodeEntry(data), appended.sequence));
+    }
+  }
+}
+
+/** A maker and a checker, within a run of a run; `made` is finished, `checked` is under way. */
+const pairedRun: readonly (readonly Fact[])[] = [
+  [{ fact: 'requested', request: aRequest('paired', { parent: { run: 'above', depth: 1 } }) }],
+  [{ fact: 'admitted' }],
+  [{ fact: 'plan-decided', plan: aPlan([aStep('made'), { ...aStep('checked', ['made']), ...{ notBy: ['made'] } }]) }],
+  [scheduled('made', 1, 'first')],
+  [{ fact: 'step-failed', ...ended('made', 1), fault: 'transient', detail: 'away', retryAfterMs: null }],
+  [scheduled('made', 2, 'second')],
+  [{ fact: 'step-started', step: 'made', attempt: 2, worker: 'w' }],
+  [{ fact: 'step-finished', ...ended('made', 2), report: aReport() }],
+  [scheduled('checked', 1, 'first')],
+];
+
+function scheduled(step: string, attempt: number, agent: string): Fact {
+  const [why, argumentsHash] = [{}, 'h'];
+  const rest = { agentVersion: 1, why, seed: 1, reserve: oneCall, argumentsHash, delayMs: 0, timeoutMs: 1_000 };
+  return { fact: 'step-scheduled', step, attempt, agent, ...rest };
+}
+
+function ended(step: string, attempt: number) {
+  return { step, attempt, worker: 'w', tookMs: 1_500 * attempt, spent: oneCall };
+}
+
+async function archived(): Promise<void> {
+  const { happened } = notedArchive();
+  const archive = createArchive({
+    log,
+    store,
+    rewriter: inlineRewriter,
+    clock: { now: () => Date.now() },
+    happened,
+    owner: 'test',
+    // Several batches: what replaces one another is in different parts.
+    limits: { maxAgeMs: 5, maxRows: 7 },
+  });
+  await archive.start();
+  const { lastSequence } = await log.info('RUNS');
+  await until(() => archive.account('RUNS')?.position.sequence === lastSequence);
+  await archive.stop();
+}
+
+/** Through both walls, as a person asks. */
+async function ask(sql: string, org = 'acme'): Promise<Record<string, unknown>[]> {
+  const asking = createAsking({ store, limits: testLimits });
+  const settings = { date_time_output_format: 'iso' };
+  const answer = await asking.ask({ org, sql, format: 'JSONEachRow', params: {}, settings });
+  if (answer.kind === 'refused') throw new Error(answer.message);
+  const lines = answer.body.toString().split('\n');
+  return lines.filter((line) => line !== '').map((line): Record<string, unknown> => JSON.parse(line));
+}
+
+describe('runs of agents in ClickHouse', () => {
+  it('are what they are in the log, whatever was said late and twice', async () => {
+    const sessions = await ask('SELECT * FROM agent_sessions ORDER BY id');
+    const ids = [...runs.keys()].filter((id) => id !== 'theirs').sort();
+    expect(sessions.map(({ id }) => id)).toEqual(ids);
+    for (const session of sessions) {
+      const run = runs.get(String(session['id'])) ?? noRun;
+      const { id: _, why, asOf, requestedAt, endedAt, ...same } = sessionOf(run) ?? {};
+      const spent = [...factsOf(run, 'step-finished'), ...factsOf(run, 'step-failed')].map(({ fact }) => fact.spent);
+      expect(session).toMatchObject({
+        ...same,
+        why: why ?? '',
+        asOf,
+        requestedAt,
+        endedAt,
+        steps: planOf(run)?.steps.length ?? 0,
+        attempts: factsOf(run, 'step-scheduled').length,
+        failures: factsOf(run, 'step-failed').length,
+        agents: [...new Set(factsOf(run, 'step-scheduled').map(({ fact }) => fact.agent))].sort(),
+        money: expect.closeTo(
+          spent.reduce((sum, { money }) => sum + money, 0),
+          9,
+        ),
+      });
+    }
+  });
+
+  it('are the same after the table was merged', async () => {
+    const all = 'SELECT * FROM agent_runs ORDER BY run, key';
+    const before = await ask(all);
+    await store.inquire('OPTIMIZE TABLE weir.agent_runs FINAL');
+    expect(await ask(all)).toEqual(before);
+    const [copies] = await store.inquire(
+      "SELECT count() AS rows, uniqExact(run, key) AS facts FROM weir.agent_runs WHERE org = 'acme'",
+    );
+    expect(copies).toMatchObject({ rows: before.length, facts: before.length });
+  });
+
+  it('tell each attempt of an agent, and how it ended', async () => {
+    const attempts = await ask("SELECT * FROM agent_attempts WHERE run = 'paired' ORDER BY step, number");
+    expect(attempts).toMatchObject([
+      { step: 'checked', number: 1, agent: 'first', skill: 'work', status: 'running', seconds: null },
+      { step: 'made', number: 1, agent: 'first', status: 'failed', fault: 'transient', seconds: 1.5, startedAt: null },
+      { step: 'made', number: 2, agent: 'second', status: 'finished', fault: '', seconds: 3, money: oneCall.money },
+    ]);
+    for (const [id, run] of runs) {
+      if (id === 'theirs') continue;
+      const steps = (planOf(run)?.steps ?? []).flatMap(({ id: step }) => [step, `undo/${step}`]);
+      const known = steps.flatMap((step) => attemptsOf(run, step));
+      const [row] = await ask(
+        `SELECT count() AS attempts, countIf(status = 'failed') AS failed FROM agent_attempts WHERE run = '${id}'`,
+      );
+      expect(row).toEqual({ attempts: known.length, failed: known.filter(({ fault }) => fault).length });
+    }
+  });
+
+  it('tell how well each agent does what it can do', async () => {
+    const [first, second] = await ask(
+      "SELECT agent, sum(attempts) AS asked, sum(running) AS running, sum(finished) AS finished FROM agent_performance WHERE skill = 'work' GROUP BY agent ORDER BY agent LIMIT 2",
+    );
+    expect(first).toMatchObject({ agent: 'first', running: 1 });
+    expect(Number(first?.['finished'])).toBeGreaterThan(0);
+    expect(Number(first?.['asked'])).toBeGreaterThanOrEqual(Number(first?.['finished']));
+    expect(second).toMatchObject({ agent: 'second' });
+  });
+
+  it('tell who worked with whom', async () => {
+    const related = await ask("SELECT * FROM agent_relationships WHERE run = 'paired' ORDER BY relation");
+    const made = { fromStep: 'made', fromAgent: 'second', toStep: 'checked', toAgent: 'first' };
+    expect(related).toMatchObject([
+      { relation: expect.stringMatching(/^(checks|builds-on)$/), fromRun: 'paired', ...made },
+      { relation: 'delegates', fromRun: 'above', run: 'paired', fromAgent: '', toAgent: '' },
+    ]);
+    const [edges] = await ask("SELECT count() AS edges FROM agent_relationships WHERE run = 'v1-parallel-completed'");
+    const plan = planOf(runs.get('v1-parallel-completed') ?? noRun);
+    expect(edges).toEqual({ edges: plan?.steps.flatMap(({ needs }) => needs).length });
+  });
+
+  it('are seen by their own organisation alone, in every table and view', async () => {
+    for (const name of ['agent_runs', 'agent_sessions']) {
+      expect(await ask(`SELECT DISTINCT org FROM ${name}`, 'globex')).toEqual([{ org: 'globex' }]);
+    }
+    for (const name of ['agent_attempts', 'agent_performance', 'agent_relationships']) {
+      expect(await ask(`SELECT DISTINCT org FROM ${name}`, 'globex')).toEqual([]);
+      expect(await ask(`SELECT DISTINCT org FROM ${name}`)).toEqual([{ org: 'acme' }]);
+    }
+  });
+
+  it('answer the examples of the documentation', async () => {
+    const page = readFileSync(new URL('../../docs/query.md', import.meta.url), 'utf8');
+    const examples = Array.from(page.matchAll(/```sql\n(.*?)```/gs), ([, sql = '']) => sql);
+    expect(examples.length).toBeGreaterThan(1);
+    for (const sql of examples) expect((await ask(sql)).length).toBeGreaterThan(0);
+  });
+
+  it('leave what is no entry in the dead letters, and what triggers remember out', async () => {
+    const letters = log.jsonOf('DEADLETTERS');
+    expect(letters).toMatchObject([{ org: 'acme', hop: 'archive', reason: 'message-unreadable', events: 0 }]);
+    expect(await ask("SELECT count() AS rows FROM agent_runs WHERE run IN ('t', 'broken')")).toEqual([{ rows: 0 }]);
+  });
+
+  it('bring the insights of their results along', async () => {
+    const insight = anInsight({ id: 'of-a-run', pipeline: 'orchestration' });
+    const result = { findings: [], confidence: 0.7, summary: 'It may leave.', insights: [{ ...insight }] };
+    const entry: readonly Fact[] = [
+      { fact: 'result-synthesised', result },
+      { fact: 'run-ended', outcome: 'completed', why: 'all steps are over' },
+    ];
+    await append('acme', 'paired', [entry, entry]);
+    await archived();
+    expect(await ask("SELECT id, title, expectedValue FROM insights WHERE pipeline = 'orchestration'")).toEqual([
+      { id: 'of-a-run', title: insight.title, expectedValue: insight.expectedValue },
+    ]);
+    const [session] = await ask("SELECT status, summary, confidence FROM agent_sessions WHERE id = 'paired'");
+    expect(session).toEqual({ status: 'completed', summary: 'It may leave.', confidence: 0.7 });
+    // What was under way when it ended is under way no more.
+    expect(await ask("SELECT status FROM agent_attempts WHERE run = 'paired' AND step = 'checked'")).toEqual([
+      { status: 'left' },
+    ]);
+  });
+});
