@@ -69,6 +69,11 @@ export default cases([
     expect: { examples: [{ model: 'transaction_risk', example: { fraud: false } }] },
   },
   {
+    name: 'a run of failures is looked into once, however long it goes on',
+    given: [1, 2, 3, 4, 5].map((attempt) => failed(`2026-03-0${attempt}T10:00:00Z`, attempt)),
+    expect: { tasks: [{ rule: 'financial', entity }] },
+  },
+  {
     name: 'payments as usual alarm nobody',
     given: usual,
     expect: {
@@ -97,6 +102,7 @@ export default cases([
         { rule: 'payment-failures', change: 'raised', severity: 'critical' },
         { rule: 'payment-failures', change: 'cleared' },
       ],
+      tasks: [{ rule: 'financial', entity }],
     },
   },
   {
@@ -112,6 +118,7 @@ export default cases([
         { name: 'payment_risk', value: 0.3 },
       ],
       alerts: [],
+      tasks: [],
     },
   },
   {
@@ -140,6 +147,7 @@ export default cases([
     expect: {
       scores: [{ name: 'payment_size', value: { min: 0.9 } }],
       alerts: [{ rule: 'large-payment', change: 'raised', severity: 'warning' }],
+      tasks: [{ rule: 'financial', entity }],
     },
   },
   {
@@ -170,6 +178,7 @@ export default cases([
     expect: {
       scores: [{ name: 'payment_risk', value: 0.6 }],
       alerts: [{ rule: 'dispute', change: 'raised', severity: 'warning' }],
+      tasks: [{ rule: 'financial', entity }],
     },
   },
   {

@@ -14,6 +14,7 @@ import type { RiskExample } from '../src/scoring/transaction/card.ts';
 import { followedCards, fraudReportsIn } from './finance/fraud.ts';
 import { paymentsOf, type Payment } from './finance/payments.ts';
 import { judgeEnding, seatsChanged, subscriptionsOf } from './finance/subscriptions.ts';
+import { disputesToLookInto, failuresToLookInto, sizesToLookInto } from './finance/tasks.ts';
 import { settings, type Tuned } from './finance/settings.ts';
 
 /** Money: payments that fail, that are disputed, that are larger or otherwise unusual; subscriptions that end or grow. */
@@ -47,6 +48,7 @@ export default definePipeline({
         within: '7d',
         atMost: 20,
       }),
+      share(),
     );
     const sizes = paid.pipe(scored(state, paymentSize, { seen: (payment) => payment }), share());
     // Each currency by itself: a hundred yen are no hundred dollars.
@@ -75,6 +77,9 @@ export default definePipeline({
       payments.pipe(alerted(state, 'dispute', { judge: tuned(judgeDispute) })),
       subscriptions.pipe(alerted(state, 'subscription-ending', { judge: judgeEnding, about: ({ id }) => id })),
       subscriptions.pipe(each(tuned(seatsChanged))),
+      failures.pipe(each(tuned(failuresToLookInto))),
+      sizes.pipe(each(tuned(sizesToLookInto))),
+      payments.pipe(each(disputesToLookInto)),
     );
   },
 });

@@ -60,6 +60,7 @@ export default cases([
         { rule: 'deal-cold', change: 'cleared', fingerprint },
       ],
       insights: [{ kind: 'risk' }],
+      tasks: [{ rule: 'sales_pipeline', entity }],
     },
   },
   {

@@ -1,7 +1,7 @@
-import { map, merge, share } from 'rxjs';
-import { definePipeline, type ExampleDraft, type InsightDraft, type ScoreDraft } from '../src/pipeline/define.ts';
+import { merge, share } from 'rxjs';
+import { definePipeline, type ExampleDraft, type ScoreDraft } from '../src/pipeline/define.ts';
 import { evidenceOf, nameOf, told } from '../src/pipeline/evidence.ts';
-import { absent, type Absence } from '../src/pipeline/operators/absent.ts';
+import { absent } from '../src/pipeline/operators/absent.ts';
 import { alerted } from '../src/pipeline/operators/alerted.ts';
 import { each } from '../src/pipeline/operators/each.ts';
 import { judged } from '../src/pipeline/operators/judged.ts';
@@ -12,6 +12,7 @@ import { dealModel, dealWaitingAfter, notSeen, type DealWaiting } from '../src/s
 import { createDealPropensity, dealFeatures } from '../src/scoring/deal-propensity.ts';
 import { createDealRisk } from '../src/scoring/deal-risk.ts';
 import { changesOf, type Change } from './hubspot/changes.ts';
+import { atStake, coldInsight, lookInto, standing, type Changed, type Quiet } from './hubspot/insights.ts';
 import { settings, type Tuned } from './hubspot/settings.ts';
 
 /** Deals: what became of them, how likely they are lost, and which have gone quiet. */
@@ -93,26 +94,13 @@ export default definePipeline({
         }),
       ),
       deals.pipe(each(tuned(atStake))),
-      cold.pipe(map(coldInsight)),
+      cold.pipe(each((quiet) => [coldInsight(quiet), lookInto(quiet)])),
     );
   },
 });
 
 const dayMs = 86_400_000;
 
-type Changed = {
-  readonly id: string;
-  readonly before: Deal | null;
-  readonly deal: Deal;
-  readonly at: number;
-  readonly eventId: string;
-  /** The input's id: a score's where a call is told of by one. */
-  readonly cause: string;
-};
-
-/** Where a deal stands: what is remembered of it while nothing happens. */
-type Standing = Pick<Deal, 'stage' | 'amount'>;
-type Quiet = Absence<Standing & { readonly saidBy?: string }>;
 type Judged = Changed | Quiet;
 
 const dealOf = (judged: Judged): string => ('awaited' in judged ? judged.key : judged.id);
@@ -193,58 +181,4 @@ function dealAlert(...[title, severity, evidence, recommendedActions]: AlertPart
   const roles = ['sales'];
   const sources = ['hubspot'];
   return { kind: 'sales_pipeline', severity, title, evidence, recommendedActions, roles, sources } as const;
-}
-
-function standing({ stage, amount }: Standing): string {
-  return `${stage ?? 'no stage'}, ${amount === null ? 'no amount' : amount}`;
-}
-
-/** A deal that shrinks by much or is lost: so much less than was hoped for. */
-function atStake({ smallerBy }: Tuned, { id, before, deal, eventId }: Changed): readonly InsightDraft[] {
-  const lost = deal.status === 'lost' && before?.status !== 'lost';
-  const less = deal.status === 'open' && before?.amount && deal.amount !== null ? before.amount - deal.amount : 0;
-  const value = lost ? (deal.amount ?? 0) : less;
-  if (!lost && !(before?.amount && less / before.amount >= smallerBy)) return [];
-  const title = lost ? `Deal ${id} was lost` : `Deal ${id} shrank`;
-  const detail = lost ? `It stood at ${standing(before ?? deal)}.` : `From ${before?.amount} to ${deal.amount}.`;
-  return [riskInsight(lost ? 'deal-lost' : 'deal-smaller', title, detail, value, 1, eventId)];
-}
-
-/** A cold deal is worth its amount times the chance that is now gone: half of what its stage promised. */
-function coldInsight({ awaited, key, cause, eventId }: Quiet): InsightDraft {
-  const value = (awaited.amount ?? 0) / 2;
-  return {
-    ...riskInsight(
-      'deal-cold',
-      `Deal ${key} has gone cold`,
-      `It stands at ${standing(awaited)}.`,
-      value,
-      0.5,
-      awaited.saidBy ?? eventId,
-    ),
-    cause,
-  };
-}
-
-function riskInsight(
-  name: string,
-  title: string,
-  detail: string,
-  value: number,
-  confidence: number,
-  eventId: string,
-): InsightDraft {
-  // HubSpot's amounts come without a currency unless the account uses several.
-  const expectedValue = value > 0 ? -value : null;
-  return {
-    output: 'insight',
-    name,
-    kind: 'risk',
-    title,
-    detail,
-    expectedValue,
-    currency: null,
-    confidence,
-    eventIds: [eventId],
-  };
 }

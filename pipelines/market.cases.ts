@@ -28,6 +28,24 @@ export default cases([
           fingerprint: 'competitor:rivalsoft',
         },
       ],
+      tasks: [{ rule: 'market_intelligence', entity: 'competitor:rivalsoft' }],
+    },
+  },
+  {
+    name: 'all the news of one launch is looked into once, the next one a week later again',
+    given: ['02', '03', '04', '09'].map((day) =>
+      news(
+        `2026-03-${day}T10:00:00Z`,
+        'competitor:rivalsoft',
+        'Rivalsoft launches Flow Pro',
+        'It cuts prices by half.',
+      ),
+    ),
+    expect: {
+      tasks: [
+        { rule: 'market_intelligence', entity: 'competitor:rivalsoft' },
+        { rule: 'market_intelligence', entity: 'competitor:rivalsoft' },
+      ],
     },
   },
   {
@@ -35,7 +53,7 @@ export default cases([
     given: [
       news('2026-03-02T10:00:00Z', 'competitor:rivalsoft', 'Rivalsoft names a new head of sales', 'He joins in May.'),
     ],
-    expect: { scores: [{ name: 'news_impact', value: { max: 0.3 } }], alerts: [] },
+    expect: { scores: [{ name: 'news_impact', value: { max: 0.3 } }], alerts: [], tasks: [] },
   },
   {
     name: 'news of nobody and nothing is not scored',

@@ -14,6 +14,7 @@ import { newsImpact, newsTopics } from '../src/scoring/news.ts';
 import { marketTone } from '../src/scoring/sentiment.ts';
 import { plainText, quoteOf } from '../src/scoring/text.ts';
 import { settings, type Tuned } from './market/settings.ts';
+import { newsToLookInto } from './market/tasks.ts';
 
 /**
  * Market news: which of it matters, how good or bad it is for whom it is about, and when there is more of it than usual.
@@ -52,6 +53,7 @@ export default definePipeline({
       impacts.pipe(alerted(state, 'market-news', { judge: tuned(judgeImpact), repeatEvery: '12h' })),
       bursts.pipe(alerted(state, 'news-burst', { judge: tuned(judgeBurst), repeatEvery: '1d', expireAfter: '7d' })),
       impacts.pipe(each((impact) => chance(impact))),
+      impacts.pipe(newsToLookInto(state)),
     );
   },
 });

@@ -25,7 +25,7 @@ export default cases([
   {
     name: 'an ordinary day alarms nobody',
     given: many(200, (index) => sample(index, usual(index))),
-    expect: { scores: [{ name: 'metric_anomaly', subject: 'latency_p95', value: 0 }], alerts: [] },
+    expect: { scores: [{ name: 'metric_anomaly', subject: 'latency_p95', value: 0 }], alerts: [], tasks: [] },
   },
   {
     name: 'one odd sample is a score, three are a warning, six are critical, three usual ones end it',
@@ -49,6 +49,7 @@ export default cases([
         { rule: 'service-unusual', change: 'raised', severity: 'critical' },
         { rule: 'service-unusual', change: 'cleared' },
       ],
+      tasks: [{ rule: 'system_performance', entity }],
     },
   },
   {

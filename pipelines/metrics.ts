@@ -1,7 +1,7 @@
 import { filter, map, merge, share } from 'rxjs';
 import type { StreamEvent } from '../src/core/event.ts';
 import { numberAt, textAt } from '../src/core/read.ts';
-import { definePipeline, isEvent, type InsightDraft, type ScoreDraft } from '../src/pipeline/define.ts';
+import { definePipeline, isEvent, type InsightDraft, type ScoreDraft, type TaskDraft } from '../src/pipeline/define.ts';
 import { evidenceOf, nameOf, told } from '../src/pipeline/evidence.ts';
 import { alerted } from '../src/pipeline/operators/alerted.ts';
 import { each } from '../src/pipeline/operators/each.ts';
@@ -62,6 +62,7 @@ export default definePipeline({
         ttl: '2d',
         on: tuned(follow),
       }),
+      share(),
     );
     const silent = ofServices.pipe(
       silences(state, 'metric', { times: 5, atLeast: '5m', key: ({ name }) => name }),
@@ -101,6 +102,7 @@ export default definePipeline({
       anomalies,
       onsets,
       health.pipe(alerted(state, 'service-unusual', { judge: tuned(judge) })),
+      health.pipe(each(tuned(lookInto))),
       silent.pipe(alerted(state, 'metric-silent', { judge: judgeSilence })),
       trends,
       levels,
@@ -171,6 +173,19 @@ function judge({ oddToAlarm }: Tuned, health: Health, { entity }: { entity: stri
       sources: ['metrics'],
     },
   } as const;
+}
+
+/** Agents look closer at a service once it is out of its usual for so long that it is an alarm. */
+function lookInto({ oddToAlarm }: Tuned, health: Health): readonly TaskDraft[] {
+  if (health.kind === 'calm' || health.odd !== oddToAlarm) return [];
+  return [
+    {
+      output: 'task',
+      name: 'system_performance',
+      goal: 'Say what is wrong with this service since when, whom it reaches, and what to do',
+      context: { because: evidenceOf(health.draft).text, metrics: [...health.metrics] },
+    },
+  ];
 }
 
 type Speaking = { readonly silence: Silence; readonly metrics: readonly string[] };

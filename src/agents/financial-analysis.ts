@@ -7,11 +7,11 @@ import { createAnalyst } from './shared/analyst.ts';
 /** Money: figures that leave their course, what eats the margin, what may come, and what can be saved. */
 export const financialAnalysis = createAnalyst({
   name: 'financial-analysis',
-  version: 1,
+  version: 2,
   description: 'Looks at money: key figures, margins and what eats them, the months to come, costs that can be saved',
   skills: {
     kpis: {
-      description: 'Key figures of the last whole month that leave their course',
+      description: 'Key figures of the last whole month that leave their course; of a customer, payments that do',
       output: ['figures off course', 'months'],
       find: kpis,
     },

@@ -7,7 +7,7 @@ import { createAnalyst } from './shared/analyst.ts';
 /** Sales: who sells how well, how deals move, what comes in, and what to practise. */
 export const salesOptimisation = createAnalyst({
   name: 'sales-optimisation',
-  version: 1,
+  version: 2,
   description: 'Looks at sales: sellers against their colleagues, the flow of deals, revenue to come, habits to coach',
   skills: {
     performance: {

@@ -19,6 +19,8 @@ export interface Case {
     readonly insights?: readonly { readonly name?: string; readonly kind?: string; readonly title?: string }[];
     /** What models are told, exactly these, in this order. Absent: examples are not looked at. */
     readonly examples?: readonly ExpectedExample[];
+    /** What agents are asked to look into, exactly these, in this order. Absent: tasks are not looked at. */
+    readonly tasks?: readonly ExpectedTask[];
   };
 }
 
@@ -50,6 +52,12 @@ export interface ExpectedAlert {
   readonly fingerprint?: string;
   readonly severity?: Severity;
   readonly kind?: AlertKind;
+}
+
+export interface ExpectedTask {
+  /** The task's name: the kind of run it starts. */
+  readonly rule: string;
+  readonly entity?: string;
 }
 
 export interface ExpectedExample {

@@ -1,7 +1,8 @@
 import type { AlertObservation } from '../core/alert.ts';
 import type { Score } from '../core/score.ts';
 import type { Example } from '../core/model.ts';
-import type { Case, ExpectedAlert, ExpectedExample, ExpectedScore } from './cases.ts';
+import type { TaskRequest } from '../core/commit.ts';
+import type { Case, ExpectedAlert, ExpectedExample, ExpectedScore, ExpectedTask } from './cases.ts';
 import type { Outputs } from './outputs.ts';
 
 /** What a case expects and did not get, a sentence each; empty when all is as expected. */
@@ -13,6 +14,7 @@ export function differences(expected: Case['expect'], outputs: Outputs): readonl
       .map((wanted) => `no score ${JSON.stringify(wanted)}; of that name: ${valuesOf(wanted.name, outputs.scores)}`),
     ...alertDifferences(expected.alerts, outputs.alertObservations),
     ...exampleDifferences(expected.examples, outputs.examples),
+    ...taskDifferences(expected.tasks, outputs.tasks),
     ...(expected.insights ?? [])
       .filter((wanted) => !outputs.insights.some((insight) => partOf({ ...wanted, name: undefined }, insight)))
       .map(
@@ -56,6 +58,13 @@ function exampleDifferences(expected: readonly ExpectedExample[] | undefined, go
     told?.model === model && typeof told.example === 'object' && partOf(example, told.example ?? undefined);
   const same = expected.length === got.length && expected.every((wanted, index) => fits(wanted, got[index]));
   return same ? [] : [`examples: expected ${JSON.stringify(expected)}, got ${JSON.stringify(got)}`];
+}
+
+function taskDifferences(expected: readonly ExpectedTask[] | undefined, got: readonly TaskRequest[]): string[] {
+  if (!expected) return [];
+  const same = expected.length === got.length && expected.every((wanted, index) => partOf(wanted, got[index]));
+  const seen = got.map(({ rule, entity }) => ({ rule, entity }));
+  return same ? [] : [`tasks: expected ${JSON.stringify(expected)}, got ${JSON.stringify(seen)}`];
 }
 
 /** Whether every field that is given in `part` is the same in `whole`. */

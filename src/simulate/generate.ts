@@ -5,7 +5,7 @@ import { createLife, type Life } from './ordinary/life.ts';
 import { createRandom } from './random.ts';
 import { disordered, repeated } from './repeat.ts';
 import { requestOf, type Signing, type SimulatedRequest } from './request.ts';
-import type { Caused, Expected } from './scenario.ts';
+import type { Cause, Caused, Expected } from './scenario.ts';
 import { plant } from './scenarios.ts';
 import { moments } from './tempo.ts';
 import { features } from './texts/names.ts';
@@ -35,6 +35,8 @@ export interface Simulation {
   readonly expected: readonly Expected[];
   /** What the stories may well cause besides. */
   readonly also: readonly Caused[];
+  /** What runs about the stories have to name. */
+  readonly causes: readonly Cause[];
   /** How many events `requests` will hold, repeats not counted. */
   readonly count: number;
   /** In the order of event time, each request about one entity; made as they are asked for, the same each time. */
@@ -87,6 +89,7 @@ export function simulate(options: SimulationOptions): Simulation {
     company,
     expected: told.flatMap(({ expected }) => expected),
     also: told.flatMap(({ also }) => also),
+    causes: told.flatMap(({ causes }) => causes),
     count,
     notices: () => ({ [Symbol.iterator]: notices }),
     requests: (signing) => ({

@@ -19,12 +19,25 @@ export interface Expected extends Caused {
   readonly minSeverity: Severity;
 }
 
-/** A story told as a timetable: what is sent when, which alerts it has to cause, and which others it may well cause. */
+/** What agents who look into it have to name: in a run of that kind about that entity, as of those moments. */
+export interface Cause {
+  readonly story: string;
+  readonly kind: string;
+  readonly entity: string;
+  /** Event time, ms, both included. */
+  readonly from: number;
+  readonly to: number;
+  /** A finding about that entity whose title or detail it matches names it. */
+  readonly says: RegExp;
+}
+
+/** A story told as a timetable: what is sent when, which alerts it has to cause, which others it may well cause, and what it comes of. */
 export interface Timetable {
   readonly name: string;
   readonly notices: readonly Notice[];
   readonly expected: readonly Expected[];
   readonly also: readonly Caused[];
+  readonly causes: readonly Cause[];
 }
 
 export interface Telling {
@@ -34,13 +47,17 @@ export interface Telling {
   at(after: Duration): { send(...make: readonly Made[]): void };
   /** `every('1h', '2d', '4d').send((now) => notice)`: from the first, by the step, up to but without the last. */
   every(step: Duration, from: Duration, to: Duration): { send(make: Made): void };
-  /** `between('9d', '12d').expect({…})`: has to be opened within those moments; `.also({…}, …)`: may be. */
+  /**
+   * `between('9d', '12d').expect({…})`: has to be opened within those moments; `.also({…}, …)`: may be. `.because({…})`: runs as of
+   * those moments have to name it.
+   */
   between(
     from: Duration,
     to: Duration,
   ): {
     expect(alert: Omit<Expected, 'story' | 'from' | 'to'>): void;
     also(...alerts: readonly Omit<Caused, 'story' | 'from' | 'to'>[]): void;
+    because(cause: Omit<Cause, 'story' | 'from' | 'to'>): void;
   };
 }
 
@@ -52,6 +69,7 @@ export function tell(name: string, start: number, story: (telling: Telling) => v
   const notices: Notice[] = [];
   const expected: Expected[] = [];
   const also: Caused[] = [];
+  const causes: Cause[] = [];
   const time = (after: Duration) => Math.floor((start + durationMs(after)) / 1_000) * 1_000;
 
   story({
@@ -66,7 +84,8 @@ export function tell(name: string, start: number, story: (telling: Telling) => v
       expect: (alert) => expected.push({ story: name, ...alert, from: time(from), to: time(to) }),
       also: (...alerts) =>
         also.push(...alerts.map((alert) => ({ story: name, ...alert, from: time(from), to: time(to) }))),
+      because: (cause) => causes.push({ story: name, ...cause, from: time(from), to: time(to) }),
     }),
   });
-  return { name, notices: notices.sort((a, b) => a.at - b.at), expected, also };
+  return { name, notices: notices.sort((a, b) => a.at - b.at), expected, also, causes };
 }

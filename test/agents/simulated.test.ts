@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { customerIntelligence } from '../../src/agents/customer-intelligence.ts';
+import { financialAnalysis } from '../../src/agents/financial-analysis.ts';
 import { marketResearch } from '../../src/agents/market-research.ts';
+import { salesOptimisation } from '../../src/agents/sales-optimisation.ts';
 import { rfc3339Of } from '../../src/core/time.ts';
 import type { Simulation } from '../../src/simulate/generate.ts';
 import { archivedOf } from '../simulate/through-pipelines.ts';
@@ -39,6 +41,44 @@ describe.each(['simulated-7', 'simulated-autumn'])(
     it('the customer who sours is among the first three whose health is low', async () => {
       const { insights } = await lab.run({ agent: customerIntelligence, org, skill: 'health', asOf });
       expect(insights.slice(0, 3).map(({ entity }) => entity)).toContain(soursIn(org));
+    });
+
+    it.each([
+      [
+        'a deal that goes cold',
+        salesOptimisation,
+        'pipeline',
+        'cold-deal',
+        /^Deal \d+ with .* goes cold: nothing for \d+ days, put off/,
+      ],
+      ['payments that fail', financialAnalysis, 'kpis', 'payment-failures', /^Payments of .* fail: .*last attempt/],
+      [
+        'a payment far above the usual',
+        financialAnalysis,
+        'kpis',
+        'large-payment',
+        /larger than usual “.* usually .*”$/,
+      ],
+      ['a dispute', financialAnalysis, 'kpis', 'dispute', /disputes a payment: disputed “.*USD, fraudulent”/],
+    ])('%s is the first that is said of the customer, and nothing of another', async (_, agent, skill, story, says) => {
+      const cause = simulations.get(org)?.causes.find((each) => each.story === story);
+      const { entity = 'nobody', to = end } = cause ?? {};
+      const { insights } = await lab.run({ agent, org, skill, entity, asOf: rfc3339Of(to) });
+      expect(insights[0]?.title).toMatch(says);
+      expect(new Set(insights.map((each) => each.entity))).toEqual(new Set([entity]));
+    });
+
+    it('a customer whose money comes as usual has nothing unusual told of it', async () => {
+      const calm = simulations.get(org)?.causes.find(({ story }) => story === 'dispute');
+      const before = rfc3339Of((calm?.from ?? end) - 1_000);
+      const { insights } = await lab.run({
+        agent: financialAnalysis,
+        org,
+        skill: 'kpis',
+        entity: calm?.entity ?? '',
+        asOf: before,
+      });
+      expect(insights).toEqual([]);
     });
 
     it('the competitor who launches is among the first three on the move, at the end of the launch', async () => {

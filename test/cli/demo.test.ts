@@ -6,6 +6,8 @@ import { createTally } from '../../src/cli/demo/tally.ts';
 import { faultOf } from '../../src/cli/demo/fault.ts';
 import type { DemoResult } from '../../src/cli/demo/run.ts';
 import { settle, settleWhenStoppedMs, settleWithinMs, type Settling } from '../../src/cli/demo/settle.ts';
+import { countsOf, createRunWatch, type EndedRun } from '../../src/cli/demo/runs.ts';
+import type { Session } from '../../schemas/run.ts';
 import type { Severity } from '../../src/core/alert.ts';
 import type { Law } from '../../src/observe/law.ts';
 
@@ -20,6 +22,13 @@ describe('at its end the demo waits for what is on its way', () => {
     ];
     const { settling, looked } = world((look) => looks[look]);
     expect((await settle(settling)).law.pending).toBe(0);
+    expect(looked()).toBe(looks.length);
+  });
+
+  test('until every run has ended, and no more begin', async () => {
+    const looks = [{ pending: 0 }, { pending: 0, underWay: 2 }, { pending: 0, runs: 3 }, { pending: 0, runs: 3 }];
+    const { settling, looked } = world((look) => looks[look]);
+    await settle(settling);
     expect(looked()).toBe(looks.length);
   });
 
@@ -74,14 +83,14 @@ describe('the demo counts alerts', () => {
       ['critical', '2026-01-05T10:00:00Z'],
       ['info', '2026-01-09T10:00:00Z'],
     ]);
-    const { alerts } = tally.summary(law, 0, 1, { stories: [], unplanned: [] });
+    const { alerts } = tally.summary(law, 0, 1, { stories: [], unplanned: [] }, countsOf([], 0));
     expect(alerts).toEqual({ total: 1, byKind: { financial: 1 }, bySeverity: { critical: 1 } });
   });
 
   test('and sums up the stories and what belongs to none', () => {
     const tally = createTally();
     const found = { story: 'dispute', planted: 1, missing: [], delayMs: 90_000 };
-    const { stories, unplannedAlerts } = tally.summary(law, 0, 1, { stories: [found], unplanned: [] });
+    const { stories, unplannedAlerts } = tally.summary(law, 0, 1, { stories: [found], unplanned: [] }, countsOf([], 0));
     expect(stories).toEqual({ planted: 1, found: 1, medianDelaySeconds: 90 });
     expect(unplannedAlerts).toBe(0);
   });
@@ -105,8 +114,15 @@ describe('the demo fails', () => {
   const result = (unplannedAlerts: number, more: Partial<DemoResult> = {}): DemoResult => {
     const outcome = { stories: [], unplanned: [] };
     const alerts = { total: 30, byKind: {}, bySeverity: {} };
-    const whole = createTally().summary({ ...law, pending: 0, stored: 9 }, 0, 1, outcome);
-    return { summary: { ...whole, alerts, unplannedAlerts }, outcome, played: true, ...more };
+    const whole = createTally().summary({ ...law, pending: 0, stored: 9 }, 0, 1, outcome, countsOf([], 0));
+    return {
+      summary: { ...whole, alerts, unplannedAlerts },
+      outcome,
+      explained: [],
+      underWay: 0,
+      played: true,
+      ...more,
+    };
   };
 
   test('where a planted alert is missing, once all was played', () => {
@@ -122,9 +138,75 @@ describe('the demo fails', () => {
     expect(faultOf(result(0, { played: false }), true)).toContain('not told to their end');
   });
 
+  test('where a run failed, had not ended, or did not name what was planted', () => {
+    const failed = result(0);
+    const runs = countsOf([{ ...aRun, status: 'failed' }], 0);
+    expect(faultOf({ ...failed, summary: { ...failed.summary, runs }, played: false })).toBe('1 of 1 runs failed');
+    expect(faultOf(result(0, { underWay: 1 }))).toContain('had not ended');
+    const story = { story: 'dispute', runs: [aRun], missed: [] };
+    expect(faultOf(result(0, { explained: [story] }))).toBeUndefined();
+    expect(faultOf(result(0, { explained: [{ ...story, missed: [aRun] }] }))).toContain('dispute');
+    expect(faultOf(result(0, { explained: [{ ...story, runs: [] }] }))).toContain('dispute');
+    expect(faultOf(result(0, { explained: [{ ...story, runs: [] }], played: false }))).toBeUndefined();
+  });
+
   test('where events are not accounted for', () => {
     const { summary, ...rest } = result(0);
     expect(faultOf({ summary: { ...summary, pending: 1, stored: 8 }, ...rest })).toContain('1 events are pending');
+  });
+});
+
+const aRun: EndedRun = {
+  id: '0'.repeat(32),
+  kind: 'financial',
+  entity: 'account:a',
+  asOf: '2026-01-05T10:00:00.000Z',
+  status: 'completed',
+  why: 'all steps are over',
+  tookMs: 5_000,
+  steps: 6,
+  approvals: 0,
+  findings: [],
+};
+
+describe('the demo sees runs', () => {
+  const session = (digit: string, more: Partial<Session> = {}): Session => ({
+    id: digit.repeat(32),
+    org: 'demo',
+    entity: 'account:a',
+    kind: 'financial',
+    goal: 'Look',
+    asOf: '2026-01-05T10:00:00.000Z',
+    by: 'pipeline:finance',
+    status: 'under-way',
+    why: null,
+    requestedAt: '2026-01-05T10:00:00.000Z',
+    endedAt: null,
+    ...more,
+  });
+  const ended = { status: 'completed', endedAt: '2026-01-05T10:00:07.000Z' } as const;
+
+  test('begin and end, each once, on however many pages they stand', async () => {
+    const told: string[] = [];
+    let pages = [[session('2'), session('1')]];
+    const watch = createRunWatch({
+      get: async (path) => {
+        if (!path.includes('?')) {
+          const run = pages.flat().find(({ id }) => path.endsWith(id));
+          return { session: run, strategy: null, steps: [], result: null };
+        }
+        const page = Number(new URL(path, 'http://demo').searchParams.get('cursor') ?? 0);
+        return { sessions: pages[page], next: page + 1 < pages.length ? String(page + 1) : null, complete: true };
+      },
+      began: ({ id }) => told.push(`began ${id[0]}`),
+      ended: ({ id, tookMs }) => told.push(`ended ${id[0]} after ${tookMs}`),
+    });
+    expect(await watch.look()).toEqual({ total: 2, underWay: 2 });
+    pages = [[session('3', ended)], [session('2'), session('1', ended)]];
+    await Promise.all([watch.look(), watch.look()]);
+    expect(await watch.look()).toEqual({ total: 3, underWay: 1 });
+    expect(told).toEqual(['began 1', 'began 2', 'ended 1 after 7000', 'began 3', 'ended 3 after 7000']);
+    expect(countsOf(watch.ended, watch.underWay.length)).toMatchObject({ total: 3, completed: 2, failed: 0 });
   });
 });
 
@@ -154,7 +236,11 @@ describe('the demo ends', () => {
 });
 
 /** A daemon that looks different each time, and a clock that moves only while it is waited. */
-function world(at: (look: number) => { pending?: number; unread?: number; alerts?: number } | undefined) {
+function world(
+  at: (
+    look: number,
+  ) => { pending?: number; unread?: number; alerts?: number; runs?: number; underWay?: number } | undefined,
+) {
   let [now, looks] = [0, -1];
   const settling: Settling = {
     clock: { now: () => now },
@@ -163,6 +249,7 @@ function world(at: (look: number) => { pending?: number; unread?: number; alerts
       return { law: { ...law, pending }, sources: new Map(), scores: 0, unread };
     },
     heard: () => at(looks)?.alerts ?? 0,
+    runs: async () => ({ total: at(looks)?.runs ?? 0, underWay: at(looks)?.underWay ?? 0 }),
     told: () => undefined,
     sleep: async (ms) => {
       now += ms;

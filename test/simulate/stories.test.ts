@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { alertKinds } from '../../src/core/alert.ts';
 import { meet, type Seen } from '../../src/simulate/expectations.ts';
+import { explainedBy } from '../../src/simulate/explained.ts';
 import { outcomeOf, unplannedShareMax } from '../../src/simulate/outcome.ts';
 import { stories } from '../../src/simulate/scenarios.ts';
 import { aSimulation, end } from './simulations.ts';
@@ -34,16 +35,22 @@ describe('the planted stories', () => {
   });
 
   test.each(['1', '2', '3', '4', '5', '6', '7', '8'])(
-    'cause every alert they expect, and at most a tenth of all alerts is about anything else (seed %s)',
+    'cause every alert they expect and are looked into, and at most a tenth of all alerts is about anything else (seed %s)',
     async (seed) => {
       const simulation = aSimulation({ seed });
-      const { openings, dead, events } = await openedBy(simulation);
+      const { openings, tasks, dead, events } = await openedBy(simulation);
       const { stories: told, unplanned } = outcomeOf(simulation, openings);
       expect(told.flatMap(({ missing }) => missing)).toEqual([]);
       const alerts = new Set(openings.map(({ id }) => id)).size;
       expect(unplanned.length).toBeLessThanOrEqual(alerts * unplannedShareMax);
       expect(dead).toBe(0);
       expect(events).toBe(3_000);
+      const asked = tasks.map(({ id, rule, entity, time }) => ({ id, kind: rule, entity, asOf: time, findings: [] }));
+      const lookedInto = explainedBy(simulation.causes, asked);
+      expect(lookedInto.map(({ story }) => story)).toEqual(stories.map(({ name }) => name));
+      for (const { story, runs } of lookedInto) expect([story, runs.length > 0]).toEqual([story, true]);
+      // A storm is one run, or two; ordinary life has few.
+      expect(tasks.length).toBeLessThanOrEqual(30);
     },
   );
 

@@ -1,4 +1,5 @@
 import { type AlertObservation, severities } from '../../src/core/alert.ts';
+import type { TaskRequest } from '../../src/core/commit.ts';
 import type { StreamEvent } from '../../src/core/event.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { Score } from '../../src/core/score.ts';
@@ -25,6 +26,8 @@ const unsigned = { ...signing, gong: { kind: 'key-in-url', key: 'none' } } as co
 
 interface Told {
   readonly openings: readonly Opening[];
+  /** What agents were asked to look into. */
+  readonly tasks: readonly TaskRequest[];
   readonly dead: number;
   readonly events: number;
 }
@@ -39,6 +42,7 @@ export async function openedBy(simulation: Simulation): Promise<Told> {
   );
   const accounts = directoryOf(simulation.company);
   const observations: AlertObservation[] = [];
+  const tasks: TaskRequest[] = [];
   let dead = 0;
   let sequence = 0;
   for (const request of simulation.requests(unsigned)) {
@@ -46,10 +50,11 @@ export async function openedBy(simulation: Simulation): Promise<Told> {
       engine.event(event, (sequence += 1));
       const outputs = engine.take();
       observations.push(...outputs.alertObservations);
+      tasks.push(...outputs.tasks);
       dead += outputs.dead.length;
     }
   }
-  return { openings: openingsIn(observations), dead, events: sequence };
+  return { openings: openingsIn(observations), tasks, dead, events: sequence };
 }
 
 /** The events of a simulation, and the scores that the pipelines make of them: what the archive would hold. */

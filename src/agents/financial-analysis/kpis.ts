@@ -5,6 +5,7 @@ import { abstain, found, ranked, type Analysis, type Found } from '../shared/ana
 import { asOf, smallestIn } from '../shared/sql.ts';
 import { confidenceOf } from '../shared/statistics.ts';
 import { about, moneyOf, numberIn, textIn } from '../shared/telling.ts';
+import { customerMoney } from './customer-money.ts';
 
 const months = 25;
 const monthsMin = 9;
@@ -66,10 +67,13 @@ const figures: Readonly<Record<string, { readonly good: 1 | -1; readonly column:
   'failed payments': { good: -1, column: 'failures', least: 0.05 },
 };
 
-/** Figures of the last whole month that left their course, by the outlier detection of ClickHouse. */
-export async function kpis({ ask, task }: Analysis): Promise<Found> {
+/** Figures of the last whole month that left their course, by the outlier detection of ClickHouse; and what is unusual about a customer's. */
+export async function kpis(analysis: Analysis): Promise<Found> {
+  const { ask, task } = analysis;
+  const customers = await customerMoney(analysis);
   const monthly = await ask(byMonth);
   if (monthly.rows.length < monthsMin) {
+    if (customers.length > 0) return found(customers);
     return abstain(`${monthly.rows.length} whole months of payments: a course needs ${monthsMin}`);
   }
   const judged = await ask(offCourse);
@@ -111,7 +115,7 @@ export async function kpis({ ask, task }: Analysis): Promise<Found> {
       },
     };
   });
-  return found(ranked(insights), {
+  return found([...customers, ...ranked(insights)], {
     'figures off course': told.map(({ name }) => name),
     months: monthly.rows.slice(-12),
   });

@@ -6,6 +6,7 @@ import { abstain, found, ranked, type Analysis, type Found } from '../shared/ana
 import { asOf, named } from '../shared/sql.ts';
 import { confidenceOf } from '../shared/statistics.ts';
 import { moneyOf, numberIn, textIn } from '../shared/telling.ts';
+import { atRisk } from './at-risk.ts';
 import { deals, stageChanges } from './deals.ts';
 import { funnelQuestion, stepsOf, toldStep } from './funnel.ts';
 
@@ -34,8 +35,12 @@ const velocity = `
     round(quantileExactIf(0.5)(days, won), 2) AS cycle
   FROM ${deals} WHERE NOT closed OR stageSince > ${asOf} - INTERVAL 180 DAY`;
 
-/** Deals that stand longer than any that was won would (Tukey's outer fence), and steps at which more deals stop than used to. */
-export async function pipeline({ ask, task }: Analysis): Promise<Found> {
+/**
+ * Deals that stand longer than any that was won would (Tukey's outer fence), those that are at risk by their score, and steps at which more
+ * deals stop than used to.
+ */
+export async function pipeline(analysis: Analysis): Promise<Found> {
+  const { ask, task } = analysis;
   const [won, open, steps] = [await ask(stays), await ask(standing), await ask(funnelQuestion)];
   const usual = new Map(
     won.rows
@@ -46,7 +51,8 @@ export async function pipeline({ ask, task }: Analysis): Promise<Found> {
         return [textIn(row, 'stage'), { n: numberIn(row, 'stays'), median: numberIn(row, 'median'), fence }] as const;
       }),
   );
-  if (usual.size === 0) {
+  const risks = await atRisk(analysis, open);
+  if (usual.size === 0 && risks.length === 0) {
     return abstain(`no stage in which ${staysMin} deals stood that were won later: what is usual is not known`);
   }
   const stalled = open.rows.flatMap((row) => {
@@ -56,7 +62,9 @@ export async function pipeline({ ask, task }: Analysis): Promise<Found> {
   const insights = stalled.map(({ row, stage }) => toldStalled(row, stage, won, open));
   const slower = stepsOf(steps.rows);
   const flow = await ask(velocity);
-  return found(ranked([...insights, ...slower.map((step) => toldStep(step, task.org, steps))]), {
+  const stand = new Set(stalled.map(({ row }) => textIn(row, 'deal')));
+  const others = risks.flatMap(({ deal, ...risk }) => (stand.has(deal) ? [] : [risk]));
+  return found(ranked([...insights, ...others, ...slower.map((step) => toldStep(step, task.org, steps))]), {
     'stalled deals': stalled.map(({ row }) => textIn(row, 'deal')),
     'slower steps': slower.map(({ name }) => name),
     velocity: flow.rows,

@@ -16,6 +16,12 @@ export const about = (kind: string): string =>
 /** The one entity the task names, else all. */
 export const named = `({entity:String} = '' OR entity = {entity:String})`;
 
+/** Reasons of a score in its own words, those that raise it most first, four at most; without those that are of no interest. */
+export const reasonsIn = (contributions: string, without: readonly string[] = []): string =>
+  `arrayStringConcat(arrayMap(r -> concat(r.name, if(r.quote IS NULL, '', concat(' “', ifNull(r.quote, ''), '”'))), arraySlice(arraySort(
+    r -> (-r.weight * r.value, r.name), arrayFilter(r -> r.weight * r.value > 0 AND r.name NOT IN (${['limit', ...without].map((name) => `'${name}'`).join(', ')}),
+    ${contributions})), 1, 4)), ', ')`;
+
 /** How many whole weeks before the task's time. */
 export const weeksAgo = `intDiv(dateDiff('second', time, ${asOf}), 604800)`;
 

@@ -1,11 +1,14 @@
 import type { Law } from '../../observe/law.ts';
 import { describe } from '../../simulate/expectations.ts';
+import { findingsLooked, isExplained } from '../../simulate/explained.ts';
 import { unplannedShareMax } from '../../simulate/outcome.ts';
 import type { DemoResult } from './run.ts';
 
 /** What went wrong, where something did: the demo is a promise, too. `expect`: that little else is alerted is part of it. */
 export function faultOf(result: DemoResult, expect = false): string | undefined {
-  return lawFault(result.summary) ?? storyFault(result) ?? (expect ? expectFault(result) : undefined);
+  return (
+    lawFault(result.summary) ?? storyFault(result) ?? runFault(result) ?? (expect ? expectFault(result) : undefined)
+  );
 }
 
 function lawFault(law: Law): string | undefined {
@@ -23,6 +26,17 @@ function lawFault(law: Law): string | undefined {
 function storyFault({ outcome, played }: DemoResult): string | undefined {
   const missing = outcome.stories.flatMap((story) => story.missing);
   return played && missing.length > 0 ? `expected and not alerted: ${missing.map(describe).join('; ')}` : undefined;
+}
+
+/** A run that failed is a fault at any time; that each story is looked into and its cause named, once all of it was told. */
+function runFault({ summary: { runs }, explained, underWay, played }: DemoResult): string | undefined {
+  if (runs.failed > 0) return `${runs.failed} of ${runs.total} runs failed`;
+  if (!played) return undefined;
+  if (underWay > 0) return `${underWay} of ${runs.total} runs had not ended`;
+  const missed = explained.filter((each) => !isExplained(each)).map(({ story }) => story);
+  return missed.length > 0
+    ? `not looked into, or the cause not named among the first ${findingsLooked} findings: ${missed.join(', ')}`
+    : undefined;
 }
 
 function expectFault({ summary: { unplannedAlerts, alerts }, played }: DemoResult): string | undefined {

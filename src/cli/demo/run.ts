@@ -1,16 +1,16 @@
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createApp, type App } from '../../app.ts';
-import { configOf } from '../../config/load.ts';
+import type { App } from '../../app.ts';
 import { systemClock } from '../../core/clock.ts';
-import { pino } from 'pino';
-import { orgConfig, signingFor, simulatedSecrets } from '../../simulate/config.ts';
+import { signingFor, simulatedSecrets } from '../../simulate/config.ts';
 import { simulate, type Simulation } from '../../simulate/generate.ts';
+import { explainedBy, type StoryRuns } from '../../simulate/explained.ts';
 import { outcomeOf, type Outcome } from '../../simulate/outcome.ts';
 import { play, type PlayCounts } from '../../simulate/run.ts';
 import { inTime, stopAsked, stoppedLate } from '../stopping.ts';
 import { follow } from '../tail/follow.ts';
+import { makeApp } from './daemon.ts';
 import { endingWith, type Ending } from './ending.ts';
+import { countsOf, createRunWatch, type EndedRun, type RunWatch } from './runs.ts';
 import type { Screen } from './screen.ts';
 import { settle } from './settle.ts';
 import { createTally, type Summary } from './tally.ts';
@@ -30,11 +30,14 @@ export interface DemoOptions {
 export interface DemoResult {
   readonly summary: Summary;
   readonly outcome: Outcome;
+  /** What the runs about each planted story came to. */
+  readonly explained: readonly StoryRuns<EndedRun>[];
+  /** Runs that had not ended when it was no longer waited for. */
+  readonly underWay: number;
   /** Whether all of the simulation was played; only then can all that is expected have come. */
   readonly played: boolean;
 }
 
-const usualPort = 8420;
 /** How many events the weeks hold: enough for the planted stories to stand in ordinary life. */
 const eventCount = 3_000;
 /** Events a second where no time is given: weeks go by in a minute. */
@@ -44,6 +47,7 @@ const playShare = 0.5;
 /** A machine too slow for that gets so many times the time given: the story is told to its end. */
 const patienceShare = 4;
 const lookEveryMs = 100;
+const runsEveryMs = 250;
 
 /** Runs the demo and says what became of every event. Rejects with an `AbortError` when it is stopped before it has begun. */
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
@@ -71,32 +75,49 @@ async function tell(app: App, port: number, simulation: Simulation, options: Dem
   const listening = listen(app, tally, screen, simulation.company.org, hearing.signal).catch((why: unknown) =>
     broken.abort(why),
   );
+  const runs = createRunWatch({
+    get: (path) => getJson(app.address, path),
+    began: (run) => screen.runBegan(run),
+    ended: (run) => screen.runEnded(run),
+  });
+  const looking = lookOn(runs, hearing.signal).catch((why: unknown) => broken.abort(why));
   const within = (share: number): Ending =>
     endingWith([stopped, broken.signal], seconds === undefined ? undefined : seconds * share * 1_000);
   const [ends, patience] = [within(1), within(patienceShare)];
   try {
     screen.began(app.address, simulation);
     const counts = await playAll(app, simulation, port, options, patience.signal);
-    if (!ends.signal.aborted) await watchUntil(ends.signal, app, screen, tally);
+    if (!ends.signal.aborted) await watchUntil(ends.signal, app, screen, tally, runs);
+    screen.said('waiting until all is stored and every run has ended');
     const { law, scores } = await settle({
       clock: systemClock,
       figures: () => app.figures(),
       heard: () => tally.openings.length,
-      told: (law, alerts) => screen.counts(law, alerts),
+      runs: () => runs.look(),
+      told: (law, alerts, underWay) => screen.counts(law, alerts, underWay),
       sleep: (ms) => sleep(ms),
       stopped,
       broken: broken.signal,
     });
     const outcome = outcomeOf(simulation, tally.openings);
+    const explained = explainedBy(simulation.causes, runs.ended);
     return {
-      summary: tally.summary(law, scores, (systemClock.now() - began) / 1_000, outcome),
+      summary: tally.summary(
+        law,
+        scores,
+        (systemClock.now() - began) / 1_000,
+        outcome,
+        countsOf(runs.ended, runs.underWay.length),
+      ),
       outcome,
+      explained,
+      underWay: runs.underWay.length,
       played: counts.sent >= simulation.count,
     };
   } finally {
     for (const each of [ends, patience]) each.release();
     hearing.abort();
-    await listening;
+    await Promise.all([listening, looking]);
   }
 }
 
@@ -104,24 +125,6 @@ async function tell(app: App, port: number, simulation: Simulation, options: Dem
 function simulationOf({ seed, scenario }: DemoOptions): Simulation {
   const end = systemClock.now();
   return simulate({ seed, scenario, end, count: eventCount, org: `demo-${Math.floor(end / 1_000).toString(36)}` });
-}
-
-async function makeApp(options: DemoOptions, { company }: Simulation): Promise<{ app: App; port: number }> {
-  const { env, data } = options;
-  const port = options.port ?? ((await isFree(usualPort)) ? usualPort : await freePort());
-  const nats = env['NATS_URL'];
-  const clickhouse = env['CLICKHOUSE_URL'];
-  const config = configOf({
-    ...orgConfig(company, simulatedSecrets()),
-    http: { port },
-    data,
-    // Weeks go by in seconds: the clocks of quiet entities must not go by the wall's.
-    pipeline: { idleTimers: false },
-    ...(nats && { log: { url: nats } }),
-    ...(clickhouse && { store: { url: clickhouse } }),
-  });
-  const app = createApp(config, { logger: pino({ level: 'warn' }, pino.destination({ fd: 2, sync: true })) });
-  return { app, port };
 }
 
 async function playAll(
@@ -169,37 +172,31 @@ async function listen(
   });
 }
 
+/** Sees runs begin and end while all else goes on. */
+async function lookOn(runs: RunWatch, stopped: AbortSignal): Promise<void> {
+  while (!stopped.aborted) {
+    await runs.look();
+    await sleep(runsEveryMs);
+  }
+}
+
 /** The simulation is over; the daemon goes on until it is told to end. */
 async function watchUntil(
   signal: AbortSignal,
   app: App,
   screen: Screen,
   tally: ReturnType<typeof createTally>,
+  runs: RunWatch,
 ): Promise<void> {
   screen.played(app.address);
   while (!signal.aborted) {
     await sleep(lookEveryMs);
-    screen.counts((await app.figures()).law, tally.openings.length);
+    screen.counts((await app.figures()).law, tally.openings.length, runs.underWay.length);
   }
 }
 
-function isFree(port: number): Promise<boolean> {
-  return listenOn(port).then(
-    () => true,
-    () => false,
-  );
-}
-
-const freePort = (): Promise<number> => listenOn(0);
-
-/** The port it could listen on for a moment. */
-function listenOn(port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : port));
-    });
-  });
+async function getJson(address: string, path: string): Promise<unknown> {
+  const answer = await fetch(new URL(path, address));
+  if (!answer.ok) throw new Error(`${path}: the daemon answers ${answer.status}`);
+  return answer.json();
 }

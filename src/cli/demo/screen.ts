@@ -1,6 +1,8 @@
 import { styleText } from 'node:util';
 import type { Law } from '../../observe/law.ts';
+import type { Session } from '../../../schemas/run.ts';
 import { describe } from '../../simulate/expectations.ts';
+import { findingsLooked, isExplained, type StoryRuns } from '../../simulate/explained.ts';
 import type { Simulation } from '../../simulate/generate.ts';
 import type { StoryOutcome } from '../../simulate/outcome.ts';
 import type { PlayCounts } from '../../simulate/run.ts';
@@ -8,20 +10,36 @@ import type { Context } from '../context.ts';
 import { plain, table } from '../output.ts';
 import type { AlertMessage } from '../tail/follow.ts';
 import type { DemoResult } from './run.ts';
+import type { EndedRun } from './runs.ts';
 
 /** What a person sees of the demo: alerts line by line, and one line of counts below them that stays. */
 export interface Screen {
   began(address: string, simulation: Simulation): void;
   alert(message: AlertMessage): void;
+  runBegan(run: Session): void;
+  runEnded(run: EndedRun): void;
   progress(counts: PlayCounts, of: number): void;
   played(address: string): void;
-  counts(law: Law, alerts: number): void;
+  counts(law: Law, alerts: number, runsUnderWay: number): void;
   said(text: string): void;
   summary(result: DemoResult): void;
   close(): void;
 }
 
 const colours = { info: 'cyan', warning: 'yellow', critical: 'red' } as const;
+
+const endings = {
+  completed: 'green',
+  undone: 'yellow',
+  cancelled: 'yellow',
+  refused: 'yellow',
+  failed: 'red',
+  waiting: 'dim',
+  'under-way': 'dim',
+} as const satisfies Record<Session['status'], string>;
+
+const atTime = (time: string): string => styleText('dim', time.slice(0, 16).replace('T', ' '));
+const about = (entity: string | null): string => plain(entity ?? 'all');
 
 /** Of unplanned alerts so many are listed. */
 const unplannedShown = 10;
@@ -50,7 +68,17 @@ export function createScreen({ err, errIsTerminal }: Context): Screen {
       const [evidence] = alert.evidence;
       const why =
         transition === 'opened' && evidence ? `  ${styleText('dim', plain(evidence.text).slice(0, 100))}` : '';
-      line(`${styleText('dim', at.slice(0, 16).replace('T', ' '))} ${severity} ${change} ${plain(alert.title)}${why}`);
+      line(`${atTime(at)} ${severity} ${change} ${plain(alert.title)}${why}`);
+    },
+    runBegan: ({ kind, entity, asOf }) =>
+      line(
+        `${atTime(asOf)} ${styleText('magenta', 'agents  ')} ${styleText('dim', 'look into')} ${kind}, ${about(entity)}`,
+      ),
+    runEnded({ kind, entity, asOf, status, tookMs, findings: [first] }) {
+      const ending = styleText(endings[status], status.padEnd(9));
+      const found = first ? plain(first.title) : 'nothing found';
+      const how = styleText('dim', `${kind}, ${about(entity)}, ${(tookMs / 1_000).toFixed(1)} s`);
+      line(`${atTime(asOf)} ${styleText('magenta', 'agents  ')} ${ending} ${found}  ${how}`);
     },
     progress: ({ sent, accepted, retried }, of) =>
       stay(
@@ -60,10 +88,15 @@ export function createScreen({ err, errIsTerminal }: Context): Screen {
         ),
       ),
     played: (address) => line(`All is played. weir goes on at ${address}; Ctrl-C ends it.`),
-    counts: ({ accepted, stored, pending }, alerts) =>
-      stay(styleText('dim', `${accepted} accepted, ${stored} stored, ${pending} on their way, ${alerts} alerts`)),
+    counts: ({ accepted, stored, pending }, alerts, runsUnderWay) =>
+      stay(
+        styleText(
+          'dim',
+          `${accepted} accepted, ${stored} stored, ${pending} on their way, ${alerts} alerts, ${runsUnderWay} runs under way`,
+        ),
+      ),
     said: (text) => line(styleText('dim', text)),
-    summary({ summary, outcome, played }) {
+    summary({ summary, outcome, explained, played }) {
       stay('');
       const { received, ignored, rejected, accepted, stored, duplicates, dead, pending, lost, alerts, latencyMs } =
         summary;
@@ -76,12 +109,18 @@ export function createScreen({ err, errIsTerminal }: Context): Screen {
         `${summary.scores} scores, ${alerts.total} alerts: ${counted(alerts.bySeverity)}; ${counted(alerts.byKind)}`,
       );
       line(`from receipt to subscriber: p50 ${latencyMs.p50 ?? '–'} ms, p99 ${latencyMs.p99 ?? '–'} ms`);
+      const { total, completed, failed, undone, steps, approvals } = summary.runs;
+      line(
+        `${total} runs of agents: ${completed} completed, ${failed} failed, ${undone} undone; ${steps} steps, ${approvals} approvals asked for`,
+      );
       if (!played) return;
       line('');
       line(storyTable(outcome.stories).trimEnd());
       for (const { missing } of outcome.stories) {
         for (const one of missing) line(styleText('red', `missing: ${describe(one)}`));
       }
+      for (const story of explained) for (const text of toldStory(story)) line(text);
+      line('');
       line(`${summary.unplannedAlerts} of ${alerts.total} alerts belong to no planted story`);
       for (const { severity, rule, entity, openedAt } of outcome.unplanned.slice(0, unplannedShown)) {
         line(styleText('dim', `unplanned: ${severity} ${rule}, ${plain(entity)}, ${openedAt}`));
@@ -89,6 +128,20 @@ export function createScreen({ err, errIsTerminal }: Context): Screen {
     },
     close: () => stay(''),
   };
+}
+
+/** What agents made of a story: its runs, and the first findings of each. */
+function toldStory(story: StoryRuns<EndedRun>): readonly string[] {
+  const mark = isExplained(story) ? styleText('green', 'cause named') : styleText('red', 'cause not named');
+  return [
+    '',
+    `${styleText('bold', story.story)}  ${mark}`,
+    ...(story.runs.length === 0 ? ['  no run looked into it'] : []),
+    ...story.runs.flatMap(({ id, kind, status, findings }) => [
+      `  ${styleText('magenta', id.slice(0, 8))} ${kind}, ${status}`,
+      ...findings.slice(0, findingsLooked).map(({ title }, place) => `    ${place + 1}. ${plain(title)}`),
+    ]),
+  ];
 }
 
 function storyTable(stories: readonly StoryOutcome[]): string {

@@ -3,6 +3,7 @@ import { quantile } from '../../core/quantile.ts';
 import type { Law } from '../../observe/law.ts';
 import { medianDelayMs, type Opening, type Outcome } from '../../simulate/outcome.ts';
 import type { AlertMessage } from '../tail/follow.ts';
+import type { RunCounts } from './runs.ts';
 
 /** What the demo says at its end; with `--json` the last line. Latency is from receipt at the door to the subscriber's socket. */
 export interface Summary extends Law {
@@ -14,6 +15,7 @@ export interface Summary extends Law {
   };
   /** The stories that were planted, and those of which every planted alert was raised. The delay is in event time. */
   readonly stories: { readonly planted: number; readonly found: number; readonly medianDelaySeconds: number | null };
+  readonly runs: RunCounts;
   /** Alerts no planted story accounts for. */
   readonly unplannedAlerts: number;
   readonly latencyMs: { readonly p50: number | null; readonly p99: number | null };
@@ -37,7 +39,7 @@ export function createTally() {
     get openings(): readonly Opening[] {
       return [...openings.values()];
     },
-    summary(law: Law, scores: number, seconds: number, { stories, unplanned }: Outcome): Summary {
+    summary(law: Law, scores: number, seconds: number, { stories, unplanned }: Outcome, runs: RunCounts): Summary {
       const sorted = latencies.toSorted((a, b) => a - b);
       const alerts = new Map<string, Opening>();
       for (const opening of openings.values()) {
@@ -59,6 +61,7 @@ export function createTally() {
           found: stories.filter(({ missing }) => missing.length === 0).length,
           medianDelaySeconds: delayMs === null ? null : delayMs / 1_000,
         },
+        runs,
         unplannedAlerts: unplanned.length,
         latencyMs: { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) },
         seconds,

@@ -59,6 +59,7 @@ export const churn: Story = {
       );
 
       const expected = { kind: 'customer_health', entity: account.entity } as const;
+      between('9d', '25d').because({ ...expected, says: /likely to leave/ });
       between('9d', '24d').expect({ ...expected, minSeverity: 'critical', rule: 'health-low' });
       between('19d', '24d').expect({ ...expected, minSeverity: 'warning', rule: 'talk-of-leaving' });
       between('9d', '24d').also(

@@ -51,6 +51,11 @@ export const coldDeal: Story = {
       );
 
       const expected = { kind: 'sales_pipeline', entity: account.entity, minSeverity: 'warning' } as const;
+      between('9d', '25d').because({
+        kind: 'sales_pipeline',
+        entity: account.entity,
+        says: new RegExp(`Deal ${deal.id} .*(?:nothing for \\d+ days|put off)`),
+      });
       between('5d', '25d').expect({ ...expected, rule: 'deal-at-risk' });
       between('22d', '25d').expect({ ...expected, rule: 'deal-cold' });
       between('6d', '10d').also({ ...expected, rule: 'close-date-pushed' });

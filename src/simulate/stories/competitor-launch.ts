@@ -38,6 +38,11 @@ export const competitorLaunch: Story = {
         const thread = { opening, turns: ['Thank you for telling us, {seller} will call you about it.'] };
         at(`${40 + index * 20}h`).send((now) => threadFrom(now, world, writer, thread, words));
       });
+      between('24h', '6d').because({
+        kind: 'market_intelligence',
+        entity: competitor.entity,
+        says: /moves: .*(?:launch|pricing)/,
+      });
       between('24h', '6d').expect({
         kind: 'market_intelligence',
         entity: competitor.entity,

@@ -35,6 +35,13 @@ export const outage: Story = {
           { kind: 'customer_health', entity: account.entity, rule: 'unhappy-customer' },
         );
       });
+      between('168h', '170h').because({
+        kind: 'system_performance',
+        entity: service.entity,
+        says: new RegExp(
+          `(?:${Object.keys(duringOutage).join('|')}).* not as usual|not as usual: .*(?:${Object.keys(duringOutage).join('|')})`,
+        ),
+      });
       between('168h', '170h').expect({
         kind: 'system_performance',
         entity: service.entity,

@@ -28,6 +28,7 @@ export const paymentFailures: Story = {
           (now) => moneyNotice(now, account, { kind: 'invoice.payment_failed', amount, ...failed }, random),
         );
       });
+      between('5d', '12d').because({ kind: 'financial', entity: account.entity, says: /Payments of .* fail: / });
       between('5d', '12d').expect({
         kind: 'financial',
         entity: account.entity,
@@ -56,6 +57,7 @@ export const largePayment: Story = {
       );
       const amount = usual() * 20;
       at('15d').send((now) => moneyNotice(now, account, { kind: 'charge.succeeded', amount }, random));
+      between('15d', '16d').because({ kind: 'financial', entity: account.entity, says: /larger than usual/ });
       between('15d', '16d').expect({
         kind: 'financial',
         entity: account.entity,
@@ -84,6 +86,7 @@ export const dispute: Story = {
       at('6d').send((now) =>
         moneyNotice(now, account, { kind: 'charge.dispute.created', amount, reason: 'fraudulent' }, random),
       );
+      between('6d', '8d').because({ kind: 'financial', entity: account.entity, says: /disputes a payment/ });
       between('6d', '8d').expect({
         kind: 'financial',
         entity: account.entity,

@@ -1,0 +1,84 @@
+import type { InsightDraft, TaskDraft } from '../../src/pipeline/define.ts';
+import type { Absence } from '../../src/pipeline/operators/absent.ts';
+import type { Deal } from '../../src/scoring/deal.ts';
+import type { Tuned } from './settings.ts';
+
+export type Changed = {
+  readonly id: string;
+  readonly before: Deal | null;
+  readonly deal: Deal;
+  readonly at: number;
+  readonly eventId: string;
+  /** The input's id: a score's where a call is told of by one. */
+  readonly cause: string;
+};
+
+/** Where a deal stands: what is remembered of it while nothing happens. */
+type Standing = Pick<Deal, 'stage' | 'amount'>;
+export type Quiet = Absence<Standing & { readonly saidBy?: string }>;
+
+export function standing({ stage, amount }: Standing): string {
+  return `${stage ?? 'no stage'}, ${amount === null ? 'no amount' : amount}`;
+}
+
+/** A deal that shrinks by much or is lost: so much less than was hoped for. */
+export function atStake({ smallerBy }: Tuned, { id, before, deal, eventId }: Changed): readonly InsightDraft[] {
+  const lost = deal.status === 'lost' && before?.status !== 'lost';
+  const less = deal.status === 'open' && before?.amount && deal.amount !== null ? before.amount - deal.amount : 0;
+  const value = lost ? (deal.amount ?? 0) : less;
+  if (!lost && !(before?.amount && less / before.amount >= smallerBy)) return [];
+  const title = lost ? `Deal ${id} was lost` : `Deal ${id} shrank`;
+  const detail = lost ? `It stood at ${standing(before ?? deal)}.` : `From ${before?.amount} to ${deal.amount}.`;
+  return [riskInsight(lost ? 'deal-lost' : 'deal-smaller', title, detail, value, 1, eventId)];
+}
+
+/** A cold deal is worth its amount times the chance that is now gone: half of what its stage promised. */
+export function coldInsight({ awaited, key, cause, eventId }: Quiet): InsightDraft {
+  const value = (awaited.amount ?? 0) / 2;
+  return {
+    ...riskInsight(
+      'deal-cold',
+      `Deal ${key} has gone cold`,
+      `It stands at ${standing(awaited)}.`,
+      value,
+      0.5,
+      awaited.saidBy ?? eventId,
+    ),
+    cause,
+  };
+}
+
+function riskInsight(
+  name: string,
+  title: string,
+  detail: string,
+  value: number,
+  confidence: number,
+  eventId: string,
+): InsightDraft {
+  // HubSpot's amounts come without a currency unless the account uses several.
+  const expectedValue = value > 0 ? -value : null;
+  return {
+    output: 'insight',
+    name,
+    kind: 'risk',
+    title,
+    detail,
+    expectedValue,
+    currency: null,
+    confidence,
+    eventIds: [eventId],
+  };
+}
+
+/** Agents look closer at a customer whose deal has gone quiet. */
+export const lookInto = ({ awaited, key, since, cause }: Quiet): TaskDraft => ({
+  output: 'task',
+  name: 'sales_pipeline',
+  goal: 'Say what holds this customer’s deals up, what they are worth, and what to do',
+  context: {
+    deal: key,
+    because: `Nothing has happened on deal ${key} since ${new Date(since).toISOString()}; ${standing(awaited)}`,
+  },
+  cause,
+});
