@@ -1,9 +1,17 @@
 /**
  * What went wrong with a step. `timed-out` no report in time; `transient` may pass when tried again; `rate-limited` asked
  * too often; `invalid` a report that breaks its schema or whose evidence does not hold; `poisoned` a task that ends whoever takes it;
- * `refused` by policy.
+ * `refused` by policy; `unfit` it is well and cannot do such a task (too large for it, beyond what it may spend), another may.
  */
-export const faultKinds = ['timed-out', 'transient', 'rate-limited', 'invalid', 'poisoned', 'refused'] as const;
+export const faultKinds = [
+  'timed-out',
+  'transient',
+  'rate-limited',
+  'invalid',
+  'poisoned',
+  'refused',
+  'unfit',
+] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
 /** Whether an agent is asked at all (the circuit breaker of Nygard, Release It!, 2007). Times in ms. */
@@ -30,13 +38,13 @@ export function breakerAt({ openUntil }: Breaker, at: number): BreakerState {
   return at < openUntil ? 'open' : 'half-open';
 }
 
-/**
- * The breaker after a task. A fault that is not the agent's own (asked too often, a poisoned task, a policy) says nothing
- * of its health.
- */
+/** Faults that are not the agent's own (asked too often, a task not for it, a policy) and say nothing of its health. */
+const notItsOwn: ReadonlySet<FaultKind> = new Set(['rate-limited', 'poisoned', 'refused', 'unfit']);
+
+/** The breaker after a task. */
 export function breakerAfter(breaker: Breaker, fault: FaultKind | null, at: number): Breaker {
   if (fault === null) return closedBreaker;
-  if (fault === 'rate-limited' || fault === 'poisoned' || fault === 'refused') return breaker;
+  if (notItsOwn.has(fault)) return breaker;
   const faults = breaker.faults + 1;
   const state = breakerAt(breaker, at);
   // Tasks that were under way when it opened.

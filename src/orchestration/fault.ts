@@ -1,5 +1,5 @@
 import { isWeirError, messageOf } from '../core/errors.ts';
-import type { FaultKind } from './breaker.ts';
+import { faultKinds, type FaultKind } from './breaker.ts';
 
 /** What an agent throws where it knows what kind of failure it is. Anything else counts as transient. */
 export class AgentFault extends Error {
@@ -24,12 +24,27 @@ const detailMax = 1_000;
 
 /** What kind of failure it was, and so what helps. */
 export function classify(error: unknown): Classified {
-  const detail = messageOf(error).slice(0, detailMax);
-  if (error instanceof AgentFault) return { fault: error.fault, detail, retryAfterMs: error.retryAfterMs };
+  return { ...kindOf(error), detail: messageOf(error).slice(0, detailMax) };
+}
+
+function kindOf(error: unknown): Omit<Classified, 'detail'> {
+  const told = toldBy(error);
+  if (told) return told;
   if (isWeirError(error)) {
-    if (error.status === 429) return { fault: 'rate-limited', detail, retryAfterMs: (error.retryAfterS ?? 1) * 1_000 };
-    if (error.code === 'not-allowed') return { fault: 'refused', detail, retryAfterMs: null };
-    if (error.code === 'message-too-large') return { fault: 'invalid', detail, retryAfterMs: null };
+    if (error.status === 429) return { fault: 'rate-limited', retryAfterMs: (error.retryAfterS ?? 1) * 1_000 };
+    if (error.code === 'not-allowed') return { fault: 'refused', retryAfterMs: null };
+    if (error.code === 'message-too-large') return { fault: 'invalid', retryAfterMs: null };
   }
-  return { fault: 'transient', detail, retryAfterMs: null };
+  // What `AbortSignal.timeout` gives as its reason.
+  const timedOut = error instanceof Error && error.name === 'TimeoutError';
+  return { fault: timedOut ? 'timed-out' : 'transient', retryAfterMs: null };
+}
+
+/** Agents' own faults, and those of tool servers and models: errors that say in these words what they are, whoever made them. */
+function toldBy(error: unknown): Omit<Classified, 'detail'> | undefined {
+  if (!(error instanceof Error) || !('fault' in error)) return undefined;
+  const fault = faultKinds.find((kind) => kind === error.fault);
+  const after = 'retryAfterMs' in error ? error.retryAfterMs : null;
+  const retryAfterMs = typeof after === 'number' && after >= 0 && after < Infinity ? after : null;
+  return fault && { fault, retryAfterMs };
 }

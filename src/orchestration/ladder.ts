@@ -34,17 +34,22 @@ export function nextRung(run: Run, how: Deciders, view: StepView, task: SubTask,
   if (last.fault === 'refused') return withoutAnswer(view, 'policy refuses it');
   if (retriesOf(run) >= limits.retries) return withoutAnswer(view, `the run's ${limits.retries} retries are used up`);
 
-  const { agent } = last.scheduled.fact;
-  const tries = attempts.filter(({ scheduled }) => scheduled.fact.agent === agent).length;
-  if (last.fault !== undefined && passing.has(last.fault) && tries < limits.attemptsPerAgent) {
-    const again = choiceOf(last.scheduled.fact);
-    const delayMs = Math.max(backoffMs(task.key, last.number, limits), last.retryAfterMs ?? 0);
-    return attemptBy(run, view, task, again, budget, number, delayMs);
-  }
+  const delayMs = Math.max(backoffMs(task.key, last.number, limits), last.retryAfterMs ?? 0);
+  const again = () => attemptBy(run, view, task, choiceOf(last.scheduled.fact), budget, number, delayMs);
+  const mayAgain = mayTryAgain(attempts, last, limits);
+  // Nobody waits long for one agent while another is free.
+  if (mayAgain && (last.retryAfterMs ?? 0) <= limits.backoffMaxMs) return again();
   const tried = attempts.map(({ scheduled }) => scheduled.fact.agent);
   const other = chosen(run, how, task, number, tried, budget);
-  if (!other) return withoutAnswer(view, `${last.fault ?? 'nobody'}, and no other agent can do it`);
-  return attemptBy(run, view, task, other, budget, number, 0);
+  if (other) return attemptBy(run, view, task, other, budget, number, 0);
+  if (mayAgain) return again();
+  return withoutAnswer(view, `${last.fault ?? 'nobody'}, and no other agent can do it`);
+}
+
+/** Whether the agent of the last attempt may be asked once more: what failed may pass, and it was not asked too often. */
+function mayTryAgain(attempts: readonly Attempt[], { fault, scheduled }: Attempt, limits: RunLimits): boolean {
+  const tries = attempts.filter((each) => each.scheduled.fact.agent === scheduled.fact.agent).length;
+  return fault !== undefined && passing.has(fault) && tries < limits.attemptsPerAgent;
 }
 
 function attemptBy(

@@ -18,35 +18,40 @@ interface Treatment {
   readonly breaker: boolean;
   /** How long it is left alone when it said nothing itself; ms. */
   readonly cooldownMs: number;
+  /** What it is to a step of a run whose agent asked. */
+  readonly step: StepFault;
 }
+
+/** Faults of a step, in the words of orchestration (`orchestration/breaker.ts`). */
+export type StepFault = 'transient' | 'timed-out' | 'rate-limited' | 'invalid' | 'unfit';
 
 const minuteMs = 60_000;
 
 /** Every kind of fault and what follows from it. After each of them the next provider is asked. */
 export const faults = {
   /** 429: it is well, and has had enough of us. */
-  'rate-limited': { breaker: false, cooldownMs: 10_000 },
+  'rate-limited': { breaker: false, cooldownMs: 10_000, step: 'rate-limited' },
   /** 5xx, or nobody listens. */
-  unavailable: { breaker: true, cooldownMs: 0 },
-  timeout: { breaker: true, cooldownMs: 0 },
+  unavailable: { breaker: true, cooldownMs: 0, step: 'transient' },
+  timeout: { breaker: true, cooldownMs: 0, step: 'timed-out' },
   /** The connection was cut before an answer began. */
-  reset: { breaker: true, cooldownMs: 0 },
+  reset: { breaker: true, cooldownMs: 0, step: 'transient' },
   /** What came is not what its protocol says, or more than was asked for. */
-  garbage: { breaker: true, cooldownMs: 0 },
+  garbage: { breaker: true, cooldownMs: 0, step: 'transient' },
   /** The answer ended before its end. */
-  'half-stream': { breaker: true, cooldownMs: 0 },
+  'half-stream': { breaker: true, cooldownMs: 0, step: 'transient' },
   /** 401, 403, 404: the key, the address or the model's name is wrong, and stays so until somebody changes it. */
-  misconfigured: { breaker: false, cooldownMs: 5 * minuteMs },
+  misconfigured: { breaker: false, cooldownMs: 5 * minuteMs, step: 'unfit' },
   /** Any other 4xx: it does not take such a request; another may. */
-  'invalid-request': { breaker: false, cooldownMs: 0 },
+  'invalid-request': { breaker: false, cooldownMs: 0, step: 'unfit' },
   /** The model does not want to answer. */
-  refused: { breaker: false, cooldownMs: 0 },
+  refused: { breaker: false, cooldownMs: 0, step: 'unfit' },
   /** The answer was longer than it may be. */
-  'too-long': { breaker: false, cooldownMs: 0 },
+  'too-long': { breaker: false, cooldownMs: 0, step: 'unfit' },
   /** The answer is whole and does not fit the schema. */
-  'wrong-schema': { breaker: false, cooldownMs: 0 },
+  'wrong-schema': { breaker: false, cooldownMs: 0, step: 'invalid' },
   /** The answer is whole and its validator refuses it: prose with a figure of its own, a plan that does not hold. */
-  rejected: { breaker: false, cooldownMs: 0 },
+  rejected: { breaker: false, cooldownMs: 0, step: 'invalid' },
 } as const satisfies Record<string, Treatment>;
 
 /** However long a provider asks to be left alone, it is asked again after an hour. */

@@ -9,23 +9,8 @@ import type { Plan, PlanStep } from '../../src/orchestration/plan.ts';
 import { taught, type Posteriors } from '../../src/orchestration/posteriors.ts';
 import { faultsOf, stepsMax } from '../../src/orchestration/validate.ts';
 import { aCard, aSkill, plenty } from './a-card.ts';
+import { planOf, step } from './a-plan.ts';
 
-const step = (id: string, needs: readonly string[] = []): PlanStep => ({
-  id,
-  skill: 'look',
-  goal: id,
-  needs,
-  input: {},
-  timeoutMs: 1,
-});
-const planOf = (...steps: readonly PlanStep[]): Plan => ({
-  template: 'test',
-  version: 1,
-  strategy: 'parallel',
-  parallel: 1,
-  budget: plenty,
-  steps,
-});
 const cards = [aCard('looker', [aSkill('look', { output: ['found'] })])];
 const settings = (over: Partial<PatternSettings> = {}): PatternSettings => ({ ...usualSettings, ...over });
 

@@ -4,11 +4,12 @@ import type { AgentCard } from '../../src/core/agent.ts';
 import { alertKinds } from '../../src/core/alert.ts';
 import { complexityOf, criticalSecondsOf } from '../../src/orchestration/complexity.ts';
 import { kinds } from '../../src/orchestration/kinds.ts';
-import { planned, type Goal, type Plan, type PlanStep } from '../../src/orchestration/plan.ts';
+import { planned, type Goal, type PlanStep } from '../../src/orchestration/plan.ts';
 import type { Risk } from '../../src/orchestration/policy.ts';
 import type { Template } from '../../src/orchestration/templates.ts';
 import { faultsOf, toldOf } from '../../src/orchestration/validate.ts';
 import { aCard, aSkill, free, plenty } from './a-card.ts';
+import { planOf, step } from './a-plan.ts';
 
 const goal = (over: Partial<Goal> = {}): Goal => ({
   kind: null,
@@ -17,22 +18,6 @@ const goal = (over: Partial<Goal> = {}): Goal => ({
   budget: plenty,
   risk: 'low',
   ...over,
-});
-const step = (id: string, needs: readonly string[] = [], skill = 'look'): PlanStep => ({
-  id,
-  skill,
-  goal: id,
-  needs,
-  input: {},
-  timeoutMs: 1,
-});
-const planOf = (...steps: readonly PlanStep[]): Plan => ({
-  template: 'test',
-  version: 1,
-  strategy: 'parallel',
-  parallel: 1,
-  budget: plenty,
-  steps,
 });
 const looking = [aCard('looker', [aSkill('look')])];
 const stepsOf = (goal: Goal, cards: readonly AgentCard[], templates: readonly Template[] = []) => {

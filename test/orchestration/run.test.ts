@@ -151,6 +151,31 @@ describe('when a step fails', () => {
     expect(factsOf(run, 'step-scheduled').map(({ fact }) => fact.agent)).toEqual(['first', 'second']);
   });
 
+  test('because it is asked too often, the same is asked later, and another at once where that would be long', async () => {
+    const agentsAfter = async (retryAfterMs: number) => {
+      let calls = 0;
+      const { run } = await carriedOut(
+        aPlan([aStep('a')]),
+        () => {
+          calls += 1;
+          if (calls === 1) throw new AgentFault('rate-limited', 'too often', retryAfterMs);
+          return {};
+        },
+        () => ({}),
+      );
+      expect(outcomeOf(run)).toBe('completed');
+      return factsOf(run, 'step-scheduled').map(({ fact }) => [fact.agent, fact.delayMs >= retryAfterMs]);
+    };
+    expect(await agentsAfter(quick.backoffMaxMs)).toEqual([
+      ['first', false],
+      ['first', true],
+    ]);
+    expect(await agentsAfter(60_000)).toEqual([
+      ['first', false],
+      ['second', false],
+    ]);
+  });
+
   test('that policy refuses, nobody else is asked', async () => {
     const { run } = await carriedOut(aPlan([aStep('a')]), () => {
       throw new AgentFault('refused', 'not allowed to');

@@ -1,35 +1,20 @@
-import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import { loopback, stream, type Loopback } from './loopback.ts';
 
 /** A server on loopback that speaks Anthropic's messages, as streams. */
-export interface AnthropicServer {
-  readonly url: string;
+export interface AnthropicServer extends Loopback {
   /** The keys it was asked with, in order. */
   readonly keys: readonly (string | string[] | undefined)[];
-  close(): Promise<void>;
 }
 
 /** `half`: the stream ends in the middle. A number: it answers with that status. */
 export async function anthropicServer(does: 'answer' | 'half' | number): Promise<AnthropicServer> {
   const keys: (string | string[] | undefined)[] = [];
-  const server = createServer((request, response) => {
+  const server = await loopback((request, _, response) => {
     keys.push(request.headers['x-api-key']);
-    request.resume();
-    request.on('end', () => answer(does, response));
+    answer(does, response);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return {
-    url: `http://127.0.0.1:${address.port}/v1`,
-    keys,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  return { ...server, keys };
 }
 
 function answer(does: 'answer' | 'half' | number, response: ServerResponse): void {
@@ -38,7 +23,7 @@ function answer(does: 'answer' | 'half' | number, response: ServerResponse): voi
     response.end(JSON.stringify({ type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }));
     return;
   }
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  stream(response);
   const send = (event: { type: string; [key: string]: unknown }) =>
     response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
   const usage = { input_tokens: 20, output_tokens: 1 };

@@ -1,6 +1,6 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { loopback, stream, type Loopback } from './loopback.ts';
 
 /** What the server does with a request. `usage: false`: it does not tell. */
 export type Behaviour =
@@ -15,11 +15,9 @@ export type Behaviour =
   | { readonly does: 'redirect'; readonly to: string };
 
 /** A server on loopback that speaks OpenAI's chat completions, as streams. */
-export interface OpenAiServer {
-  readonly url: string;
+export interface OpenAiServer extends Loopback {
   /** Bodies and keys of the requests, in order. */
   readonly requests: readonly { readonly body: RequestBody; readonly authorization: string | undefined }[];
-  close(): Promise<void>;
 }
 
 const requestBody = z.looseObject({
@@ -32,25 +30,11 @@ type RequestBody = z.infer<typeof requestBody>;
 
 export async function openAiServer(behaviour: (request: number) => Behaviour): Promise<OpenAiServer> {
   const requests: { body: RequestBody; authorization: string | undefined }[] = [];
-  const handle = async (request: IncomingMessage, response: ServerResponse) => {
-    const body = requestBody.parse(JSON.parse(await bodyOf(request)));
-    requests.push({ body, authorization: request.headers.authorization });
+  const server = await loopback((request, body, response) => {
+    requests.push({ body: requestBody.parse(JSON.parse(body)), authorization: request.headers.authorization });
     behave(behaviour(requests.length), response);
-  };
-  const server = createServer((request, response) => void handle(request, response));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return {
-    url: `http://127.0.0.1:${address.port}/v1`,
-    requests,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  });
+  return { ...server, requests };
 }
 
 function behave(behaviour: Behaviour, response: ServerResponse): void {
@@ -98,10 +82,6 @@ function behave(behaviour: Behaviour, response: ServerResponse): void {
   }
 }
 
-function stream(response: ServerResponse): void {
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
-}
-
 function write(response: ServerResponse, event: object): void {
   response.write(`data: ${JSON.stringify(event)}\n\n`);
 }
@@ -116,10 +96,4 @@ function ending(reason: string): object {
 
 function chunk(choices: readonly object[]): object {
   return { id: 'c1', object: 'chat.completion.chunk', created: 1, model: 'stub', choices };
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString('utf8');
 }
