@@ -14,6 +14,9 @@ export const sessionStatuses = [
   'refused',
 ] as const;
 
+export const sessionPatterns = ['solo', 'pair', 'hierarchical', 'swarm'] as const;
+export const sessionRisks = ['low', 'medium', 'high'] as const;
+
 export const sessionSchema = z.object({
   id: z.string(),
   org: z.string(),
@@ -59,7 +62,8 @@ export const sessionStepSchema = z.object({
   goal: z.string(),
   needs: z.array(z.string()),
   status: z.enum(['waiting', 'under-way', 'stuck', 'finished', 'degraded', 'skipped', 'given-up']),
-  agent: z.string().nullable().describe('Who was asked last'),
+  agent: z.string().nullable().describe('Who was asked last; `run`: a run of its own'),
+  child: z.string().nullable().describe('That run'),
   attempts: z.int(),
   why: z.string().nullable().describe('Why it was skipped, given up or answered in a lesser way'),
   approval: z
@@ -76,6 +80,8 @@ export const sessionStepSchema = z.object({
 export const sessionDetailSchema = z.object({
   session: sessionSchema,
   strategy: z.string().nullable(),
+  pattern: z.enum(sessionPatterns).nullable().describe('What the plan looks like; null before there is one'),
+  parent: z.string().nullable().describe('The run it is a part of; null: of none'),
   steps: z.array(sessionStepSchema),
   result: sessionResultSchema.nullable(),
 });

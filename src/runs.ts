@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { check } from './agents/check.ts';
 import { customerIntelligence } from './agents/customer-intelligence.ts';
 import { createAgentData } from './agents/data.ts';
 import { financialAnalysis } from './agents/financial-analysis.ts';
@@ -42,6 +43,7 @@ const builtIn: readonly Agent[] = [
   monitor,
   fix,
   learn,
+  check,
 ];
 
 export interface RunsDeps {

@@ -2,10 +2,10 @@ import type { AgentCard } from '../core/agent.ts';
 import { idOf } from '../core/ids.ts';
 import { sfc32 } from '../core/random.ts';
 import type { Complexity, Level } from './complexity.ts';
-import { patterns, type Pattern } from './patterns.ts';
 import type { Risk } from './policy.ts';
 import { countOf, posteriorAt, subjectOf, type Posteriors } from './posteriors.ts';
 import { skillOf } from './registry.ts';
+import { patterns, type Pattern } from './run.ts';
 import { betaDraw } from './sampling.ts';
 
 /** What a pattern is chosen by. */

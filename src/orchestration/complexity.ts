@@ -1,6 +1,6 @@
 import type { AgentCard } from '../core/agent.ts';
 import { groupBy } from '../core/group.ts';
-import type { Plan, PlanStep } from './plan.ts';
+import type { Plan, PlanStep } from './run.ts';
 
 /** How large and how entangled a plan is. */
 export interface Complexity {

@@ -1,5 +1,5 @@
 import { deadlines } from './decide.ts';
-import { noRun } from './fold.ts';
+import { factOf, noRun } from './fold.ts';
 import type { Run } from './run.ts';
 import { workOf } from './work.ts';
 
@@ -23,6 +23,11 @@ export interface Conducted {
 export function conducted(id: string, org: string, first: number): Conducted {
   return { id, org, first, run: noRun, awaits: 0, busy: false, again: false, added: new Set(), nextAt: Infinity };
 }
+
+export const isChild = ({ run }: Conducted): boolean => parentOf(run) !== undefined;
+
+/** The run it is under. */
+export const parentOf = (run: Run): string | undefined => factOf(run, 'requested')?.fact.request.parent?.run;
 
 /** When something of it is due though nobody says anything, ms since 1970. */
 export function nextAt({ run, added }: Conducted, now: number): number {

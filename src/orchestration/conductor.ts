@@ -5,8 +5,10 @@ import type { Service } from '../core/service.ts';
 import { createTurns } from '../core/turns.ts';
 import type { Log, LogMessage, LogReader } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
-import { conducted, nextAt, type Conducted } from './conducted.ts';
+import { conducted, isChild, nextAt, parentOf, type Conducted } from './conducted.ts';
+import { contextOf } from './context.ts';
 import { deadlines, decide } from './decide.ts';
+import { createDelegation } from './delegate.ts';
 import { decodeEntry, encodeEntry, type Fact } from './facts.ts';
 import { createFloor } from './floor.ts';
 import { factOf, fold } from './fold.ts';
@@ -48,8 +50,6 @@ export interface Conductor extends Service {
   open(): { readonly underWay: number; readonly waiting: number };
 }
 
-/** What the log takes, less room for the rest of the fact. */
-export const contextBytesMax = 256 * 1024;
 const batchSize = 512;
 /** How often it looks whether the time of something has come. */
 const tickMs = 25;
@@ -66,6 +66,7 @@ export function createConductor(deps: ConductorDeps): Conductor {
   const runs = new Map<string, Conducted>();
   const office: Office<Conducted> = createOffice(deps.inFlightPerOrg, deps.waitingPerOrg);
   const floor = createFloor(log);
+  const seeToChildren = createDelegation(log, clock, (id) => runs.get(id)?.run);
   const turn = createTurns(atOnce);
   let reader: LogReader | undefined;
   let reading: Promise<void> = Promise.resolve();
@@ -75,13 +76,14 @@ export function createConductor(deps: ConductorDeps): Conductor {
   const stopping = new AbortController();
   let savedAt = 0;
 
-  function see(message: LogMessage): Conducted | undefined {
+  /** Those of whom something follows: the run itself, and when it ended the one it is under. */
+  function see(message: LogMessage): readonly Conducted[] {
     readTo = message.sequence;
     const [, kind, org = '', id = ''] = message.subject.split('.');
-    if (kind !== 'runs') return undefined;
+    if (kind !== 'runs') return [];
     const entry = decodeEntry(message.data);
     // What is told of a run that ended before the floor, or that was ended already, has come too late.
-    if (!runs.has(id) && entry.facts[0]?.fact !== 'requested') return undefined;
+    if (!runs.has(id) && entry.facts[0]?.fact !== 'requested') return [];
     const held = runs.get(id) ?? conducted(id, org, message.sequence);
     runs.set(id, held);
     held.run = fold(held.run, entry, message.sequence);
@@ -89,11 +91,12 @@ export function createConductor(deps: ConductorDeps): Conductor {
     held.nextAt = nextAt(held, clock.now());
     office.place(held.org, held, held.run);
     const ended = factOf(held.run, 'run-ended');
-    if (!ended) return held;
+    if (!ended) return [held];
     runs.delete(id);
     if (live)
       happened.runEnded(org, id, ended.fact.outcome, ended.at - (factOf(held.run, 'requested')?.at ?? ended.at));
-    return undefined;
+    const parent = runs.get(parentOf(held.run) ?? '');
+    return parent ? [parent] : [];
   }
 
   /** Does what follows from a run as it is. One thing at a time for each; what changes meanwhile is looked at after it. */
@@ -126,13 +129,15 @@ export function createConductor(deps: ConductorDeps): Conductor {
     if (decided.length > 0) return append(held, before, decided);
     const request = factOf(before, 'requested')?.fact.request;
     if (request && factOf(before, 'admitted') && !factOf(before, 'context-attached')) {
-      return append(held, before, [await contextOf(request)]);
+      return append(held, before, [await contextOf(request, deps.gather)]);
     }
     if (office.isRefused(held.org, held)) {
       return append(held, before, [{ fact: 'run-ended', outcome: 'refused', why: 'too many runs wait' }]);
     }
-    if (office.isNext(held.org, held)) return append(held, before, [{ fact: 'admitted' }]);
+    if (!factOf(before, 'admitted') && (isChild(held) || office.isNext(held.org, held)))
+      return append(held, before, [{ fact: 'admitted' }]);
     await addWork(held);
+    await seeToChildren(held.id, before);
   }
 
   /** What comes of it, or of who was faster, comes with the reader. */
@@ -141,16 +146,6 @@ export function createConductor(deps: ConductorDeps): Conductor {
     const appended = await log.append({ stream: 'RUNS', subject: subjects.run(held.org, held.id), data, expectLast });
     if (appended.kind === 'moved') happened.runRaceLost(held.org);
     else held.awaits = Math.max(held.awaits, appended.sequence);
-  }
-
-  async function contextOf(request: RunRequest): Promise<Fact> {
-    try {
-      const context = await deps.gather(request);
-      if (JSON.stringify(context).length > contextBytesMax) throw new RangeError('the context is too large');
-      return { fact: 'context-attached', context, missing: null };
-    } catch (error) {
-      return { fact: 'context-attached', context: {}, missing: messageOf(error) };
-    }
   }
 
   async function addWork(held: Conducted): Promise<void> {
@@ -183,8 +178,7 @@ export function createConductor(deps: ConductorDeps): Conductor {
     const touched = new Set<Conducted>();
     const orgs = new Set<string>();
     for (const message of messages) {
-      const held = see(message);
-      if (held) touched.add(held);
+      for (const held of see(message)) touched.add(held);
       orgs.add(message.subject.split('.')[2] ?? '');
     }
     for (const held of touched) consider(held);
@@ -209,6 +203,7 @@ export function createConductor(deps: ConductorDeps): Conductor {
     floor.save(lowest()).catch(happened.conductorRetrying);
   }
 
+  const roots = () => [...runs.values()].filter((held) => !isChild(held)).length;
   const lowest = () => Math.min(readTo, ...[...runs.values()].map(({ first }) => first - 1));
 
   return {
@@ -223,7 +218,7 @@ export function createConductor(deps: ConductorDeps): Conductor {
         workOf(held.run).some(({ step, attempt }) => step === work.step && attempt === work.attempt)
       );
     },
-    open: () => ({ underWay: office.underWay(), waiting: runs.size - office.underWay() }),
+    open: () => ({ underWay: office.underWay(), waiting: roots() - office.underWay() }),
     async start() {
       const after = await floor.load();
       readTo = after;

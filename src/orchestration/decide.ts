@@ -1,16 +1,17 @@
 import type { SubTask } from '../core/agent.ts';
 import { remembered } from '../core/remembered.ts';
+import { passing } from './conditions.ts';
 import { stepsMax, type Fact } from './facts.ts';
-import { factOf, factsOf } from './fold.ts';
+import { factOf, factsOf, fold } from './fold.ts';
+import { membersOf } from './given.ts';
 import { firstAttempt, isUndone, nextRung, nextUndo } from './ladder.ts';
-import type { Deciders, Plan, PlanStep, Run, RunRequest } from './run.ts';
+import { delegationMax, type Deciders, type Plan, type PlanStep, type Run, type RunRequest } from './run.ts';
 import {
+  ancestorsOf,
   argumentsHash,
   attemptsOf,
   isOver,
-  mapCost,
   planOf,
-  remaining,
   taskOf,
   timers,
   undoOf,
@@ -31,9 +32,11 @@ export function decide(run: Run, how: Deciders): readonly Fact[] {
   if (stop !== undefined) return stopping(run, how, request, stop);
   if (!factOf(run, 'admitted') || !context) return [];
   const plan = planOf(run);
-  if (!plan) return planning(how.plan(request, context));
+  if (!plan) return planning(how.plan(request, context), request.parent?.depth ?? 0);
 
   const views = viewsOf(run);
+  const passed = passing(views);
+  if (passed.length > 0) return passed;
   const stuck = views.filter(({ status }) => status === 'stuck');
   // One at a time: the retries left are the run's.
   const [rung] = stuck.flatMap((view) => onTask(run, view, (task) => [nextRung(run, how, view, task, request.limits)]));
@@ -42,26 +45,40 @@ export function decide(run: Run, how: Deciders): readonly Fact[] {
   return starting(run, how, plan, request);
 }
 
-function planning(plan: ReturnType<Deciders['plan']>): readonly Fact[] {
-  const fault = 'impossible' in plan ? plan.impossible : faultOf(plan);
+function planning(plan: ReturnType<Deciders['plan']>, depth: number): readonly Fact[] {
+  const fault = 'impossible' in plan ? plan.impossible : faultOf(plan, depth);
   if (fault !== undefined) return [{ fact: 'run-ended', outcome: 'failed', why: `no plan: ${fault}` }];
   return 'impossible' in plan ? [] : [{ fact: 'plan-decided', plan }];
 }
 
-/** Why a plan would never end or never begin; undefined where it will. */
-export function faultOf({ steps }: Plan): string | undefined {
+/** Why a plan would never end or never begin; undefined where it will. `depth`: how deep its run lies under the first. */
+export function faultOf({ steps }: Plan, depth = 0): string | undefined {
   const ids = new Set(steps.map(({ id }) => id));
   if (steps.length > stepsMax) return `${steps.length} steps are more than ${stepsMax}`;
   if (ids.size < steps.length) return 'two steps have one id';
-  const unknown = steps.flatMap(({ needs }) => needs).find((need) => !ids.has(need));
+  const unknown = steps.flatMap(namedBy).find((need) => !ids.has(need));
   if (unknown !== undefined) return `there is no step ${unknown}`;
   const ordered = new Set(inTopologicalOrder(steps));
   const cycle = steps.filter((step) => !ordered.has(step)).map(({ id }) => id);
-  return cycle.length > 0 ? `${cycle.join(', ')} wait for one another` : undefined;
+  if (cycle.length > 0) return `${cycle.join(', ')} wait for one another`;
+  const before = new Map(steps.map((step) => [step.id, new Set(ancestorsOf(steps, step).map(({ id }) => id))]));
+  const early = steps.find((step) => earlierOf(step).some((id) => !before.get(step.id)?.has(id)));
+  if (early) return `${early.id} goes by a step that it does not wait for`;
+  const deep = steps.find(({ child }) => child && (child.depth !== depth + 1 || child.depth > delegationMax));
+  return deep && `${deep.id} is delegated too deep`;
 }
 
+/** Steps that must be over when it starts or is gathered. */
+const earlierOf = ({ when, shows = [], gather }: PlanStep): readonly string[] => [
+  ...(when ? [when.step] : []),
+  ...shows,
+  ...(gather ? membersOf(gather) : []),
+];
+
+const namedBy = (step: PlanStep): readonly string[] => [...step.needs, ...(step.notBy ?? []), ...earlierOf(step)];
+
 /** Adapts, asks for approval, and schedules. */
-function starting(run: Run, how: Deciders, plan: Plan, { by }: RunRequest): readonly Fact[] {
+function starting(run: Run, how: Deciders, plan: Plan, request: RunRequest): readonly Fact[] {
   const views = viewsOf(run);
   const facts: Fact[] = [];
   let strategy = strategyOf(run, plan);
@@ -74,18 +91,18 @@ function starting(run: Run, how: Deciders, plan: Plan, { by }: RunRequest): read
 
   const held = new Set<string>();
   for (const view of startable({ plan, views, held: new Set() })) {
-    const asked = onTask(run, view, (task) => approval(run, view.step, task, by));
+    const asked = onTask(run, view, (task) => approval(run, view.step, task, request.by));
     if (asked.length > 0) held.add(view.step.id);
     facts.push(...asked.filter((fact) => fact !== 'waiting'));
   }
 
-  let budget = remaining(run);
+  // Each is chosen knowing of those before it: what is left of the budget, and who shall not do it.
+  let then = run;
   for (const view of strategies[strategy]({ plan, views, held })) {
-    const [fact] = onTask(run, view, (task) => [firstAttempt(run, how, view, task, budget)]);
+    const [fact] = onTask(then, view, (task) => [firstAttempt(then, how, view, task, request)]);
     if (!fact) continue;
     facts.push(fact);
-    const reserved = fact.fact === 'step-scheduled' ? fact.reserve : undefined;
-    budget = mapCost((unit) => Math.max(0, budget[unit] - (reserved?.[unit] ?? 0)));
+    then = fold(then, { at: run.at, facts: [fact] }, run.sequence + facts.length);
   }
   return facts;
 }
@@ -123,7 +140,7 @@ const completed = (run: Run, how: Deciders): readonly Fact[] => [
 ];
 
 /** Why a run goes on no further; undefined while it does. */
-function reasonToStop(run: Run): string | undefined {
+export function reasonToStop(run: Run): string | undefined {
   const compensating = factOf(run, 'compensating');
   if (compensating) return compensating.fact.why;
   const cancelled = factOf(run, 'cancel-requested');
@@ -210,7 +227,8 @@ const takenWithinMs = 10 * 60_000;
 
 function attemptDeadline(run: Run, name: string) {
   const last = attemptsOf(run, name).at(-1);
-  if (!last || last.fault !== undefined || factOf(run, 'step-finished', name)) return [];
+  // A run under it has limits of its own, and tells of its end.
+  if (!last || last.fault !== undefined || last.scheduled.fact.child || factOf(run, 'step-finished', name)) return [];
   const { delayMs, timeoutMs } = last.scheduled.fact;
   const from = last.startedAt ?? last.scheduled.at + delayMs + takenWithinMs;
   return [{ name: timers.attempt(name, last.number), at: from + timeoutMs + graceMs }];

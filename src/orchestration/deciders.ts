@@ -1,8 +1,12 @@
 import type { AgentCard, Cost } from '../core/agent.ts';
+import { fnv1a32 } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
+import { arranged } from './arranged.ts';
+import { skillOfKind } from './children.ts';
 import { factOf } from './fold.ts';
+import { membersOf } from './given.ts';
 import { kinds } from './kinds.ts';
-import { planned } from './plan.ts';
+import { planned, type Goal } from './plan.ts';
 import type { Choice, Deciders, Run, RunRequest, Wanted } from './run.ts';
 import { noAgents, registered } from './registry.ts';
 import { selected } from './select.ts';
@@ -18,15 +22,26 @@ const runBudget: Cost = { money: 0, tokens: 0, calls: 0, agentSeconds: 3_600 };
 /** Plans, choices and results of runs of the kinds known beforehand, by agents that are there as long as the process is. */
 export function decidersOf(cards: readonly AgentCard[]): Deciders {
   return {
-    plan({ kind }, context) {
-      if (!isKind(kind)) return { impossible: `there is no kind of run ${kind}` };
-      const goal = { kind, wanted: [], given: Object.keys(context), budget: runBudget, risk: 'low' as const };
-      const made = planned(goal, cards, kinds);
-      return made.kind === 'planned' ? made.plan : { impossible: made.faults.map((each) => each.kind).join(', ') };
-    },
+    plan: (request, context) => planOfRequest(request, context, cards),
     select: (wanted) => choiceOf(cards, wanted),
     synthesise: resultOf,
   };
+}
+
+function planOfRequest(
+  request: RunRequest,
+  context: JsonObject,
+  cards: readonly AgentCard[],
+): ReturnType<Deciders['plan']> {
+  const { id, kind, risk = 'low', budget = runBudget, parent, pattern: asked, asOf } = request;
+  const skill = skillOfKind(kind);
+  if (skill === undefined && !isKind(kind)) return { impossible: `there is no kind of run ${kind}` };
+  const about = skill === undefined ? { kind } : { kind: null, skill };
+  const goal: Goal = { ...about, wanted: [], given: Object.keys(context), budget, risk };
+  const made = planned(goal, cards, kinds);
+  if (made.kind === 'impossible') return { impossible: made.faults.map((each) => each.kind).join(', ') };
+  const arranging = { asked, depth: parent?.depth ?? 0, posteriors: {}, at: Date.parse(asOf), seed: fnv1a32(id) };
+  return arranged(made.plan, goal, cards, arranging);
 }
 
 export const kindNames: readonly string[] = kinds.map(({ kind }) => kind);
@@ -58,9 +73,26 @@ function endsOf(run: Run): readonly StepEnd[] {
   const inPlan = new Set(plan?.steps.map(({ id }) => id));
   const leftOut = (template?.steps ?? []).filter(({ id }) => !inPlan.has(id));
   return [
-    ...viewsOf(run).map((view) => endOf(run, view)),
+    ...told(run, viewsOf(run)).map((view) => endOf(run, view)),
     ...leftOut.map(({ id: step, skill }) => ({ end: 'left-out', step, skill, why: 'nobody has the skill' }) as const),
   ];
+}
+
+/**
+ * The steps whose ends are told: in place of a gathered step those it was gathered from, of a quorum all that reported, so
+ * that what they disagree on is named; of one that could not be gathered that alone.
+ */
+function told(run: Run, views: readonly StepView[]): readonly StepView[] {
+  const gathers = views.filter(({ step }) => step.gather);
+  const isTold = (view: StepView): boolean => {
+    const over = gathers.find(({ step: { gather } }) => gather && membersOf(gather).includes(view.step.id));
+    const fact = over && factOf(run, 'step-gathered', over.step.id)?.fact;
+    if (!over) return true;
+    const isPart =
+      over.step.gather?.how.kind === 'quorum' ? view.status === 'finished' : fact?.from.includes(view.step.id);
+    return fact !== undefined && isPart === true && isTold(over);
+  };
+  return views.filter((view) => isTold(view) && !factOf(run, 'step-gathered', view.step.id));
 }
 
 function endOf(run: Run, { step: { id: step, skill }, status, finished, attempts }: StepView): StepEnd {

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { AgentReport, SubTask } from '../core/agent.ts';
 import type { JsonObject } from '../core/json.ts';
 import { faultKinds } from './breaker.ts';
-import { outcomes, strategyNames, type Plan, type RunRequest } from './run.ts';
+import type { ConflictRule } from './conflicts.ts';
+import { risks } from './policy.ts';
+import { outcomes, patterns, strategyNames, type Plan, type RunRequest } from './run.ts';
 
 const count = z.number().min(0);
 const text = z.string();
@@ -30,10 +32,28 @@ export const requestSchema: z.ZodType<RunRequest> = z.object({
     backoffMs: count,
     backoffMaxMs: count,
   }),
+  pattern: z.enum(patterns).exactOptional(),
+  risk: z.enum(risks).exactOptional(),
+  budget: cost.exactOptional(),
 });
 
 /** Steps a plan may have. */
 export const stepsMax = 64;
+
+const conflictRule: z.ZodType<ConflictRule> = z.literal([
+  'first-stands',
+  'surer-stands',
+  'better-evidenced-stands',
+  'most-stand',
+]);
+
+const gather = z.object({
+  of: z.array(text).min(1),
+  how: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('last'), verdictsOf: z.array(text) }),
+    z.object({ kind: z.literal('quorum'), agreement: z.number().min(0).max(1), conflict: conflictRule }),
+  ]),
+});
 
 const plan: z.ZodType<Plan> = z.object({
   template: text,
@@ -57,9 +77,16 @@ const plan: z.ZodType<Plan> = z.object({
           .exactOptional(),
         degraded: object.exactOptional(),
         optional: z.boolean().exactOptional(),
+        when: z.object({ step: text, name: text, is: z.json() }).exactOptional(),
+        notBy: z.array(text).exactOptional(),
+        shows: z.array(text).exactOptional(),
+        gather: gather.exactOptional(),
+        child: z.object({ depth: z.int().min(1) }).exactOptional(),
       }),
     )
     .max(stepsMax),
+  pattern: z.object({ name: z.enum(patterns), why: object }).exactOptional(),
+  conflict: conflictRule.exactOptional(),
 });
 
 const insight = z.object({
@@ -76,9 +103,11 @@ const insight = z.object({
   action: z.object({ text, expectedValue: z.number().nullable(), currency: text.nullable() }),
 });
 
+export const insightsSchema = z.array(insight).max(100);
+
 /** What an agent may say at its end; anything else counts as `invalid`. */
 export const reportSchema: z.ZodType<AgentReport> = z.object({
-  insights: z.array(insight).max(100),
+  insights: insightsSchema,
   abstained: text.nullable(),
   output: object,
   degraded: z.boolean(),
@@ -119,6 +148,8 @@ const factSchema = z.discriminatedUnion('fact', [
     argumentsHash: text,
     delayMs: count,
     timeoutMs: count,
+    /** The run that does it; absent: the agent does. */
+    child: text.exactOptional(),
   }),
   z.object({ fact: z.literal('step-unassigned'), ...step, number: z.int() }),
   z.object({ fact: z.literal('step-started'), ...attempt, worker: text }),
@@ -130,6 +161,7 @@ const factSchema = z.discriminatedUnion('fact', [
     detail: text,
     retryAfterMs: count.nullable(),
   }),
+  z.object({ fact: z.literal('step-gathered'), ...step, output: object, from: z.array(text), why: text }),
   z.object({ fact: z.literal('step-degraded'), ...step, output: object, why: text }),
   z.object({ fact: z.literal('step-skipped'), ...step, why: text }),
   z.object({ fact: z.literal('step-given-up'), ...step, why: text }),
@@ -145,12 +177,15 @@ export type Fact = z.infer<typeof factSchema>;
 export type FactOf<Kind extends Fact['fact']> = Extract<Fact, { fact: Kind }>;
 
 /** One message of a run's subject: facts that hold from one moment on. `at` in ms since 1970. */
-const entrySchema = z.object({ v: z.literal(1), at: z.number(), facts: z.array(factSchema).min(1).max(1_000) });
+const entrySchema = z.object({ v: z.literal(2), at: z.number(), facts: z.array(factSchema).min(1).max(1_000) });
 export type Entry = z.infer<typeof entrySchema>;
 const versionSchema = z.object({ v: z.int().min(1) });
 
 /** From a version to the next: entry 0 makes version 2 of what was written as version 1. Whoever changes a fact adds one. */
-const upcasters: readonly ((older: unknown) => unknown)[] = [];
+const upcasters: readonly ((older: unknown) => unknown)[] = [
+  // 2 added conditions, gathering and runs under runs to plans. Whoever knows 1 alone must not go on with such a run.
+  (older) => ({ ...z.looseObject({}).parse(older), v: 2 }),
+];
 
 export const encodeEntry = (at: number, facts: readonly Fact[]): Uint8Array =>
   Buffer.from(JSON.stringify({ v: upcasters.length + 1, at, facts }));
@@ -171,6 +206,7 @@ export function keyOf(fact: Fact): string {
       return `${fact.fact} ${fact.step} ${fact.attempt}`;
     // Whichever attempt it was: the step is done.
     case 'step-finished':
+    case 'step-gathered':
     case 'step-degraded':
     case 'step-skipped':
     case 'step-given-up':

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../core/json.ts';
 import { groupBy } from '../core/group.ts';
 import { resolved, type ConflictRule } from './conflicts.ts';
 import { agreedName, quorumOf, verdictName } from './patterns.ts';
-import type { Gather } from './plan.ts';
+import type { Gather } from './run.ts';
 
 /** How a step that is to be gathered ended, or that it has not yet. */
 export type Gathered =
@@ -102,7 +102,7 @@ function standing({ members }: ReturnType<typeof campOf>, isAgreed: boolean, why
 const stepsOf = (members: readonly Done[]): readonly string[] => members.map(({ step }) => step);
 
 /** JSON with keys in order: the same for the same value. */
-function canonical(value: Json): string {
+export function canonical(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));

@@ -1,12 +1,14 @@
-import { fnv1a32 } from '../core/ids.ts';
+import { fnv1a32, idOf } from '../core/ids.ts';
 import type { SubTask } from '../core/agent.ts';
 import type { FactOf, Fact } from './facts.ts';
 import { factOf } from './fold.ts';
-import type { Choice, Deciders, PlanStep, Run, RunLimits } from './run.ts';
+import type { Choice, Deciders, PlanStep, Run, RunLimits, RunRequest } from './run.ts';
 import {
   argumentsHash,
   attemptsOf,
+  isOver,
   isWithin,
+  mapCost,
   remaining,
   unassignedOf,
   undoOf,
@@ -19,9 +21,34 @@ import {
 /** What may pass by itself: worth asking the same agent again. */
 const passing: ReadonlySet<string> = new Set(['transient', 'timed-out', 'rate-limited']);
 
-/** The first attempt at a step that may start. `spent`: what this decision has reserved already. */
-export function firstAttempt(run: Run, how: Deciders, view: StepView, task: SubTask, budget = remaining(run)): Fact {
-  return attemptBy(run, view, task, chosen(run, how, task, 1, [], budget), budget, 1, 0);
+/** The first attempt at a step that may start: by a run of its own, or by an agent. */
+export function firstAttempt(run: Run, how: Deciders, view: StepView, task: SubTask, { limits }: RunRequest): Fact {
+  if (view.step.child) return delegated(run, view.step, task, limits);
+  const budget = remaining(run);
+  return attemptBy(run, view, task, chosen(run, how, task, 1, othersOf(run, view.step), budget), budget, 1, 0);
+}
+
+/** Who does a step that is a run of its own. */
+export const aRun = 'run';
+
+/** The child gets an even share of what is left. */
+function delegated(run: Run, step: PlanStep, task: SubTask, { runMs }: RunLimits): Fact {
+  const open = viewsOf(run).filter((view) => !isOver(view) && view.attempts.length === 0 && !view.step.gather);
+  const left = remaining(run);
+  const cost = mapCost((unit) => left[unit] / Math.max(1, open.length));
+  const choice = { agent: aRun, version: 1, cost, why: { depth: step.child?.depth ?? 1 } };
+  return { ...scheduled(step.id, 1, choice, task, 0, runMs), child: idOf('run', task.org, task.key) };
+}
+
+/** Agents that shall not do a step: who did, or is at, one that must be somebody else's. */
+function othersOf(run: Run, step: PlanStep): readonly string[] {
+  const apart = viewsOf(run).filter(
+    ({ step: other }) => step.notBy?.includes(other.id) || other.notBy?.includes(step.id),
+  );
+  return apart.flatMap(({ finished, attempts }) => {
+    const by = finished ? attempts.find(({ number }) => number === finished.fact.attempt) : attempts.at(-1);
+    return by && (finished || by.fault === undefined) ? [by.scheduled.fact.agent] : [];
+  });
 }
 
 /** What follows where a step's last attempt failed, or nobody was found: the next rung. */
@@ -30,7 +57,17 @@ export function nextRung(run: Run, how: Deciders, view: StepView, task: SubTask,
   const last = attempts.at(-1);
   const budget = remaining(run);
   const number = attempts.length + 1;
-  if (!last) return attemptBy(run, view, task, chosen(run, how, task, 1, [], budget), budget, 1, 0, limits);
+  if (!last)
+    return attemptBy(
+      run,
+      view,
+      task,
+      chosen(run, how, task, 1, othersOf(run, view.step), budget),
+      budget,
+      1,
+      0,
+      limits,
+    );
   if (last.fault === 'refused') return withoutAnswer(view, 'policy refuses it');
   if (retriesOf(run) >= limits.retries) return withoutAnswer(view, `the run's ${limits.retries} retries are used up`);
 
@@ -40,7 +77,7 @@ export function nextRung(run: Run, how: Deciders, view: StepView, task: SubTask,
   // Nobody waits long for one agent while another is free.
   if (mayAgain && (last.retryAfterMs ?? 0) <= limits.backoffMaxMs) return again();
   const tried = attempts.map(({ scheduled }) => scheduled.fact.agent);
-  const other = chosen(run, how, task, number, tried, budget);
+  const other = chosen(run, how, task, number, [...tried, ...othersOf(run, view.step)], budget);
   if (other) return attemptBy(run, view, task, other, budget, number, 0);
   if (mayAgain) return again();
   return withoutAnswer(view, `${last.fault ?? 'nobody'}, and no other agent can do it`);
@@ -49,7 +86,8 @@ export function nextRung(run: Run, how: Deciders, view: StepView, task: SubTask,
 /** Whether the agent of the last attempt may be asked once more: what failed may pass, and it was not asked too often. */
 function mayTryAgain(attempts: readonly Attempt[], { fault, scheduled }: Attempt, limits: RunLimits): boolean {
   const tries = attempts.filter((each) => each.scheduled.fact.agent === scheduled.fact.agent).length;
-  return fault !== undefined && passing.has(fault) && tries < limits.attemptsPerAgent;
+  const { agent } = scheduled.fact;
+  return fault !== undefined && passing.has(fault) && agent !== aRun && tries < limits.attemptsPerAgent;
 }
 
 function attemptBy(
@@ -71,7 +109,7 @@ function attemptBy(
 }
 
 /** The lowest rungs: the plan's own answer, going on without, giving up. */
-function withoutAnswer({ step }: StepView, why: string): Fact {
+export function withoutAnswer({ step }: StepView, why: string): Fact {
   if (step.degraded) return { fact: 'step-degraded', step: step.id, output: step.degraded, why };
   return { fact: step.optional ? 'step-skipped' : 'step-given-up', step: step.id, why };
 }
@@ -105,7 +143,7 @@ function doerOf(run: Run, step: PlanStep): Choice | undefined {
   const attempts = attemptsOf(run, step.id);
   const finished = factOf(run, 'step-finished', step.id)?.fact.attempt;
   const by = attempts.find(({ number }) => number === finished) ?? attempts.at(-1);
-  return by && choiceOf(by.scheduled.fact);
+  return by?.scheduled.fact.child === undefined ? by && choiceOf(by.scheduled.fact) : undefined;
 }
 
 function scheduled(
@@ -147,7 +185,11 @@ function chosen(
   budget: ReturnType<typeof remaining>,
 ): Choice | undefined {
   const seed = seedOf(key, attempt);
-  return how.select({ org, skill, input: Object.keys(input), excluded, budget, seed, at: run.at });
+  const { context = null, ...given } = input;
+  const inContext =
+    typeof context === 'object' && context !== null && !Array.isArray(context) ? Object.keys(context) : [];
+  const names = ['context', ...inContext, ...Object.keys(given)];
+  return how.select({ org, skill, input: names, excluded, budget, seed, at: run.at });
 }
 
 const seedOf = (key: string, attempt: number): number => fnv1a32(`${key}/${attempt}`);

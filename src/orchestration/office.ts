@@ -4,7 +4,8 @@ import { timers } from './steps.ts';
 
 /**
  * Who may begin. By organisation the runs under way, and those that wait in the order in which they might have begun. Only the head is
- * admitted, by an append that one conductor wins: so a conductor that is behind cannot let in one too many.
+ * admitted, by an append that one conductor wins: so a conductor that is behind cannot let in one too many. A run under another has
+ * the place of that one, or runs would wait for their children for ever.
  */
 export interface Office<T> {
   /** A run as it is now. */
@@ -38,8 +39,9 @@ export function createOffice<T>(inFlightMax: number, waitingMax: number): Office
 
   return {
     place(org, held, run) {
-      const desk = deskOf(org);
       const request = factOf(run, 'requested')?.fact.request;
+      if (request?.parent) return;
+      const desk = deskOf(org);
       if (factOf(run, 'run-ended')) {
         desk.underWay.delete(held);
         desk.waiting.delete(held);

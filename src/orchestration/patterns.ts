@@ -1,12 +1,5 @@
 import type { ConflictRule } from './conflicts.ts';
-import type { Gather, Plan, PlanStep } from './plan.ts';
-
-/**
- * What a plan looks like. `solo` each step is done by one agent; `pair` a maker and a checker, who sends back at most so often;
- * `hierarchical` each step is a run of its own; `swarm` peers on a board until they agree.
- */
-export const patterns = ['solo', 'pair', 'hierarchical', 'swarm'] as const;
-export type Pattern = (typeof patterns)[number];
+import { delegationMax, type Gather, type Pattern, type Plan, type PlanStep } from './run.ts';
 
 export interface PatternSettings {
   /** Which skill checks what a maker made; the same one, by another agent, where it is not said. */
@@ -26,7 +19,7 @@ export const usualSettings: PatternSettings = {
   checkSkill: null,
   sendBacksMax: 2,
   depth: 0,
-  depthMax: 3,
+  depthMax: delegationMax,
   peers: 3,
   rounds: 2,
   agreement: 0.6,
@@ -77,7 +70,7 @@ function pair(step: PlanStep, { checkSkill, sendBacksMax }: PatternSettings): re
       turn > 1 ? { when: { step: checked(turn - 1), name: verdictName, is: 'send-back' } } : whenOf(step);
     const before = turn > 1 ? [made(turn - 1), checked(turn - 1)] : [];
     return [
-      { ...step, id: made(turn), needs: [...step.needs, ...before], ...sentBack },
+      { ...step, id: made(turn), needs: [...step.needs, ...before], ...shown(before), ...sentBack },
       {
         ...withoutEffects(step),
         id: checked(turn),
@@ -85,6 +78,7 @@ function pair(step: PlanStep, { checkSkill, sendBacksMax }: PatternSettings): re
         goal: `Check: ${step.goal}`,
         needs: [...step.needs, made(turn)],
         notBy: [made(turn)],
+        shows: [made(turn)],
         optional: true,
         ...sentBack,
       },
@@ -103,7 +97,7 @@ function hierarchical(step: PlanStep, { depth, depthMax }: PatternSettings): rea
 
 /**
  * `x-r1-1` … `x-r1-n` at once, each by another agent, and `x-r1` says whether they agree; where they do not, another round, which
- * sees on the board what was held before; `x` is what the last round came to. A peer may fail.
+ * is shown what was held before; `x` is what the last round came to. A peer may fail.
  */
 function swarm(step: PlanStep, settings: PatternSettings): readonly PlanStep[] {
   const { peers, rounds, agreement, conflict } = settings;
@@ -112,13 +106,15 @@ function swarm(step: PlanStep, settings: PatternSettings): readonly PlanStep[] {
   const steps = roundsOf.flatMap((round): readonly PlanStep[] => {
     const open = round > 1 ? { when: { step: idOfRound(round - 1), name: agreedName, is: false } } : whenOf(step);
     const needs = round > 1 ? [...step.needs, idOfRound(round - 1)] : step.needs;
-    const ids = Array.from({ length: peers }, (_, index) => `${idOfRound(round)}-${index + 1}`);
+    const idsOf = (round: number) => Array.from({ length: peers }, (_, index) => `${idOfRound(round)}-${index + 1}`);
+    const ids = idsOf(round);
     const members = ids.map((id, index): PlanStep => ({
       ...step,
       id,
       needs,
       notBy: ids.slice(0, index),
       optional: true,
+      ...shown(round > 1 ? idsOf(round - 1) : []),
       ...open,
     }));
     const how = { kind: 'quorum', agreement, conflict } as const;
@@ -140,5 +136,7 @@ function gatherOf(step: PlanStep, inner: readonly PlanStep[], gather: Gather): P
 function withoutEffects({ undo: _undo, approval: _approval, ...step }: PlanStep): PlanStep {
   return step;
 }
+
+const shown = (steps: readonly string[]): Pick<PlanStep, 'shows'> => (steps.length > 0 ? { shows: steps } : {});
 
 const whenOf = ({ when }: PlanStep): Pick<PlanStep, 'when'> => (when ? { when } : {});

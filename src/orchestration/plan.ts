@@ -1,45 +1,10 @@
 import type { AgentCard, Cost, Skill } from '../core/agent.ts';
-import type { Json } from '../core/json.ts';
 import { complexityOf, type Complexity } from './complexity.ts';
-import type { ConflictRule } from './conflicts.ts';
 import { guardOf, usualPolicy, type Policy, type Risk } from './policy.ts';
 import { regressed } from './regress.ts';
-import type { Plan as RecordedPlan, PlanStep as RecordedStep } from './run.ts';
+import type { Plan, PlanStep } from './run.ts';
 import { stepsOfTemplate, type Template } from './templates.ts';
 import { faultsOf, type Fault } from './validate.ts';
-
-/** What a run does, as it is recorded with it, with what patterns need beyond that. */
-export interface Plan extends RecordedPlan {
-  readonly steps: readonly PlanStep[];
-}
-
-/** A step starts when each one it needs is over. An agent does it, unless it is gathered or a run of its own. */
-export interface PlanStep extends RecordedStep {
-  /** It is skipped where this is not so. */
-  readonly when?: Condition;
-  /** Steps whose agents shall not do this one: who checks has not made. */
-  readonly notBy?: readonly string[];
-  /** Nobody does it: it is what these steps gave (`gathered`). */
-  readonly gather?: Gather;
-  /** A run of its own does it, that deep under the first run: 1 for a child of that. */
-  readonly child?: { readonly depth: number };
-}
-
-/** That a step gave this under that name. Not so of a step that was skipped or failed. */
-export interface Condition {
-  readonly step: string;
-  readonly name: string;
-  readonly is: Json;
-}
-
-export interface Gather {
-  readonly of: readonly string[];
-  readonly how:
-    | /** What the last of them gave that was not skipped, with the last verdict on it, where there was one. */
-      { readonly kind: 'last'; readonly verdictsOf: readonly string[] }
-    /** What most of them agree on; where fewer than `agreement` (0 … 1) do, `conflict` says which stands. */
-    | { readonly kind: 'quorum'; readonly agreement: number; readonly conflict: ConflictRule };
-}
 
 /** What is to be done. */
 export interface Goal {
@@ -47,6 +12,8 @@ export interface Goal {
   readonly kind: string | null;
   /** Names that have to come of it, where no template fits. */
   readonly wanted: readonly string[];
+  /** Of a run for one skill: that, and what has to be there before it. */
+  readonly skill?: string;
   /** Names that are there from the start: the run's context. */
   readonly given: readonly string[];
   /** What all steps together may cost at worst. */
@@ -84,7 +51,7 @@ const approvalMs = 24 * 3_600_000;
 /** The plan for a goal: the template of its kind, else by regression from what is wanted. Either is validated. */
 export function planned(goal: Goal, cards: readonly AgentCard[], templates: readonly Template[]): Planned {
   const template = goal.kind === null ? undefined : templates.find(({ kind }) => kind === goal.kind);
-  const draft = template ? stepsOfTemplate(template, cards) : regressed(goal, cards);
+  const draft = template ? stepsOfTemplate(template, cards) : withoutTemplate(goal, cards);
   if (!('steps' in draft)) return { kind: 'impossible', faults: draft.faults };
   const { version, leftOut } = draft;
   const steps = draft.steps.map((step) => stepOf(step, goal, cards));
@@ -99,6 +66,19 @@ export function planned(goal: Goal, cards: readonly AgentCard[], templates: read
   };
   const faults = faultsOf(plan, goal, cards);
   return faults.length === 0 ? { kind: 'planned', plan, complexity, leftOut } : { kind: 'impossible', faults };
+}
+
+function withoutTemplate(goal: Goal, cards: readonly AgentCard[]): ReturnType<typeof regressed> {
+  const { skill, given } = goal;
+  if (skill === undefined) return regressed(goal, cards);
+  const able = cards.flatMap(({ skills }) => skills.filter(({ id }) => id === skill));
+  const lacking = able.map(({ input }) => input.filter((name) => !given.includes(name)));
+  const [wanted = []] = lacking.toSorted((a, b) => a.length - b.length);
+  const before = regressed({ wanted, given }, cards);
+  if (!('steps' in before)) return before;
+  const steps = before.steps.filter(({ id }) => id !== skill);
+  const last = { id: skill, skill, goal: able[0]?.description ?? skill, needs: steps.map(({ id }) => id) };
+  return { ...before, template: 'skill', steps: [...steps, last] };
 }
 
 function stepOf(

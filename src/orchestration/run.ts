@@ -1,6 +1,8 @@
 import type { Cost } from '../core/agent.ts';
-import type { JsonObject } from '../core/json.ts';
+import type { Json, JsonObject } from '../core/json.ts';
+import type { ConflictRule } from './conflicts.ts';
 import type { Fact } from './facts.ts';
+import type { Risk } from './policy.ts';
 
 /** Work given to agents. Where it comes from is `by`; what caused it, and so whether it is the same, is in its id. */
 export interface RunRequest {
@@ -22,6 +24,12 @@ export interface RunRequest {
   /** The run whose step it is; null: nobody's. */
   readonly parent: { readonly run: string; readonly depth: number } | null;
   readonly limits: RunLimits;
+  /** The pattern somebody asks for; else it is chosen. */
+  readonly pattern?: Pattern;
+  /** What may be broken when it goes wrong; else `low`. */
+  readonly risk?: Risk;
+  /** What its steps may cost together, of a run under another: taken from that one's. */
+  readonly budget?: Cost;
 }
 
 /** What a run may try. Recorded with the run: a change of settings does not change runs under way. */
@@ -54,6 +62,13 @@ export const defaultLimits: RunLimits = {
 export const strategyNames = ['sequential', 'parallel', 'pipeline', 'adaptive'] as const;
 export type StrategyName = (typeof strategyNames)[number];
 
+/**
+ * What a plan looks like. `solo` each step is done by one agent; `pair` a maker and a checker, who sends back at most so often;
+ * `hierarchical` each step is a run of its own; `swarm` peers on a board until they agree.
+ */
+export const patterns = ['solo', 'pair', 'hierarchical', 'swarm'] as const;
+export type Pattern = (typeof patterns)[number];
+
 /** Steps and what each needs: a directed graph without cycles. */
 export interface Plan {
   /** What it was made from, and which version of that. */
@@ -65,8 +80,13 @@ export interface Plan {
   /** What all steps together may cost. */
   readonly budget: Cost;
   readonly steps: readonly PlanStep[];
+  /** What it looks like, and why: the ranking. Absent: every step is done by one agent. */
+  readonly pattern?: { readonly name: Pattern; readonly why: JsonObject };
+  /** Which value stands where two steps give different ones under one name. Absent: that of the later step. */
+  readonly conflict?: ConflictRule;
 }
 
+/** A step starts when each one it needs is over. An agent does it, unless it is gathered or a run of its own. */
 export interface PlanStep {
   readonly id: string;
   readonly skill: string;
@@ -85,7 +105,36 @@ export interface PlanStep {
   readonly degraded?: JsonObject;
   /** The run goes on without it. */
   readonly optional?: boolean;
+  /** It is skipped where this is not so. */
+  readonly when?: Condition;
+  /** Steps whose agents shall not do this one: who checks has not made. */
+  readonly notBy?: readonly string[];
+  /** Steps whose whole reports it is shown, under `reports`. */
+  readonly shows?: readonly string[];
+  /** Nobody does it: it is what these steps gave (`gathered`). */
+  readonly gather?: Gather;
+  /** A run of its own does it, that deep under the first run: 1 for a child of that. */
+  readonly child?: { readonly depth: number };
 }
+
+/** That a step gave this under that name. Not so of a step that was skipped or failed. */
+export interface Condition {
+  readonly step: string;
+  readonly name: string;
+  readonly is: Json;
+}
+
+export interface Gather {
+  readonly of: readonly string[];
+  readonly how:
+    | /** What the last of them gave that was not skipped, with the last verdict on it, where there was one. */
+      { readonly kind: 'last'; readonly verdictsOf: readonly string[] }
+    /** What most of them agree on; where fewer than `agreement` (0 … 1) do, `conflict` says which stands. */
+    | { readonly kind: 'quorum'; readonly agreement: number; readonly conflict: ConflictRule };
+}
+
+/** Runs under runs under the first, at most: so delegation ends. */
+export const delegationMax = 3;
 
 export interface Approval {
   /** Two people, none of whom asked for the run. */

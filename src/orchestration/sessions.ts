@@ -4,10 +4,10 @@ import type { Clock } from '../core/clock.ts';
 import { WeirError } from '../core/errors.ts';
 import { idOf } from '../core/ids.ts';
 import type { Log } from '../log/log.ts';
-import { subjects } from '../log/subjects.ts';
-import { decodeEntry } from './facts.ts';
-import { factOf, factsOf, fold, noRun } from './fold.ts';
-import { defaultLimits, type Run, type RunRequest } from './run.ts';
+import { factOf, factsOf } from './fold.ts';
+import { loadRun } from './load.ts';
+import type { Risk } from './policy.ts';
+import { defaultLimits, type Pattern, type Run, type RunRequest } from './run.ts';
 import { startRun, tellRun } from './start.ts';
 import { planOf, viewsOf, type StepView } from './steps.ts';
 
@@ -22,6 +22,8 @@ export interface SessionRequest {
   readonly asOf?: string;
   /** Asked again under the same key, it is the same run. */
   readonly key?: string;
+  readonly pattern?: Pattern;
+  readonly risk?: Risk;
 }
 
 export interface ApprovalAnswer {
@@ -43,23 +45,9 @@ export interface Sessions {
   approve(id: string, answer: ApprovalAnswer): Promise<SessionDetail>;
 }
 
-/** More than the entries of any run within its limits: 64 steps with all their retries. */
-const entriesMax = 5_000;
-
 export function createSessions(log: Log, clock: Clock): Sessions {
-  async function load(org: string, id: string): Promise<Run> {
-    let run = noRun;
-    for (let read = 0, after = 0; read < entriesMax; read += 1) {
-      const message = await log.next('RUNS', subjects.run(org, id), after);
-      if (!message) break;
-      run = fold(run, decodeEntry(message.data), message.sequence);
-      after = message.sequence;
-    }
-    return run;
-  }
-
   async function openRun(org: string, id: string): Promise<Run> {
-    const run = await load(org, id);
+    const run = await loadRun(log, org, id);
     if (!factOf(run, 'requested')) throw new WeirError('not-found', `There is no session ${id}.`);
     const ended = factOf(run, 'run-ended')?.fact;
     if (ended) throw new WeirError('version-conflict', `The session has ended: it is ${ended.outcome}.`);
@@ -67,7 +55,7 @@ export function createSessions(log: Log, clock: Clock): Sessions {
   }
 
   async function detailAt(org: string, id: string): Promise<SessionDetail | undefined> {
-    return detailOf(await load(org, id));
+    return detailOf(await loadRun(log, org, id));
   }
 
   async function known(org: string, id: string): Promise<SessionDetail> {
@@ -78,7 +66,7 @@ export function createSessions(log: Log, clock: Clock): Sessions {
 
   return {
     get: detailAt,
-    async create({ org, by, kind, goal, entity, asOf, key }) {
+    async create({ org, by, kind, goal, entity, asOf, key, ...how }) {
       const id = idOf('run', org, 'by', by, key ?? randomUUID());
       const request: RunRequest = {
         id,
@@ -92,6 +80,7 @@ export function createSessions(log: Log, clock: Clock): Sessions {
         settleMs: 0,
         parent: null,
         limits: defaultLimits,
+        ...how,
       };
       await startRun(log, clock, request);
       return (await known(org, id)).session;
@@ -141,6 +130,8 @@ function detailOf(run: Run): SessionDetail | undefined {
   return {
     session,
     strategy: planOf(run)?.strategy ?? null,
+    pattern: planOf(run)?.pattern?.name ?? null,
+    parent: factOf(run, 'requested')?.fact.request.parent?.run ?? null,
     steps: viewsOf(run).map((view) => stepOf(run, view)),
     result: result ? sessionResultSchema.parse(result) : null,
   };
@@ -161,6 +152,7 @@ function stepOf(run: Run, { step, status, attempts }: StepView): SessionDetail['
     status,
     attempts: attempts.length,
     agent: attempts.at(-1)?.scheduled.fact.agent ?? null,
+    child: attempts.at(-1)?.scheduled.fact.child ?? null,
     why: ending?.fact.why ?? null,
     approval: asked
       ? {

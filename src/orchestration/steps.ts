@@ -5,6 +5,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { FaultKind } from './breaker.ts';
 import type { FactOf } from './facts.ts';
 import { factOf, factsOf } from './fold.ts';
+import { givenBy, reportsOf } from './given.ts';
 import type { Held, Plan, PlanStep, Run } from './run.ts';
 
 /** How a step stands, read off the facts. */
@@ -13,6 +14,7 @@ export interface StepView {
   readonly attempts: readonly Attempt[];
   /** `waiting`: not scheduled yet. `under-way`: an attempt may still report. `stuck`: the last attempt failed, or nobody was found. */
   readonly status: 'waiting' | 'under-way' | 'stuck' | 'finished' | 'degraded' | 'skipped' | 'given-up';
+  /** Undefined of a step that was gathered, too. */
   readonly finished: Held<FactOf<'step-finished'>> | undefined;
   /** Of a step that is over: what those after it are given. */
   readonly output: JsonObject;
@@ -54,9 +56,11 @@ const viewsIn = remembered((run: Run) => remembered((step: PlanStep) => viewed(r
 function viewed(run: Run, step: PlanStep): StepView {
   const attempts = attemptsOf(run, step.id);
   const finished = factOf(run, 'step-finished', step.id);
+  const gathered = factOf(run, 'step-gathered', step.id);
   const degraded = factOf(run, 'step-degraded', step.id);
   const ends = [
     ...(finished ? [{ status: 'finished' as const, place: finished.place, output: finished.fact.report.output }] : []),
+    ...(gathered ? [{ status: 'finished' as const, place: gathered.place, output: gathered.fact.output }] : []),
     ...(degraded ? [{ status: 'degraded' as const, place: degraded.place, output: degraded.fact.output }] : []),
     ...endAt('skipped', factOf(run, 'step-skipped', step.id)),
     ...endAt('given-up', factOf(run, 'step-given-up', step.id)),
@@ -104,9 +108,17 @@ export function taskOf(run: Run, step: PlanStep): SubTask | undefined {
   if (!requested) return undefined;
   const { id, org, entity, asOf } = requested.fact.request;
   const context = factOf(run, 'context-attached')?.fact.context ?? {};
-  const before = ancestorsOf(planOf(run)?.steps ?? [], step);
-  const given = Object.assign({}, ...before.map((each) => viewOf(run, each).output));
-  const input: JsonObject = { context, ...given, ...step.input };
+  const plan = planOf(run);
+  const before = ancestorsOf(plan?.steps ?? [], step).map((each) => viewOf(run, each));
+  const { given, conflicts } = givenBy(before, plan?.conflict);
+  const reports = reportsOf(before.filter((view) => step.shows?.includes(view.step.id)));
+  const input: JsonObject = {
+    context,
+    ...given,
+    ...(conflicts.length > 0 && { conflicts }),
+    ...(step.shows && { reports }),
+    ...step.input,
+  };
   return { key: `${id}/${step.id}`, org, entity, skill: step.skill, goal: step.goal, asOf, input };
 }
 
@@ -130,7 +142,7 @@ function canonical(value: unknown): string {
 }
 
 /** All steps before a step, in the order of the plan. */
-function ancestorsOf(steps: readonly PlanStep[], step: PlanStep): readonly PlanStep[] {
+export function ancestorsOf(steps: readonly PlanStep[], step: PlanStep): readonly PlanStep[] {
   const wanted = new Set(step.needs);
   for (const id of wanted) for (const need of steps.find((each) => each.id === id)?.needs ?? []) wanted.add(need);
   return steps.filter(({ id }) => wanted.has(id));

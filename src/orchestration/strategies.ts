@@ -16,13 +16,14 @@ export type Strategy = (standing: Standing) => readonly StepView[];
 /** Items of one stage that may be done and not taken up by the next: then the stage waits. */
 const queueMax = 2;
 
-/** Those that wait, and all they need is over; the one that the longest way to the end goes through comes first. */
+/** Those that somebody has to do and that wait, and all they need is over; the one that the longest way to the end goes through comes first. */
 export function startable({ plan, views, held }: Standing): readonly StepView[] {
   const over = new Set(views.filter(isOver).map(({ step }) => step.id));
   const lengths = lengthsToEnd(plan.steps);
   return views
     .filter(
-      ({ status, step }) => status === 'waiting' && !held.has(step.id) && step.needs.every((need) => over.has(need)),
+      ({ status, step }) =>
+        status === 'waiting' && !step.gather && !held.has(step.id) && step.needs.every((need) => over.has(need)),
     )
     .toSorted((a, b) => (lengths.get(b.step.id) ?? 0) - (lengths.get(a.step.id) ?? 0));
 }

@@ -1,7 +1,9 @@
 import type { AgentCard, Cost, Skill } from '../core/agent.ts';
 import { costNames } from './amounts.ts';
-import type { Goal, Plan, PlanStep } from './plan.ts';
+import { membersOf } from './given.ts';
+import type { Goal } from './plan.ts';
 import { guardOf, usualPolicy } from './policy.ts';
+import type { Plan, PlanStep } from './run.ts';
 
 /** What is wrong with a plan, each with what it is about. */
 export type Fault =
@@ -100,9 +102,9 @@ export function toldOf(fault: Fault): string {
 }
 
 /** All other steps a step speaks of. */
-function namedBy({ needs, notBy = [], when, gather }: PlanStep): readonly string[] {
-  const verdictsOf = gather?.how.kind === 'last' ? gather.how.verdictsOf : [];
-  return [...new Set([...needs, ...notBy, ...(when ? [when.step] : []), ...(gather?.of ?? []), ...verdictsOf])];
+function namedBy({ needs, notBy = [], shows = [], when, gather }: PlanStep): readonly string[] {
+  const gathered = gather ? membersOf(gather) : [];
+  return [...new Set([...needs, ...notBy, ...shows, ...(when ? [when.step] : []), ...gathered])];
 }
 
 /** What agents may do for a step; of one that is gathered, nothing. */

@@ -43,7 +43,7 @@ export const workOf = remembered((run: Run): readonly (Work & { readonly dueAt: 
 
 function pending(run: Run, step: PlanStep, name: string): readonly (Work & { readonly dueAt: number })[] {
   const last: Attempt | undefined = attemptsOf(run, name).at(-1);
-  if (!last || last.fault !== undefined) return [];
+  if (!last || last.fault !== undefined || last.scheduled.fact.child !== undefined) return [];
   const task = name === step.id ? taskOf(run, step) : undoTaskOf(run, step);
   const { agent, seed, reserve, timeoutMs, argumentsHash: approved, delayMs } = last.scheduled.fact;
   const id = factOf(run, 'requested')?.fact.request.id;

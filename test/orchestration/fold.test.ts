@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { decide, deadlines, faultOf } from '../../src/orchestration/decide.ts';
 import type { Fact } from '../../src/orchestration/facts.ts';
 import { factOf, factsOf, fold, noRun, sequenceOf } from '../../src/orchestration/fold.ts';
-import { strategyNames, type Plan, type PlanStep } from '../../src/orchestration/run.ts';
+import { inPattern, usualSettings } from '../../src/orchestration/patterns.ts';
+import { patterns, strategyNames, type Plan, type PlanStep } from '../../src/orchestration/run.ts';
 import { isOver, viewsOf } from '../../src/orchestration/steps.ts';
 import { depths } from '../../src/orchestration/strategies.ts';
 import { workOf } from '../../src/orchestration/work.ts';
@@ -32,9 +33,24 @@ const anySteps: fc.Arbitrary<readonly PlanStep[]> = fc
     ),
   );
 
+/** In any strategy and any pattern; where the pattern makes too many steps of it, of its first steps. */
 const anyPlan: fc.Arbitrary<Plan> = fc
-  .record({ steps: anySteps, strategy: fc.constantFrom(...strategyNames), parallel: fc.integer({ min: 1, max: 4 }) })
-  .map(({ steps, ...more }) => aPlan(steps, more));
+  .record({
+    steps: anySteps,
+    strategy: fc.constantFrom(...strategyNames),
+    parallel: fc.integer({ min: 1, max: 4 }),
+    pattern: fc.constantFrom(...patterns),
+    settings: fc.record({
+      sendBacksMax: fc.nat(2),
+      peers: fc.integer({ min: 1, max: 3 }),
+      rounds: fc.integer({ min: 1, max: 2 }),
+    }),
+  })
+  .map(({ steps, pattern, settings, ...more }) => {
+    const of = steps.slice(0, pattern === 'solo' ? steps.length : 4).map(({ id }) => id);
+    const plan = aPlan(steps, { ...more, conflict: 'better-evidenced-stands' });
+    return inPattern(plan, pattern, { ...usualSettings, ...settings }, of);
+  });
 
 /** What becomes of an attempt, and which of those under way ends next: drawn from one list of numbers. */
 const anyChance = fc.array(fc.nat(99), { minLength: 1, maxLength: 200 });
@@ -88,10 +104,16 @@ describe('whatever the plan, the strategy, and what fails', () => {
       fc.property(anyPlan, anyChance, money, (plan, chance, cents) => {
         const budget = { ...plan.budget, money: cents / 100 };
         const tight = { ...plan, budget };
-        const run = play(tight, chance, aDecider(tight)).run;
-        const reserved = factsOf(run, 'step-scheduled').filter(({ fact }) => !fact.step.startsWith('undo/'));
-        // Every attempt reserves a cent, and none gives anything back.
-        expect(reserved.length).toBeLessThanOrEqual(cents);
+        play(tight, chance, aDecider(tight), (run) => {
+          const costs = factsOf(run, 'step-scheduled')
+            .filter(({ fact }) => !fact.step.startsWith('undo/'))
+            .map(({ fact: { step, attempt, reserve } }) => {
+              const ended = [factOf(run, 'step-failed', step, attempt), factOf(run, 'step-finished', step)];
+              const spent = ended.find((held) => held?.fact.attempt === attempt)?.fact.spent ?? reserve;
+              return Math.min(spent.money, reserve.money);
+            });
+          expect(costs.reduce((sum, cost) => sum + cost, 0)).toBeLessThanOrEqual(budget.money + 1e-9);
+        });
       }),
     );
   });

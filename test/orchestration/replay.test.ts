@@ -12,6 +12,7 @@ const decided: ReadonlySet<Fact['fact']> = new Set([
   'plan-decided',
   'adapted',
   'step-scheduled',
+  'step-gathered',
   'step-degraded',
   'step-skipped',
   'step-given-up',

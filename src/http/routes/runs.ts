@@ -4,6 +4,8 @@ import { checked, jsonSchemaOf } from '../../../schemas/checked.ts';
 import { orgSchema } from '../../../schemas/push.ts';
 import {
   sessionDetailSchema,
+  sessionPatterns,
+  sessionRisks,
   sessionSchema,
   sessionStatuses,
   type Session,
@@ -30,6 +32,8 @@ export interface RunRouteDeps {
       readonly entity: string | null;
       readonly asOf?: string;
       readonly key?: string;
+      readonly pattern?: (typeof sessionPatterns)[number];
+      readonly risk?: (typeof sessionRisks)[number];
     }): Promise<Session>;
     cancel(org: string, id: string, by: string, why: string): Promise<SessionDetail>;
     approve(
@@ -127,6 +131,8 @@ const newSchemaOf = (kinds: readonly string[]) =>
     goal: z.string().min(1).max(2_000),
     entity: z.string().min(1).max(256).nullable().default(null).describe('Whom it is about; null: all'),
     asOf: z.iso.datetime().exactOptional().describe('What happened later does not count. Absent: now'),
+    pattern: z.enum(sessionPatterns).exactOptional().describe('How it is done; absent: by what is known of such runs'),
+    risk: z.enum(sessionRisks).exactOptional().describe('What may be broken when it goes wrong. Absent: low'),
     key: z.string().min(1).max(200).exactOptional().describe('Asked again under the same key, it is the same run'),
   });
 const why = z.string().min(1).max(1_000);

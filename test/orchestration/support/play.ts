@@ -1,3 +1,4 @@
+import { childrenOf } from '../../../src/orchestration/children.ts';
 import type { Entry, Fact } from '../../../src/orchestration/facts.ts';
 import { decide, deadlines } from '../../../src/orchestration/decide.ts';
 import { factOf, fold, noRun } from '../../../src/orchestration/fold.ts';
@@ -39,9 +40,9 @@ export function play(
       say(...decided);
       continue;
     }
-    const under = workOf(run);
+    const under = [...workOf(run), ...childrenOf(run)];
     const work = under[draw() % Math.max(1, under.length)];
-    if (work) say(...endOf(work.step, work.attempt, draw()));
+    if (work) say(...('request' in work ? endOfChild : endOf)(work.step, work.attempt, draw()));
     else {
       const [timer] = deadlines(run).toSorted((a, b) => a.at - b.at);
       if (!timer) return { run, entries };
@@ -55,10 +56,19 @@ function endOf(step: string, attempt: number, drawn: number): Fact[] {
   const ending = { step, attempt, worker: 'w', tookMs: 1, spent: oneCall };
   const started: Fact = { fact: 'step-started', step, attempt, worker: 'w' };
   const failed = { retryAfterMs: null, detail: 'it failed' };
-  if (drawn < 60) return [started, { fact: 'step-finished', ...ending, report: aReport() }];
+  const output = { verdict: drawn % 2 === 0 ? 'accept' : 'send-back', found: drawn % 3 };
+  if (drawn < 60) return [started, { fact: 'step-finished', ...ending, report: aReport(output) }];
   if (drawn < 75) return [started, { fact: 'step-failed', ...ending, fault: 'transient', ...failed }];
   if (drawn < 82) return [started, { fact: 'step-failed', ...ending, fault: 'invalid', ...failed }];
   if (drawn < 87) return [started, { fact: 'step-failed', ...ending, fault: 'rate-limited', ...failed }];
   if (drawn < 90) return [started, { fact: 'step-failed', ...ending, fault: 'refused', ...failed }];
   return [started, { fact: 'timer', name: `attempt ${step} ${attempt}` }];
+}
+
+/** A run under a run is not told to be late: it ends. */
+function endOfChild(step: string, attempt: number, drawn: number): Fact[] {
+  const ending = { step, attempt, worker: 'run', tookMs: 1, spent: oneCall };
+  if (drawn < 70) return [{ fact: 'step-finished', ...ending, report: aReport({ found: drawn % 3 }) }];
+  const fault = drawn < 85 ? 'invalid' : 'refused';
+  return [{ fact: 'step-failed', ...ending, fault, retryAfterMs: null, detail: 'it is undone' }];
 }

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { createAnalyst, found, type Analysis, type Found } from './shared/analyst.ts';
+
+/** Checks what another agent found, before anybody acts on it. */
+export const check = createAnalyst({
+  name: 'check',
+  version: 1,
+  description: 'Whether what another agent reports can be relied on: its evidence is asked again',
+  skills: {
+    check: {
+      description: 'Asks every question of a report again: the same rows, or it is sent back',
+      output: ['verdict', 'differs'],
+      find: checked,
+    },
+  },
+});
+
+/** What it needs of a report; of anything else that is shown there is nothing to check. */
+const reportsSchema = z.array(
+  z.object({
+    insights: z.array(
+      z.object({
+        title: z.string(),
+        evidence: z.array(
+          z.object({ query: z.string(), params: z.record(z.string(), z.string()), rowsHash: z.string() }),
+        ),
+      }),
+    ),
+  }),
+);
+
+/** The verdict `accept`, or `send-back` with the findings whose evidence no longer gives the same rows. */
+async function checked({ task, tools }: Analysis): Promise<Found> {
+  const reports = reportsSchema.safeParse(task.input['reports']).data ?? [];
+  const differs: string[] = [];
+  for (const { title, evidence } of reports.flatMap(({ insights }) => insights)) {
+    for (const { query, params, rowsHash } of evidence) {
+      tools.signal.throwIfAborted();
+      const again = await tools.data.ask(query, params);
+      if (again.evidence('').rowsHash !== rowsHash) differs.push(title);
+    }
+  }
+  return found([], { verdict: differs.length === 0 ? 'accept' : 'send-back', differs: [...new Set(differs)] });
+}

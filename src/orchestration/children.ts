@@ -1,0 +1,97 @@
+import type { AgentReport, Cost } from '../core/agent.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { FaultKind } from './breaker.ts';
+import { reasonToStop } from './decide.ts';
+import { insightsSchema, type Fact } from './facts.ts';
+import { factOf, factsOf } from './fold.ts';
+import { givenBy } from './given.ts';
+import { aRun } from './ladder.ts';
+import type { Outcome, Run, RunRequest } from './run.ts';
+import { mapCost, planOf, remaining, taskOf, viewOf, viewsOf } from './steps.ts';
+
+/** A run under a run, as that one wants it. */
+export interface Child {
+  readonly request: RunRequest;
+  readonly step: string;
+  readonly attempt: number;
+  /** Why it shall stop; undefined while it shall go on. */
+  readonly cancel: string | undefined;
+}
+
+/** What a run of its own is asked for is a kind of its own: one skill, and what has to be there before it. */
+export const skillKind = (skill: string): string => `skill:${skill}`;
+export const skillOfKind = (kind: string): string | undefined =>
+  kind.startsWith('skill:') ? kind.slice(6) : undefined;
+
+/** The children a run has decided on whose end it has not been told. */
+export function childrenOf(run: Run): readonly Child[] {
+  const parent = factOf(run, 'requested')?.fact.request;
+  if (!parent || factOf(run, 'run-ended')) return [];
+  const waited = factsOf(run, 'step-scheduled').filter(
+    ({ fact: { step, attempt, child } }) =>
+      child !== undefined && !factOf(run, 'step-failed', step, attempt) && !factOf(run, 'step-finished', step),
+  );
+  return waited.flatMap(({ fact: { step: id, attempt, child = '', reserve } }) => {
+    const step = planOf(run)?.steps.find((each) => each.id === id);
+    const task = step && taskOf(run, step);
+    if (!step || !task) return [];
+    const request: RunRequest = {
+      id: child,
+      org: parent.org,
+      entity: parent.entity,
+      kind: skillKind(step.skill),
+      goal: step.goal,
+      asOf: parent.asOf,
+      context: contextIn(task.input),
+      by: `run:${parent.id}`,
+      settleMs: 0,
+      parent: { run: parent.id, depth: step.child?.depth ?? 1 },
+      limits: parent.limits,
+      ...(parent.risk && { risk: parent.risk }),
+      budget: reserve,
+    };
+    const isOpen = viewOf(run, step).status === 'under-way';
+    return [{ request, step: id, attempt, cancel: reasonToStop(run) ?? (isOpen ? undefined : `${id} is over`) }];
+  });
+}
+
+/** What its agents find in their context: that of the run above, and what the steps before it gave. */
+function contextIn({ context = null, ...given }: JsonObject): JsonObject {
+  return typeof context === 'object' && context !== null && !Array.isArray(context) ? { ...context, ...given } : given;
+}
+
+/** What a child's end is to the run above it; undefined while it goes on. */
+export function endOfChild(child: Run, { step, attempt }: Child): Fact | undefined {
+  const ended = factOf(child, 'run-ended');
+  if (!ended) return undefined;
+  const { outcome, why } = ended.fact;
+  const tookMs = Math.max(0, ended.at - (factOf(child, 'requested')?.at ?? ended.at));
+  const end = { step, attempt, worker: aRun, tookMs, spent: spentBy(child) };
+  if (outcome === 'completed') return { fact: 'step-finished', ...end, report: reportBy(child) };
+  return { fact: 'step-failed', ...end, fault: faults[outcome], detail: why, retryAfterMs: null };
+}
+
+/** Another may do what was taken back, or never begun; what was neither done nor taken back nobody shall do again. */
+const faults: Readonly<Record<Exclude<Outcome, 'completed'>, FaultKind>> = {
+  undone: 'invalid',
+  refused: 'invalid',
+  cancelled: 'refused',
+  failed: 'refused',
+};
+
+function reportBy(child: Run): AgentReport {
+  const result = factOf(child, 'result-synthesised')?.fact.result ?? {};
+  const insights = insightsSchema.safeParse(result['findings']).data ?? [];
+  return {
+    insights,
+    abstained: insights.length === 0 ? 'its run found nothing' : null,
+    output: givenBy(viewsOf(child), planOf(child)?.conflict).given,
+    degraded: result['degraded'] === true,
+  };
+}
+
+/** What its steps reserved and did not give back. */
+function spentBy(child: Run): Cost {
+  const [budget, left] = [planOf(child)?.budget, remaining(child)];
+  return mapCost((unit) => (budget ? Math.max(0, budget[unit] - left[unit]) : 0));
+}

@@ -1,0 +1,32 @@
+import type { Clock } from '../core/clock.ts';
+import type { Log } from '../log/log.ts';
+import { subjects } from '../log/subjects.ts';
+import { childrenOf, endOfChild, type Child } from './children.ts';
+import { encodeEntry } from './facts.ts';
+import { factOf } from './fold.ts';
+import { loadRun } from './load.ts';
+import type { Run } from './run.ts';
+import { startRun, tellRun } from './start.ts';
+
+/**
+ * Sees to the runs under a run: starts them, once; tells them to stop where it stops; tells it how they ended. All of it follows from
+ * the log, under ids of its own, so every conductor may do it and a crash leaves nothing behind. `open`: a run that has not ended, if known.
+ */
+export function createDelegation(log: Log, clock: Clock, open: (id: string) => Run | undefined) {
+  async function seeTo(parent: string, child: Child): Promise<void> {
+    const { id, org } = child.request;
+    const run = open(id) ?? (await loadRun(log, org, id));
+    if (!factOf(run, 'requested')) await startRun(log, clock, child.request);
+    const end = endOfChild(run, child);
+    if (end) {
+      const data = encodeEntry(clock.now(), [end]);
+      await log.append({ stream: 'RUNS', subject: subjects.run(org, parent), id: `${id}/ended`, data });
+    } else if (child.cancel !== undefined && !factOf(run, 'cancel-requested')) {
+      await tellRun(log, clock, org, id, { fact: 'cancel-requested', by: `run:${parent}`, why: child.cancel });
+    }
+  }
+
+  return async (id: string, run: Run): Promise<void> => {
+    for (const child of childrenOf(run)) await seeTo(id, child);
+  };
+}
