@@ -1,5 +1,5 @@
 import type { AgentReport, Cost } from '../core/agent.ts';
-import type { JsonObject } from '../core/json.ts';
+import { isObject, type JsonObject } from '../core/json.ts';
 import type { FaultKind } from './breaker.ts';
 import { reasonToStop } from './decide.ts';
 import { insightsSchema, type Fact } from './facts.ts';
@@ -57,7 +57,7 @@ export function childrenOf(run: Run): readonly Child[] {
 
 /** What its agents find in their context: that of the run above, and what the steps before it gave. */
 function contextIn({ context = null, ...given }: JsonObject): JsonObject {
-  return typeof context === 'object' && context !== null && !Array.isArray(context) ? { ...context, ...given } : given;
+  return isObject(context) ? { ...context, ...given } : given;
 }
 
 /** What a child's end is to the run above it; undefined while it goes on. */

@@ -1,5 +1,6 @@
 import { fnv1a32, idOf } from '../core/ids.ts';
 import type { SubTask } from '../core/agent.ts';
+import { isObject } from '../core/json.ts';
 import type { FactOf, Fact } from './facts.ts';
 import { factOf } from './fold.ts';
 import type { Choice, Deciders, PlanStep, Run, RunLimits, RunRequest } from './run.ts';
@@ -186,8 +187,7 @@ function chosen(
 ): Choice | undefined {
   const seed = seedOf(key, attempt);
   const { context = null, ...given } = input;
-  const inContext =
-    typeof context === 'object' && context !== null && !Array.isArray(context) ? Object.keys(context) : [];
+  const inContext = isObject(context) ? Object.keys(context) : [];
   const names = ['context', ...inContext, ...Object.keys(given)];
   return how.select({ org, skill, input: names, excluded, budget, seed, at: run.at });
 }
