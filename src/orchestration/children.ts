@@ -1,5 +1,6 @@
 import type { AgentReport, Cost } from '../core/agent.ts';
-import { isObject, type JsonObject } from '../core/json.ts';
+import type { JsonObject } from '../core/json.ts';
+import { isObject } from '../core/read.ts';
 import type { FaultKind } from './breaker.ts';
 import { reasonToStop } from './decide.ts';
 import { insightsSchema, type Fact } from './facts.ts';

@@ -1,6 +1,6 @@
 import { fnv1a32, idOf } from '../core/ids.ts';
 import type { SubTask } from '../core/agent.ts';
-import { isObject } from '../core/json.ts';
+import { isObject } from '../core/read.ts';
 import type { FactOf, Fact } from './facts.ts';
 import { factOf } from './fold.ts';
 import type { Choice, Deciders, PlanStep, Run, RunLimits, RunRequest } from './run.ts';

@@ -174,7 +174,7 @@ describe('runs of agents in ClickHouse', () => {
 
   it('tell how well each agent does what it can do', async () => {
     const [first, second] = await ask(
-      "SELECT agent, sum(attempts) AS asked, sum(running) AS running, sum(finished) AS finished FROM agent_performance WHERE skill = 'work' GROUP BY agent ORDER BY agent LIMIT 2",
+      "SELECT agent, sum(attempts) AS asked, sum(running) AS running, sum(finished) AS finished FROM agent_performance WHERE skill = 'work' AND agent != 'run' GROUP BY agent ORDER BY agent LIMIT 2",
     );
     expect(first).toMatchObject({ agent: 'first', running: 1 });
     expect(Number(first?.['finished'])).toBeGreaterThan(0);
