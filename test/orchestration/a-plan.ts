@@ -1,4 +1,4 @@
-import type { Plan, PlanStep } from '../../src/orchestration/plan.ts';
+import type { Plan, PlanStep } from '../../src/orchestration/run.ts';
 import { plenty } from './a-card.ts';
 
 export const step = (id: string, needs: readonly string[] = [], skill = 'look'): PlanStep => ({
