@@ -80,9 +80,12 @@ export function nextRung(run: Run, how: Deciders, view: StepView, task: SubTask,
   const tried = attempts.map(({ scheduled }) => scheduled.fact.agent);
   const other = chosen(run, how, task, number, [...tried, ...othersOf(run, view.step)], budget);
   if (other) return attemptBy(run, view, task, other, budget, number, 0);
-  if (mayAgain) return again();
+  if (mayAgain && delayMs <= timeLeft(run, limits)) return again();
   return withoutAnswer(view, `${last.fault ?? 'nobody'}, and no other agent can do it`);
 }
+
+/** Until the run's own time is over, ms: nobody's word makes it wait for longer. */
+const timeLeft = (run: Run, { runMs }: RunLimits): number => (factOf(run, 'admitted')?.at ?? run.at) + runMs - run.at;
 
 /** Whether the agent of the last attempt may be asked once more: what failed may pass, and it was not asked too often. */
 function mayTryAgain(attempts: readonly Attempt[], { fault, scheduled }: Attempt, limits: RunLimits): boolean {
@@ -132,7 +135,8 @@ export function nextUndo(run: Run, how: Deciders, step: PlanStep, limits: RunLim
   }
   const choice = doerOf(run, step) ?? chosen(run, how, task, number, [], remaining(run));
   if (!choice) return { fact: 'handed-over', step: name, why: `nobody was found for ${task.skill}` };
-  const delayMs = last ? Math.max(backoffMs(task.key, last.number, limits), last.retryAfterMs ?? 0) : 0;
+  const wanted = Math.min(last?.retryAfterMs ?? 0, limits.runMs);
+  const delayMs = last ? Math.max(backoffMs(task.key, last.number, limits), wanted) : 0;
   return scheduled(name, number, choice, task, delayMs, step.timeoutMs);
 }
 

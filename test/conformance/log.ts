@@ -491,6 +491,18 @@ export function describeLog(name: string, make: () => Promise<LogUnderTest>): vo
         expect(await log.work.waiting()).toBe(0);
       });
 
+      test('is not put off, nor held on to, by who was taken for dead', async () => {
+        await reopen(undefined, { ...smallWork, leaseMs: 500 });
+        await add('a');
+        const { items } = hold(10);
+        await count(items, 2);
+        items[0]?.later(60_000);
+        items[0]?.progress();
+        // The lease of whoever has it runs out as if nothing had been said, and the item comes at once.
+        await count(items, 3);
+        await items[2]?.done();
+      });
+
       test('does not come again as long as whoever took it says it is at it', async () => {
         await reopen(undefined, { ...smallWork, leaseMs: 400 });
         await add('long');

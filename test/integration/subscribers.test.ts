@@ -36,7 +36,8 @@ test('a subscriber that is cut off fifty times, and whose daemon is killed meanw
   await Promise.race([playing, striker.failed]);
   await striker.finish();
   await untilIdle(daemon);
-  const written = (await daemon.metrics()).get('weir_archive_position{stream="ALERTS"}') ?? 0;
+  const written = (await daemon.metrics()).get('weir_log_stream_messages{stream="ALERTS"}');
+  if (written === undefined) throw new Error('the daemon does not say how many transitions there are');
   await until('the subscriber has heard all', () => subscriber.heard.length >= written);
   await subscriber.stop();
   await daemon.stop();

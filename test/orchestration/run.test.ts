@@ -176,6 +176,14 @@ describe('when a step fails', () => {
     ]);
   });
 
+  test('and whose only agent wants to be asked after the run’s time, is given up and not waited for', async () => {
+    const { run } = await carriedOut(aPlan([aStep('a')]), () => {
+      throw new AgentFault('rate-limited', 'next year', 365 * 86_400_000);
+    });
+    expect(factOf(run, 'run-ended')?.fact).toMatchObject({ outcome: 'failed' });
+    expect(factsOf(run, 'step-scheduled').map(({ fact }) => fact.agent)).toEqual(['first', 'second']);
+  });
+
   test('that policy refuses, nobody else is asked', async () => {
     const { run } = await carriedOut(aPlan([aStep('a')]), () => {
       throw new AgentFault('refused', 'not allowed to');

@@ -29,10 +29,15 @@ interface Taker {
   held: number;
 }
 
+/** One delivery's hold on an item. */
+interface Lease {
+  timer: NodeJS.Timeout;
+}
+
 export function createLeases(shelf: WorkShelf, settings: Pick<WorkSettings, 'leaseMs' | 'inFlightMax'>): Leases {
   const free = new Set<number>();
-  /** Timers of the items that are taken, and of those that come later. */
-  const taken = new Map<number, NodeJS.Timeout>();
+  const taken = new Map<number, Lease>();
+  /** Timers of the items that come later. */
   const delayed = new Map<number, NodeJS.Timeout>();
   const takers = new Set<Taker>();
   let closed = false;
@@ -46,13 +51,14 @@ export function createLeases(shelf: WorkShelf, settings: Pick<WorkSettings, 'lea
       takers.delete(taker);
       takers.add(taker);
       taker.held += 1;
-      lease(sequence);
+      const lease = { timer: leaseOf(sequence) };
+      taken.set(sequence, lease);
       // Whoever is handed one may take, settle or close: not in the middle of this.
-      queueMicrotask(() => hand(sequence, taker));
+      queueMicrotask(() => hand(sequence, lease, taker));
     }
   }
 
-  function hand(sequence: number, taker: Taker): void {
+  function hand(sequence: number, lease: Lease, taker: Taker): void {
     let open = true;
     const settle = (): void => {
       if (!open) return;
@@ -63,35 +69,41 @@ export function createLeases(shelf: WorkShelf, settings: Pick<WorkSettings, 'lea
     const item = closed ? undefined : shelf.deliver(sequence);
     // Done by whoever had it before. Should that not reach the disk, the lease runs out and it comes again.
     if (!item) return settle();
-    taker.handle({ ...item, ...settling(sequence, settle) });
+    taker.handle({ ...item, ...settling(sequence, lease, settle) });
   }
 
-  const settling = (sequence: number, settle: () => void): Pick<WorkItem, 'done' | 'later' | 'progress'> => ({
-    async done() {
-      try {
-        await shelf.remove(sequence);
-        forget(sequence);
-      } finally {
+  const settling = (
+    sequence: number,
+    lease: Lease,
+    settle: () => void,
+  ): Pick<WorkItem, 'done' | 'later' | 'progress'> => {
+    /** Not of whoever was taken for dead: another may have it. */
+    const isHeld = () => taken.get(sequence) === lease;
+    return {
+      async done() {
+        try {
+          await shelf.remove(sequence);
+          forget(sequence);
+        } finally {
+          settle();
+        }
+      },
+      later(delayMs) {
+        if (isHeld()) delay(sequence, lease, delayMs);
         settle();
-      }
-    },
-    later(delayMs) {
-      delay(sequence, delayMs);
-      settle();
-    },
-    progress() {
-      if (taken.has(sequence)) lease(sequence);
-    },
-  });
+      },
+      progress() {
+        if (!isHeld()) return;
+        clearTimeout(lease.timer);
+        lease.timer = leaseOf(sequence);
+      },
+    };
+  };
 
-  function lease(sequence: number): void {
-    clearTimeout(taken.get(sequence));
-    taken.set(sequence, setTimeout(release, settings.leaseMs, sequence).unref());
-  }
+  const leaseOf = (sequence: number) => setTimeout(release, settings.leaseMs, sequence).unref();
 
-  function delay(sequence: number, delayMs: number): void {
-    if (!taken.has(sequence)) return;
-    clearTimeout(taken.get(sequence));
+  function delay(sequence: number, { timer }: Lease, delayMs: number): void {
+    clearTimeout(timer);
     taken.delete(sequence);
     delayed.set(sequence, setTimeout(release, delayMs, sequence).unref());
   }
@@ -105,7 +117,7 @@ export function createLeases(shelf: WorkShelf, settings: Pick<WorkSettings, 'lea
 
   /** Done, by whoever had it: also after its lease ran out and somebody else was given it. */
   function forget(sequence: number): void {
-    clearTimeout(taken.get(sequence));
+    clearTimeout(taken.get(sequence)?.timer);
     clearTimeout(delayed.get(sequence));
     taken.delete(sequence);
     delayed.delete(sequence);
@@ -129,7 +141,8 @@ export function createLeases(shelf: WorkShelf, settings: Pick<WorkSettings, 'lea
     },
     close() {
       closed = true;
-      for (const timer of [...taken.values(), ...delayed.values()]) clearTimeout(timer);
+      for (const { timer } of taken.values()) clearTimeout(timer);
+      for (const timer of delayed.values()) clearTimeout(timer);
     },
   };
 }

@@ -35,7 +35,8 @@ export function openEmbeddedWork(
     async add(item) {
       checkItem(item);
       const value = encode(item);
-      const sequence = await committer.submit(value.length, ({ ids, now, writes }) => {
+      let taken = 0;
+      const submitted = committer.submit(value.length, ({ ids, now, writes }) => {
         const key = idKey('WORK', item.id);
         if (ids.has(key.toString('hex')) || window.find(key, now) !== undefined) return undefined;
         if (bytes + value.length > settings.maxBytes) {
@@ -43,10 +44,16 @@ export function openEmbeddedWork(
         }
         last += 1;
         const given = last;
-        bytes += value.length;
+        taken = value.length;
+        bytes += taken;
         ids.set(key.toString('hex'), { key, sequence: given });
         writes.push(() => store.work.put(given, value));
         return given;
+      });
+      const sequence = await submitted.catch((error: unknown) => {
+        // The commit it was part of did not reach the disk.
+        bytes -= taken;
+        throw error;
       });
       if (sequence === undefined) return 'duplicate';
       leases.offer(sequence);

@@ -26,6 +26,9 @@ export interface FollowDeps extends BatchDeps {
  */
 export async function follow(deps: FollowDeps): Promise<void> {
   await deps.persist(() => settlePosition(deps));
+  const { sequence, storedAt } = deps.ledger.account.position;
+  // Whoever watches sees where it stands, also while there is nothing to archive.
+  if (sequence > 0) deps.happened.archived(deps.rewriting.stream, sequence, storedAt);
   await repeatIntent(deps);
   await goOn(deps);
 }
