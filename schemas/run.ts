@@ -54,6 +54,11 @@ export const sessionResultSchema = z.looseObject({
   missing: z.array(z.looseObject({ step: z.string(), skill: z.string(), reason: z.string(), why: z.string() })),
   confidence: z.number(),
   summary: z.string(),
+  prose: z
+    .object({ text: z.string(), provider: z.string().describe('Of the model') })
+    .nullable()
+    .exactOptional()
+    .describe('What a model says of the findings, where one is configured; null where none keeps to them'),
 });
 
 export const sessionStepSchema = z.object({

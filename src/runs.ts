@@ -29,6 +29,8 @@ import { createRegister, type Register } from './orchestration/register.ts';
 import { createSessions, type Sessions } from './orchestration/sessions.ts';
 import { createTriggers, type Triggers } from './orchestration/triggers.ts';
 import { createWorker } from './orchestration/worker.ts';
+import { withWriter } from './orchestration/written.ts';
+import { writerOf } from './providers/options.ts';
 import type { Asking } from './store/store.ts';
 
 /** The agents that come with weir. */
@@ -47,11 +49,11 @@ const builtIn: readonly Agent[] = [
 ];
 
 export interface RunsDeps {
-  readonly config: Pick<Config, 'runs' | 'retention' | 'mcp'>;
+  readonly config: Pick<Config, 'runs' | 'retention' | 'mcp' | 'models'>;
   readonly log: Log;
   readonly asking: Asking;
   readonly clock: Clock;
-  readonly happened: Pick<Happened, 'runs' | 'mcp'>;
+  readonly happened: Pick<Happened, 'runs' | 'mcp' | 'models'>;
   failed(error: unknown): void;
 }
 
@@ -74,12 +76,14 @@ export function createRuns({ config, log, asking, clock, happened: all, failed }
     version,
     now: () => performance.now(),
   });
-  const agents = [...builtIn, ...tools.agents];
+  const writer = writerOf(config.models, clock, all.models);
+  const agents = [...builtIn, ...tools.agents, ...(writer ? [writer] : [])];
   const byName = new Map(agents.map((agent) => [agent.card.name, agent]));
+  const decided = decidersOf(agents.map(({ card }) => card));
   const conductor = createConductor({
     log,
     clock,
-    how: decidersOf(agents.map(({ card }) => card)),
+    how: writer ? withWriter(decided, writer.card) : decided,
     // What set it off; the agents ask for the rest themselves.
     gather: async ({ context }) => context,
     inFlightPerOrg: runs.inFlightPerOrg,

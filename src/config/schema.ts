@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { rights } from '../auth/identity.ts';
 import { defaultRetention } from '../log/streams.ts';
 import { mcpSchema } from '../mcp/config.ts';
+import { modelsSchema } from '../providers/config.ts';
 import { option } from './about.ts';
 import { bytes, count, duration, name, secret, url } from './values.ts';
 
@@ -209,6 +210,7 @@ export const configSchema = z.strictObject({
   alerts: alerts.prefault({}),
   runs: runs.prefault({}),
   mcp: mcpSchema({ option, duration, bytes }).prefault({}),
+  models: modelsSchema({ option, duration }).prefault({}),
   auth: auth.prefault({}),
   orgs: option(z.record(name, org).default({}), 'The organisations.', { each: 'org' }),
 });

@@ -6,6 +6,7 @@ import { httpHappened } from './happened/http.ts';
 import { intakeHappened } from './happened/intake.ts';
 import { logHappened } from './happened/log.ts';
 import { mcpHappened } from './happened/mcp.ts';
+import { modelsHappened } from './happened/models.ts';
 import { pipelinesHappened } from './happened/pipelines.ts';
 import { pushHappened } from './happened/push.ts';
 import { runsHappened } from './happened/runs.ts';
@@ -37,6 +38,7 @@ export function createHappened({ log, metrics, clock }: { log: Logger; metrics: 
     alerts: alertsHappened(observing),
     archive: archiveHappened(observing),
     mcp: mcpHappened(observing),
+    models: modelsHappened(observing),
     push: pushHappened(observing),
     runs: runsHappened(observing),
     watches: watches(observing),

@@ -8,8 +8,13 @@ import { fold, initialState, type ProviderFact, type ProvidersState } from './st
 /** Who was asked, and what came of it: the state that choosing goes by. The one place that changes it. */
 export interface Book {
   state(): ProvidersState;
-  /** Asks one provider, and notes it: that it began before anybody else may choose. */
-  ask<T>(provider: Provider, asked: Asked<T>): Promise<Attempted<T>>;
+  /** Asks one provider, and notes it: that it began before anybody else may choose. `call` is undefined where it was not asked after all. */
+  ask<T>(provider: Provider, asked: Asked<T>): Promise<Noted<T>>;
+}
+
+export interface Noted<T> {
+  readonly attempted: Attempted<T>;
+  readonly call: ModelCall | undefined;
 }
 
 export function createBook(providers: readonly Provider[], clock: Clock, happened: ProviderHappenings): Book {
@@ -25,23 +30,28 @@ export function createBook(providers: readonly Provider[], clock: Clock, happene
 
   return {
     state: () => state,
-    ask: async (provider, asked) => {
+    ask: async <T>(provider: Provider, asked: Asked<T>): Promise<Noted<T>> => {
       const { name } = provider.offer;
       const startedAt = clock.now();
       const reserved = asked.tokens.input + asked.tokens.output;
       note({ fact: 'started', provider: name, at: startedAt, tokens: reserved });
       // If it throws, which only a mistake in code does, its place is free again all the same.
-      let ended: Ended = { kind: 'aborted', cost: free };
-      try {
-        const attempted = await attempt(provider, asked);
-        ended = attempted;
-        return attempted;
-      } finally {
+      const end = (ended: Ended): ModelCall | undefined => {
         const at = clock.now();
         note(factOf(ended, { provider: name, at, latencyMs: at - startedAt, reserved }));
-        if (ended.kind !== 'over-budget')
-          happened.modelCalled(callOf(ended, name, asked.question.task, at - startedAt));
+        if (ended.kind === 'over-budget') return undefined;
+        const call = callOf(ended, name, asked.question.task, at - startedAt);
+        happened.modelCalled(call);
+        return call;
+      };
+      let attempted: Attempted<T>;
+      try {
+        attempted = await attempt(provider, asked);
+      } catch (error) {
+        end({ kind: 'aborted', cost: free });
+        throw error;
       }
+      return { attempted, call: end(attempted) };
     },
   };
 }

@@ -34,7 +34,7 @@ export function createCoordinator({ providers, strategy, purse, clock, happened 
     const tokens = worstTokens(prompt);
     const asked = { question, tokens, purse: together([purse, options.purse]), signal: options.signal };
     const tried: string[] = [];
-    let so: { attempts: Answer<T>['attempts']; spent: Answer<T>['spent'] } = { attempts: [], spent: free };
+    let so: Pick<Answer<T>, 'attempts' | 'calls' | 'spent'> = { attempts: [], calls: [], spent: free };
     let overBudget = false;
     for (;;) {
       const choice = choose(book.state(), providers, { strategy, needs, grade, tokens, tried, now: clock.now() });
@@ -46,8 +46,8 @@ export function createCoordinator({ providers, strategy, purse, clock, happened 
       }
       const { name } = choice.provider.offer;
       tried.push(name);
-      const attempted = await book.ask(choice.provider, asked);
-      so = { ...so, spent: plus(so.spent, attempted.cost) };
+      const { attempted, call } = await book.ask(choice.provider, asked);
+      so = { ...so, spent: plus(so.spent, attempted.cost), calls: call ? [...so.calls, call] : so.calls };
       if (attempted.kind === 'answered') return { kind: 'answered', value: attempted.value, provider: name, ...so };
       if (attempted.kind === 'failed') {
         so = { ...so, attempts: [...so.attempts, { provider: name, fault: attempted.fault }] };

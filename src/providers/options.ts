@@ -1,104 +1,41 @@
-import { z } from 'zod';
-import { durationMs, isDuration, type Duration } from '../core/duration.ts';
+import type { Cost } from '../core/agent.ts';
 import type { Clock } from '../core/clock.ts';
-import { WeirError } from '../core/errors.ts';
-import { namePattern } from '../core/event.ts';
+import { durationMs } from '../core/duration.ts';
+import type { Agent } from '../orchestration/agent.ts';
 import { createDailyPurse, type Purse } from './budget.ts';
+import type { ModelsConfig } from './config.ts';
+import { createCoordinator } from './coordinator.ts';
+import type { ProviderHappenings } from './happenings.ts';
 import type { Offer, Provider } from './provider.ts';
+import type { Models } from './question.ts';
 import { createSdkProvider } from './sdk.ts';
-import { strategies, type Strategy } from './strategies.ts';
+import { createWriter } from './writer.ts';
 
-/** Says of a type what it is for, as the configuration's own `option` does. */
-type Declare = <T extends z.ZodType>(type: T, about: string, more?: { each?: string; without?: string }) => T;
-
-const count = z.int().positive();
-const duration = z.custom<Duration>(
-  (value) => typeof value === 'string' && isDuration(value),
-  'expected a duration such as 250ms, 30s, 5m, 2h or 14d',
-);
-const name = z.string().regex(namePattern, 'expected a name of a-z, 0-9 and -, at most 63 characters');
-const strategyNames = Object.keys(strategies).filter((each): each is Strategy => each in strategies);
-
-/** The part `models` of the configuration. Without any provider nothing of it is loaded. */
-export function modelsSchema(option: Declare) {
-  const provider = z
-    .strictObject({
-      kind: option(z.enum(['openai-compatible', 'anthropic']), 'What it speaks.'),
-      model: option(z.string().min(1).max(200), 'Its name for the model.'),
-      url: option(
-        z.url({ protocol: /^https?$/ }).exactOptional(),
-        'Its address, such as `http://localhost:11434/v1`.',
-        {
-          without: 'that of Anthropic',
-        },
-      ),
-      apiKeyEnv: option(
-        z
-          .string()
-          .regex(/^[A-Z][A-Z0-9_]{0,99}$/, 'expected the name of an environment variable')
-          .exactOptional(),
-        'The environment variable that holds its key. The key itself stands nowhere in the configuration.',
-        { without: 'none: it takes no key' },
-      ),
-      capabilities: option(
-        z.record(name, z.number().min(0).max(1)).default({ prose: 0.5, json: 0.5 }),
-        'What it is good at and how good, 0 to 1: `prose` phrases findings, `json` ranks and plans.',
-        { each: 'capability' },
-      ),
-      contextTokens: option(count.default(32_768), 'Tokens of prompt and answer together.'),
-      inputPrice: option(z.number().min(0).default(0), 'US dollars a million tokens of prompts.'),
-      outputPrice: option(z.number().min(0).default(0), 'US dollars a million tokens of answers.'),
-      maxConcurrent: option(count.default(4), 'Calls at once; further ones go elsewhere.'),
-      requestsPerMinute: option(count.default(60), 'Calls a minute; further ones go elsewhere.'),
-      tokensPerMinute: option(count.default(100_000), 'Tokens a minute; further ones go elsewhere.'),
-      timeout: option(duration.default('60s'), 'A call that takes longer has failed.'),
-    })
-    .refine(({ kind, url }) => kind === 'anthropic' || url !== undefined, {
-      path: ['url'],
-      message: 'an openai-compatible provider needs an address',
-    })
-    .refine(({ kind, apiKeyEnv }) => kind !== 'anthropic' || apiKeyEnv !== undefined, {
-      path: ['apiKeyEnv'],
-      message: 'anthropic needs a key',
-    })
-    .refine(({ url, apiKeyEnv }) => apiKeyEnv === undefined || url === undefined || isPrivate(url), {
-      path: ['url'],
-      message: 'a key goes over https, or over loopback',
-    });
-
-  return z.strictObject({
-    providers: option(
-      z.record(name, provider).default({}),
-      'Language models that may be asked; without any, nothing is.',
-      {
-        each: 'provider',
-      },
-    ),
-    strategy: option(z.enum(strategyNames).default('cheapest'), 'How one is chosen among those that can answer.'),
-    moneyPerDay: option(z.number().min(0).default(5), 'US dollars all of them may cost a day, UTC.'),
-    tokensPerDay: option(count.default(2_000_000), 'Tokens all of them may take a day, UTC.'),
-    callsPerDay: option(count.default(5_000), 'Calls of all of them a day, UTC.'),
-  });
-}
-
-export type ModelsConfig = z.output<ReturnType<typeof modelsSchema>>;
 type ProviderConfig = ModelsConfig['providers'][string];
 
-/** The configured providers. Throws `config-invalid` where the environment lacks a key. */
-export function providersOf(
-  { providers }: ModelsConfig,
-  environment: Readonly<Record<string, string | undefined>>,
-  clock: Clock,
-): readonly Provider[] {
+/** Tokens and calls of one run, at the worst case. */
+const [tokensPerRun, callsPerRun] = [400_000, 8];
+
+/** The agent that says in prose what others found; undefined where no models are configured, or not for that. */
+export function writerOf(config: ModelsConfig, clock: Clock, happened: ProviderHappenings): Agent | undefined {
+  const models = modelsOf(config, clock, happened);
+  const [phrases, ranks] = [config.uses.includes('phrase'), config.uses.includes('rank')];
+  if (!models || (!phrases && !ranks)) return undefined;
+  const cost = { money: config.moneyPerRun, tokens: tokensPerRun, calls: callsPerRun, agentSeconds: 180 };
+  return createWriter({ models, phrases, ranks, cost, purseOf: orgDaysOf(config, clock) });
+}
+
+/** The models that are configured; undefined where none is. */
+export function modelsOf(config: ModelsConfig, clock: Clock, happened: ProviderHappenings): Models | undefined {
+  const providers = providersOf(config, clock);
+  if (providers.length === 0) return undefined;
+  return createCoordinator({ providers, strategy: config.strategy, purse: dayOf(config, clock), clock, happened });
+}
+
+/** The configured providers. */
+export function providersOf({ providers }: ModelsConfig, clock: Clock): readonly Provider[] {
   return Object.entries(providers).map(([name, config]) => {
-    const { kind, model, url, apiKeyEnv } = config;
-    const apiKey = apiKeyEnv === undefined ? undefined : environment[apiKeyEnv];
-    if (apiKeyEnv !== undefined && (apiKey === undefined || apiKey === '')) {
-      throw new WeirError(
-        'config-invalid',
-        `models.providers.${name}: the environment variable ${apiKeyEnv} is not set`,
-      );
-    }
+    const { kind, model, url, apiKey } = config;
     const address = url === undefined ? {} : { url };
     const key = apiKey === undefined ? {} : { apiKey };
     return createSdkProvider(offerOf(name, config), { kind, model, ...address, ...key }, clock);
@@ -107,14 +44,21 @@ export function providersOf(
 
 /** What all of them together may cost a day. */
 export function dayOf({ moneyPerDay, tokensPerDay, callsPerDay }: ModelsConfig, clock: Clock): Purse {
-  const limit = {
-    money: moneyPerDay,
-    tokens: tokensPerDay,
-    calls: callsPerDay,
-    agentSeconds: Number.POSITIVE_INFINITY,
-  };
-  return createDailyPurse(limit, clock);
+  return createDailyPurse({ money: moneyPerDay, tokens: tokensPerDay, calls: callsPerDay, ...anyTime }, clock);
 }
+
+/** What they may cost each organisation a day. A purse an organisation, which the configuration names. */
+export function orgDaysOf({ moneyPerOrg, moneyPerDay }: ModelsConfig, clock: Clock): (org: string) => Purse {
+  const limit: Cost = { money: moneyPerOrg ?? moneyPerDay, tokens: Infinity, calls: Infinity, ...anyTime };
+  const purses = new Map<string, Purse>();
+  return (org) => {
+    const purse = purses.get(org) ?? createDailyPurse(limit, clock);
+    purses.set(org, purse);
+    return purse;
+  };
+}
+
+const anyTime = { agentSeconds: Number.POSITIVE_INFINITY };
 
 function offerOf(name: string, config: ProviderConfig): Offer {
   const { capabilities, contextTokens, maxConcurrent, requestsPerMinute, tokensPerMinute } = config;
@@ -128,9 +72,4 @@ function offerOf(name: string, config: ProviderConfig): Offer {
     tokensPerMinute,
     timeoutMs: durationMs(config.timeout),
   };
-}
-
-function isPrivate(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || ['localhost', '[::1]'].includes(hostname) || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

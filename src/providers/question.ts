@@ -3,7 +3,7 @@ import type { Cost } from '../core/agent.ts';
 import type { Purse } from './budget.ts';
 import type { Verdicts } from './choose.ts';
 import type { Fault } from './faults.ts';
-import type { Unanswered } from './happenings.ts';
+import type { ModelCall, Unanswered } from './happenings.ts';
 import type { Prompt, Usage } from './provider.ts';
 
 /** P What is asked of whichever model is chosen. */
@@ -31,6 +31,8 @@ export interface AskOptions {
 export type Answer<T> = {
   /** Who was asked in vain, in order. */
   readonly attempts: readonly { readonly provider: string; readonly fault: Fault }[];
+  /** Every call that was made, in order, the last one too. */
+  readonly calls: readonly ModelCall[];
   /** Of all attempts; for an answer whose provider did not tell, what was reserved. */
   readonly spent: Cost;
 } & (

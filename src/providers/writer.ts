@@ -1,40 +1,86 @@
 import { z } from 'zod';
-import type { AgentCard, AgentInsight, AgentReport, Cost, SubTask } from '../core/agent.ts';
+import type { AgentCard, AgentReport, Cost, SubTask } from '../core/agent.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { Agent } from '../orchestration/agent.ts';
-import { createPurse } from './budget.ts';
-import { findingsMax, phrase } from './phrase.ts';
-import type { Models } from './question.ts';
+import { createPurse, together, type Purse } from './budget.ts';
+import type { ModelCall } from './happenings.ts';
+import { findingsMax, phrase, type Told } from './phrase.ts';
+import type { AskOptions, Models } from './question.ts';
+import { rank, rankedMax } from './rank.ts';
+
+export interface WriterDeps {
+  readonly models: Models;
+  readonly phrases: boolean;
+  readonly ranks: boolean;
+  /** What one run may cost at most. */
+  readonly cost: Cost;
+  /** What an organisation may spend beside that. */
+  purseOf(org: string): Purse;
+}
 
 /**
- * An agent that lets a model say in prose what other agents found. Where no model can, or none keeps to the findings, it says it in the
- * findings' own words, and its report is degraded. A model need not say the same twice: what it said is recorded with the run.
+ * An agent that lets a model say in prose what the agents before it found, and put it in order. Where no model can, or none keeps to the
+ * findings, it abstains and says why: they speak for themselves then. A model need not say the same twice: what it said is recorded with the run,
+ * and so is each call with what it cost.
  */
-export function createWriter(models: Models, cost: Cost): Agent {
+export function createWriter({ models, phrases, ranks, cost, purseOf }: WriterDeps): Agent {
   return {
     card: cardOf(cost),
     run: async function* (task, { signal, budget }) {
-      const insights = insightsOf(task);
-      if (insights.length === 0) {
-        yield { says: 'report', report: nothingToSay };
+      const findings = findingsOf(task);
+      if (findings.length === 0) {
+        yield { says: 'report', report: reportOf({}, 'there are no findings to phrase') };
         return;
       }
       yield { says: 'progress', done: 0.1, text: 'asks a model' };
-      const phrased = await phrase(models, insights, { signal, purse: createPurse(budget) });
+      const asking: AskOptions = {
+        // It ends before its step does, so that a model which takes too long is no reason to ask again.
+        signal: AbortSignal.any([signal, AbortSignal.timeout(withinMs)]),
+        purse: together([createPurse(budget), purseOf(task.org)]),
+      };
+      const calls: ModelCall[] = [];
+      const order = ranks ? await orderOf(models, task.goal, findings, asking, calls) : undefined;
+      const ordered = order ?? findings;
+      const phrased = phrases ? await phrase(models, ordered.slice(0, findingsMax), asking) : undefined;
       signal.throwIfAborted();
-      const prose = phrased.kind === 'prose' ? phrased.text : inOwnWords(insights);
-      const degraded = phrased.kind === 'refused';
-      yield { says: 'report', report: { insights: [], abstained: null, output: { prose }, degraded } };
+      calls.push(...(phrased?.calls ?? []));
+      const output = {
+        ...(phrased?.kind === 'prose' && { prose: phrased.text, provider: phrased.provider }),
+        ...(order && { order: order.map(({ entity, title }) => ({ entity, title })) }),
+        calls: calls.map(recorded),
+      };
+      yield { says: 'report', report: reportOf(output, phrased?.kind === 'refused' ? phrased.why : null) };
     },
   };
 }
 
-/** What stands in the findings, without a model. */
-export function inOwnWords(insights: readonly AgentInsight[]): string {
-  return insights
-    .slice(0, findingsMax)
-    .map(({ title, action }) => `${sentence(title)} ${sentence(action.text)}`)
-    .join('\n');
+/** Undefined where no model gives one. */
+async function orderOf(
+  models: Models,
+  goal: string,
+  findings: readonly Told[],
+  asking: AskOptions,
+  calls: ModelCall[],
+): Promise<readonly Told[] | undefined> {
+  const asked = findings.slice(0, rankedMax);
+  const texts = asked.map(({ title, detail }) => `${title}. ${detail}`);
+  const answer = await rank(models, goal, texts, asking);
+  calls.push(...answer.calls);
+  return answer.kind === 'answered' ? answer.value.flatMap((place) => asked[place] ?? []) : undefined;
 }
+
+/** What each provider is judged by: never a word of what was asked or answered. */
+const recorded = ({ provider, task, outcome, latencyMs, tokens, money }: ModelCall): JsonObject => ({
+  provider,
+  task,
+  outcome,
+  latencyMs,
+  tokens,
+  money,
+});
+
+const timeoutMs = 3 * 60_000;
+const withinMs = timeoutMs - 30_000;
 
 function cardOf(cost: Cost): AgentCard {
   return {
@@ -44,42 +90,39 @@ function cardOf(cost: Cost): AgentCard {
     skills: [
       {
         id: 'phrase',
-        description: 'Findings as a few sentences.',
-        input: ['insights'],
-        output: ['prose'],
+        description: 'Findings as a few sentences, and in order.',
+        input: ['reports'],
+        output: ['prose', 'order'],
         cost,
         sideEffects: 'none',
       },
     ],
-    limits: { concurrent: 8, timeoutMs: 5 * 60_000 },
+    limits: { concurrent: 8, timeoutMs },
   };
 }
 
-const insight: z.ZodType<AgentInsight> = z.object({
-  kind: z.enum(['opportunity', 'risk', 'optimisation']),
-  entity: z.string(),
-  title: z.string(),
-  detail: z.string(),
-  evidence: z.array(
-    z.object({ query: z.string(), params: z.record(z.string(), z.string()), rowsHash: z.string(), text: z.string() }),
-  ),
-  effect: z.object({ name: z.string(), value: z.number(), unit: z.string() }),
+const text = z.string();
+const finding: z.ZodType<Told & { readonly confidence: number }> = z.object({
+  entity: text,
+  title: text,
+  detail: text,
+  evidence: z.array(z.object({ text })),
+  effect: z.object({ name: text, value: z.number(), unit: text }),
   confidence: z.number(),
-  action: z.object({ text: z.string(), expectedValue: z.number().nullable(), currency: z.string().nullable() }),
+  action: z.object({ text, expectedValue: z.number().nullable(), currency: text.nullable() }),
 });
+const reportsSchema = z.array(z.object({ insights: z.array(finding) }));
 
-/** What the steps before it found. Throws a ZodError where that is no list of findings: a plan that does not fit. */
-function insightsOf({ input }: SubTask): readonly AgentInsight[] {
-  return z.array(insight).parse(input['insights'] ?? []);
+/** What the steps before it found: of whom it is about first, then the surest. Throws a ZodError where it is shown no reports: a plan that does not fit. */
+function findingsOf({ input, entity }: SubTask): readonly Told[] {
+  const findings = reportsSchema.parse(input['reports'] ?? []).flatMap(({ insights }) => insights);
+  const isAbout = (one: Told): number => Number(one.entity === entity);
+  return findings.toSorted((a, b) => isAbout(b) - isAbout(a) || b.confidence - a.confidence);
 }
 
-const nothingToSay: AgentReport = {
+const reportOf = (output: JsonObject, abstained: string | null): AgentReport => ({
   insights: [],
-  abstained: 'there are no findings to phrase',
-  output: {},
+  abstained,
+  output,
   degraded: false,
-};
-
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
-}
+});

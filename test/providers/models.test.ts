@@ -5,11 +5,14 @@ import type { AgentInsight } from '../../src/core/agent.ts';
 import type { AgentSays } from '../../src/orchestration/agent.ts';
 import { createPurse } from '../../src/providers/budget.ts';
 import { createCoordinator } from '../../src/providers/coordinator.ts';
-import { modelsSchema, dayOf, providersOf } from '../../src/providers/options.ts';
+import { lintConfig } from '../../src/config/lint.ts';
+import { configOf } from '../../src/config/load.ts';
+import { configSchema, type ConfigInput } from '../../src/config/schema.ts';
+import { dayOf, modelsOf, orgDaysOf, providersOf } from '../../src/providers/options.ts';
 import { phrase } from '../../src/providers/phrase.ts';
 import { propose } from '../../src/providers/propose.ts';
 import { rank } from '../../src/providers/rank.ts';
-import { createWriter, inOwnWords } from '../../src/providers/writer.ts';
+import { createWriter } from '../../src/providers/writer.ts';
 import { createRandom } from '../../src/simulate/random.ts';
 import { openAiServer, type Behaviour, type OpenAiServer } from './support/openai-server.ts';
 import { aClock, aQuestion, listening } from './support/scripted.ts';
@@ -20,43 +23,42 @@ afterEach(async () => {
 });
 
 const plenty = { money: 100, tokens: 1e9, calls: 1e6, agentSeconds: 0 };
-const findings: readonly AgentInsight[] = [
-  {
-    kind: 'risk',
-    entity: 'account:brightloom',
-    title: 'Brightloom pays late',
-    detail: '3 of 4 invoices were paid after 30 days.',
-    evidence: [{ query: 'SELECT secret FROM events', params: {}, rowsHash: 'ab', text: '3 of 4 invoices paid late' }],
-    effect: { name: 'share of invoices', value: 75, unit: '%' },
-    confidence: 0.8,
-    action: { text: 'Call Jane Doe', expectedValue: 48_000, currency: 'USD' },
-  },
-];
+const late: AgentInsight = {
+  kind: 'risk',
+  entity: 'account:brightloom',
+  title: 'Brightloom pays late',
+  detail: '3 of 4 invoices were paid after 30 days.',
+  evidence: [{ query: 'SELECT secret FROM events', params: {}, rowsHash: 'ab', text: '3 of 4 invoices paid late' }],
+  effect: { name: 'share of invoices', value: 75, unit: '%' },
+  confidence: 0.8,
+  action: { text: 'Call Jane Doe', expectedValue: 48_000, currency: 'USD' },
+};
+const findings = [late];
 const good = 'Brightloom paid 3 of 4 invoices late, 75% of them. Call Jane Doe; $48,000 is at stake.';
 const invented = 'Brightloom paid 9 of 12 invoices late.';
 
-const schema = modelsSchema((type) => type);
+const modelsConfig = (models: ConfigInput['models']) => configOf({ models }).models;
 
 /** Models behind real servers, as a configuration has them; asked in turn. */
 async function configured(behaviours: Readonly<Record<string, (request: number) => Behaviour>>, clock = systemClock) {
-  const providers: Record<string, object> = {};
+  const providers: NonNullable<NonNullable<ConfigInput['models']>['providers']> = {};
   const started: Record<string, OpenAiServer> = {};
   for (const [name, behaviour] of Object.entries(behaviours)) {
     const server = await openAiServer(behaviour);
     servers.push(server);
     started[name] = server;
-    const tight = { requestsPerMinute: 100_000, tokensPerMinute: 100_000_000, timeout: '20s' };
+    const tight = { requestsPerMinute: 100_000, tokensPerMinute: 100_000_000, timeout: '20s' as const };
     providers[name] = {
       kind: 'openai-compatible',
       model: 'stub',
       url: server.url,
-      apiKeyEnv: 'MODEL_KEY',
+      apiKey: 'sk-very-secret',
       inputPrice: 1,
       outputPrice: 2,
       ...tight,
     };
   }
-  const config = schema.parse({
+  const config = modelsConfig({
     providers,
     strategy: 'round-robin',
     callsPerDay: 100_000,
@@ -64,7 +66,7 @@ async function configured(behaviours: Readonly<Record<string, (request: number) 
   });
   const heard = listening();
   const models = createCoordinator({
-    providers: providersOf(config, { MODEL_KEY: 'sk-very-secret' }, clock),
+    providers: providersOf(config, clock),
     strategy: config.strategy,
     purse: dayOf(config, clock),
     clock,
@@ -83,7 +85,17 @@ describe('findings are phrased', () => {
       kind: 'prose',
       text: good,
       provider: 'a',
-      money: 0.00004,
+      calls: [
+        {
+          provider: 'a',
+          task: 'phrase',
+          outcome: 'answered',
+          detail: '',
+          latencyMs: expect.any(Number),
+          tokens: 30,
+          money: 0.00004,
+        },
+      ],
     });
     // What was asked of ClickHouse is nobody's business outside.
     expect(JSON.stringify(servers['a']?.requests)).not.toContain('SELECT');
@@ -158,27 +170,64 @@ describe('a model ranks and plans, and cannot break anything by it', () => {
 });
 
 describe('the writer', () => {
-  const run = async (behaviour: () => Behaviour, insights: readonly AgentInsight[]) => {
+  const second: AgentInsight = { ...late, title: 'Brightloom complains', confidence: 0.7 };
+  const run = async (
+    behaviour: (request: number) => Behaviour,
+    insights: readonly AgentInsight[],
+    { ranks = false, perOrg = plenty } = {},
+  ) => {
     const { models } = await configured({ a: behaviour });
     const says: AgentSays[] = [];
     const task = { key: 'r/s', org: 'acme', entity: null, skill: 'phrase', goal: '', asOf: '2026-11-26T00:00:00Z' };
     const { signal } = new AbortController();
     const tools = { data: { ask: never }, board: { get: never, put: never }, signal, seed: 1, budget: plenty };
-    const input = z.record(z.string(), z.json()).parse(JSON.parse(JSON.stringify({ insights })));
-    for await (const each of createWriter(models, plenty).run({ ...task, input }, tools)) says.push(each);
+    const reports = [{ step: 'churn', agent: 'a', insights, abstained: null, output: {}, degraded: false }];
+    const input = z.record(z.string(), z.json()).parse(JSON.parse(JSON.stringify({ reports })));
+    const writer = createWriter({ models, phrases: true, ranks, cost: plenty, purseOf: () => createPurse(perOrg) });
+    for await (const each of writer.run({ ...task, input }, tools)) says.push(each);
     return says.at(-1);
   };
 
-  test('reports prose', async () => {
+  test('reports prose, who said it, and what each call cost', async () => {
+    const call = { provider: 'a', task: 'phrase', outcome: 'answered', latencyMs: expect.any(Number) };
     expect(await run(answering(good), findings)).toMatchObject({
-      report: { output: { prose: good }, degraded: false },
+      report: {
+        abstained: null,
+        output: { prose: good, provider: 'a', calls: [{ ...call, tokens: 30, money: 0.00004 }] },
+        degraded: false,
+      },
     });
   });
 
-  test('says it in the findings’ own words, and that it did, where no model can', async () => {
-    const report = { output: { prose: 'Brightloom pays late. Call Jane Doe.' }, degraded: true };
-    expect(await run(() => ({ does: 'status', status: 503 }), findings)).toMatchObject({ report });
-    expect(inOwnWords(findings)).toBe(report.output.prose);
+  test('abstains and says why, where no model can, or one makes up a number; the call is recorded all the same', async () => {
+    const away = await run(() => ({ does: 'status', status: 503 }), findings);
+    expect(away).toMatchObject({
+      report: {
+        abstained: expect.stringContaining('unavailable'),
+        output: { calls: [{ provider: 'a', outcome: 'unavailable' }] },
+      },
+    });
+    const refused = await run(answering(invented), findings);
+    expect(refused).toMatchObject({ report: { abstained: expect.stringContaining('a number that is not in') } });
+    expect(JSON.stringify(refused)).not.toContain('9 of 12');
+  });
+
+  test('puts findings in order where it is to, and goes on without where no model does', async () => {
+    const both = [...findings, second];
+    const turned = (request: number): Behaviour => ({ does: 'answer', text: request === 1 ? '{"order":[1,0]}' : good });
+    const titles = (report: unknown) => JSON.stringify(report).match(/"title":"[^"]*"/g);
+    const ranked = await run(turned, both, { ranks: true });
+    expect(titles(ranked)).toEqual(['"title":"Brightloom complains"', '"title":"Brightloom pays late"']);
+    const unranked = await run(answering(good), both, { ranks: true });
+    expect(unranked).toMatchObject({ report: { output: { prose: good } } });
+    expect(titles(unranked)).toBeNull();
+  });
+
+  test('spends no more than the organisation may', async () => {
+    const none = { perOrg: { ...plenty, calls: 0 } };
+    expect(await run(answering(good), findings, none)).toMatchObject({
+      report: { abstained: expect.stringMatching(/^budget/), output: { calls: [] } },
+    });
   });
 
   test('abstains where nothing was found', async () => {
@@ -189,29 +238,52 @@ describe('the writer', () => {
 });
 
 describe('the configuration', () => {
-  const one = { kind: 'openai-compatible', model: 'm', url: 'https://models.example/v1' };
+  const one = { kind: 'openai-compatible', model: 'm', url: 'https://models.example/v1' } as const;
   const problem = (provider: object) => {
-    const parsed = schema.safeParse({ providers: { one: provider } });
+    const parsed = configSchema.safeParse({ models: { providers: { one: provider } } });
     return parsed.success ? 'none' : parsed.error.issues[0]?.message;
   };
 
-  test('needs an address, a key where one is needed, and no key in the open', () => {
+  test('needs an address, a key where one is needed, and sends none in the open', () => {
     expect(problem(one)).toBe('none');
     expect(problem({ kind: 'openai-compatible', model: 'm' })).toMatch('needs an address');
     expect(problem({ kind: 'anthropic', model: 'm' })).toMatch('needs a key');
-    expect(problem({ ...one, apiKeyEnv: 'KEY', url: 'http://models.example/v1' })).toMatch('goes over https');
-    expect(problem({ ...one, apiKeyEnv: 'sk-very-secret' })).toMatch('name of an environment variable');
+    expect(problem({ ...one, apiKey: 'sk-very-secret', url: 'http://models.example/v1' })).toMatch('goes over https');
   });
 
-  test('names the variable that is missing', () => {
-    const config = schema.parse({ providers: { one: { ...one, apiKeyEnv: 'MODEL_KEY' } } });
-    expect(() => providersOf(config, {}, systemClock)).toThrow(
-      'models.providers.one: the environment variable MODEL_KEY',
-    );
+  test('takes a key from the environment or a file alone, and says where one is missing', () => {
+    const lint = (apiKey: string, env = {}) =>
+      lintConfig({
+        file: {
+          path: '/etc/weir.yaml',
+          text: `models:\n  providers:\n    one:\n      { kind: anthropic, model: m, apiKey: "${apiKey}" }\n`,
+        },
+        env,
+        cwd: '/etc',
+      }).findings.map(({ line, message }) => `${line}: ${message}`);
+    expect(lint('${MODEL_KEY}', { MODEL_KEY: 'sk-very-secret' })).toEqual([]);
+    expect(lint('${MODEL_KEY}')[0]).toBe('4: models.providers.one.apiKey: ${MODEL_KEY} is not set in the environment');
+    expect(lint('sk-very-secret')[0]).toMatch('a secret must not stand here in plain text');
   });
 
   test('without providers has none', () => {
-    expect(providersOf(schema.parse({}), {}, systemClock)).toEqual([]);
+    const config = modelsConfig({});
+    expect(providersOf(config, systemClock)).toEqual([]);
+    expect(modelsOf(config, systemClock, listening())).toBeUndefined();
+  });
+
+  test('bounds what an organisation spends a day beside what all do, each by itself', async () => {
+    const clock = aClock();
+    const purseOf = orgDaysOf(modelsConfig({ moneyPerOrg: 1 }), clock);
+    const half = { money: 0.6, tokens: 1, calls: 1, agentSeconds: 0 };
+    const kinds = async (org: string) => (await purseOf(org).reserve(half)).kind;
+    expect([await kinds('acme'), await kinds('acme'), await kinds('globex')]).toEqual([
+      'reserved',
+      'refused',
+      'reserved',
+    ]);
+    clock.move(24 * 3_600_000);
+    expect(await kinds('acme')).toBe('reserved');
   });
 });
 

@@ -1,0 +1,75 @@
+import type { AgentCard } from '../core/agent.ts';
+import type { Json, JsonObject } from '../core/json.ts';
+import { listAt, textAt } from '../core/read.ts';
+import { stepsMax } from './facts.ts';
+import { factOf } from './fold.ts';
+import type { Deciders, Plan, PlanStep, Run } from './run.ts';
+import { mapCost, planOf } from './steps.ts';
+
+/** What it does with the findings of the other steps. */
+const stepId = 'in-prose';
+
+/**
+ * Deciders whose plans end with a step that says in prose what the others found. It adds nothing to the result but that: findings,
+ * what is missing and how sure it all is are as if it were not there, whether or not it succeeds.
+ */
+export function withWriter(how: Deciders, writer: AgentCard): Deciders {
+  return {
+    ...how,
+    plan(request, context) {
+      const plan = how.plan(request, context);
+      // A run under another is told of by that one.
+      return 'impossible' in plan || request.parent ? plan : written(plan, writer);
+    },
+    synthesise: (run) => told(how.synthesise(withoutStep(run)), run),
+  };
+}
+
+function written(plan: Plan, { skills: [skill], limits }: AgentCard): Plan {
+  const all = plan.steps.map(({ id }) => id);
+  if (!skill || all.length >= stepsMax || all.includes(stepId)) return plan;
+  const step: PlanStep = {
+    id: stepId,
+    skill: skill.id,
+    goal: skill.description,
+    needs: all,
+    shows: all,
+    input: {},
+    timeoutMs: limits.timeoutMs,
+    expectedMs: 5_000,
+    optional: true,
+  };
+  return { ...plan, budget: mapCost((unit) => plan.budget[unit] + skill.cost[unit]), steps: [...plan.steps, step] };
+}
+
+/** The run as it would be without the step. */
+function withoutStep(run: Run): Run {
+  const decided = factOf(run, 'plan-decided');
+  if (!decided?.fact.plan.steps.some(({ id }) => id === stepId)) return run;
+  const { plan } = decided.fact;
+  const steps = plan.steps.filter(({ id }) => id !== stepId);
+  return {
+    ...run,
+    facts: new Map(run.facts).set('plan-decided', { ...decided, fact: { ...decided.fact, plan: { ...plan, steps } } }),
+  };
+}
+
+/** The result with its findings in the order and the prose that were recorded. */
+function told(result: JsonObject, run: Run): JsonObject {
+  if (!planOf(run)?.steps.some(({ id }) => id === stepId)) return result;
+  const output = factOf(run, 'step-finished', stepId)?.fact.report.output ?? {};
+  const [text, provider] = [textAt(output, 'prose'), textAt(output, 'provider')];
+  const prose = text === undefined || provider === undefined ? null : { text, provider };
+  return { ...result, ...inOrder(result, output), prose };
+}
+
+/** Findings that were not put in order come after those that were, as they were. */
+function inOrder(result: JsonObject, output: JsonObject): JsonObject {
+  const [findings, order] = [listAt(result, 'findings'), listAt(output, 'order')];
+  if (order.length === 0) return {};
+  const places = new Map(order.map((one, place) => [nameOf(one), place] as const).toReversed());
+  const placeOf = (finding: Json): number => places.get(nameOf(finding)) ?? order.length;
+  return { findings: findings.toSorted((a, b) => placeOf(a) - placeOf(b)) };
+}
+
+const nameOf = (one: Json): string => JSON.stringify([textAt(one, 'entity'), textAt(one, 'title')]);
