@@ -21,8 +21,8 @@ beforeAll(async () => {
     log: 'embedded',
     company: simulation.company,
     config: {
-      // Runs that pipelines start would ask the model, too.
-      runs: { perDay: 0 },
+      // Runs that pipelines ask for would ask the model, too: they do not begin before the test is over.
+      runs: { settle: '1h' },
       models: {
         providers: {
           local: { kind: 'openai-compatible', url: model.url, model: 'stub', apiKey: '${TEST_MODEL_KEY}' },

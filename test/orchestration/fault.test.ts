@@ -7,7 +7,7 @@ import type { FaultKind } from '../../src/providers/faults.ts';
 import { ModelFault } from '../../src/providers/model-fault.ts';
 import { free } from './a-card.ts';
 
-const unanswered = { kind: 'unanswered', retryAt: null, verdicts: {}, attempts: [], spent: free } as const;
+const unanswered = { kind: 'unanswered', retryAt: null, verdicts: {}, calls: [], attempts: [], spent: free } as const;
 const failedWith = (...kinds: readonly FaultKind[]) =>
   new ModelFault(
     { ...unanswered, why: 'failed', attempts: kinds.map((kind) => ({ provider: 'p', fault: { kind, detail: 'x' } })) },

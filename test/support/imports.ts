@@ -27,11 +27,8 @@ const helpers = new Set([
   'src/auth/identity.ts',
   'src/config/schema.ts',
   'src/mcp/config.ts',
-<<<<<<< HEAD
   'src/orchestration/facts.ts',
-=======
   'src/providers/config.ts',
->>>>>>> defc7cc (Read models from the configuration, and let them say in prose what runs found)
   'src/explain/explanation.ts',
   'src/explain/difference.ts',
 ]);
