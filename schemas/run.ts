@@ -66,7 +66,7 @@ export const sessionStepSchema = z.object({
   skill: z.string(),
   goal: z.string(),
   needs: z.array(z.string()),
-  status: z.enum(['waiting', 'under-way', 'stuck', 'finished', 'degraded', 'skipped', 'given-up']),
+  status: z.enum(['waiting', 'under-way', 'stuck', 'with-person', 'finished', 'degraded', 'skipped', 'given-up']),
   agent: z.string().nullable().describe('Who was asked last; `run`: a run of its own'),
   child: z.string().nullable().describe('That run'),
   attempts: z.int(),
@@ -82,12 +82,32 @@ export const sessionStepSchema = z.object({
     .describe('Null where none was asked for'),
 });
 
+export const sessionMessageSchema = z.object({
+  id: z.string(),
+  at: time,
+  from: z.string().describe('An agent, or `person:<name>`'),
+  to: z.string().describe('An agent, a step, a skill, or `*`'),
+  text: z.string(),
+});
+export type SessionMessage = z.output<typeof sessionMessageSchema>;
+
+export const sessionAskedSchema = z.object({
+  step: z.string().describe('A step, or `undo/<step>`: to take it back'),
+  why: z.string().describe('Why nobody else could do it'),
+  arguments: z.looseObject({}).describe('What is to be done'),
+  askedAt: time,
+  until: time.describe('Then it counts as failed'),
+  answer: z.object({ by: z.string(), done: z.boolean(), why: z.string() }).nullable(),
+});
+
 export const sessionDetailSchema = z.object({
   session: sessionSchema,
   strategy: z.string().nullable(),
   pattern: z.enum(sessionPatterns).nullable().describe('What the plan looks like; null before there is one'),
   parent: z.string().nullable().describe('The run it is a part of; null: of none'),
   steps: z.array(sessionStepSchema),
+  people: z.array(sessionAskedSchema).describe('What people are asked to take over'),
+  messages: z.array(sessionMessageSchema).describe('Between agents, and from people to them'),
   result: sessionResultSchema.nullable(),
 });
 export type SessionDetail = z.output<typeof sessionDetailSchema>;

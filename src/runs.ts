@@ -25,6 +25,7 @@ import type { Agent } from './orchestration/agent.ts';
 import { clearBoard, createBoard } from './orchestration/board.ts';
 import { createConductor, type Conductor } from './orchestration/conductor.ts';
 import { decidersOf, kindNames } from './orchestration/deciders.ts';
+import { defaultLimits, type RunLimits } from './orchestration/run.ts';
 import { createRegister, type Register } from './orchestration/register.ts';
 import { createSessions, type Sessions } from './orchestration/sessions.ts';
 import { createTriggers, type Triggers } from './orchestration/triggers.ts';
@@ -120,6 +121,7 @@ export function createRuns({ config, log, asking, clock, happened: all, failed }
     happened,
     failed,
   });
+  const limits: RunLimits = { ...defaultLimits, personMs: durationMs(runs.personWait) };
   const register = createRegister({ log, failed });
   const rule = {
     settleMs: durationMs(runs.settle),
@@ -132,11 +134,12 @@ export function createRuns({ config, log, asking, clock, happened: all, failed }
       log,
       clock,
       ruleOf: () => rule,
+      limits,
       retentionMs: durationMs(retention.runsMaxAge),
       happened,
     }),
     open: () => conductor.open(),
-    sessions: { ...createSessions(log, clock), list: register.list },
+    sessions: { ...createSessions(log, clock, limits, [...byName.keys()]), list: register.list },
     kinds: kindNames,
     async start() {
       await tools.start();

@@ -170,6 +170,10 @@ const runs = z.strictObject({
     duration.default('6h'),
     'After a run that a pipeline asked for the same rule starts no other about the same entity for so long.',
   ),
+  personWait: option(
+    duration.default('24h'),
+    'So long a person is waited for, where no agent could do a step or take it back.',
+  ),
   perDay: option(count.default(100), 'Runs that one rule of a pipeline starts a day for one organisation.'),
 });
 

@@ -15,6 +15,10 @@ export interface Agent {
 
 export type AgentSays =
   | { readonly says: 'progress'; /** 0 … 1. */ readonly done: number; readonly text: string }
+  /** To another agent by name, to a step or a skill, or `*`: shown to those steps that have not begun. */
+  | { readonly says: 'message'; readonly to: string; readonly text: string }
+  /** Its last word: somebody else shall do it, best that one. Whoever was asked before is not asked again. */
+  | { readonly says: 'hand-off'; readonly to: string | null; readonly why: string }
   | { readonly says: 'report'; readonly report: AgentReport };
 
 /** What an agent is lent for one task. */

@@ -7,7 +7,7 @@ import { insightsSchema, type Fact } from './facts.ts';
 import { factOf, factsOf } from './fold.ts';
 import { givenBy } from './given.ts';
 import { aRun } from './ladder.ts';
-import type { Outcome, Run, RunRequest } from './run.ts';
+import type { Outcome, PlanStep, Run, RunLimits, RunRequest } from './run.ts';
 import { mapCost, planOf, remaining, taskOf, viewOf, viewsOf } from './steps.ts';
 
 /** A run under a run, as that one wants it. */
@@ -47,13 +47,18 @@ export function childrenOf(run: Run): readonly Child[] {
       by: `run:${parent.id}`,
       settleMs: 0,
       parent: { run: parent.id, depth: step.child?.depth ?? 1 },
-      limits: parent.limits,
+      limits: limitsOf(parent.limits, step),
       ...(parent.risk && { risk: parent.risk }),
       budget: reserve,
     };
     const isOpen = viewOf(run, step).status === 'under-way';
     return [{ request, step: id, attempt, cancel: reasonToStop(run) ?? (isOpen ? undefined : `${id} is over`) }];
   });
+}
+
+/** Nobody is asked for what the run above can do without. */
+function limitsOf({ personMs, ...limits }: RunLimits, { optional, degraded }: PlanStep): RunLimits {
+  return personMs === undefined || optional || degraded ? limits : { ...limits, personMs };
 }
 
 /** What its agents find in their context: that of the run above, and what the steps before it gave. */

@@ -5,6 +5,7 @@ import { stepsMax, type Fact } from './facts.ts';
 import { factOf, factsOf, fold } from './fold.ts';
 import { membersOf } from './given.ts';
 import { firstAttempt, isUndone, nextRung, nextUndo } from './ladder.ts';
+import { personAt, personDeadlines, waitedMs, waitsForPerson } from './people.ts';
 import { delegationMax, type Deciders, type Plan, type PlanStep, type Run, type RunRequest } from './run.ts';
 import {
   ancestorsOf,
@@ -162,8 +163,11 @@ function stopping(run: Run, how: Deciders, request: RunRequest, why: string): re
   for (const step of todo) {
     if (isUndone(run, step) || factOf(run, 'handed-over', undoOf(step.id))) continue;
     const next = nextUndo(run, how, step, request.limits);
-    return next ? [...facts, next] : facts;
+    if (next) return [...facts, next];
+    // Whoever is asked has time; what else is to be taken back does not wait for that.
+    if (personAt(run, undoOf(step.id)) !== 'asked') return facts;
   }
+  if (todo.some(({ id }) => personAt(run, undoOf(id)) === 'asked')) return facts;
   return [...facts, { fact: 'run-ended', outcome: outcomeOf(run, todo), why }];
 }
 
@@ -188,12 +192,18 @@ function toUndo(run: Run): readonly PlanStep[] {
   const undoable = viewsOf(run).filter(({ step }) => step.undo !== undefined);
   const unknown = undoable.filter(
     ({ step, finished }) =>
-      !finished && attemptsOf(run, step.id).some(({ fault }) => fault !== undefined && uncertain.has(fault)),
+      !finished &&
+      personAt(run, step.id) !== 'done' &&
+      attemptsOf(run, step.id).some(({ fault }) => fault !== undefined && uncertain.has(fault)),
   );
-  const finished = undoable
-    .filter((view) => view.finished)
-    .toSorted((a, b) => (b.finished?.place ?? 0) - (a.finished?.place ?? 0));
+  const finished = undoable.filter((view) => doneAt(run, view) > 0).toSorted((a, b) => doneAt(run, b) - doneAt(run, a));
   return [...unknown, ...finished].map(({ step }) => step);
+}
+
+/** The place of its completion, by an agent or a person; 0 where there is none. */
+function doneAt(run: Run, { step, finished }: StepView): number {
+  const byPerson = personAt(run, step.id) === 'done' ? factOf(run, 'person-answered', step.id)?.place : undefined;
+  return finished?.place ?? byPerson ?? 0;
 }
 
 /** What is due when nobody says anything: timers to be written once their time has come, ms since 1970. */
@@ -206,7 +216,8 @@ export const deadlines = remembered((run: Run): readonly { readonly name: string
   const names = [...views.map(({ step }) => step.id), ...views.map(({ step }) => undoOf(step.id))];
   const all = [
     ...(settleMs > 0 && !admitted ? [{ name: timers.settled, at: requested.at + settleMs }] : []),
-    ...(admitted ? [{ name: timers.run, at: admitted.at + limits.runMs }] : []),
+    ...(admitted && !waitsForPerson(run) ? [{ name: timers.run, at: admitted.at + limits.runMs + waitedMs(run) }] : []),
+    ...personDeadlines(run, requested.fact.request),
     ...views.flatMap(({ step, status }) => {
       const asked = step.approval && status === 'waiting' ? factOf(run, 'approval-requested', step.id) : undefined;
       return asked && step.approval ? [{ name: timers.approval(step.id), at: asked.at + step.approval.expiresMs }] : [];

@@ -23,7 +23,11 @@ const runBudget: Cost = { money: 0, tokens: 0, calls: 0, agentSeconds: 3_600 };
 export function decidersOf(cards: readonly AgentCard[]): Deciders {
   return {
     plan: (request, context) => planOfRequest(request, context, cards),
-    select: (wanted) => choiceOf(cards, wanted),
+    select: (wanted) =>
+      choiceOf(
+        cards.filter(({ name }) => name === wanted.preferred),
+        wanted,
+      ) ?? choiceOf(cards, wanted),
     synthesise: resultOf,
   };
 }

@@ -31,6 +31,7 @@ export const requestSchema: z.ZodType<RunRequest> = z.object({
     unassigned: z.int().min(0),
     backoffMs: count,
     backoffMaxMs: count,
+    personMs: count.exactOptional(),
   }),
   pattern: z.enum(patterns).exactOptional(),
   risk: z.enum(risks).exactOptional(),
@@ -153,6 +154,8 @@ const factSchema = z.discriminatedUnion('fact', [
   }),
   z.object({ fact: z.literal('step-unassigned'), ...step, number: z.int() }),
   z.object({ fact: z.literal('step-started'), ...attempt, worker: text }),
+  /** Whoever had it was not heard of any more, or stopped: somebody else took it up. The `deliveries`-th time it was handed out. */
+  z.object({ fact: z.literal('step-reassigned'), ...attempt, worker: text, deliveries: z.int().min(2) }),
   z.object({ fact: z.literal('step-finished'), ...ending, report: reportSchema }),
   z.object({
     fact: z.literal('step-failed'),
@@ -160,12 +163,17 @@ const factSchema = z.discriminatedUnion('fact', [
     fault: z.enum(faultKinds),
     detail: text,
     retryAfterMs: count.nullable(),
+    /** The agent that it hands the step to. */
+    to: text.exactOptional(),
   }),
   z.object({ fact: z.literal('step-gathered'), ...step, output: object, from: z.array(text), why: text }),
   z.object({ fact: z.literal('step-degraded'), ...step, output: object, why: text }),
   z.object({ fact: z.literal('step-skipped'), ...step, why: text }),
   z.object({ fact: z.literal('step-given-up'), ...step, why: text }),
   z.object({ fact: z.literal('handed-over'), ...step, why: text }),
+  z.object({ fact: z.literal('person-asked'), ...step, task: taskSchema, why: text }),
+  z.object({ fact: z.literal('person-answered'), ...step, done: z.boolean(), by: text, why: text, output: object }),
+  z.object({ fact: z.literal('message-sent'), id: text, from: text, to: text, text }),
   z.object({ fact: z.literal('cancel-requested'), by: text, why: text }),
   z.object({ fact: z.literal('compensating'), why: text, steps: z.array(text) }),
   z.object({ fact: z.literal('timer'), name: text }),
@@ -211,11 +219,17 @@ export function keyOf(fact: Fact): string {
     case 'step-skipped':
     case 'step-given-up':
     case 'handed-over':
+    case 'person-asked':
+    case 'person-answered':
     case 'approval-requested':
     case 'approval-denied':
       return `${fact.fact} ${fact.step}`;
     case 'approval-granted':
       return `${fact.fact} ${fact.step} ${fact.by}`;
+    case 'step-reassigned':
+      return `${fact.fact} ${fact.step} ${fact.attempt} ${fact.deliveries}`;
+    case 'message-sent':
+      return `${fact.fact} ${fact.id}`;
     case 'step-unassigned':
       return `${fact.fact} ${fact.step} ${fact.number}`;
     case 'adapted':

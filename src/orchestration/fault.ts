@@ -5,9 +5,12 @@ import { faultKinds, type FaultKind } from './breaker.ts';
 export class AgentFault extends Error {
   readonly fault: FaultKind;
   readonly retryAfterMs: number | null;
+  /** Whom it hands the step to. */
+  readonly to: string | null;
 
-  constructor(fault: FaultKind, detail: string, retryAfterMs: number | null = null) {
+  constructor(fault: FaultKind, detail: string, retryAfterMs: number | null = null, to: string | null = null) {
     super(detail);
+    this.to = to;
     this.name = 'AgentFault';
     this.fault = fault;
     this.retryAfterMs = retryAfterMs;
@@ -18,13 +21,15 @@ export interface Classified {
   readonly fault: FaultKind;
   readonly detail: string;
   readonly retryAfterMs: number | null;
+  readonly to?: string;
 }
 
 const detailMax = 1_000;
 
 /** What kind of failure it was, and so what helps. */
 export function classify(error: unknown): Classified {
-  return { ...kindOf(error), detail: messageOf(error).slice(0, detailMax) };
+  const to = error instanceof AgentFault ? error.to : null;
+  return { ...kindOf(error), ...(to !== null && { to }), detail: messageOf(error).slice(0, detailMax) };
 }
 
 function kindOf(error: unknown): Omit<Classified, 'detail'> {

@@ -1,3 +1,5 @@
+import { groupBy } from '../core/group.ts';
+import { remembered } from '../core/remembered.ts';
 import { keyOf, type Entry, type Fact, type FactOf } from './facts.ts';
 import type { Held, Run } from './run.ts';
 
@@ -27,8 +29,16 @@ export function factOf<Kind extends Fact['fact']>(run: Run, kind: Kind, ...rest:
 }
 
 export function factsOf<Kind extends Fact['fact']>(run: Run, kind: Kind): readonly Held<FactOf<Kind>>[] {
-  return [...run.facts.values()].filter((held) => isKind(held, kind)).toSorted((a, b) => a.place - b.place);
+  return (byKind(run).get(kind) ?? []).filter((held) => isKind(held, kind));
 }
+
+/** In the order of the log. A run never changes, and is asked many times between two of its facts. */
+const byKind = remembered((run: Run) =>
+  groupBy(
+    [...run.facts.values()].toSorted((a, b) => a.place - b.place),
+    ({ fact }) => fact.fact,
+  ),
+);
 
 function isKind<Kind extends Fact['fact']>(held: Held, kind: Kind): held is Held<FactOf<Kind>> {
   return held.fact.fact === kind;

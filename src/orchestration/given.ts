@@ -55,6 +55,7 @@ export function gatheredFrom(view: StepView): Gathered {
     case 'waiting':
     case 'under-way':
     case 'stuck':
+    case 'with-person':
       return { state: 'open', step };
     default:
       return view.status satisfies never;

@@ -3,6 +3,7 @@ import type { SubTask } from '../core/agent.ts';
 import { isObject } from '../core/read.ts';
 import type { FactOf, Fact } from './facts.ts';
 import { factOf } from './fold.ts';
+import { askPerson, personAt, whyFailed } from './people.ts';
 import type { Choice, Deciders, PlanStep, Run, RunLimits, RunRequest } from './run.ts';
 import {
   argumentsHash,
@@ -26,7 +27,8 @@ const passing: ReadonlySet<string> = new Set(['transient', 'timed-out', 'rate-li
 export function firstAttempt(run: Run, how: Deciders, view: StepView, task: SubTask, { limits }: RunRequest): Fact {
   if (view.step.child) return delegated(run, view.step, task, limits);
   const budget = remaining(run);
-  return attemptBy(run, view, task, chosen(run, how, task, 1, othersOf(run, view.step), budget), budget, 1, 0);
+  const choice = chosen(run, how, task, 1, othersOf(run, view.step), budget);
+  return attemptBy(run, view, task, choice, budget, 1, 0, limits);
 }
 
 /** Who does a step that is a run of its own. */
@@ -58,30 +60,24 @@ export function nextRung(run: Run, how: Deciders, view: StepView, task: SubTask,
   const last = attempts.at(-1);
   const budget = remaining(run);
   const number = attempts.length + 1;
-  if (!last)
-    return attemptBy(
-      run,
-      view,
-      task,
-      chosen(run, how, task, 1, othersOf(run, view.step), budget),
-      budget,
-      1,
-      0,
-      limits,
-    );
-  if (last.fault === 'refused') return withoutAnswer(view, 'policy refuses it');
-  if (retriesOf(run) >= limits.retries) return withoutAnswer(view, `the run's ${limits.retries} retries are used up`);
+  const withoutAgent = (why: string) => withoutAnswer(view, why, { task, limits });
+  if (personAt(run, view.step.id) === 'failed') return withoutAnswer(view, whyFailed(run, view.step.id));
+  const others = othersOf(run, view.step);
+  if (!last) return attemptBy(run, view, task, chosen(run, how, task, 1, others, budget), budget, 1, 0, limits);
+  if (last.fault === 'refused') return withoutAgent('policy refuses it');
+  if (retriesOf(run) >= limits.retries) return withoutAgent(`the run's ${limits.retries} retries are used up`);
 
   const delayMs = Math.max(backoffMs(task.key, last.number, limits), last.retryAfterMs ?? 0);
-  const again = () => attemptBy(run, view, task, choiceOf(last.scheduled.fact), budget, number, delayMs);
+  const again = () => attemptBy(run, view, task, choiceOf(last.scheduled.fact), budget, number, delayMs, limits);
   const mayAgain = mayTryAgain(attempts, last, limits);
   // Nobody waits long for one agent while another is free.
   if (mayAgain && (last.retryAfterMs ?? 0) <= limits.backoffMaxMs) return again();
   const tried = attempts.map(({ scheduled }) => scheduled.fact.agent);
-  const other = chosen(run, how, task, number, [...tried, ...othersOf(run, view.step)], budget);
-  if (other) return attemptBy(run, view, task, other, budget, number, 0);
+  const to = factOf(run, 'step-failed', view.step.id, last.number)?.fact.to;
+  const other = chosen(run, how, task, number, [...tried, ...others], budget, to);
+  if (other) return attemptBy(run, view, task, other, budget, number, 0, limits);
   if (mayAgain && delayMs <= timeLeft(run, limits)) return again();
-  return withoutAnswer(view, `${last.fault ?? 'nobody'}, and no other agent can do it`);
+  return withoutAgent(`${last.fault ?? 'nobody'}, and no other agent can do it`);
 }
 
 /** Until the run's own time is over, ms: nobody's word makes it wait for longer. */
@@ -102,25 +98,30 @@ function attemptBy(
   budget: ReturnType<typeof remaining>,
   number: number,
   delayMs: number,
-  limits?: RunLimits,
+  limits: RunLimits,
 ): Fact {
   const { step } = view;
   if (choice && isWithin(choice.cost, budget)) return scheduled(step.id, number, choice, task, delayMs, step.timeoutMs);
-  if (choice) return withoutAnswer(view, 'the budget is used up');
+  if (choice) return withoutAnswer(view, 'the budget is used up', { task, limits });
   const before = unassignedOf(run, step.id);
-  if (limits && before >= limits.unassigned) return withoutAnswer(view, `nobody was found for ${step.skill}`);
+  if (before >= limits.unassigned) return withoutAnswer(view, `nobody was found for ${step.skill}`, { task, limits });
   return { fact: 'step-unassigned', step: step.id, number: before + 1 };
 }
 
-/** The lowest rungs: the plan's own answer, going on without, giving up. */
-export function withoutAnswer({ step }: StepView, why: string): Fact {
+/** The lowest rungs: the plan's own answer, going on without, a person (where one can be waited for), giving up. */
+export function withoutAnswer(
+  { step }: StepView,
+  why: string,
+  ask?: { readonly task: SubTask; readonly limits: RunLimits },
+): Fact {
   if (step.degraded) return { fact: 'step-degraded', step: step.id, output: step.degraded, why };
+  if (!step.optional && ask?.limits.personMs !== undefined) return askPerson(step.id, ask.task, why);
   return { fact: step.optional ? 'step-skipped' : 'step-given-up', step: step.id, why };
 }
 
 /**
- * The next fact of taking a step back; undefined while an attempt is under way, or when it is done or a person has it. Neither
- * retries nor budget stop it: what was done must be undone.
+ * The next fact of taking a step back; undefined while an attempt is under way or a person is at it, or when it is done or
+ * nobody could. Neither retries nor budget stop it: what was done must be undone.
  */
 export function nextUndo(run: Run, how: Deciders, step: PlanStep, limits: RunLimits): Fact | undefined {
   const name = undoOf(step.id);
@@ -130,18 +131,23 @@ export function nextUndo(run: Run, how: Deciders, step: PlanStep, limits: RunLim
   const last = attempts.at(-1);
   if (last && last.fault === undefined) return undefined;
   const number = attempts.length + 1;
+  const person = personAt(run, name);
+  if (person === 'asked') return undefined;
+  if (person === 'failed') return { fact: 'handed-over', step: name, why: whyFailed(run, name) };
+  const withoutAgent = (why: string): Fact =>
+    limits.personMs === undefined ? { fact: 'handed-over', step: name, why } : askPerson(name, task, why);
   if (number > limits.undoAttempts || last?.fault === 'refused') {
-    return { fact: 'handed-over', step: name, why: `${last?.fault ?? 'nobody'} in attempt ${attempts.length}` };
+    return withoutAgent(`${last?.fault ?? 'nobody'} in attempt ${attempts.length}`);
   }
   const choice = doerOf(run, step) ?? chosen(run, how, task, number, [], remaining(run));
-  if (!choice) return { fact: 'handed-over', step: name, why: `nobody was found for ${task.skill}` };
+  if (!choice) return withoutAgent(`nobody was found for ${task.skill}`);
   const wanted = Math.min(last?.retryAfterMs ?? 0, limits.runMs);
   const delayMs = last ? Math.max(backoffMs(task.key, last.number, limits), wanted) : 0;
   return scheduled(name, number, choice, task, delayMs, step.timeoutMs);
 }
 
 export const isUndone = (run: Run, step: PlanStep): boolean =>
-  factOf(run, 'step-finished', undoOf(step.id)) !== undefined;
+  factOf(run, 'step-finished', undoOf(step.id)) !== undefined || personAt(run, undoOf(step.id)) === 'done';
 
 /** Who did a step takes it back. */
 function doerOf(run: Run, step: PlanStep): Choice | undefined {
@@ -188,12 +194,13 @@ function chosen(
   attempt: number,
   excluded: readonly string[],
   budget: ReturnType<typeof remaining>,
+  preferred?: string,
 ): Choice | undefined {
   const seed = seedOf(key, attempt);
   const { context = null, ...given } = input;
   const inContext = isObject(context) ? Object.keys(context) : [];
   const names = ['context', ...inContext, ...Object.keys(given)];
-  return how.select({ org, skill, input: names, excluded, budget, seed, at: run.at });
+  return how.select({ org, skill, input: names, excluded, budget, seed, at: run.at, ...(preferred && { preferred }) });
 }
 
 const seedOf = (key: string, attempt: number): number => fnv1a32(`${key}/${attempt}`);

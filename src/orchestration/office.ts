@@ -1,6 +1,9 @@
+import { childrenOf } from './children.ts';
 import { factOf } from './fold.ts';
+import { waitsForPerson } from './people.ts';
 import type { Run } from './run.ts';
 import { timers } from './steps.ts';
+import { workOf } from './work.ts';
 
 /**
  * Who may begin. By organisation the runs under way, and those that wait in the order in which they might have begun. Only the head is
@@ -48,7 +51,9 @@ export function createOffice<T>(inFlightMax: number, waitingMax: number): Office
         if (desk.underWay.size + desk.waiting.size === 0) desks.delete(org);
       } else if (factOf(run, 'admitted')) {
         desk.waiting.delete(held);
-        desk.underWay.add(held);
+        // Whoever waits for people alone keeps nobody waiting.
+        if (isParked(run)) desk.underWay.delete(held);
+        else desk.underWay.add(held);
       } else if (request && (request.settleMs === 0 || factOf(run, 'timer', timers.settled))) desk.waiting.add(held);
     },
     isNext: (org, held) => nextOf(deskOf(org)) === held,
@@ -59,6 +64,10 @@ export function createOffice<T>(inFlightMax: number, waitingMax: number): Office
     },
     underWay: () => [...desks.values()].reduce((sum, { underWay }) => sum + underWay.size, 0),
   };
+}
+
+function isParked(run: Run): boolean {
+  return waitsForPerson(run) && workOf(run).length === 0 && childrenOf(run).length === 0;
 }
 
 function first<T>(items: Iterable<T>): T | undefined {

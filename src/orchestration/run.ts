@@ -47,6 +47,8 @@ export interface RunLimits {
   /** Waits between attempts: at random up to `backoffMs · 2ⁿ`, `backoffMaxMs` at most. */
   readonly backoffMs: number;
   readonly backoffMaxMs: number;
+  /** So long a person is waited for, where nobody else could do a step or take it back, ms; absent: nobody is asked. */
+  readonly personMs?: number;
 }
 
 export const defaultLimits: RunLimits = {
@@ -182,6 +184,8 @@ export interface Wanted {
   readonly input: readonly string[];
   /** Agents that shall not do it. */
   readonly excluded: readonly string[];
+  /** The agent that another handed it to: chosen where it can do it. */
+  readonly preferred?: string;
   /** What is left. */
   readonly budget: Cost;
   /** 32 bits, unsigned. */

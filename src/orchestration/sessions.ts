@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { sessionResultSchema, type Session, type SessionDetail } from '../../schemas/run.ts';
+import { sessionResultSchema, type Session, type SessionDetail, type SessionMessage } from '../../schemas/run.ts';
 import type { Clock } from '../core/clock.ts';
 import { WeirError } from '../core/errors.ts';
 import { idOf } from '../core/ids.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { Log } from '../log/log.ts';
+import type { FactOf } from './facts.ts';
 import { factOf, factsOf } from './fold.ts';
 import { loadRun } from './load.ts';
+import { everybody, messagesMax } from './messages.ts';
+import { personAt } from './people.ts';
 import type { Risk } from './policy.ts';
-import { defaultLimits, type Pattern, type Run, type RunRequest } from './run.ts';
+import { defaultLimits, type Held, type Pattern, type Run, type RunLimits, type RunRequest } from './run.ts';
 import { startRun, tellRun } from './start.ts';
 import { planOf, viewsOf, type StepView } from './steps.ts';
 
@@ -35,6 +39,27 @@ export interface ApprovalAnswer {
   readonly why: string;
 }
 
+/** What a person says who was asked to take over a step. */
+export interface PersonAnswer {
+  readonly org: string;
+  readonly by: string;
+  readonly step: string;
+  readonly done: boolean;
+  readonly why: string;
+  /** What came of it: what steps after it are given. */
+  readonly output: JsonObject;
+}
+
+export interface SentMessage {
+  readonly org: string;
+  readonly by: string;
+  readonly session: string;
+  readonly to: string;
+  readonly text: string;
+  /** Sent again under the same key, it is the same message. */
+  readonly key?: string;
+}
+
 /** What people see and say of runs. */
 export interface Sessions {
   get(org: string, id: string): Promise<SessionDetail | undefined>;
@@ -43,9 +68,19 @@ export interface Sessions {
   cancel(org: string, id: string, by: string, why: string): Promise<SessionDetail>;
   /** Rejects as `cancel`, and with `version-conflict` where no such approval is asked for. */
   approve(id: string, answer: ApprovalAnswer): Promise<SessionDetail>;
+  /** Rejects as `cancel`, and with `version-conflict` where nobody is asked to take over that step, or somebody did. */
+  answer(id: string, answer: PersonAnswer): Promise<SessionDetail>;
+  /** Rejects as `cancel`, with `request-malformed` where nobody is called so, and with `version-conflict` after `messagesMax`. */
+  communicate(message: SentMessage): Promise<SessionMessage>;
 }
 
-export function createSessions(log: Log, clock: Clock): Sessions {
+/** `agents`: the names of those there are. */
+export function createSessions(
+  log: Log,
+  clock: Clock,
+  limits: RunLimits = defaultLimits,
+  agents: readonly string[] = [],
+): Sessions {
   async function openRun(org: string, id: string): Promise<Run> {
     const run = await loadRun(log, org, id);
     if (!factOf(run, 'requested')) throw new WeirError('not-found', `There is no session ${id}.`);
@@ -79,7 +114,7 @@ export function createSessions(log: Log, clock: Clock): Sessions {
         by,
         settleMs: 0,
         parent: null,
-        limits: defaultLimits,
+        limits,
         ...how,
       };
       await startRun(log, clock, request);
@@ -98,6 +133,32 @@ export function createSessions(log: Log, clock: Clock): Sessions {
       const fact = decision === 'grant' ? 'approval-granted' : 'approval-denied';
       await tellRun(log, clock, org, id, { fact, step, argumentsHash, by, why });
       return known(org, id);
+    },
+    async answer(id, { org, ...answer }) {
+      if (personAt(await openRun(org, id), answer.step) !== 'asked') {
+        throw new WeirError('version-conflict', 'Nobody is asked to take over this step, or somebody has answered.');
+      }
+      await tellRun(log, clock, org, id, { fact: 'person-answered', ...answer });
+      return known(org, id);
+    },
+    async communicate({ org, by, session, to, text, key }) {
+      const run = await openRun(org, session);
+      const steps = planOf(run)?.steps ?? [];
+      const isKnown =
+        to === everybody || agents.includes(to) || steps.some(({ id, skill }) => id === to || skill === to);
+      if (!isKnown) throw new WeirError('request-malformed', `There is no agent, step or skill ${to} in this session.`);
+      if (factsOf(run, 'message-sent').length >= messagesMax) {
+        throw new WeirError('version-conflict', `The session has its ${messagesMax} messages.`);
+      }
+      const from = `person:${by}`;
+      const message = { id: idOf('message', session, by, key ?? randomUUID()), from, to, text };
+      await tellRun(log, clock, org, session, { fact: 'message-sent', ...message });
+      return (
+        messagesOf(await loadRun(log, org, session)).find(({ id }) => id === message.id) ?? {
+          ...message,
+          at: new Date(clock.now()).toISOString(),
+        }
+      );
     },
   };
 }
@@ -133,9 +194,33 @@ function detailOf(run: Run): SessionDetail | undefined {
     pattern: planOf(run)?.pattern?.name ?? null,
     parent: factOf(run, 'requested')?.fact.request.parent?.run ?? null,
     steps: viewsOf(run).map((view) => stepOf(run, view)),
+    people: factsOf(run, 'person-asked').map((held) => askedOf(run, held)),
+    messages: messagesOf(run),
     result: result ? sessionResultSchema.parse(result) : null,
   };
 }
+
+function askedOf(
+  run: Run,
+  { fact: { step, why, task }, at }: Held<FactOf<'person-asked'>>,
+): SessionDetail['people'][number] {
+  const { personMs = 0 } = factOf(run, 'requested')?.fact.request.limits ?? {};
+  const answer = factOf(run, 'person-answered', step)?.fact;
+  return {
+    step,
+    why,
+    arguments: { ...task },
+    askedAt: new Date(at).toISOString(),
+    until: new Date(at + personMs).toISOString(),
+    answer: answer ? { by: answer.by, done: answer.done, why: answer.why } : null,
+  };
+}
+
+const messagesOf = (run: Run): SessionMessage[] =>
+  factsOf(run, 'message-sent').map(({ fact: { fact: _, ...message }, at }) => ({
+    ...message,
+    at: new Date(at).toISOString(),
+  }));
 
 function stepOf(run: Run, { step, status, attempts }: StepView): SessionDetail['steps'][number] {
   const { id, skill, goal, needs } = step;

@@ -13,11 +13,24 @@ export async function startRun(log: Log, clock: Clock, request: RunRequest): Pro
 }
 
 /** What a person says of a run that is under way. Whether it counts the run decides: a denial after the grant changes nothing. */
-export type Command = Extract<Fact, { fact: 'approval-granted' | 'approval-denied' | 'cancel-requested' }>;
+export type Command = Extract<
+  Fact,
+  { fact: 'approval-granted' | 'approval-denied' | 'cancel-requested' | 'person-answered' | 'message-sent' }
+>;
 
 /** Resolves when it is in the log. That there is such a run, and that the person may say so, is for the caller to look at. */
 export async function tellRun(log: Log, clock: Clock, org: string, runId: string, command: Command): Promise<void> {
-  const what = command.fact === 'cancel-requested' ? command.fact : `${command.fact} ${command.step} ${command.by}`;
   const data = encodeEntry(clock.now(), [command]);
-  await log.append({ stream: 'RUNS', subject: subjects.run(org, runId), data, id: `${runId}/${what}` });
+  await log.append({ stream: 'RUNS', subject: subjects.run(org, runId), data, id: `${runId}/${idOfCommand(command)}` });
+}
+
+function idOfCommand(command: Command): string {
+  switch (command.fact) {
+    case 'cancel-requested':
+      return command.fact;
+    case 'message-sent':
+      return `${command.fact} ${command.id}`;
+    default:
+      return `${command.fact} ${command.step} ${command.by}`;
+  }
 }

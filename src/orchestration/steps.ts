@@ -6,15 +6,17 @@ import type { FaultKind } from './breaker.ts';
 import type { FactOf } from './facts.ts';
 import { factOf, factsOf } from './fold.ts';
 import { givenBy, reportsOf } from './given.ts';
+import { messagesFor } from './messages.ts';
+import { personAt } from './people.ts';
 import type { Held, Plan, PlanStep, Run } from './run.ts';
 
 /** How a step stands, read off the facts. */
 export interface StepView {
   readonly step: PlanStep;
   readonly attempts: readonly Attempt[];
-  /** `waiting`: not scheduled yet. `under-way`: an attempt may still report. `stuck`: the last attempt failed, or nobody was found. */
-  readonly status: 'waiting' | 'under-way' | 'stuck' | 'finished' | 'degraded' | 'skipped' | 'given-up';
-  /** Undefined of a step that was gathered, too. */
+  /** `waiting`: not scheduled yet. `under-way`: an attempt may still report. `stuck`: the last attempt failed, or nobody was found. `with-person`: nobody else could do it. */
+  readonly status: 'waiting' | 'under-way' | 'stuck' | 'with-person' | 'finished' | 'degraded' | 'skipped' | 'given-up';
+  /** Undefined of a step that was gathered, or done by a person, too. */
   readonly finished: Held<FactOf<'step-finished'>> | undefined;
   /** Of a step that is over: what those after it are given. */
   readonly output: JsonObject;
@@ -57,9 +59,13 @@ function viewed(run: Run, step: PlanStep): StepView {
   const attempts = attemptsOf(run, step.id);
   const finished = factOf(run, 'step-finished', step.id);
   const gathered = factOf(run, 'step-gathered', step.id);
+  const person = factOf(run, 'person-answered', step.id);
   const degraded = factOf(run, 'step-degraded', step.id);
   const ends = [
     ...(finished ? [{ status: 'finished' as const, place: finished.place, output: finished.fact.report.output }] : []),
+    ...(person?.fact.done && personAt(run, step.id) === 'done'
+      ? [{ status: 'finished' as const, place: person.place, output: person.fact.output }]
+      : []),
     ...(gathered ? [{ status: 'finished' as const, place: gathered.place, output: gathered.fact.output }] : []),
     ...(degraded ? [{ status: 'degraded' as const, place: degraded.place, output: degraded.fact.output }] : []),
     ...endAt('skipped', factOf(run, 'step-skipped', step.id)),
@@ -73,7 +79,13 @@ function viewed(run: Run, step: PlanStep): StepView {
 const endAt = <Status extends StepView['status']>(status: Status, held: Held | undefined) =>
   held ? [{ status, place: held.place, output: {} }] : [];
 
-function openStatus(run: Run, step: string, attempts: readonly Attempt[]): 'waiting' | 'under-way' | 'stuck' {
+function openStatus(
+  run: Run,
+  step: string,
+  attempts: readonly Attempt[],
+): 'waiting' | 'under-way' | 'stuck' | 'with-person' {
+  const person = personAt(run, step);
+  if (person !== 'not-asked') return person === 'asked' ? 'with-person' : 'stuck';
   const unassigned = unassignedOf(run, step);
   if (unassigned > 0 && !factOf(run, 'timer', timers.unassigned(step, unassigned))) return 'under-way';
   const last = attempts.at(-1);
@@ -95,11 +107,17 @@ export function attemptsOf(run: Run, step: string): readonly Attempt[] {
     attempts.push({
       number,
       scheduled,
-      startedAt: factOf(run, 'step-started', step, number)?.at,
+      startedAt: lastTakenAt(run, step, number),
       fault: failed?.fact.fault ?? (timedOut ? 'timed-out' : undefined),
       retryAfterMs: failed?.fact.retryAfterMs ?? null,
     });
   }
+}
+
+/** When it was taken up, the last time where its worker was not heard of any more. */
+function lastTakenAt(run: Run, step: string, attempt: number): number | undefined {
+  const again = factsOf(run, 'step-reassigned').findLast(({ fact }) => fact.step === step && fact.attempt === attempt);
+  return (again ?? factOf(run, 'step-started', step, attempt))?.at;
 }
 
 /** What one agent gets of the run: the same for every attempt. Needs `requested`, and every step that it needs to be over. */
@@ -112,11 +130,13 @@ export function taskOf(run: Run, step: PlanStep): SubTask | undefined {
   const before = ancestorsOf(plan?.steps ?? [], step).map((each) => viewOf(run, each));
   const { given, conflicts } = givenBy(before, plan?.conflict);
   const reports = reportsOf(before.filter((view) => step.shows?.includes(view.step.id)));
+  const messages = messagesFor(run, plan, step);
   const input: JsonObject = {
     context,
     ...given,
     ...(conflicts.length > 0 && { conflicts }),
     ...(step.shows && { reports }),
+    ...(messages.length > 0 && { messages }),
     ...step.input,
   };
   return { key: `${id}/${step.id}`, org, entity, skill: step.skill, goal: step.goal, asOf, input };

@@ -5,9 +5,10 @@ import { isWeirError, messageOf } from '../core/errors.ts';
 import type { Service } from '../core/service.ts';
 import type { Log, WorkItem, WorkTaker } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
-import type { Agent, AgentTools } from './agent.ts';
+import type { Agent, AgentSays, AgentTools } from './agent.ts';
 import { encodeEntry, reportSchema, type Fact } from './facts.ts';
 import { AgentFault, classify } from './fault.ts';
+import { messageLengthMax, messagesOfStepMax, messagesTo } from './messages.ts';
 import { argumentsHash } from './steps.ts';
 import { decodeWork, type Work } from './work.ts';
 
@@ -52,9 +53,13 @@ export function createWorker(deps: WorkerDeps): Service {
   async function handle(item: WorkItem): Promise<void> {
     const work = decodeWork(item.data);
     if (!deps.isWanted(work)) return item.done();
-    const beating = setInterval(() => item.progress(), deps.heartbeatMs ?? 5_000);
+    const needless = new AbortController();
+    const beating = setInterval(() => {
+      item.progress();
+      if (!deps.isWanted(work)) needless.abort(new AgentFault('transient', 'it is not needed any more'));
+    }, deps.heartbeatMs ?? 5_000);
     try {
-      const ending = await endOf(work, item);
+      const ending = await endOf(work, item, needless.signal);
       // Stopped in the middle: somebody else shall do it, at once.
       if (!ending) return item.later(0);
       await report(work, 'ended', ending);
@@ -65,7 +70,7 @@ export function createWorker(deps: WorkerDeps): Service {
   }
 
   /** Undefined where this worker was stopped before there was an end. */
-  async function endOf(work: Work, item: WorkItem): Promise<Fact | undefined> {
+  async function endOf(work: Work, item: WorkItem, needless: AbortSignal): Promise<Fact | undefined> {
     const { step, attempt, reserve } = work;
     const began = clock.now();
     const end = () => {
@@ -77,15 +82,22 @@ export function createWorker(deps: WorkerDeps): Service {
         throw new AgentFault('poisoned', `it came ${item.deliveries} times without an end`);
       if (argumentsHash(work.task) !== work.argumentsHash)
         throw new AgentFault('invalid', 'other arguments than were scheduled');
-      await report(work, `started ${item.deliveries}`, { fact: 'step-started', step, attempt, worker: name });
-      return { fact: 'step-finished', ...end(), report: await ask(work) };
+      const { deliveries } = item;
+      await report(work, 'started', { fact: 'step-started', step, attempt, worker: name });
+      if (deliveries > 1) {
+        const again: Fact = { fact: 'step-reassigned', step, attempt, worker: name, deliveries };
+        await report(work, `taken up ${deliveries}`, again);
+      }
+      return { fact: 'step-finished', ...end(), report: await ask(work, needless) };
     } catch (error) {
       if (stopping.signal.aborted) return undefined;
       return { fact: 'step-failed', ...end(), ...classify(error) };
     }
   }
 
-  async function ask({ agent: wanted, task, seed, reserve, timeoutMs }: Work): Promise<AgentReport> {
+  async function ask(work: Work, needless: AbortSignal): Promise<AgentReport> {
+    const { agent: wanted, seed, reserve, timeoutMs, step } = work;
+    const task = { ...work.task, input: messagesTo(wanted, step, work.task.skill, work.task.input) };
     const agent = deps.agent(wanted);
     if (!agent) throw new AgentFault('transient', `there is no agent ${wanted} here`);
     const timeout = new AbortController();
@@ -93,11 +105,11 @@ export function createWorker(deps: WorkerDeps): Service {
       () => timeout.abort(new AgentFault('timed-out', `no report within ${timeoutMs} ms`)),
       timeoutMs,
     );
-    const signal = AbortSignal.any([timeout.signal, stopping.signal]);
+    const signal = AbortSignal.any([timeout.signal, stopping.signal, needless]);
     try {
       // Who does not heed the signal is left behind.
       return await Promise.race([
-        listen(agent, task, { ...deps.lend(task), signal, seed, budget: reserve }),
+        listen(work, agent, task, { ...deps.lend(task), signal, seed, budget: reserve }),
         aborted(signal),
       ]);
     } finally {
@@ -105,17 +117,33 @@ export function createWorker(deps: WorkerDeps): Service {
     }
   }
 
-  async function listen(agent: Agent, task: SubTask, tools: AgentTools): Promise<AgentReport> {
+  async function listen(work: Work, agent: Agent, task: SubTask, tools: AgentTools): Promise<AgentReport> {
+    let sent = 0;
     for await (const says of agent.run(task, tools)) {
       tools.signal.throwIfAborted();
       if (says.says === 'progress') happened.stepProgress(task.org, task.key, says.done, says.text);
-      else {
+      else if (says.says === 'message') await send(work, says, (sent += 1));
+      else if (says.says === 'hand-off') {
+        throw new AgentFault('unfit', `it hands it to ${says.to ?? 'somebody else'}: ${says.why}`, null, says.to);
+      } else {
         const report = reportSchema.safeParse(says.report);
         if (!report.success) throw new AgentFault('invalid', `its report is none: ${report.error.message}`);
         return report.data;
       }
     }
     throw new AgentFault('invalid', 'it ended without a report');
+  }
+
+  /** The same message of a repeated attempt is the same. */
+  async function send(
+    work: Work,
+    { to, text }: Extract<AgentSays, { says: 'message' }>,
+    number: number,
+  ): Promise<void> {
+    if (number > messagesOfStepMax || text.length > messageLengthMax)
+      throw new AgentFault('invalid', `it sends more than ${messagesOfStepMax} messages, or longer ones`);
+    const id = `${work.step}/${number}`;
+    await report(work, `message ${number}`, { fact: 'message-sent', id, from: work.agent, to, text });
   }
 
   /** In the log when it resolves. Tries for as long as the log is away; a report that is too large is told as a failure. */

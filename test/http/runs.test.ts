@@ -51,7 +51,7 @@ async function asking() {
   return async (to: string, body?: object, token = 'acme') => {
     const answer = await server.inject({
       method: body === undefined ? 'GET' : 'POST',
-      url: `${path}${to}`,
+      url: to.startsWith('/../') ? path.replace(/sessions$/, to.slice(4)) : `${path}${to}`,
       headers: { authorization: `Bearer ${token}` },
       ...(body !== undefined && { payload: body }),
     });
@@ -126,6 +126,42 @@ describe('a session', () => {
     });
   });
 
+  test('is told by a person what came of a step that nobody else could do', async () => {
+    const ask = await asking();
+    const { id } = (await ask('', wanted)).body;
+    const answer = { step: 'fix', done: true, why: 'by hand' };
+    expect(await ask(`/${id}/answer`, answer)).toMatchObject(refusal(409, 'version-conflict'));
+    const asOf = '2026-06-01T00:00:00.000Z';
+    const task = { key: `${id}/fix`, org: 'acme', entity: null, skill: 'remediation', goal: '', asOf, input: {} };
+    await told(id, { fact: 'person-asked', step: 'fix', task, why: 'policy refuses it' });
+    expect(await ask(`/${id}`)).toMatchObject({
+      body: { people: [{ step: 'fix', why: 'policy refuses it', answer: null }] },
+    });
+    expect(await ask(`/${id}/answer`, answer)).toMatchObject({
+      status: 200,
+      body: { people: [{ answer: { by: 'ada', done: true, why: 'by hand' } }] },
+    });
+    expect(await ask(`/${id}/answer`, answer)).toMatchObject(refusal(409, 'version-conflict'));
+  });
+
+  test('takes messages to its agents, each once, and shows them', async () => {
+    const ask = await asking();
+    const { id } = (await ask('', wanted)).body;
+    const message = { session: id, to: '*', text: 'mind the audit', key: 'one' };
+    const sent = await ask('/../communicate', message);
+    expect(sent).toMatchObject({ status: 201, body: { from: 'person:ada', to: '*', text: 'mind the audit' } });
+    expect((await ask('/../communicate', message)).body.id).toBe(sent.body.id);
+    expect(await ask(`/${id}`)).toMatchObject({ body: { messages: [{ id: sent.body.id, text: 'mind the audit' }] } });
+    for (const [refused, status, code] of [
+      [{ ...message, to: 'nobody' }, 400, 'request-malformed'],
+      [{ ...message, text: 'x'.repeat(4_001) }, 400, 'request-malformed'],
+      [{ ...message, session: '0'.repeat(32) }, 404, 'not-found'],
+    ] as const)
+      expect(await ask('/../communicate', refused), code).toMatchObject(refusal(status, code));
+    expect(await ask('/../communicate', message, 'globex')).toMatchObject(refusal(404, 'not-found'));
+    expect(await ask('/../communicate', message, 'reader')).toMatchObject(refusal(403, 'not-allowed'));
+  });
+
   test('of another organisation is as absent as one that does not exist', async () => {
     const ask = await asking();
     const { id } = (await ask('', wanted)).body;
@@ -140,7 +176,7 @@ describe('a session', () => {
     const { id } = (await ask('', wanted)).body;
     expect(await ask(`/${id}`, undefined, 'reader')).toMatchObject({ status: 200 });
     expect(await ask('', undefined, 'pusher')).toMatchObject(refusal(403, 'not-allowed'));
-    for (const to of ['', `/${id}/cancel`, `/${id}/approve`])
+    for (const to of ['', `/${id}/cancel`, `/${id}/approve`, `/${id}/answer`])
       expect(await ask(to, {}, 'reader'), to).toMatchObject(refusal(403, 'not-allowed'));
     expect(await ask('', undefined, 'nobody')).toMatchObject(refusal(401, 'token-wrong'));
   });

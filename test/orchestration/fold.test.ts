@@ -47,7 +47,7 @@ const anyPlan: fc.Arbitrary<Plan> = fc
     }),
   })
   .map(({ steps, pattern, settings, ...more }) => {
-    const of = steps.slice(0, pattern === 'solo' ? steps.length : 4).map(({ id }) => id);
+    const of = steps.slice(0, pattern === 'solo' ? steps.length : 2).map(({ id }) => id);
     const plan = aPlan(steps, { ...more, conflict: 'better-evidenced-stands' });
     return inPattern(plan, pattern, { ...usualSettings, ...settings }, of);
   });
@@ -122,6 +122,8 @@ describe('whatever the plan, the strategy, and what fails', () => {
     fc.assert(
       fc.property(anyPlan, anyChance, (plan, chance) => {
         const { run } = play(plan, chance, aDecider(plan));
+        // People take their time: what is left does not wait for them.
+        if (factsOf(run, 'person-asked').length > 0) return;
         if (factOf(run, 'run-ended')?.fact.outcome !== 'undone') return;
         const undoable = new Set(plan.steps.filter(({ undo }) => undo !== undefined).map(({ id }) => id));
         const ended = factsOf(run, 'step-finished').map(({ fact }) => fact.step);

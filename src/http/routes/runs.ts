@@ -4,12 +4,14 @@ import { checked, jsonSchemaOf } from '../../../schemas/checked.ts';
 import { orgSchema } from '../../../schemas/push.ts';
 import {
   sessionDetailSchema,
+  sessionMessageSchema,
   sessionPatterns,
   sessionRisks,
   sessionSchema,
   sessionStatuses,
   type Session,
   type SessionDetail,
+  type SessionMessage,
 } from '../../../schemas/run.ts';
 import { orgFor, type Authenticator, type Right } from '../../auth/identity.ts';
 import { WeirError } from '../../core/errors.ts';
@@ -40,6 +42,13 @@ export interface RunRouteDeps {
       id: string,
       answer: z.output<typeof approvalSchema> & { readonly org: string; readonly by: string },
     ): Promise<SessionDetail>;
+    answer(
+      id: string,
+      answer: z.output<typeof answerSchema> & { readonly org: string; readonly by: string },
+    ): Promise<SessionDetail>;
+    communicate(
+      message: z.output<typeof messageSchema> & { readonly org: string; readonly by: string },
+    ): Promise<SessionMessage>;
   };
   /** Kinds of runs that can be asked for. */
   readonly kinds: readonly string[];
@@ -111,6 +120,23 @@ export function runRoutes({ sessions, kinds, authenticator, orgs }: RunRouteDeps
         return sessions.approve(id, { ...checked(approvalSchema, request.body), org, by });
       },
     );
+
+    server.post(
+      `${path}/:id/answer`,
+      { schema: acting('Say what came of a step that people are asked to take over', answerSchema) },
+      async (request) => {
+        const { org, by } = await asked(request, 'act');
+        const id = idIn(request);
+        return sessions.answer(id, { ...checked(answerSchema, request.body), org, by });
+      },
+    );
+
+    server.post('/api/v1/orchestration/communicate', { schema: communicating }, async (request, reply) => {
+      const { org, by } = await asked(request, 'act');
+      const message = checked(messageSchema, request.body);
+      if (!idPattern.test(message.session)) throw new WeirError('not-found', 'There is no such session.');
+      return reply.code(201).send(await sessions.communicate({ ...message, org, by }));
+    });
   };
 }
 
@@ -142,6 +168,23 @@ const approvalSchema = z.strictObject({
   argumentsHash: z.string().regex(idPattern, 'is none').describe('Of the arguments you looked at; others by now: 409'),
   decision: z.enum(['grant', 'deny']).default('grant'),
   why,
+});
+
+const answerSchema = z.strictObject({
+  step: z.string().min(1).max(80).describe('As `people` of the session names it'),
+  done: z.boolean().describe('False: you cannot do it either'),
+  why,
+  output: z.record(z.string().min(1).max(100), z.json()).default({}).describe('What the steps after it are given'),
+});
+const messageSchema = z.strictObject({
+  session: z.string().min(1).max(64),
+  to: z
+    .string()
+    .min(1)
+    .max(100)
+    .describe('An agent, a step or a skill of the session, or `*`: those that have not begun'),
+  text: z.string().min(1).max(4_000),
+  key: z.string().min(1).max(200).exactOptional().describe('Sent again under the same key, it is the same message'),
 });
 
 const answer = (description: string, schema: z.ZodType) => ({
@@ -183,6 +226,15 @@ const creating = (body: z.ZodType): FastifySchema => ({
   response: { 201: answer('It is in the log, and will be carried out', sessionSchema) },
   refuses: ['request-malformed', 'not-found', 'log-unavailable', 'log-full'],
 });
+
+const communicating: FastifySchema = {
+  tags: ['orchestration'],
+  summary: 'Tell the agents of a run something: it is kept with the run, and shown to the steps that have not begun',
+  querystring: jsonSchemaOf(orgQuerySchema),
+  body: jsonSchemaOf(messageSchema),
+  response: { 201: answer('It is in the log', sessionMessageSchema) },
+  refuses: ['request-malformed', 'not-found', 'version-conflict', 'log-unavailable', 'log-full'],
+};
 
 const acting = (summary: string, body: z.ZodType): FastifySchema => ({
   tags: ['orchestration'],

@@ -1,10 +1,11 @@
 import { childrenOf } from '../../../src/orchestration/children.ts';
 import type { Entry, Fact } from '../../../src/orchestration/facts.ts';
 import { decide, deadlines } from '../../../src/orchestration/decide.ts';
-import { factOf, fold, noRun } from '../../../src/orchestration/fold.ts';
+import { factOf, factsOf, fold, noRun } from '../../../src/orchestration/fold.ts';
+import { personAt } from '../../../src/orchestration/people.ts';
 import type { Deciders, Plan, Run } from '../../../src/orchestration/run.ts';
 import { workOf } from '../../../src/orchestration/work.ts';
-import { aReport, aRequest, oneCall } from './reference.ts';
+import { aReport, aRequest, oneCall, quick } from './reference.ts';
 
 export interface Played {
   readonly run: Run;
@@ -31,7 +32,9 @@ export function play(
     run = fold(run, entry, sequence);
     each(run);
   };
-  say({ fact: 'requested', request: aRequest('r') });
+  // In every other run a person is asked.
+  const limits = (chance[0] ?? 0) % 2 === 1 ? { ...quick, personMs: 1_000 } : quick;
+  say({ fact: 'requested', request: aRequest('r', { limits }) });
   say({ fact: 'admitted' });
   say({ fact: 'context-attached', context: {}, missing: null });
   for (let turn = 0; turn < 5_000 && !factOf(run, 'run-ended'); turn += 1) {
@@ -42,7 +45,10 @@ export function play(
     }
     const under = [...workOf(run), ...childrenOf(run)];
     const work = under[draw() % Math.max(1, under.length)];
-    if (work) say(...('request' in work ? endOfChild : endOf)(work.step, work.attempt, draw()));
+    const asked = factsOf(run, 'person-asked').filter(({ fact }) => personAt(run, fact.step) === 'asked');
+    const [person] = asked.slice(draw() % 3);
+    if (person) say(answerOf(person.fact.step, draw()));
+    else if (work) say(...('request' in work ? endOfChild : endOf)(work.step, work.attempt, draw()));
     else {
       const [timer] = deadlines(run).toSorted((a, b) => a.at - b.at);
       if (!timer) return { run, entries };
@@ -50,6 +56,10 @@ export function play(
     }
   }
   return { run, entries };
+}
+
+function answerOf(step: string, drawn: number): Fact {
+  return { fact: 'person-answered', step, done: drawn < 60, by: 'ann', why: 'as it is', output: { found: drawn } };
 }
 
 function endOf(step: string, attempt: number, drawn: number): Fact[] {

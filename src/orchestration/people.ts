@@ -1,0 +1,70 @@
+import type { SubTask } from '../core/agent.ts';
+import type { Fact } from './facts.ts';
+import { factOf, factsOf } from './fold.ts';
+import type { Run, RunRequest } from './run.ts';
+
+/** The timer of a step, or of an undo, that a person was asked to take over. */
+export const personTimer = (name: string): string => `person ${name}`;
+
+/** How a step stands with people. */
+export type WithPerson = 'not-asked' | 'asked' | 'done' | 'failed';
+
+export function personAt(run: Run, name: string): WithPerson {
+  if (!factOf(run, 'person-asked', name)) return 'not-asked';
+  const answered = factOf(run, 'person-answered', name);
+  const late = factOf(run, 'timer', personTimer(name));
+  if (answered && answered.place < (late?.place ?? Infinity)) return answered.fact.done ? 'done' : 'failed';
+  return late ? 'failed' : 'asked';
+}
+
+/** The last rung: what nobody else could do, with all that is needed to do it. */
+export const askPerson = (name: string, task: SubTask, why: string): Fact => ({
+  fact: 'person-asked',
+  step: name,
+  task,
+  why,
+});
+
+/** Why a step is given up that a person had. */
+export function whyFailed(run: Run, name: string): string {
+  const answered = factOf(run, 'person-answered', name)?.fact;
+  return answered && !answered.done ? `${answered.by} could not do it: ${answered.why}` : 'nobody took it over in time';
+}
+
+/** Whom is waited for until when: ms since 1970. */
+export const personDeadlines = (run: Run, { limits }: RunRequest): readonly { name: string; at: number }[] =>
+  factsOf(run, 'person-asked')
+    .filter(({ fact }) => personAt(run, fact.step) === 'asked')
+    .map(({ fact, at }) => ({ name: personTimer(fact.step), at: at + (limits.personMs ?? 0) }));
+
+/** Whether something waits for a person now. */
+export const waitsForPerson = (run: Run): boolean => intervals(run).some(({ to }) => to === Infinity);
+
+/** How long something waited for a person in all, ms: that time does not count against the run's. */
+export function waitedMs(run: Run): number {
+  let [total, until] = [0, 0];
+  for (const { from, to } of intervals(run).toSorted((a, b) => a.from - b.from)) {
+    total += Math.max(0, to - Math.max(from, until));
+    until = Math.max(until, to);
+  }
+  return total;
+}
+
+/** From each question to its answer, ms since 1970; Infinity while there is none. */
+function intervals(run: Run): readonly { readonly from: number; readonly to: number }[] {
+  const first = (...ends: readonly ({ readonly at: number } | undefined)[]) =>
+    Math.min(...ends.map((end) => end?.at ?? Infinity));
+  const asked = factsOf(run, 'person-asked').map(({ fact: { step }, at }) => ({
+    from: at,
+    to: first(factOf(run, 'person-answered', step), factOf(run, 'timer', personTimer(step))),
+  }));
+  const approvals = factsOf(run, 'approval-requested').map(({ fact: { step }, at }) => ({
+    from: at,
+    to: first(
+      factOf(run, 'step-scheduled', step, 1),
+      factOf(run, 'step-skipped', step),
+      factOf(run, 'step-given-up', step),
+    ),
+  }));
+  return [...asked, ...approvals];
+}
