@@ -12,6 +12,7 @@ import { salesOptimisation } from './agents/sales-optimisation.ts';
 import { triage } from './agents/triage.ts';
 import { workflowAutomation } from './agents/workflow-automation.ts';
 import type { Config } from './config/schema.ts';
+import type { Cost } from './core/agent.ts';
 import type { Clock } from './core/clock.ts';
 import { durationMs } from './core/duration.ts';
 import type { Service } from './core/service.ts';
@@ -23,7 +24,9 @@ import { toolServersOf } from './mcp/config.ts';
 import type { Happened } from './observe/happened.ts';
 import type { Agent } from './orchestration/agent.ts';
 import { clearBoard, createBoard } from './orchestration/board.ts';
+import type { Limits } from './orchestration/budget.ts';
 import { createConductor, type Conductor } from './orchestration/conductor.ts';
+import { createDailyBudget } from './orchestration/daily.ts';
 import { decidersOf, kindNames } from './orchestration/deciders.ts';
 import { defaultLimits, type RunLimits } from './orchestration/run.ts';
 import { createRegister, type Register } from './orchestration/register.ts';
@@ -81,16 +84,22 @@ export function createRuns({ config, log, asking, clock, happened: all, failed }
   const agents = [...builtIn, ...tools.agents, ...(writer ? [writer] : [])];
   const byName = new Map(agents.map((agent) => [agent.card.name, agent]));
   const decided = decidersOf(agents.map(({ card }) => card));
+  const budget = createDailyBudget({ kv: log.kv, clock, limits: limitsOf(runs), happened });
   const conductor = createConductor({
     log,
     clock,
     how: writer ? withWriter(decided, writer.card) : decided,
     // What set it off; the agents ask for the rest themselves.
     gather: async ({ context }) => context,
+    afford: budget.afford,
     inFlightPerOrg: runs.inFlightPerOrg,
     waitingPerOrg: runs.waitingPerOrg,
     happened: {
       ...happened,
+      runFact(org, run, fact, at) {
+        happened.runFact(org, run, fact, at);
+        budget.heard(org, run, fact).catch(happened.conductorRetrying);
+      },
       runEnded(org, run, ...how) {
         happened.runEnded(org, run, ...how);
         clearBoard(log, run).catch(happened.conductorRetrying);
@@ -145,6 +154,7 @@ export function createRuns({ config, log, asking, clock, happened: all, failed }
       await tools.start();
       await register.start();
       await conductor.start();
+      await budget.settleEnded((run) => conductor.get(run) !== undefined);
       await worker.start();
     },
     async stop() {
@@ -155,4 +165,16 @@ export function createRuns({ config, log, asking, clock, happened: all, failed }
       await Promise.allSettled(asked);
     },
   };
+}
+
+/** What a day may cost; undefined where nothing is limited. */
+function limitsOf({ budget, budgets }: Config['runs']): Limits | undefined {
+  const rules = Object.entries(budgets);
+  if (Object.keys(budget).length === 0 && rules.length === 0) return undefined;
+  return { org: costOf(budget), rules: Object.fromEntries(rules.map(([rule, each]) => [rule, costOf(each)])) };
+}
+
+function costOf(budget: Config['runs']['budget']): Cost {
+  const { money = Infinity, tokens = Infinity, calls = Infinity, agentTime } = budget;
+  return { money, tokens, calls, agentSeconds: agentTime === undefined ? Infinity : durationMs(agentTime) / 1_000 };
 }

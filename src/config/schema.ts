@@ -158,6 +158,14 @@ const alerts = z.strictObject({
   expireAfter: option(duration.default('14d'), 'An alert that nobody repeats is resolved then.'),
 });
 
+const dailyBudget = () =>
+  z.strictObject({
+    money: option(z.number().min(0).exactOptional(), 'US dollars a day.'),
+    tokens: option(z.number().min(0).exactOptional(), 'Tokens of models a day.'),
+    calls: option(z.number().min(0).exactOptional(), 'Calls of models and tools a day.'),
+    agentTime: option(duration.exactOptional(), 'Time of agents a day, all of them together.'),
+  });
+
 const runs = z.strictObject({
   inFlightPerOrg: option(count.default(8), 'Runs of agents of one organisation at once; the others wait.'),
   waitingPerOrg: option(count.default(1_000), 'Runs of one organisation that may wait; beyond it they are refused.'),
@@ -173,6 +181,12 @@ const runs = z.strictObject({
   personWait: option(
     duration.default('24h'),
     'So long a person is waited for, where no agent could do a step or take it back.',
+  ),
+  budget: dailyBudget().prefault({}),
+  budgets: option(
+    z.record(z.string().min(1).max(100), dailyBudget()).default({}),
+    'Budgets of a day for the runs of one rule or kind alone, within `runs.budget`. What is absent is not limited.',
+    { each: 'rule' },
   ),
   perDay: option(count.default(100), 'Runs that one rule of a pipeline starts a day for one organisation.'),
 });

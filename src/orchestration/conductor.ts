@@ -32,6 +32,8 @@ export interface ConductorDeps {
   readonly how: Deciders;
   /** What the agents get to see, gathered once; its JSON `contextBytesMax` at most. Where it fails, the run goes on without. */
   gather(request: RunRequest): Promise<JsonObject>;
+  /** The same facts, but for attempts there is no money for: `DailyBudget.afford`. */
+  afford(request: RunRequest, facts: readonly Fact[]): Promise<readonly Fact[]>;
   /** Runs under way of one organisation; the others wait in the order they came. */
   readonly inFlightPerOrg: number;
   /** Runs of one organisation that may wait; what comes beyond is refused. */
@@ -126,8 +128,8 @@ export function createConductor(deps: ConductorDeps): Conductor {
     if (passed.length > 0) return append(held, before, passed);
 
     const decided = decide(before, how);
-    if (decided.length > 0) return append(held, before, decided);
     const request = factOf(before, 'requested')?.fact.request;
+    if (request && decided.length > 0) return append(held, before, await deps.afford(request, decided));
     if (request && factOf(before, 'admitted') && !factOf(before, 'context-attached')) {
       return append(held, before, [await contextOf(request, deps.gather)]);
     }

@@ -171,6 +171,8 @@ const factSchema = z.discriminatedUnion('fact', [
   z.object({ fact: z.literal('step-skipped'), ...step, why: text }),
   z.object({ fact: z.literal('step-given-up'), ...step, why: text }),
   z.object({ fact: z.literal('handed-over'), ...step, why: text }),
+  /** There is no money for its next attempt today. */
+  z.object({ fact: z.literal('budget-refused'), ...step, why: text }),
   z.object({ fact: z.literal('person-asked'), ...step, task: taskSchema, why: text }),
   z.object({ fact: z.literal('person-answered'), ...step, done: z.boolean(), by: text, why: text, output: object }),
   z.object({ fact: z.literal('message-sent'), id: text, from: text, to: text, text }),
@@ -219,6 +221,7 @@ export function keyOf(fact: Fact): string {
     case 'step-skipped':
     case 'step-given-up':
     case 'handed-over':
+    case 'budget-refused':
     case 'person-asked':
     case 'person-answered':
     case 'approval-requested':

@@ -62,6 +62,8 @@ export function nextRung(run: Run, how: Deciders, view: StepView, task: SubTask,
   const number = attempts.length + 1;
   const withoutAgent = (why: string) => withoutAnswer(view, why, { task, limits });
   if (personAt(run, view.step.id) === 'failed') return withoutAnswer(view, whyFailed(run, view.step.id));
+  const refused = factOf(run, 'budget-refused', view.step.id);
+  if (refused) return withoutAgent(refused.fact.why);
   const others = othersOf(run, view.step);
   if (!last) return attemptBy(run, view, task, chosen(run, how, task, 1, others, budget), budget, 1, 0, limits);
   if (last.fault === 'refused') return withoutAgent('policy refuses it');

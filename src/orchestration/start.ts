@@ -25,12 +25,7 @@ export async function tellRun(log: Log, clock: Clock, org: string, runId: string
 }
 
 function idOfCommand(command: Command): string {
-  switch (command.fact) {
-    case 'cancel-requested':
-      return command.fact;
-    case 'message-sent':
-      return `${command.fact} ${command.id}`;
-    default:
-      return `${command.fact} ${command.step} ${command.by}`;
-  }
+  if (command.fact === 'cancel-requested') return command.fact;
+  if (command.fact === 'message-sent') return `${command.fact} ${command.id}`;
+  return `${command.fact} ${command.step} ${command.by}`;
 }

@@ -86,6 +86,7 @@ function openStatus(
 ): 'waiting' | 'under-way' | 'stuck' | 'with-person' {
   const person = personAt(run, step);
   if (person !== 'not-asked') return person === 'asked' ? 'with-person' : 'stuck';
+  if (factOf(run, 'budget-refused', step)) return 'stuck';
   const unassigned = unassignedOf(run, step);
   if (unassigned > 0 && !factOf(run, 'timer', timers.unassigned(step, unassigned))) return 'under-way';
   const last = attempts.at(-1);

@@ -1,9 +1,10 @@
 import type { ConductorHappenings } from '../../orchestration/conductor.ts';
+import type { DailyBudgetHappenings } from '../../orchestration/daily.ts';
 import type { TriggerHappenings } from '../../orchestration/triggers.ts';
 import type { WorkerHappenings } from '../../orchestration/worker.ts';
 import type { Observing } from '../happened.ts';
 
-export type RunHappenings = ConductorHappenings & WorkerHappenings & TriggerHappenings;
+export type RunHappenings = ConductorHappenings & WorkerHappenings & TriggerHappenings & DailyBudgetHappenings;
 
 export function runsHappened({ log, metrics, seldom }: Observing): RunHappenings {
   const facts = metrics.counter('weir_run_facts_total', 'Facts of runs, as they came into the log.', ['fact']);
@@ -16,6 +17,14 @@ export function runsHappened({ log, metrics, seldom }: Observing): RunHappenings
     'part',
   ]);
   const tasks = metrics.counter('weir_run_tasks_total', 'Tasks of pipelines, and what became of them.', ['verdict']);
+  const budgets = metrics.counter(
+    'weir_run_budget_reached_total',
+    'Daily budgets of agents of which so much was spent or reserved.',
+    ['percent'],
+  );
+  const refusals = metrics.counter('weir_run_budget_refusals_total', 'Steps there was no money left for that day.', [
+    'of',
+  ]);
   const retrying = (part: 'conductor' | 'worker', err: unknown) => {
     retries.inc({ part });
     seldom(`runs ${part}`, (more) => log.warn({ err, more }, `The ${part} of runs tries again`));
@@ -31,6 +40,17 @@ export function runsHappened({ log, metrics, seldom }: Observing): RunHappenings
     },
     runRaceLost: () => races.inc(),
     conductorRetrying: (error) => retrying('conductor', error),
+    budgetReached(org, account, share) {
+      const percent = Math.round(share * 100);
+      budgets.inc({ percent });
+      log.warn({ org, account, percent }, `${percent} % of a day's budget of agents is spent or reserved`);
+    },
+    budgetRefused(org, account, of) {
+      refusals.inc({ of });
+      seldom(`budget ${org} ${account}`, (more) =>
+        log.warn({ org, account, of, more }, 'A step does not start: the budget of the day is used up'),
+      );
+    },
     stepProgress: (org, step, done, text) => log.debug({ org, step, done }, text),
     workerRetrying: (error) => retrying('worker', error),
     taskJudged({ org, entity, pipeline, rule }, verdict) {

@@ -5,6 +5,7 @@ import type { Log } from '../../../src/log/log.ts';
 import { subjects } from '../../../src/log/subjects.ts';
 import type { Agent } from '../../../src/orchestration/agent.ts';
 import { createConductor, type Conductor } from '../../../src/orchestration/conductor.ts';
+import type { DailyBudget } from '../../../src/orchestration/daily.ts';
 import { decodeEntry, type Fact } from '../../../src/orchestration/facts.ts';
 import { factOf, fold, noRun } from '../../../src/orchestration/fold.ts';
 import type { Deciders, Run, RunRequest } from '../../../src/orchestration/run.ts';
@@ -20,6 +21,7 @@ export interface RigOptions {
   readonly waitingPerOrg?: number;
   readonly workersAtOnce?: number;
   readonly name?: string;
+  readonly budget?: DailyBudget;
   gather?(request: RunRequest): Promise<JsonObject>;
   onFact?(runId: string, fact: Fact, at: number): void;
 }
@@ -41,10 +43,14 @@ export function createRig(options: RigOptions): Rig {
     clock,
     how,
     gather: options.gather ?? (async () => ({})),
+    afford: async (request, facts) => options.budget?.afford(request, facts) ?? facts,
     inFlightPerOrg: options.inFlightPerOrg ?? 1_000,
     waitingPerOrg: options.waitingPerOrg ?? 100_000,
     happened: {
-      runFact: (_, runId, fact, at) => options.onFact?.(runId, fact, at),
+      runFact(org, runId, fact, at) {
+        void options.budget?.heard(org, runId, fact);
+        options.onFact?.(runId, fact, at);
+      },
       runEnded: () => undefined,
       runRaceLost: () => undefined,
       conductorRetrying: () => undefined,

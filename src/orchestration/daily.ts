@@ -1,0 +1,188 @@
+import { z } from 'zod';
+import type { Clock } from '../core/clock.ts';
+import { WeirError } from '../core/errors.ts';
+import type { Log } from '../log/log.ts';
+import {
+  after,
+  noLedger,
+  reserve,
+  settle,
+  toldBy,
+  type BudgetDecision,
+  type BudgetFact,
+  type Ledger,
+  type Limits,
+} from './budget.ts';
+import type { Fact, FactOf } from './facts.ts';
+import type { RunRequest } from './run.ts';
+
+/** What the daily budget tells of itself. */
+export interface DailyBudgetHappenings {
+  /** An account (`<day>`, `<day>/<rule>`) came to this share of its limit, spent or reserved: each once. */
+  budgetReached(org: string, account: string, share: number): void;
+  budgetRefused(org: string, account: string, of: string): void;
+  conductorRetrying(error: unknown): void;
+}
+
+export interface DailyBudgetDeps {
+  readonly kv: Log['kv'];
+  readonly clock: Clock;
+  /** Undefined: nothing is limited, and nothing kept. */
+  readonly limits: Limits | undefined;
+  readonly happened: DailyBudgetHappenings;
+}
+
+/** What organisations may spend on agents a day, shared by all daemons. */
+export interface DailyBudget {
+  /** The same facts, with what is scheduled reserved at its worst case; in place of what there is no money for, that it is refused. */
+  afford(request: RunRequest, facts: readonly Fact[]): Promise<readonly Fact[]>;
+  /** A fact is in the log: an attempt that ended costs what it cost, one whose end nobody told the worst. */
+  heard(org: string, run: string, fact: Fact): Promise<void>;
+  /** Of runs that ended while nobody was here. */
+  settleEnded(isOpen: (run: string) => boolean): Promise<void>;
+}
+
+const amounts = z.object({ money: z.int(), tokens: z.int(), calls: z.int(), agentSeconds: z.int() });
+const ledgerSchema: z.ZodType<Ledger> = z.object({
+  accounts: z.record(z.string(), z.object({ limit: amounts, spent: amounts, reserved: amounts, told: z.number() })),
+  reservations: z.record(z.string(), z.object({ accounts: z.array(z.string()), amounts })),
+});
+
+const prefix = 'budget.';
+/** Each attempt lost means another writer's won. So many in a row is no race any more. */
+const attemptsMax = 100;
+
+export function createDailyBudget({ kv, clock, limits, happened }: DailyBudgetDeps): DailyBudget {
+  /** The last change under way, by organisation: of one process they go one after another. */
+  const turns = new Map<string, Promise<unknown>>();
+
+  /** Changes the ledger by compare-and-set: decides again on what another daemon left. */
+  async function changed<T>(
+    org: string,
+    decide: (ledger: Ledger) => { facts: readonly BudgetFact[]; answer: T },
+  ): Promise<T> {
+    for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+      const held = await kv.get(`${prefix}${org}`);
+      const before = held ? ledgerSchema.parse(JSON.parse(Buffer.from(held.value).toString('utf8'))) : noLedger;
+      const { facts, answer } = decide(before);
+      if (facts.length === 0) return answer;
+      const now = facts.reduce(after, before);
+      const stored = await kv.put(`${prefix}${org}`, Buffer.from(JSON.stringify(now)), held?.revision ?? 0);
+      if (stored.kind === 'moved') continue;
+      for (const { account, share } of toldBy(before, now)) happened.budgetReached(org, account, share);
+      return answer;
+    }
+    throw new WeirError('log-unavailable', `The budget of ${org} is written to from elsewhere without end.`);
+  }
+
+  function inTurn<T>(org: string, work: () => Promise<T>): Promise<T> {
+    const mine = (turns.get(org) ?? Promise.resolve()).then(work, work);
+    turns.set(org, mine);
+    const forget = () => {
+      if (turns.get(org) === mine) turns.delete(org);
+    };
+    mine.then(forget, forget);
+    return mine;
+  }
+
+  return {
+    async afford(request, facts) {
+      const costly = facts.filter(isCostly);
+      if (!limits || costly.length === 0) return facts;
+      const at = new Date(clock.now()).toISOString();
+      const refused = await inTurn(request.org, () =>
+        changed(request.org, (ledger) => reserved(ledger, limits, request, costly, at)),
+      );
+      for (const { account, of } of refused.values()) happened.budgetRefused(request.org, account, of);
+      return facts.map((fact) => {
+        const refusal = fact.fact === 'step-scheduled' ? refused.get(keyOf(request.id, fact)) : undefined;
+        if (!refusal || fact.fact !== 'step-scheduled') return fact;
+        const { account, of, needed, left } = refusal;
+        const why = `the budget of ${account} is used up: it needs ${needed} ${of}, ${left} is left`;
+        return { fact: 'budget-refused', step: fact.step, why };
+      });
+    },
+    async heard(org, run, fact) {
+      if (!limits) return;
+      const open = (ledger: Ledger) => Object.keys(ledger.reservations).filter((key) => key.startsWith(`${run}/`));
+      const ended = endIn(run, fact);
+      if (!ended) return;
+      await inTurn(org, () =>
+        changed(org, (ledger) => ({
+          facts: (ended.key === undefined ? open(ledger) : [ended.key]).flatMap((key) =>
+            factIn(settle(ledger, key, ended.spent)),
+          ),
+          answer: undefined,
+        })),
+      );
+    },
+    async settleEnded(isOpen) {
+      if (!limits) return;
+      for (const key of await kv.keys(prefix)) {
+        const org = key.slice(prefix.length);
+        const left = (ledger: Ledger) =>
+          Object.keys(ledger.reservations).filter((each) => !isOpen(each.slice(0, each.indexOf('/'))));
+        await inTurn(org, () =>
+          changed(org, (ledger) => ({
+            facts: left(ledger).flatMap((each) => factIn(settle(ledger, each, null))),
+            answer: undefined,
+          })),
+        );
+      }
+    },
+  };
+}
+
+type Refusal = Extract<BudgetDecision, { reason: 'exhausted' }>;
+
+/** Of its own for each attempt: a fallback is reserved anew. */
+const keyOf = (run: string, { step, attempt }: FactOf<'step-scheduled'>): string => `${run}/${step}#${attempt}`;
+
+/** What is taken back is taken back whatever it costs; a run under a run reserves for itself, step by step. */
+const isCostly = (fact: Fact): fact is FactOf<'step-scheduled'> =>
+  fact.fact === 'step-scheduled' && fact.child === undefined && !fact.step.startsWith('undo/');
+
+function reserved(
+  ledger: Ledger,
+  limits: Limits,
+  request: RunRequest,
+  costly: readonly FactOf<'step-scheduled'>[],
+  at: string,
+) {
+  const refused = new Map<string, Refusal>();
+  const facts: BudgetFact[] = [];
+  let then = ledger;
+  for (const fact of costly) {
+    const key = keyOf(request.id, fact);
+    const decision = reserve(then, limits, { key, rule: request.kind, at, cost: fact.reserve });
+    if (decision.kind === 'append') {
+      facts.push(decision.fact);
+      then = after(then, decision.fact);
+    } else if (decision.kind === 'refused') {
+      if (decision.reason === 'exhausted') refused.set(key, decision);
+      // Of so many some end soon.
+      else
+        throw new WeirError(
+          'log-unavailable',
+          'More steps are under way than the budget can hold; they are tried again.',
+        );
+    }
+  }
+  return { facts, answer: refused };
+}
+
+/** Which reservation a fact ends, and what it cost; without a key all of the run. Null: nobody told, so the worst. */
+function endIn(
+  run: string,
+  fact: Fact,
+): { readonly key?: string; readonly spent: FactOf<'step-finished'>['spent'] | null } | undefined {
+  if (fact.fact === 'run-ended') return { spent: null };
+  if (fact.fact === 'step-finished' || fact.fact === 'step-failed') {
+    return { key: `${run}/${fact.step}#${fact.attempt}`, spent: fact.spent };
+  }
+  if (fact.fact !== 'timer') return undefined;
+  const [kind, step, attempt] = fact.name.split(' ');
+  return kind === 'attempt' ? { key: `${run}/${step}#${attempt}`, spent: null } : undefined;
+}
+
+const factIn = (decision: BudgetDecision): readonly BudgetFact[] => (decision.kind === 'append' ? [decision.fact] : []);

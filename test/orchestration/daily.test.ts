@@ -1,0 +1,142 @@
+import { afterEach, expect, test } from 'vitest';
+import { systemClock } from '../../src/core/clock.ts';
+import { createDailyBudget, type DailyBudget } from '../../src/orchestration/daily.ts';
+import type { Limits } from '../../src/orchestration/budget.ts';
+import type { FactOf } from '../../src/orchestration/facts.ts';
+import { factOf, factsOf } from '../../src/orchestration/fold.ts';
+import { startRun } from '../../src/orchestration/start.ts';
+import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
+import { until } from '../support/until.ts';
+import { aDecider, anAgent, aPlan, aRequest, aStep, oneCall } from './support/reference.ts';
+import { createRig, untilEnded, type Rig } from './support/rig.ts';
+
+let rigs: Rig[] = [];
+afterEach(async () => {
+  await Promise.all(rigs.map((rig) => rig.stop()));
+  rigs = [];
+});
+
+const unlimited = { money: Infinity, tokens: Infinity, calls: Infinity, agentSeconds: Infinity };
+const calls = (most: number, rules: Limits['rules'] = {}): Limits => ({ org: { ...unlimited, calls: most }, rules });
+
+function aBudget(log: MemoryLog, limits: Limits, told: string[] = []): DailyBudget {
+  return createDailyBudget({
+    kv: log.kv,
+    clock: { now: () => Date.UTC(2026, 5, 1, 12) },
+    limits,
+    happened: {
+      budgetReached: (_, account, share) => void told.push(`${account} ${share}`),
+      budgetRefused: () => undefined,
+      conductorRetrying: () => undefined,
+    },
+  });
+}
+
+const anAttempt = (step: string, attempt = 1): FactOf<'step-scheduled'> => ({
+  fact: 'step-scheduled',
+  step,
+  attempt,
+  agent: 'first',
+  agentVersion: 1,
+  why: {},
+  seed: 1,
+  reserve: oneCall,
+  argumentsHash: '',
+  delayMs: 0,
+  timeoutMs: 1_000,
+});
+const ended = (step: string, attempt: number, spent: number): FactOf<'step-failed'> => ({
+  fact: 'step-failed',
+  step,
+  attempt,
+  worker: 'w',
+  tookMs: 1,
+  spent: { ...oneCall, calls: spent },
+  fault: 'transient',
+  detail: '',
+  retryAfterMs: null,
+});
+const steps = (count: number) => Array.from({ length: count }, (_, index) => `s${index}`);
+
+test('a day’s budget holds for all daemons together, and 50, 80 and 100 % are told once', async () => {
+  const log = createMemoryLog(systemClock);
+  const told: string[] = [];
+  const daemons = [1, 2, 3].map(() => aBudget(log, calls(10), told));
+  const asked = daemons.flatMap((daemon, index) =>
+    steps(6).map((step) => daemon.afford(aRequest(`run${index}`), [anAttempt(step)])),
+  );
+  const facts = (await Promise.all(asked)).flat();
+  expect(facts.filter(({ fact }) => fact === 'step-scheduled')).toHaveLength(10);
+  const refused = facts.filter((fact) => fact.fact === 'budget-refused');
+  expect(refused).toHaveLength(8);
+  expect(refused[0]?.why).toBe('the budget of 2026-06-01 is used up: it needs 1 calls, 0 is left');
+  expect(told).toEqual(['2026-06-01 0.5', '2026-06-01 0.8', '2026-06-01 1']);
+});
+
+test('what a step did not cost may be spent again, and a fallback is reserved anew', async () => {
+  const log = createMemoryLog(systemClock);
+  const budget = aBudget(log, calls(1));
+  const request = aRequest('r');
+  const kinds = async (step: string, attempt: number) =>
+    (await budget.afford(request, [anAttempt(step, attempt)])).map(({ fact }) => fact);
+  expect(await kinds('a', 1)).toEqual(['step-scheduled']);
+  // Decided again, by this daemon or another, it is the same reservation.
+  expect(await kinds('a', 1)).toEqual(['step-scheduled']);
+  expect(await kinds('a', 2)).toEqual(['budget-refused']);
+  await budget.heard('acme', 'r', ended('a', 1, 0));
+  expect(await kinds('a', 2)).toEqual(['step-scheduled']);
+  await budget.heard('acme', 'r', { fact: 'timer', name: 'attempt a 2' });
+  expect(await kinds('a', 3)).toEqual(['budget-refused']);
+});
+
+test('a rule has a budget of its own within that of the organisation', async () => {
+  const log = createMemoryLog(systemClock);
+  const budget = aBudget(log, calls(10, { reference: { ...unlimited, calls: 1 } }));
+  const [, second] = await budget.afford(aRequest('r'), [anAttempt('a'), anAttempt('b')]);
+  expect(second).toMatchObject({ fact: 'budget-refused', why: expect.stringContaining('2026-06-01/reference') });
+  const other = aRequest('other', { kind: 'another' });
+  expect(await budget.afford(other, [anAttempt('a')])).toEqual([anAttempt('a')]);
+});
+
+test('taking back, and runs under runs that reserve for themselves, are never refused', async () => {
+  const budget = aBudget(createMemoryLog(systemClock), calls(0));
+  const free = [anAttempt('undo/a'), { ...anAttempt('b'), child: 'c' }];
+  expect(await budget.afford(aRequest('r'), free)).toEqual(free);
+});
+
+test('what a run held that ended while no daemon was there is given up at the next start', async () => {
+  const log = createMemoryLog(systemClock);
+  await aBudget(log, calls(4)).afford(aRequest('gone'), [anAttempt('a'), anAttempt('b')]);
+  await aBudget(log, calls(4)).afford(aRequest('open'), [anAttempt('a')]);
+  const next = aBudget(log, calls(4));
+  await next.settleEnded((run) => run === 'open');
+  const ledger = JSON.parse(Buffer.from((await log.kv.get('budget.acme'))?.value ?? []).toString('utf8'));
+  expect(Object.keys(ledger.reservations)).toEqual(['open/a#1']);
+  // Nobody knows what it cost: the worst.
+  expect(ledger.accounts['2026-06-01']).toMatchObject({ spent: { calls: 2 }, reserved: { calls: 1 } });
+});
+
+test('a run goes on without the steps there is no money for, and says so', async () => {
+  const log = createMemoryLog(systemClock);
+  const plan = aPlan(steps(5).map((id) => aStep(id, [], { optional: true })));
+  const agents = [anAgent('first', () => ({}))];
+  const budget = aBudget(log, calls(3));
+  // Two daemons decide the same.
+  for (const name of ['one', 'two']) {
+    const rig = createRig({ log, how: aDecider(plan), agents, budget: aBudget(log, calls(3)), name });
+    rigs.push(rig);
+    await rig.start();
+  }
+  await startRun(log, systemClock, aRequest('r'));
+  const run = await untilEnded(log, 'r');
+  expect(factOf(run, 'run-ended')?.fact.outcome).toBe('completed');
+  expect(factsOf(run, 'step-finished')).toHaveLength(3);
+  expect(factsOf(run, 'step-skipped').map(({ fact }) => fact.why)).toEqual(
+    Array.from({ length: 2 }, () => expect.stringContaining('the budget of 2026-06-01 is used up')),
+  );
+  await until('all is settled', async () => {
+    const held = await log.kv.get('budget.acme');
+    return Object.keys(JSON.parse(Buffer.from(held?.value ?? []).toString('utf8')).reservations).length === 0;
+  });
+  expect(await budget.afford(aRequest('next'), [anAttempt('a')])).toMatchObject([{ fact: 'budget-refused' }]);
+});
