@@ -148,7 +148,7 @@ function isNext(decision: unknown): decision is Next {
   return typeof decision === 'object' && decision !== null && 'kind' in decision && decision.kind === 'transition';
 }
 
-function byAlert(observations: readonly AlertObservation[]): Iterable<readonly AlertObservation[]> {
+function byAlert(observations: readonly AlertObservation[]): readonly (readonly AlertObservation[])[] {
   const groups = new Map<string, AlertObservation[]>();
   for (const observation of observations) {
     const subject = subjects.alert(observation.org, observation.alertId);
@@ -156,16 +156,17 @@ function byAlert(observations: readonly AlertObservation[]): Iterable<readonly A
     if (group) group.push(observation);
     else groups.set(subject, [observation]);
   }
-  return groups.values();
+  return [...groups.values()];
 }
 
 /** Runs `work` over the items, so many at once. All have ended when it resolves or rejects. */
-async function eachOf<T>(items: Iterable<T>, atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
+async function eachOf<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
+  if (items.length === 0) return;
   const waiting = items[Symbol.iterator]();
   const worker = async () => {
     for (let item = waiting.next(); !item.done; item = waiting.next()) await work(item.value);
   };
-  const ended = await Promise.allSettled(Array.from({ length: atOnce }, worker));
+  const ended = await Promise.allSettled(Array.from({ length: Math.min(atOnce, items.length) }, worker));
   const failed = ended.find((end) => end.status === 'rejected');
   if (failed) throw failed.reason;
 }
