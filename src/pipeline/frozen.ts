@@ -1,5 +1,6 @@
 import type { Json } from '../core/json.ts';
-import type { Cell, EntityState } from './state.ts';
+import type { Cell } from './cell.ts';
+import type { EntityState } from './state.ts';
 
 /** How an entity is written down. Entities are restored in the order of their last touch. */
 export type FrozenEntity = Omit<EntityState, 'cells' | 'bucket' | 'nextDueAt'> & { readonly cells: FrozenCells };

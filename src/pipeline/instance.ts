@@ -5,7 +5,8 @@ import type { Json } from '../core/json.ts';
 import type { ScoreSettings } from '../core/settings.ts';
 import type { Input, Moment, Output, Pipeline, RuntimeSettings, State, Step } from './define.ts';
 import type { Shelf } from './shelf.ts';
-import { cellsOf, isLive, type Cell, type EntityState } from './state.ts';
+import { cellsOf, isLive, type Cell } from './cell.ts';
+import type { EntityState } from './state.ts';
 
 /** What the engine lends a running pipeline while it handles one input. */
 export interface Turn {

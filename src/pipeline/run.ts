@@ -50,8 +50,8 @@ export interface PipelineOptions {
 
 /** Messages committed together at most: who has fallen behind writes fewer and larger commits. */
 const batchSize = 1_024;
-/** Of them, so many are handled in one tick: some milliseconds of work. */
-const sliceSize = 64;
+/** Of them, so many are handled in one tick: two or three milliseconds of work, in which nobody is answered and nothing is flushed. */
+const sliceSize = 16;
 /** Batches whose commits are being appended while the next is handled. */
 const batchesInFlight = 2;
 /** Batches whose effects are not applied yet; beyond it the pipelines wait for them. */

@@ -1,21 +1,7 @@
 import { defaultMaxEntities } from '../config/schema.ts';
 import { fnv1a32 } from '../core/ids.ts';
-import type { Json } from '../core/json.ts';
+import { awaits, cellId, dropOldest, isLive, type Cell } from './cell.ts';
 import { frozen, thawed, type FrozenEntity } from './frozen.ts';
-import { orderOperator } from './steps/order.ts';
-
-/** What one operator remembers of one key of one entity. Never changed in place, only replaced. */
-export interface Cell {
-  readonly pipeline: string;
-  readonly operator: string;
-  readonly key: string;
-  readonly state: Json;
-  /** Event time, ms: when the entity's clock is past this, the cell counts as forgotten (unless it waits for a deadline). */
-  readonly expiresAt: number;
-  /** The deadline asked for, event time, ms; and when the entity's clock has it due (deadline + the pipeline's lateness). */
-  readonly wakeAt?: number;
-  readonly dueAt?: number;
-}
 
 /** All that is remembered of one (org, entity): its clock and its cells. */
 export interface EntityState {
@@ -166,7 +152,7 @@ export function createState(limits: StateLimits = defaultLimits) {
         return undefined;
       }
       const tooMany = !entity.cells.has(id) && entity.cells.size >= limits.maxCells;
-      const dropped = tooMany ? dropOldest(entity) : undefined;
+      const dropped = tooMany ? dropOldest(entity.cells) : undefined;
       if (dropped) forgot(dropped.pipeline, 'cells', 1);
       entity.cells.set(id, cell);
       if (cell.dueAt !== undefined && cell.dueAt < entity.nextDueAt) entity.nextDueAt = cell.dueAt;
@@ -224,35 +210,3 @@ export function createState(limits: StateLimits = defaultLimits) {
 /** The order in which one record touches many. */
 const byName = (a: FrozenEntity | EntityState, b: FrozenEntity | EntityState): number =>
   a.entity === b.entity ? (a.org < b.org ? -1 : 1) : a.entity < b.entity ? -1 : 1;
-
-/** Whether a cell still counts. One that waits for a deadline does until the deadline has passed. */
-export const isLive = (cell: Cell, clock: number): boolean => cell.dueAt !== undefined || cell.expiresAt >= clock;
-
-export const cellId = (pipeline: string, operator: string, key: string): string => cellsOf(pipeline, operator) + key;
-
-/** What the ids of an operator's cells begin with. */
-export const cellsOf = (pipeline: string, operator: string): string => `${pipeline}\0${operator}\0`;
-
-/** Whether a deadline is pending. Of the cells themselves: `nextDueAt` may lie behind them, and does otherwise after a restart. */
-function awaits(cells: EntityState['cells']): boolean {
-  for (const { dueAt } of cells.values()) if (dueAt !== undefined) return true;
-  return false;
-}
-
-/** One that waits for a deadline counts until then, even where it would have expired before. */
-const livesUntil = ({ expiresAt, dueAt = expiresAt }: Cell): number => Math.max(expiresAt, dueAt);
-
-/** Removes what would expire first, and gives it back. */
-function dropOldest(entity: EntityState): Cell | undefined {
-  let oldest: readonly [string, Cell] | undefined;
-  for (const entry of entity.cells) {
-    if (entry[1].operator === orderOperator) continue;
-    if (!oldest || expiresBefore(entry, oldest)) oldest = entry;
-  }
-  if (oldest) entity.cells.delete(oldest[0]);
-  return oldest?.[1];
-}
-
-/** By id where they expire at one moment: a restart puts cells in another order. */
-const expiresBefore = ([id, cell]: readonly [string, Cell], [otherId, other]: readonly [string, Cell]): boolean =>
-  livesUntil(cell) === livesUntil(other) ? id < otherId : livesUntil(cell) < livesUntil(other);

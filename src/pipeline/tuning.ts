@@ -2,7 +2,8 @@ import type { StreamEvent } from '../core/event.ts';
 import { textAt } from '../core/read.ts';
 import type { HeldSettings, ScoreSettings } from '../core/settings.ts';
 import type { Pipeline } from './define.ts';
-import { cellId, type Cell, type EntityState } from './state.ts';
+import { cellId, type Cell } from './cell.ts';
+import type { EntityState } from './state.ts';
 import { segmentAt, toldAfter } from './steps/segment.ts';
 
 export type Tuning = ReturnType<typeof createTuning>;

@@ -6,7 +6,8 @@ import type { Output } from './define.ts';
 import type { Instance, Turn } from './instance.ts';
 import { append, deadInput, file, noOutputs, type Cause, type Outputs } from './outputs.ts';
 import type { Shelf } from './shelf.ts';
-import { cellId, type Cell, type EntityState, type StateStore } from './state.ts';
+import { cellId, type Cell } from './cell.ts';
+import type { EntityState, StateStore } from './state.ts';
 
 /** Outputs of one pipeline for one input; beyond, the input is dead for it. */
 const maxOutputsPerInput = 1_000;

@@ -6,7 +6,8 @@ import { definePipeline } from '../../src/pipeline/define.ts';
 import { createShelf } from '../../src/pipeline/shelf.ts';
 import { createSnapshots } from '../../src/pipeline/snapshot.ts';
 import { createTuning } from '../../src/pipeline/tuning.ts';
-import { cellId, createState, type StateStore } from '../../src/pipeline/state.ts';
+import { cellId } from '../../src/pipeline/cell.ts';
+import { createState, type StateStore } from '../../src/pipeline/state.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 
 const clock = { now: () => Date.UTC(2026, 5, 1) };

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { thawed, type FrozenEntity } from '../../src/pipeline/frozen.ts';
 import { orderOperator } from '../../src/pipeline/steps/order.ts';
-import { buckets, cellId, createState, type Cell, type StateStore } from '../../src/pipeline/state.ts';
+import { cellId, type Cell } from '../../src/pipeline/cell.ts';
+import { buckets, createState, type StateStore } from '../../src/pipeline/state.ts';
 
 const cell = (state: number, expiresAt = Infinity): Cell => ({
   pipeline: 'p',
