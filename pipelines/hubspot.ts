@@ -7,18 +7,18 @@ import { each } from '../src/pipeline/operators/each.ts';
 import { judged } from '../src/pipeline/operators/judged.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
 import { tunedBy, tunedScorer } from '../src/pipeline/operators/tuned.ts';
-import { dealAfter, type Deal } from '../src/scoring/deal.ts';
+import type { Deal } from '../src/scoring/deal.ts';
 import { dealModel, dealWaitingAfter, notSeen, type DealWaiting } from '../src/scoring/deal-outcome.ts';
 import { createDealPropensity, dealFeatures } from '../src/scoring/deal-propensity.ts';
 import { createDealRisk } from '../src/scoring/deal-risk.ts';
-import { changesOf, type Change } from './hubspot/changes.ts';
-import { atStake, coldInsight, lookInto, standing, type Changed, type Quiet } from './hubspot/insights.ts';
+import { changesOf, followedDeals, type Changed } from './hubspot/changes.ts';
+import { atStake, coldInsight, lookInto, standing, type Quiet } from './hubspot/insights.ts';
 import { settings, type Tuned } from './hubspot/settings.ts';
 
 /** Deals: what became of them, how likely they are lost, and which have gone quiet. */
 export default definePipeline({
   name: 'hubspot',
-  version: 3,
+  version: 4,
   description: 'Follows deals through the CRM: risk, chance to win, put-off closings, steps back, deals gone cold',
   streams: ['hubspot'],
   scores: ['deal_tone'],
@@ -29,17 +29,9 @@ export default definePipeline({
   lateness: '1m',
   run(input, state) {
     const tuned = tunedBy(state, settings);
-    const changes = input.pipe(each((input) => changesOf(input)));
-    const deals = changes.pipe(
-      state.keyed<Change, Deal | null, Changed>('deal', {
-        initial: null,
-        ttl: '180d',
-        key: ({ id }) => id,
-        on(before, { id, fact }, { cause }) {
-          const deal = dealAfter(before, fact);
-          return { state: deal, emit: [{ id, before, deal, at: fact.at, eventId: fact.eventId, cause }] };
-        },
-      }),
+    const deals = input.pipe(
+      each((input) => changesOf(input)),
+      followedDeals(state),
       share(),
     );
     const risks = deals.pipe(

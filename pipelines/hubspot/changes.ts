@@ -1,12 +1,39 @@
+import type { OperatorFunction } from 'rxjs';
 import type { Json } from '../../src/core/json.ts';
 import { numberAt, textAt } from '../../src/core/read.ts';
-import { isEvent, type Input } from '../../src/pipeline/define.ts';
-import type { DealFact } from '../../src/scoring/deal.ts';
+import { isEvent, type Input, type State } from '../../src/pipeline/define.ts';
+import { dealAfter, type Deal, type DealFact } from '../../src/scoring/deal.ts';
+import { dealKept, keptOf, type KeptDeal } from '../../src/scoring/deal-kept.ts';
 
 /** What happened to a deal. */
 export interface Change {
   readonly id: string;
   readonly fact: DealFact;
+}
+
+/** A deal before and after a change. */
+export type Changed = {
+  readonly id: string;
+  readonly before: Deal | null;
+  readonly deal: Deal;
+  readonly at: number;
+  readonly eventId: string;
+  /** The input's id: a score's where a call is told of by one. */
+  readonly cause: string;
+};
+
+/** Follows each deal through what happens to it. */
+export function followedDeals(state: State): OperatorFunction<Change, Changed> {
+  return state.keyed<Change, KeptDeal | null, Changed>('deal', {
+    initial: null,
+    ttl: '180d',
+    key: ({ id }) => id,
+    on(kept, { id, fact }, { cause }) {
+      const before = kept && dealKept(kept);
+      const deal = dealAfter(before, fact);
+      return { state: keptOf(deal), emit: [{ id, before, deal, at: fact.at, eventId: fact.eventId, cause }] };
+    },
+  });
 }
 
 /** What the CRM, an outcome told from elsewhere, or a call says of deals. */

@@ -1,17 +1,8 @@
 import type { InsightDraft, TaskDraft } from '../../src/pipeline/define.ts';
 import type { Absence } from '../../src/pipeline/operators/absent.ts';
 import type { Deal } from '../../src/scoring/deal.ts';
+import type { Changed } from './changes.ts';
 import type { Tuned } from './settings.ts';
-
-export type Changed = {
-  readonly id: string;
-  readonly before: Deal | null;
-  readonly deal: Deal;
-  readonly at: number;
-  readonly eventId: string;
-  /** The input's id: a score's where a call is told of by one. */
-  readonly cause: string;
-};
 
 /** Where a deal stands: what is remembered of it while nothing happens. */
 type Standing = Pick<Deal, 'stage' | 'amount'>;

@@ -7,7 +7,9 @@
 export function normalSurprise(z: number): number {
   const x = Math.abs(z) / Math.SQRT2;
   const t = 1 / (1 + x / 2);
-  const polynomial = erfcCoefficients.reduceRight((sum, coefficient) => sum * t + coefficient, 0);
+  let polynomial = 0;
+  for (let at = erfcCoefficients.length - 1; at >= 0; at -= 1)
+    polynomial = polynomial * t + (erfcCoefficients[at] ?? 0);
   const logErfc = Math.log(t) - x * x + polynomial;
   const logTail = logErfc - Math.LN2;
   return (z >= 0 ? -logTail : -Math.log1p(-Math.exp(logTail))) / Math.LN10;

@@ -1,6 +1,6 @@
 import { fnv1a32 } from '../core/ids.ts';
 import type { Scorer } from './scorer.ts';
-import { decayedTo, firstHabits, habitsAfter, type Habits, type Paid } from './transaction/habits.ts';
+import { decayedTo, firstHabits, habitsAfter, type Habits, type KnownHabits, type Paid } from './transaction/habits.ts';
 import {
   amountSurprise,
   heatSurprise,
@@ -39,9 +39,11 @@ export const transaction: Scorer<TransactionSeen, Habits> = {
     const habits = decayedTo(before ?? firstHabits(second), second);
     const size = amountSurprise(habits, paid, everyone);
     if (!size) return { state: habitsAfter(habits, paid, 0), figure: undefined };
-    const now = [size, paceSurprise(habits, paid), noveltySurprise(habits, paid), hourSurprise(habits, paid)];
-    const parts = [...now, heatSurprise(habits)].filter((part) => part !== undefined);
-    const digits = digitsOf(parts);
+    const parts = surprisesOf(habits, paid, size);
+    const now = digitsOf(parts);
+    const earlier = heatSurprise(habits);
+    if (earlier) parts.push(earlier);
+    const digits = now + (earlier?.digits ?? 0);
     const value = 1 - 2 ** (-digits / halvedBy);
     const weight = digits > 0 ? value / digits : 0;
     const contributions = parts.map(({ name, digits, eventId, quote }) => ({
@@ -52,14 +54,25 @@ export const transaction: Scorer<TransactionSeen, Habits> = {
       quote,
     }));
     const confidence = 1 - Math.exp(-habits.last.amounts.length / 10);
-    return { state: habitsAfter(habits, paid, digitsOf(now)), figure: { value, confidence, contributions } };
+    return { state: habitsAfter(habits, paid, now), figure: { value, confidence, contributions } };
   },
 };
+
+/** What is surprising of the transaction itself. */
+function surprisesOf(habits: KnownHabits, paid: Paid, size: Surprise): Surprise[] {
+  const parts = [size];
+  const pace = paceSurprise(habits, paid);
+  if (pace) parts.push(pace);
+  const novelty = noveltySurprise(habits, paid);
+  if (novelty) parts.push(novelty);
+  const hour = hourSurprise(habits, paid);
+  if (hour) parts.push(hour);
+  return parts;
+}
 
 /** Larger numbers are no amounts, and their sums would not be numbers. */
 const measurableBelow = 1e15;
 /** In digits: so much more surprise halves what is missing to 1. */
 const halvedBy = 3;
 
-const digitsOf = (parts: readonly (Surprise | undefined)[]): number =>
-  parts.reduce((sum, part) => sum + (part?.digits ?? 0), 0);
+const digitsOf = (parts: readonly Surprise[]): number => parts.reduce((sum, { digits }) => sum + digits, 0);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dealAfter, type Deal, type DealFact } from '../../src/scoring/deal.ts';
+import { dealKept, keptOf } from '../../src/scoring/deal-kept.ts';
 import { dealModel, dealWaitingAfter, notSeen, staysMax, type DealWaiting } from '../../src/scoring/deal-outcome.ts';
 import { deepFrozen } from './arbitraries.ts';
 
@@ -22,6 +23,8 @@ function taught(facts: readonly DealFact[], id = '1') {
   for (const fact of facts) {
     const before: Deal | null = deal;
     deal = dealAfter(before, fact);
+    // As it is remembered between two events.
+    expect(dealKept(keptOf(deal))).toEqual(deal);
     const now = deal;
     const after = dealWaitingAfter(waiting, deepFrozen({ id, before, deal, at: fact.at }), () => ({
       stage: stages.indexOf(now.stage ?? 'none'),

@@ -30,10 +30,10 @@ export function remember<Features extends Json>(
   predictionsMax: number,
 ): Released<Features> {
   const { id, at } = prediction;
-  const others = awaiting.some((other) => other.id === id) ? awaiting.filter((other) => other.id !== id) : awaiting;
+  const known = awaiting.findIndex((other) => other.id === id);
+  const others = known === -1 ? awaiting : awaiting.toSpliced(known, 1);
   const place = others.findLastIndex((other) => other.at <= at) + 1;
-  // Nearly all come in order.
-  const all = place === others.length ? [...others, prediction] : others.toSpliced(place, 0, prediction);
+  const all = others.toSpliced(place, 0, prediction);
   return parted(all, Math.max(0, all.length - predictionsMax));
 }
 

@@ -1,17 +1,18 @@
 import { fnv1a32 } from '../../core/ids.ts';
-import { expire, remember, resolve, type Awaiting, type AwaitingLabels } from '../learning/awaiting-labels.ts';
 import { normalSurprise } from '../tails.ts';
-import { factsOf, featuresOf, type RiskFacts, type RiskFeatures } from './features.ts';
+import { factsOf, featuresOf, type RiskFeatures } from './features.ts';
 import { cooled, oddOf } from './habits.ts';
 import { lastMax, put } from './last.ts';
+import { tenThousandths } from './rounded.ts';
 import { amountBeyond } from './surprise.ts';
 import { reportDelaySeconds, type TerminalRisk } from './terminal.ts';
 import type { Usual } from './usual.ts';
-import { emptyWindows, fadedTo, windowsAfter, type Windows } from './windows.ts';
+import { noneWaiting, reported, waitingAfter, type Waiting, type WaitingTransaction } from './waiting.ts';
+import { emptyWindows, windowsAfter, type Windows } from './windows.ts';
 
 /**
  * What is known of a card, and what was seen of its transactions that may still be reported: as many at most
- * as `Reporting` says. About 600 bytes, and 120 for each that waits.
+ * as `Reporting` says. About 600 bytes, and 70 for each that waits; 100 where there are terminals.
  */
 export type Card = {
   /** The last `lastMax`, a ring, and where the next one goes. */
@@ -20,7 +21,7 @@ export type Card = {
   /** Digits of surprise beyond what is odd, halved every week; stands where the windows do. */
   readonly heat: number;
   readonly windows: Windows;
-  readonly awaiting: AwaitingLabels<RiskFacts>;
+  readonly waiting: Waiting;
 } | null;
 
 export interface CardTransaction {
@@ -60,21 +61,22 @@ export function cardSeen(
 ): { state: NonNullable<Card>; features: RiskFeatures; examples: readonly RiskExample[] } {
   const { eventId, at, amount } = seen;
   const second = Math.floor(at / 1_000);
-  const card = before ?? { amounts: [], next: 0, heat: 0, windows: emptyWindows(second), awaiting: [] };
+  const card = before ?? { amounts: [], next: 0, heat: 0, windows: emptyWindows(second), waiting: noneWaiting };
   const heat = cooled(card.heat, Math.max(second - card.windows.at, 0));
-  const windows = windowsAfter(fadedTo(card.windows, second), 1, amount);
+  const windows = windowsAfter(card.windows, second, 1, amount);
   const z = amountBeyond(card.amounts, amount, seen.everyone)?.z;
   const facts = factsOf({ amount, windows, terminal: seen.terminalRisk, z: z ?? 0, heat });
-  const due = expire(card.awaiting, at - withinMs);
-  const silent = due.released.filter(({ id }) => fnv1a32(id) % silentOneIn === 0);
+  const waits = { id: fnv1a32(eventId), second, facts };
+  const { waiting, released } = waitingAfter(card.waiting, waits, (at - withinMs) / 1_000, awaitingMax);
+  const silent = silentOneIn === 1 ? released : released.filter(({ id }) => id % silentOneIn === 0);
   const state = {
     amounts: put(card.amounts, card.next, amount),
     next: (card.next + 1) % lastMax,
-    heat: heat + (z === undefined ? 0 : oddOf(normalSurprise(z))),
+    heat: tenThousandths(heat + (z === undefined ? 0 : oddOf(normalSurprise(z)))),
     windows,
-    awaiting: remember(due.awaiting, { id: shortened(eventId), at, features: facts }, awaitingMax).awaiting,
+    waiting,
   };
-  return { state, features: featuresOf(at, facts), examples: silent.map((row) => exampleOf(row, false)) };
+  return { state, features: featuresOf(second, facts), examples: silent.map((row) => exampleOf(row, false)) };
 }
 
 /** A report that a transaction was fraud (or, by who knows, that it was none): an example, if it still waits for one. */
@@ -84,14 +86,11 @@ export function cardReported(
   fraud = true,
 ): { state: Card; examples: readonly RiskExample[] } {
   if (!before) return { state: before, examples: [] };
-  const { awaiting, released } = resolve(before.awaiting, shortened(eventId));
-  return { state: { ...before, awaiting }, examples: released.map((row) => exampleOf(row, fraud)) };
+  const { waiting, released } = reported(before.waiting, fnv1a32(eventId));
+  return { state: { ...before, waiting }, examples: released.map((row) => exampleOf(row, fraud)) };
 }
 
-/** Among so few, seven characters tell one transaction from another. */
-const shortened = (eventId: string): string => fnv1a32(eventId).toString(36);
-
-const exampleOf = ({ at, features }: Awaiting<RiskFacts>, fraud: boolean): RiskExample => ({
-  features: featuresOf(at, features),
+const exampleOf = ({ second, facts }: WaitingTransaction, fraud: boolean): RiskExample => ({
+  features: featuresOf(second, facts),
   fraud,
 });

@@ -1,4 +1,5 @@
 import { hourOf } from './last.ts';
+import { cents, tenThousandths } from './rounded.ts';
 import type { TerminalRisk } from './terminal.ts';
 import { windowDays, type PerWindow, type Windows } from './windows.ts';
 
@@ -26,7 +27,7 @@ export interface RiskFactsSeen {
 }
 
 export function factsOf({ amount, windows: { counts, sums }, terminal, z, heat }: RiskFactsSeen): RiskFacts {
-  return [
+  const card = [
     cents(amount),
     tenThousandths(z),
     tenThousandths(heat),
@@ -36,24 +37,19 @@ export function factsOf({ amount, windows: { counts, sums }, terminal, z, heat }
     cents(sums[0] / counts[0]),
     cents(sums[1] / counts[1]),
     cents(sums[2] / counts[2]),
-    ...(terminal ? terminalFacts(terminal) : nothing),
-  ];
-}
-
-const nothing = [] as const;
-
-const terminalFacts = ({ counts, risks }: TerminalRisk) =>
-  [
-    cents(counts[0]),
-    cents(counts[1]),
-    cents(counts[2]),
+  ] as const;
+  if (!terminal) return card;
+  const { counts: many, risks } = terminal;
+  return [
+    ...card,
+    cents(many[0]),
+    cents(many[1]),
+    cents(many[2]),
     tenThousandths(risks[0]),
     tenThousandths(risks[1]),
     tenThousandths(risks[2]),
-  ] as const;
-
-const cents = (value: number): number => Math.round(value * 100) / 100;
-const tenThousandths = (value: number): number => Math.round(value * 1e4) / 1e4;
+  ];
+}
 
 /** Deviations from which an amount is far beyond usual. */
 const farFrom = 2;
@@ -80,9 +76,8 @@ export const riskFeatureNames: readonly string[] = [
   'odd transactions before',
 ];
 
-/** The features of a transaction at `at`, event time, ms. */
-export function featuresOf(at: number, facts: RiskFacts): RiskFeatures {
-  const second = Math.floor(at / 1_000);
+/** The features of a transaction at `second`, event time. */
+export function featuresOf(second: number, facts: RiskFacts): RiskFeatures {
   // 1 January 1970 was a Thursday.
   const weekday = (Math.floor(second / 86_400) + 4) % 7;
   const [amount, z, heat] = facts;

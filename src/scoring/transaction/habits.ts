@@ -1,3 +1,4 @@
+import { tenThousandths } from './rounded.ts';
 import { lastAfter, noneYet, type Last } from './last.ts';
 
 /** What a card does usually, and what odd things it did of late. 1.8 kB of JSON at most, where amounts have cents. */
@@ -65,9 +66,9 @@ export function habitsAfter(
     last: lastAfter(last, second, amount, counterparty),
     since,
     at,
-    mass: mass + 1,
-    newShare: newShare + newRate * (isNew - newShare),
-    heat: heat + odd,
+    mass: tenThousandths(mass + 1),
+    newShare: tenThousandths(newShare + newRate * (isNew - newShare)),
+    heat: tenThousandths(heat + odd),
     heatFrom: odd > 0 ? eventId : heatFrom,
   };
 }

@@ -27,21 +27,18 @@ export function lastAfter(last: Last, second: number, amount: number, counterpar
 
 /** A ring with `value` at its place `at`, or after its end while it grows. */
 export function put(ring: readonly number[], at: number, value: number): readonly number[] {
+  // Of the copies there are, these take no more room than what is in them.
+  if (at >= ring.length) return ring.toSpliced(ring.length, 0, value);
   const changed = ring.slice();
   changed[at] = value;
   return changed;
 }
 
-/** How many of them came in each of these spans up to `second`, the longest span last. In seconds. */
-export function countsWithin({ seconds }: Last, second: number, spans: readonly number[]): readonly number[] {
-  const longest = spans.at(-1) ?? 0;
-  const counts = spans.map(() => 0);
-  for (const one of seconds) {
-    const age = second - one;
-    if (age < 0 || age >= longest) continue;
-    for (let at = 0; at < counts.length; at += 1) if (age < (spans[at] ?? 0)) counts[at] = (counts[at] ?? 0) + 1;
-  }
-  return counts;
+/** How many of them came in the `span` up to `second`; in seconds. */
+export function countWithin({ seconds }: Last, second: number, span: number): number {
+  let count = 0;
+  for (const one of seconds) if (one <= second && second - one < span) count += 1;
+  return count;
 }
 
 /** How many of them came at that hour of the day (UTC), or in the one before or after it. */

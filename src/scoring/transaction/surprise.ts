@@ -1,7 +1,7 @@
 import type { Contribution } from '../../core/score.ts';
 import { normalSurprise, poissonSurprise } from '../tails.ts';
 import { paceSeconds, type KnownHabits, type Paid } from './habits.ts';
-import { countAround, countsWithin, hourOf } from './last.ts';
+import { countAround, countWithin, hourOf } from './last.ts';
 import { shrunk, usualOf, type Usual } from './usual.ts';
 
 /** One reason: `digits` is −log₁₀ of how often that much is seen where nothing is wrong. */
@@ -58,7 +58,6 @@ const windows = [
   ['a day', 86_400],
   ['a week', 7 * 86_400],
 ] as const;
-const spans = windows.map(([, span]) => span);
 
 /** Digits at which pace, novelty and hour begin to count: they are no news in themselves, and seldom wrong. */
 const paceFrom = 3;
@@ -67,6 +66,9 @@ const hourFrom = 1.5;
 /** No card is so faithful that somebody new is rarer than this. */
 const newShareMin = 0.01;
 
+/** Of a Poisson count: what lies no further above its mean is seen more often than once in a thousand, whatever the mean. */
+const ordinaryDeviations = 2.5;
+
 /** Transactions a card is given before it has any pace of its own. */
 const expectedTransactions = 3;
 
@@ -74,12 +76,11 @@ const expectedTransactions = 3;
 export function paceSurprise(habits: KnownHabits, { eventId, second }: Paid): Surprise | undefined {
   const known = paceSeconds * (1 - Math.exp(-Math.max(second - habits.since, 86_400) / paceSeconds));
   const perSecond = (habits.mass + expectedTransactions) / known;
-  const counts = countsWithin(habits.last, second, spans);
   let most: Surprise | undefined;
-  for (const [at, [name, span]] of windows.entries()) {
-    const count = (counts[at] ?? 0) + 1;
+  for (const [name, span] of windows) {
+    const count = countWithin(habits.last, second, span) + 1;
     const mean = perSecond * span;
-    if (count <= mean) continue;
+    if (count - mean <= ordinaryDeviations * Math.sqrt(mean)) continue;
     const digits = poissonSurprise(count, mean) - paceFrom;
     if (digits <= (most?.digits ?? 0)) continue;
     most = { name: 'pace', digits, eventId, quote: `${count} in ${name}, usually ${told(mean)}` };
@@ -121,4 +122,13 @@ export function heatSurprise({ heat, heatFrom }: KnownHabits): Surprise | undefi
   return { name: 'odd transactions before', digits, eventId: heatFrom, quote: null };
 }
 
-const told = (value: number): string => String(value >= 1_000 ? Math.round(value) : Math.round(value * 100) / 100);
+/** A number to the cent, or whole from a thousand on. */
+function told(value: number): string {
+  if (!(value >= 0 && value < 1_000)) return String(Math.round(value));
+  // A double takes three times as long to be written as whole numbers do.
+  const cents = Math.round(value * 100);
+  const whole = Math.floor(cents / 100);
+  const rest = cents - whole * 100;
+  if (rest === 0) return `${whole}`;
+  return rest % 10 === 0 ? `${whole}.${rest / 10}` : `${whole}.${rest < 10 ? '0' : ''}${rest}`;
+}

@@ -47,9 +47,9 @@ function matured({ windows, young }: NonNullable<Terminal>, second: number): Non
   const until = second - reportDelaySeconds;
   let old = 0;
   let told = windows;
-  for (const [start, count, frauds] of young) {
-    if ((start + 1) * stretchSeconds > until) break;
-    told = windowsAfter(fadedTo(told, (start + 0.5) * stretchSeconds), count, frauds);
+  for (let next = young[0]; next && (next[0] + 1) * stretchSeconds <= until; next = young[old]) {
+    const [start, count, frauds] = next;
+    told = windowsAfter(told, (start + 0.5) * stretchSeconds, count, frauds);
     old += 1;
   }
   return { windows: fadedTo(told, until), young: old === 0 ? young : young.slice(old) };

@@ -1,3 +1,5 @@
+import { lastMax } from './last.ts';
+
 /** What amounts are usual: their median, and a spread that for normal amounts is the standard deviation. */
 export interface Usual {
   readonly middle: number;
@@ -7,21 +9,27 @@ export interface Usual {
 /** Of a normal distribution, the standard deviation in median absolute deviations. */
 const deviationsInMad = 1.4826;
 
-/** Median and median absolute deviation of a card's amounts; undefined where there are fewer than three. */
+/** Where medians are looked for, so that a transaction leaves no copy of its card's amounts behind. Nothing stays in it. */
+const workspace = new Float64Array(lastMax);
+
+/** Median and median absolute deviation of a card's amounts, `lastMax` at most; undefined where there are fewer than three. */
 export function usualOf(amounts: readonly number[]): Usual | undefined {
-  if (amounts.length < 3) return undefined;
-  const values = amounts.slice();
-  const middle = selected(values, values.length >> 1);
-  for (let at = 0; at < values.length; at += 1) values[at] = Math.abs((values[at] ?? 0) - middle);
-  return { middle, spread: deviationsInMad * selected(values, (values.length - 1) >> 1) };
+  const count = amounts.length;
+  if (count < 3) return undefined;
+  for (let at = 0; at < count; at += 1) workspace[at] = amounts[at] ?? 0;
+  const middle = selected(workspace, count, count >> 1);
+  for (let at = 0; at < count; at += 1) workspace[at] = Math.abs((workspace[at] ?? 0) - middle);
+  return { middle, spread: deviationsInMad * selected(workspace, count, (count - 1) >> 1) };
 }
 
-/** The value that would stand at `place` if they were sorted (Hoare 1961); leaves them in another order. */
-function selected(values: number[], place: number): number {
-  let [low, high] = [0, values.length - 1];
+/** The value that would stand at `place` if the first `count` were sorted (Hoare 1961); leaves them in another order. */
+function selected(values: Float64Array, count: number, place: number): number {
+  let low = 0;
+  let high = count - 1;
   while (low < high) {
     const pivot = values[place] ?? 0;
-    let [left, right] = [low, high];
+    let left = low;
+    let right = high;
     while (left <= right) {
       while ((values[left] ?? 0) < pivot) left += 1;
       while ((values[right] ?? 0) > pivot) right -= 1;

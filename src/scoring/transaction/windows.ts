@@ -1,3 +1,5 @@
+import { tenThousandths } from './rounded.ts';
+
 /** Time constants of the windows, days. */
 export const windowDays = [1, 7, 30] as const;
 
@@ -6,7 +8,7 @@ export type PerWindow = readonly [day: number, week: number, month: number];
 
 /**
  * How many there were, and the sum of a figure of theirs, over about a day, a week and a month: each fades by
- * `e^(−age/window)` instead of dropping out, so that nothing need be kept but two numbers a window.
+ * `e^(−age/window)` instead of dropping out, so that nothing need be kept but two numbers a window, to the ten-thousandth.
  */
 export type Windows = {
   /** Event time they stand at, whole seconds. */
@@ -32,11 +34,21 @@ export function fadedTo(windows: Windows, second: number): Windows {
 
 const left = (seconds: number, window: 0 | 1 | 2): number => Math.exp(-seconds / (windowDays[window] * 86_400));
 
-/** `count` more, whose figures add up to `sum`. */
-export function windowsAfter({ at, counts, sums }: Windows, count: number, sum: number): Windows {
+/** The windows at `second` with `count` more, whose figures add up to `sum`. */
+export function windowsAfter({ at, counts, sums }: Windows, second: number, count: number, sum: number): Windows {
+  const passed = Math.max(second - at, 0);
+  const [day, week, month] = [left(passed, 0), left(passed, 1), left(passed, 2)];
   return {
-    at,
-    counts: [counts[0] + count, counts[1] + count, counts[2] + count],
-    sums: [sums[0] + sum, sums[1] + sum, sums[2] + sum],
+    at: at + passed,
+    counts: [
+      tenThousandths(counts[0] * day + count),
+      tenThousandths(counts[1] * week + count),
+      tenThousandths(counts[2] * month + count),
+    ],
+    sums: [
+      tenThousandths(sums[0] * day + sum),
+      tenThousandths(sums[1] * week + sum),
+      tenThousandths(sums[2] * month + sum),
+    ],
   };
 }

@@ -2,7 +2,6 @@ import type { Observable } from 'rxjs';
 import { filter, map } from 'rxjs/operators';
 import type { StreamEvent } from '../../../src/core/event.ts';
 import type { Json } from '../../../src/core/json.ts';
-import type { Score } from '../../../src/core/score.ts';
 import { definePipeline, isEvent, type Input, type Pipeline, type State } from '../../../src/pipeline/define.ts';
 import { createEngine } from '../../../src/pipeline/engine.ts';
 import { each } from '../../../src/pipeline/operators/each.ts';
@@ -18,6 +17,7 @@ import {
   type TerminalRisk,
 } from '../../../src/scoring/transaction/terminal.ts';
 import { everyoneAfter, usualOfEveryone, type Everyone, type Usual } from '../../../src/scoring/transaction/usual.ts';
+import { timed } from './measure.ts';
 
 /** What the acquirer's stream brings: payments, and later the reports that some of them were fraud. Times are ms. */
 export type Happened = {
@@ -137,17 +137,48 @@ function happenedOf(input: Observable<Input>): Observable<Happened> {
 const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
 const number = (value: Json | undefined): number => (typeof value === 'number' ? value : 0);
 
-/** Runs a pipeline of the runtime over the stream, all of it one entity's, and gives the score made of each payment. */
-export function* throughPipeline(pipeline: Pipeline, stream: Iterable<Happened>): Generator<Score | undefined> {
+/** The score made of each payment, and how long the runtime and its pipeline took for all, µs. */
+export interface Ran {
+  readonly scores: readonly number[];
+  readonly microseconds: number;
+}
+
+/**
+ * Runs a pipeline of the runtime over the stream, all of it one entity's, one event at a time. To make the events is none of its work:
+ * they are made beforehand, so many at once that to look at the clock costs nothing.
+ */
+export function throughPipeline(pipeline: Pipeline, stream: Iterable<Happened>): Ran {
   const store = createState({ maxEntities: 10, maxCells: 100_000, idleMs: 10 * 365 * 86_400_000 });
   const engine = createEngine([pipeline], store);
+  const scores: number[] = [];
   let sequence = 0;
-  for (const happened of stream) {
-    sequence += 1;
-    engine.event(eventOf(happened), sequence);
-    const score = engine.take().scores[0];
-    if (happened.kind === 'paid') yield score;
+  let microseconds = 0;
+  for (const happened of chunksOf(stream, eventsAtOnce)) {
+    const events = happened.map(eventOf);
+    const work = timed(1, () => {
+      for (const [at, event] of events.entries()) {
+        sequence += 1;
+        engine.event(event, sequence);
+        const [score] = engine.take().scores;
+        if (happened[at]?.kind === 'paid') scores.push(score?.value ?? 0);
+      }
+    });
+    microseconds += work.microseconds;
   }
+  return { scores, microseconds };
+}
+
+const eventsAtOnce = 1_000;
+
+function* chunksOf<T>(all: Iterable<T>, size: number): Generator<readonly T[]> {
+  let chunk: T[] = [];
+  for (const one of all) {
+    chunk.push(one);
+    if (chunk.length < size) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
 }
 
 function eventOf(happened: Happened): StreamEvent {

@@ -1,7 +1,7 @@
 import type { Pipeline } from '../../../src/pipeline/define.ts';
 import { reportDelaySeconds } from '../../../src/scoring/transaction/terminal.ts';
 import { linesOf, type DataSets, type Folder } from './data.ts';
-import { timed, type MeasureAccuracy } from './measure.ts';
+import type { MeasureAccuracy } from './measure.ts';
 import { auc, averagePrecision, meanOf, type Judged } from './metrics.ts';
 import type { Accuracy, AccuracyRow } from './row.ts';
 import { anomalyPipeline, riskPipeline, throughPipeline, type Happened } from './transaction-pipelines.ts';
@@ -175,17 +175,15 @@ interface ScoredParts {
 
 function scoresOf(pipeline: Pipeline, parts: Parts<readonly Transaction[]>): ScoredParts {
   const all = [...(parts.dev ?? []), ...(parts.heldOut ?? [])];
-  const { result, microseconds } = timed(all.length, () =>
-    Array.from(throughPipeline(pipeline, withReports(all)), (score) => score?.value ?? 0),
-  );
-  const scored = all.map((transaction, index): Scored => ({ ...transaction, score: result[index] ?? 0 }));
+  const { scores, microseconds } = throughPipeline(pipeline, withReports(all));
+  const scored = all.map((transaction, index): Scored => ({ ...transaction, score: scores[index] ?? 0 }));
   const devLength = parts.dev?.length ?? 0;
   return {
     parts: {
       ...(parts.dev && { dev: scored.slice(0, devLength) }),
       ...(parts.heldOut && { heldOut: scored.slice(devLength) }),
     },
-    microseconds,
+    microseconds: microseconds / all.length,
   };
 }
 
