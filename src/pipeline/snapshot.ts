@@ -108,17 +108,21 @@ export function createSnapshots(log: Log, partition: number, pipelines: readonly
   ): Promise<number> {
     const written: Record<string, string> = {};
     let bytes = 0;
+    let tickStarted = performance.now();
+    /** Lets others work where a tick has taken long. */
+    const rest = async (): Promise<void> => {
+      if (performance.now() - tickStarted < workMsPerTick) return;
+      await new Promise(setImmediate);
+      tickStarted = performance.now();
+    };
     try {
-      let tickStarted = performance.now();
       for (const bucket of begun.buckets) {
         const name = `${key}.${bucket}.${position.sequence}`;
         const data = Buffer.from(JSON.stringify(begun.take(bucket)), 'utf8');
         await log.blobs.put(name, data);
         written[bucket] = name;
         bytes += data.length;
-        if (performance.now() - tickStarted < workMsPerTick) continue;
-        await new Promise(setImmediate);
-        tickStarted = performance.now();
+        await rest();
       }
       const models: Record<string, string> = {};
       for (const [model, held] of begun.models) {
@@ -128,6 +132,7 @@ export function createSnapshots(log: Log, partition: number, pipelines: readonly
         await log.blobs.put(name, data);
         models[model] = name;
         bytes += data.length;
+        await rest();
       }
       const settings: { tuned?: string } = base?.tuned === undefined ? {} : { tuned: base.tuned };
       if (!isDeepStrictEqual(begun.tuned, writtenTuned)) {

@@ -1,7 +1,7 @@
 import type { Contribution } from '../core/score.ts';
 import { calibratedBy, reliabilityOf, uncalibrated, type Calibration } from './learning/calibration.ts';
 import { logLoss, noDrift, watched, type Drift } from './learning/drift.ts';
-import { createFtrl, type Ftrl, type FtrlOptions, type FtrlState } from './learning/ftrl.ts';
+import { createFtrl, type FtrlState } from './learning/ftrl.ts';
 import { gramsVector, hashedDimensions, hashedGrams, type HashedGram } from './learning/hashed-features.ts';
 import { logitOf, probabilityOf } from './learning/probability.ts';
 import type { SparseVector } from './learning/sparse-vector.ts';
@@ -33,49 +33,41 @@ export type UrgencyExample = MessageFeatures & { readonly urgent: boolean; reado
  */
 const rates = { alpha: 1, beta: 0.02, l1: 0, l2: 0 };
 
-/** Of a state of any size: how large one grows is for who learns. */
-const { predict } = createFtrl(rates);
+/** 8 192 words and pairs, 190 KB as JSON once there are so many, for every partition keeps a model with its versions. */
+const ftrl = createFtrl({ ...rates, pages: 128, coordinates: 64 });
 
-/** What an organisation's priorities teach: 2 048 words and pairs, 48 KB as JSON, for every partition keeps a model with its versions. */
-export const urgencyModel = urgencyModelOf({ pages: 64, coordinates: 32 });
-
-/** Who learns from many thousands of messages does better with more words than pipelines keep. */
-export function urgencyModelOf(
-  size: Pick<FtrlOptions, 'pages' | 'coordinates'>,
-): Model<UrgencyLearning, UrgencyExample> {
-  const ftrl = createFtrl({ ...rates, ...size });
-  return {
-    name: 'urgency',
-    description: 'which conversations a person would put first, learned from the priorities that people set',
-    version: 1,
-    initial: {
-      format: 1,
-      model: ftrl.initial,
-      calibration: uncalibrated,
-      drift: noDrift,
-      outcomes: { positive: 0, negative: 0 },
-    },
-    learn: (learning, example) => learned(ftrl, learning, example),
-    show: ({ model, calibration, drift, outcomes }) => ({
-      outcomes,
-      calibration: reliabilityOf(calibration),
-      weights: ownNames.map((name, index) => {
-        const [weight = 0] = predict(model, { coordinates: own.slice(index, index + 1), values: [1] }).weights;
-        return { name, weight, expected: 0, seen: outcomes.positive + outcomes.negative };
-      }),
-      driftAlarms: drift.alarms,
+/** What an organisation's priorities teach. */
+export const urgencyModel: Model<UrgencyLearning, UrgencyExample> = {
+  name: 'urgency',
+  description: 'which conversations a person would put first, learned from the priorities that people set',
+  version: 2,
+  initial: {
+    format: 1,
+    model: ftrl.initial,
+    calibration: uncalibrated,
+    drift: noDrift,
+    outcomes: { positive: 0, negative: 0 },
+  },
+  learn: learned,
+  show: ({ model, calibration, drift, outcomes }) => ({
+    outcomes,
+    calibration: reliabilityOf(calibration),
+    weights: ownNames.map((name, index) => {
+      const [weight = 0] = ftrl.predict(model, { coordinates: own.slice(index, index + 1), values: [1] }).weights;
+      return { name, weight, expected: 0, seen: outcomes.positive + outcomes.negative };
     }),
-  };
-}
+    driftAlarms: drift.alarms,
+  }),
+};
 
 /** Where nobody ever says what is urgent, that nobody said so of a conversation says nothing of it. */
-function learned(ftrl: Ftrl, learning: UrgencyLearning, example: UrgencyExample): UrgencyLearning {
+function learned(learning: UrgencyLearning, example: UrgencyExample): UrgencyLearning {
   const { urgent, told, ...message } = example;
   const { model, calibration, drift, outcomes } = learning;
   if (!told && outcomes.positive === 0) return learning;
   const prior = priorOf(message.cues);
   const vector = vectorOf(message);
-  const logit = prior + bounded(predict(model, vector).logit, prior);
+  const logit = prior + bounded(ftrl.predict(model, vector).logit, prior);
   const seen = watched(drift, logLoss(probabilityOf(logit), urgent));
   return {
     format: 1,
@@ -149,7 +141,7 @@ function taughtFigure(learning: UrgencyLearning, cues: Figure, { eventId, text =
     grams: grams.map(({ coordinate }) => coordinate),
     cues: cues.value,
   });
-  const { logit: rise, weights } = predict(model, { coordinates, values });
+  const { logit: rise, weights } = ftrl.predict(model, { coordinates, values });
   const prior = priorOf(cues.value);
   const from = probabilityOf(prior);
   const value = probabilityOf(prior + bounded(rise, prior));

@@ -2,7 +2,7 @@ import { idOf } from '../../../src/core/ids.ts';
 import {
   createUrgency,
   messageFeatures,
-  urgencyModelOf,
+  urgencyModel as model,
   type UrgencyLearning,
 } from '../../../src/scoring/learned-urgency.ts';
 import { csvOf, tsvOf, type DataSets, type Folder } from './data.ts';
@@ -13,8 +13,7 @@ import type { AccuracyRow } from './row.ts';
 /**
  * Urgency by cues, and as it is learnt from labels. Learnt figures on the part for development are by five folds, each
  * judged by what was learnt from the other four; on the held-out part by what was learnt from the part for development.
- * Every text is learnt once, in an order by hashes, for the files are sorted by their labels. These are more texts than a
- * company's pipeline sees in years, so the model may keep more words than it does there.
+ * Every text is learnt once, in an order by hashes, for the files are sorted by their labels; by the model of the pipeline as it is.
  */
 export const measureUrgency: MeasureAccuracy = (sets, progress) =>
   questions
@@ -168,8 +167,6 @@ function byFolds(rows: readonly Text[], urgent: (label: string) => boolean): rea
   }
   return values;
 }
-
-const model = urgencyModelOf({});
 
 /** As in production: each message is scored, and what was kept of it is learnt when its label comes. */
 function taughtBy(rows: readonly Text[], urgent: (label: string) => boolean): UrgencyLearning {
