@@ -7,7 +7,6 @@ import { each } from '../src/pipeline/operators/each.ts';
 import { judged } from '../src/pipeline/operators/judged.ts';
 import { scored } from '../src/pipeline/operators/scored.ts';
 import { tunedBy, tunedScorer } from '../src/pipeline/operators/tuned.ts';
-import type { Deal } from '../src/scoring/deal.ts';
 import { dealModel, dealWaitingAfter, notSeen, type DealWaiting } from '../src/scoring/deal-outcome.ts';
 import { createDealPropensity, dealFeatures } from '../src/scoring/deal-propensity.ts';
 import { createDealRisk } from '../src/scoring/deal-risk.ts';
