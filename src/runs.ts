@@ -38,7 +38,7 @@ import { writerOf } from './providers/options.ts';
 import type { Asking } from './store/store.ts';
 
 /** The agents that come with weir. */
-const builtIn: readonly Agent[] = [
+export const builtIn: readonly Agent[] = [
   customerIntelligence,
   salesOptimisation,
   marketResearch,

@@ -2,7 +2,7 @@ import { kpis } from './financial-analysis/kpis.ts';
 import { margins } from './financial-analysis/margins.ts';
 import { savings } from './financial-analysis/savings.ts';
 import { scenarios } from './financial-analysis/scenarios.ts';
-import { createAnalyst } from './shared/analyst.ts';
+import { anHourMs, createAnalyst } from './shared/analyst.ts';
 
 /** Money: figures that leave their course, what eats the margin, what may come, and what can be saved. */
 export const financialAnalysis = createAnalyst({
@@ -28,6 +28,7 @@ export const financialAnalysis = createAnalyst({
     savings: {
       description: 'Suppliers who have become dearer and bills paid twice, with what can be saved and what it takes',
       output: ['dearer suppliers', 'paid twice'],
+      freshMs: anHourMs,
       find: savings,
     },
   },

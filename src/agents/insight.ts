@@ -2,7 +2,7 @@ import { alertPatterns } from './insight/alert-patterns.ts';
 import { businessImpact } from './insight/business-impact.ts';
 import { metricCorrelations } from './insight/metric-correlations.ts';
 import { recurringPatterns } from './insight/recurring-patterns.ts';
-import { createAnalyst } from './shared/analyst.ts';
+import { anHourMs, createAnalyst } from './shared/analyst.ts';
 
 /** Looks for what goes together: alerts with alerts, metrics with metrics, alerts with the business, alerts with the calendar. */
 export const insight = createAnalyst({
@@ -28,6 +28,7 @@ export const insight = createAnalyst({
     'recurring-patterns': {
       description: 'Which alerts come back at the same hour of the day or of the week',
       output: ['patterns'],
+      freshMs: anHourMs,
       find: recurringPatterns,
     },
   },

@@ -2,7 +2,7 @@ import { coaching } from './sales-optimisation/coaching.ts';
 import { forecast } from './sales-optimisation/forecast.ts';
 import { performance } from './sales-optimisation/performance.ts';
 import { pipeline } from './sales-optimisation/pipeline.ts';
-import { createAnalyst } from './shared/analyst.ts';
+import { anHourMs, createAnalyst } from './shared/analyst.ts';
 
 /** Sales: who sells how well, how deals move, what comes in, and what to practise. */
 export const salesOptimisation = createAnalyst({
@@ -13,6 +13,7 @@ export const salesOptimisation = createAnalyst({
     performance: {
       description: 'Sellers who win more or less of their deals than their colleagues',
       output: ['sellers apart'],
+      freshMs: anHourMs,
       find: performance,
     },
     pipeline: {
@@ -28,6 +29,7 @@ export const salesOptimisation = createAnalyst({
     coaching: {
       description: 'Habits that tell won deals from lost ones, and the sellers who lack them',
       output: ['sellers to coach'],
+      freshMs: anHourMs,
       find: coaching,
     },
   },

@@ -1,4 +1,4 @@
-import { createAnalyst } from './shared/analyst.ts';
+import { anHourMs, createAnalyst } from './shared/analyst.ts';
 import { automationPlan } from './workflow-automation/automation-plan.ts';
 import { bottlenecks } from './workflow-automation/bottlenecks.ts';
 import { candidates } from './workflow-automation/candidates.ts';
@@ -13,6 +13,7 @@ export const workflowAutomation = createAnalyst({
     efficiency: {
       description: 'Which processes became slower or faster, what is done twice in them, and where cases stop',
       output: ['processes'],
+      freshMs: anHourMs,
       find: efficiency,
     },
     'automation-candidates': {
@@ -23,6 +24,7 @@ export const workflowAutomation = createAnalyst({
     bottlenecks: {
       description: 'The step of each process that waits longest, and whether it gets worse',
       output: ['bottlenecks'],
+      freshMs: anHourMs,
       find: bottlenecks,
     },
     'automation-plan': {

@@ -27,6 +27,11 @@ export interface Skill {
   /** What one task may cost at most: reserved before, settled after. */
   readonly cost: Cost;
   readonly sideEffects: 'none' | 'reversible' | 'irreversible';
+  /**
+   * Its answer depends on its `input` and the time asked about alone, and holds for whoever asks the same as of so much later, event
+   * time, ms. Absent: it is asked each time.
+   */
+  readonly freshMs?: number;
   /** The skill of the same agent that takes back what this one did. */
   readonly undo?: string;
 }

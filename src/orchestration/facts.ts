@@ -129,6 +129,9 @@ const step = { step: text };
 const attempt = { ...step, attempt: z.int().min(1) };
 const ending = { ...attempt, worker: text, tookMs: count, spent: cost };
 
+/** The answer of another task that asked the same. */
+const reused = z.object({ of: text, how: z.enum(['shared', 'kept']), savedMs: count });
+
 const factSchema = z.discriminatedUnion('fact', [
   z.object({ fact: z.literal('requested'), request: requestSchema }),
   z.object({ fact: z.literal('admitted') }),
@@ -156,7 +159,7 @@ const factSchema = z.discriminatedUnion('fact', [
   z.object({ fact: z.literal('step-started'), ...attempt, worker: text }),
   /** Whoever had it was not heard of any more, or stopped: somebody else took it up. The `deliveries`-th time it was handed out. */
   z.object({ fact: z.literal('step-reassigned'), ...attempt, worker: text, deliveries: z.int().min(2) }),
-  z.object({ fact: z.literal('step-finished'), ...ending, report: reportSchema }),
+  z.object({ fact: z.literal('step-finished'), ...ending, report: reportSchema, reused: reused.exactOptional() }),
   z.object({
     fact: z.literal('step-failed'),
     ...ending,

@@ -6,6 +6,7 @@ import type { Service } from '../core/service.ts';
 import type { Log, WorkItem, WorkTaker } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
 import type { Agent, AgentSays, AgentTools } from './agent.ts';
+import { createAnswers, type Answer } from './answers.ts';
 import { encodeEntry, reportSchema, type Fact } from './facts.ts';
 import { AgentFault, classify } from './fault.ts';
 import { messageLengthMax, messagesOfStepMax, messagesTo } from './messages.ts';
@@ -48,6 +49,7 @@ export function createWorker(deps: WorkerDeps): Service {
   // Everything in hand listens to it, and waits with it.
   setMaxListeners(4 * deps.atOnce + 10, stopping.signal);
   const working = new Set<Promise<void>>();
+  const answers = createAnswers(() => clock.now());
   let taker: WorkTaker | undefined;
 
   async function handle(item: WorkItem): Promise<void> {
@@ -88,14 +90,16 @@ export function createWorker(deps: WorkerDeps): Service {
         const again: Fact = { fact: 'step-reassigned', step, attempt, worker: name, deliveries };
         await report(work, `taken up ${deliveries}`, again);
       }
-      return { fact: 'step-finished', ...end(), report: await ask(work, needless) };
+      const { report: said, reused } = await ask(work, needless);
+      if (reused) return { fact: 'step-finished', ...end(), spent: nothing, report: said, reused };
+      return { fact: 'step-finished', ...end(), report: said };
     } catch (error) {
       if (stopping.signal.aborted) return undefined;
       return { fact: 'step-failed', ...end(), ...classify(error) };
     }
   }
 
-  async function ask(work: Work, needless: AbortSignal): Promise<AgentReport> {
+  async function ask(work: Work, needless: AbortSignal): Promise<Answer> {
     const { agent: wanted, seed, reserve, timeoutMs, step } = work;
     const task = { ...work.task, input: messagesTo(wanted, step, work.task.skill, work.task.input) };
     const agent = deps.agent(wanted);
@@ -109,7 +113,9 @@ export function createWorker(deps: WorkerDeps): Service {
     try {
       // Who does not heed the signal is left behind.
       return await Promise.race([
-        listen(work, agent, task, { ...deps.lend(task), signal, seed, budget: reserve }),
+        answers.of(agent.card, task, () =>
+          listen(work, agent, task, { ...deps.lend(task), signal, seed, budget: reserve }),
+        ),
         aborted(signal),
       ]);
     } finally {
@@ -193,6 +199,9 @@ export function createWorker(deps: WorkerDeps): Service {
     },
   };
 }
+
+/** Another task's answer costs nothing more. */
+const nothing: Cost = { money: 0, tokens: 0, calls: 0, agentSeconds: 0 };
 
 /** What is not told counts as reserved; the time is known. */
 const spentOf = (reserve: Cost, tookMs: number): Cost => ({

@@ -58,6 +58,9 @@ export function createAnalyst({ skills, ...about }: Analyst): Agent {
   };
 }
 
+/** How long an answer holds that rests on weeks and looks for no single cause. */
+export const anHourMs = 3_600_000;
+
 const usual = {
   input: [],
   cost: { money: 0, tokens: 0, calls: 0, agentSeconds: 10 },

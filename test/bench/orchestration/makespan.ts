@@ -1,6 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { AgentCard } from '../../../src/core/agent.ts';
-import { fnv1a32 } from '../../../src/core/ids.ts';
 import type { Agent } from '../../../src/orchestration/agent.ts';
 import { decidersOf } from '../../../src/orchestration/deciders.ts';
 import { factOf } from '../../../src/orchestration/fold.ts';
@@ -8,12 +5,10 @@ import { kinds } from '../../../src/orchestration/kinds.ts';
 import type { Deciders, Plan, Run } from '../../../src/orchestration/run.ts';
 import { planOf } from '../../../src/orchestration/steps.ts';
 import { lengthsToEnd } from '../../../src/orchestration/strategies.ts';
-import { anAgent, aReport, aRequest } from '../../orchestration/support/reference.ts';
+import { aRequest } from '../../orchestration/support/reference.ts';
 import type { Bench, Row } from '../support/figure.ts';
+import { durationOf, patientAgents } from './patient.ts';
 import { carryOut, quantileOf } from './runs.ts';
-
-/** How long a skill takes, ms: from 40 to 200, always the same. */
-const durationOf = (skill: string): number => 40 + (fnv1a32(`takes ${skill}`) % 161);
 
 /** At least so much sooner than one by one, in the median of the templates. */
 const gainWanted = 0.4;
@@ -51,35 +46,6 @@ export async function measureMakespans(bench: Bench): Promise<readonly Row[]> {
     target: { of: 'ratio', atLeast: gainWanted },
   });
   return rows;
-}
-
-/** An agent that has every skill the templates ask for, and waits for as long as each takes. */
-function patientAgents(): readonly Agent[] {
-  const skills = [...new Set(kinds.flatMap(({ steps }) => steps.map(({ skill }) => skill)))];
-  const card: AgentCard = {
-    name: 'patient',
-    version: 1,
-    description: 'waits',
-    limits: { concurrent: 100, timeoutMs: 10_000 },
-    skills: skills.map((id) => ({
-      id,
-      description: id,
-      input: [],
-      output: [],
-      cost: { money: 0, tokens: 0, calls: 0, agentSeconds: durationOf(id) / 1_000 },
-      sideEffects: 'none',
-    })),
-  };
-  return [
-    {
-      ...anAgent('patient', () => ({})),
-      card,
-      async *run({ skill }) {
-        await sleep(durationOf(skill));
-        yield { says: 'report', report: aReport() };
-      },
-    },
-  ];
 }
 
 const sequential = (how: Deciders): Deciders => ({
