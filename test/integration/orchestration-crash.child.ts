@@ -1,7 +1,8 @@
 /**
- * A daemon's part in orchestration, to be killed: it starts the reference run unless that was started, carries it out, prints the run's
+ * A daemon's part in orchestration, to be killed: it starts the reference run `id` unless that was started, carries it out, prints the run's
  * result as one line of JSON and ends. With `dieAt` it kills itself at that fact of the run: every odd number when it has read the fact, every
  * even one as soon as the append that follows it is in the log and nobody knows yet. `rigs`: conductors and workers in this one process.
+ * Several ids: it starts none, carries out whatever there is, and prints a line for each when it has ended.
  */
 import { closeSync, openSync } from 'node:fs';
 import { systemClock } from '../../src/core/clock.ts';
@@ -15,7 +16,8 @@ import { smallDefinitions } from '../conformance/log.ts';
 import { aDecider, anAgent, aRequest } from '../orchestration/support/reference.ts';
 import { createRig, untilEnded } from '../orchestration/support/rig.ts';
 
-const [where = '', effects = '', dieAt = '0', rigs = '1'] = process.argv.slice(2);
+const [where = '', effects = '', dieAt = '0', rigs = '1', id = 'r'] = process.argv.slice(2);
+const ids = id.split(',');
 const die = () => process.kill(process.pid, 'SIGKILL');
 const common = {
   definitions: smallDefinitions,
@@ -44,7 +46,7 @@ const agent = anAgent('first', (key) => {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
-  return { [key.slice(2)]: 1 };
+  return { [key.slice(key.indexOf('/') + 1)]: 1 };
 });
 
 const daemons = Array.from({ length: Number(rigs) }, (_, index) =>
@@ -53,24 +55,27 @@ const daemons = Array.from({ length: Number(rigs) }, (_, index) =>
     how: aDecider(),
     agents: [agent],
     name: `${process.pid}.${index}`,
-    onFact() {
+    onFact(run) {
+      if (run !== id) return;
       if (index === 0) facts += 1;
       if (Number(dieAt) % 2 === 1 && facts >= Number(dieAt)) die();
     },
   }),
 );
 for (const daemon of daemons) await daemon.start();
-await startRun(mortal, systemClock, aRequest('r'));
-const run = await untilEnded(log, 'r', 40_000);
+if (ids.length === 1) await startRun(mortal, systemClock, aRequest(id));
+const runs = await Promise.all(ids.map((each) => untilEnded(log, each, 240_000)));
 for (const daemon of daemons) await daemon.stop();
 await log.close();
-console.log(
-  JSON.stringify({
-    outcome: factOf(run, 'run-ended')?.fact.outcome,
-    result: factOf(run, 'result-synthesised')?.fact.result,
-    finished: factsOf(run, 'step-finished')
-      .map(({ fact }) => fact.step)
-      .toSorted(),
-    facts: run.facts.size,
-  }),
-);
+for (const run of runs) {
+  console.log(
+    JSON.stringify({
+      outcome: factOf(run, 'run-ended')?.fact.outcome,
+      result: factOf(run, 'result-synthesised')?.fact.result,
+      finished: factsOf(run, 'step-finished')
+        .map(({ fact }) => fact.step)
+        .toSorted(),
+      facts: run.facts.size,
+    }),
+  );
+}

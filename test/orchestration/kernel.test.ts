@@ -138,6 +138,30 @@ describe('a swarm', () => {
   });
 });
 
+test('an agent that nobody needs any more is stopped', async () => {
+  let stopped: () => void = () => undefined;
+  const isStopped = new Promise<void>((resolve) => (stopped = resolve));
+  const slow: Agent = {
+    ...anAgent('z', () => ({})),
+    // It says nothing of its own, and ends with its signal.
+    async *run(_, { signal }) {
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+      stopped();
+      yield { says: 'progress', done: 1, text: 'stopped' };
+    },
+  };
+  const agents = [...['x', 'y'].map((name) => anAgent(name, () => ({ found: 1 }))), slow];
+  const plan = inPattern(aPlan([aStep('a'), aStep('b', ['a'])]), 'swarm', { ...usualSettings, peers: 3 }, ['a']);
+  // The run stays open, so that its end is not what stops the agent.
+  const held = aPlan(plan.steps.map((step) => (step.id === 'b' ? { ...step, approval } : step)));
+  const log = await rigged({ how: aDecider(held, ['x', 'y', 'z']), agents, heartbeatMs: 5 });
+  await startRun(log, systemClock, aRequest('r'));
+  await isStopped;
+  expect(outcomeOf(await runOf(log, 'r'))).toBeUndefined();
+});
+
+const approval = { fourEyes: false, expiresMs: 60_000, otherwise: 'skip' } as const;
+
 describe('a run under a run', () => {
   /** The first run delegates its steps; those under it do theirs by an agent. */
   function delegating(steps = [aStep('a'), aStep('b', ['a'])], childSteps = [aStep('work')]): Deciders {

@@ -3,7 +3,11 @@ import { systemClock } from '../../src/core/clock.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { Agent } from '../../src/orchestration/agent.ts';
 import { AgentFault } from '../../src/orchestration/fault.ts';
-import { factOf, factsOf } from '../../src/orchestration/fold.ts';
+import { skillKind } from '../../src/orchestration/children.ts';
+import { deadlines, decide } from '../../src/orchestration/decide.ts';
+import { decidersOf } from '../../src/orchestration/deciders.ts';
+import type { Fact } from '../../src/orchestration/facts.ts';
+import { factOf, factsOf, fold, noRun } from '../../src/orchestration/fold.ts';
 import type { Plan, Run, RunRequest } from '../../src/orchestration/run.ts';
 import { createSessions } from '../../src/orchestration/sessions.ts';
 import { startRun, tellRun } from '../../src/orchestration/start.ts';
@@ -108,6 +112,56 @@ test('what nobody could take back a person is asked to take back, and then it co
   expect(outcomeOf(await runOf(log, 'r'))).toBeUndefined();
   await sessions.answer('r', { ...by, step: 'undo/b', done: true, why: 'by hand' });
   expect(outcomeOf(await untilEnded(log, 'r'))).toBe('undone');
+});
+
+test('a run’s time stands still while somebody is asked to approve a step', () => {
+  const approval = { fourEyes: false, expiresMs: 86_400_000, otherwise: 'fail' } as const;
+  const plan = aPlan([aStep('a', [], { approval }), aStep('b', ['a'])]);
+  const how = aDecider(plan);
+  let run = noRun;
+  const say = (at: number, ...facts: Fact[]) => (run = fold(run, { at, facts }, run.sequence + 1));
+  const runDeadline = () => deadlines(run).find(({ name }) => name === 'run')?.at;
+  say(0, { fact: 'requested', request: aRequest('r', { limits: { ...quick, runMs: 1_000 } }) }, { fact: 'admitted' });
+  say(0, { fact: 'context-attached', context: {}, missing: null }, { fact: 'plan-decided', plan });
+  expect(runDeadline()).toBe(1_000);
+  say(100, ...decide(run, how));
+  const argumentsHash = factOf(run, 'approval-requested', 'a')?.fact.argumentsHash ?? '';
+  expect(runDeadline()).toBeUndefined();
+  say(50_000, { fact: 'approval-granted', step: 'a', argumentsHash, by: 'bob', why: 'fine' });
+  say(50_000, ...decide(run, how));
+  expect(factOf(run, 'step-scheduled', 'a', 1)).toBeDefined();
+  expect(runDeadline()).toBe(50_900);
+});
+
+test('what cannot be taken back is planned under four eyes, and done once two others than who asked approve of it', async () => {
+  const does = anAgent('first', () => ({}));
+  const [skill] = does.card.skills;
+  if (!skill) throw new Error('no skill');
+  const restarts = { ...skill, id: 'restart', sideEffects: 'irreversible' as const };
+  const agent: Agent = { ...does, card: { ...does.card, skills: [restarts] } };
+  const log = createMemoryLog(systemClock);
+  const rig = createRig({ log, how: decidersOf([agent.card]), agents: [agent] });
+  rigs.push(rig);
+  await rig.start();
+  const budget = { money: 1, tokens: 0, calls: 10, agentSeconds: 600 };
+  const request = { kind: skillKind('restart'), by: 'ann', pattern: 'solo', risk: 'medium', budget } as const;
+  await startRun(log, systemClock, aRequest('r', request));
+  await until('approval is asked', async () => {
+    const run = await runOf(log, 'r');
+    return factOf(run, 'run-ended') !== undefined || factOf(run, 'approval-requested', 'restart') !== undefined;
+  });
+  const asked = factOf(await runOf(log, 'r'), 'approval-requested', 'restart')?.fact;
+  const sessions = createSessions(log, systemClock);
+  const answer = { org: 'acme', step: 'restart', decision: 'grant', why: 'it hangs' } as const;
+  const argumentsHash = asked?.argumentsHash ?? '';
+  await expect(sessions.approve('r', { ...answer, by: 'bob', argumentsHash: 'f'.repeat(32) })).rejects.toMatchObject({
+    code: 'version-conflict',
+  });
+  for (const by of ['ann', 'bob']) await sessions.approve('r', { ...answer, by, argumentsHash });
+  await until('both are read', () => rig.conductor.get('r')?.facts.has('approval-granted restart bob') === true);
+  expect(factOf(await runOf(log, 'r'), 'step-scheduled', 'restart', 1)).toBeUndefined();
+  await sessions.approve('r', { ...answer, by: 'cid', argumentsHash });
+  expect(outcomeOf(await untilEnded(log, 'r'))).toBe('completed');
 });
 
 describe('a message', () => {

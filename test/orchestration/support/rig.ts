@@ -21,6 +21,7 @@ export interface RigOptions {
   readonly waitingPerOrg?: number;
   readonly workersAtOnce?: number;
   readonly name?: string;
+  readonly heartbeatMs?: number;
   readonly budget?: DailyBudget;
   gather?(request: RunRequest): Promise<JsonObject>;
   onFact?(runId: string, fact: Fact, at: number): void;
@@ -65,6 +66,7 @@ export function createRig(options: RigOptions): Rig {
     lend: () => ({ data: noData, board: noBoard }),
     isWanted: conductor.isWanted,
     atOnce: options.workersAtOnce ?? 64,
+    ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
     happened: { stepProgress: () => undefined, workerRetrying: () => undefined },
     failed,
   });
