@@ -21,6 +21,7 @@ import type { Log } from './log/log.ts';
 import { createMcpAgents } from './mcp/client/agents.ts';
 import { createLogPins } from './mcp/client/pins.ts';
 import { toolServersOf } from './mcp/config.ts';
+import { modelsInRuns } from './models.ts';
 import type { Happened } from './observe/happened.ts';
 import type { Agent } from './orchestration/agent.ts';
 import { clearBoard, createBoard } from './orchestration/board.ts';
@@ -33,8 +34,6 @@ import { createRegister, type Register } from './orchestration/register.ts';
 import { createSessions, type Sessions } from './orchestration/sessions.ts';
 import { createTriggers, type Triggers } from './orchestration/triggers.ts';
 import { createWorker } from './orchestration/worker.ts';
-import { withWriter } from './orchestration/written.ts';
-import { writerOf } from './providers/options.ts';
 import type { Asking } from './store/store.ts';
 
 /** The agents that come with weir. */
@@ -80,17 +79,22 @@ export function createRuns({ config, log, asking, clock, happened: all, failed }
     version,
     now: () => performance.now(),
   });
-  const writer = writerOf(config.models, clock, all.models);
-  const agents = [...builtIn, ...tools.agents, ...(writer ? [writer] : [])];
+  const others = [...builtIn, ...tools.agents];
+  const models = modelsInRuns(
+    config.models,
+    others.map(({ card }) => card),
+    clock,
+    all.models,
+  );
+  const agents = [...others, ...models.agents];
   const byName = new Map(agents.map((agent) => [agent.card.name, agent]));
-  const decided = decidersOf(agents.map(({ card }) => card));
   const budget = createDailyBudget({ kv: log.kv, clock, limits: limitsOf(runs), happened });
   const conductor = createConductor({
     log,
     clock,
-    how: writer ? withWriter(decided, writer.card) : decided,
+    how: models.deciding(decidersOf(agents.map(({ card }) => card))),
     // What set it off; the agents ask for the rest themselves.
-    gather: async ({ context }) => context,
+    gather: models.gathering(async ({ context }) => context),
     afford: budget.afford,
     inFlightPerOrg: runs.inFlightPerOrg,
     waitingPerOrg: runs.waitingPerOrg,
@@ -149,7 +153,7 @@ export function createRuns({ config, log, asking, clock, happened: all, failed }
     }),
     open: () => conductor.open(),
     sessions: { ...createSessions(log, clock, limits, [...byName.keys()]), list: register.list },
-    kinds: kindNames,
+    kinds: [...kindNames, ...models.kinds],
     async start() {
       await tools.start();
       await register.start();

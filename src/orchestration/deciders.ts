@@ -17,7 +17,7 @@ import { insightsOf, synthesised, type StepEnd } from './synthesis.ts';
 const resultVersion = 1;
 
 /** What all steps of a run may cost. Built-in agents cost time alone. */
-const runBudget: Cost = { money: 0, tokens: 0, calls: 0, agentSeconds: 3_600 };
+export const runBudget: Cost = { money: 0, tokens: 0, calls: 0, agentSeconds: 3_600 };
 
 /** Plans, choices and results of runs of the kinds known beforehand, by agents that are there as long as the process is. */
 export function decidersOf(cards: readonly AgentCard[]): Deciders {

@@ -19,7 +19,7 @@ const name = z.string().regex(namePattern, 'expected a name of a-z, 0-9 and -, a
 const strategyNames = Object.keys(strategies).filter((each): each is Strategy => each in strategies);
 
 /** What models may be asked for. */
-export const uses = ['phrase', 'rank'] as const;
+export const uses = ['phrase', 'rank', 'plan'] as const;
 
 /** `models` in the configuration. Without any provider nothing of it is loaded. */
 export function modelsSchema({ option, duration }: SchemaParts) {
@@ -70,10 +70,10 @@ export function modelsSchema({ option, duration }: SchemaParts) {
     ),
     uses: option(
       z.array(z.enum(uses)).default(['phrase']),
-      'What for: `phrase` says in prose what a run found, `rank` puts its findings in order.',
+      'What for: `phrase` says in prose what a run found, `rank` puts its findings in order, `plan` proposes the steps of runs of kind `open`.',
     ),
     strategy: option(z.enum(strategyNames).default('cheapest'), 'How one is chosen among those that can answer.'),
-    moneyPerRun: option(money.default(0.25), 'US dollars they may cost a run, at the worst case.'),
+    moneyPerRun: option(money.default(0.25), 'US dollars that each use of them in a run may cost, at the worst case.'),
     moneyPerOrg: option(money.exactOptional(), 'US dollars they may cost an organisation a day, UTC.', {
       without: 'as much as all together',
     }),

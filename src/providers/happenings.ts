@@ -1,3 +1,4 @@
+import type { JsonObject } from '../core/json.ts';
 import type { FaultKind } from './faults.ts';
 
 /** What the coordinator tells of itself. Never what was asked or answered. */
@@ -23,6 +24,16 @@ export interface ModelCall {
   /** US dollars. */
   readonly money: number;
 }
+
+/** What is recorded of it with a run, and what its provider is judged by. */
+export const recorded = ({ provider, task, outcome, latencyMs, tokens, money }: ModelCall): JsonObject => ({
+  provider,
+  task,
+  outcome,
+  latencyMs,
+  tokens,
+  money,
+});
 
 /**
  * Why nobody answered: no provider is fit for it by the configuration; those that are cannot be asked now; all that could be asked failed; the

@@ -1,7 +1,6 @@
 import type { Cost } from '../core/agent.ts';
 import type { Clock } from '../core/clock.ts';
 import { durationMs } from '../core/duration.ts';
-import type { Agent } from '../orchestration/agent.ts';
 import { createDailyPurse, type Purse } from './budget.ts';
 import type { ModelsConfig } from './config.ts';
 import { createCoordinator } from './coordinator.ts';
@@ -9,21 +8,19 @@ import type { ProviderHappenings } from './happenings.ts';
 import type { Offer, Provider } from './provider.ts';
 import type { Models } from './question.ts';
 import { createSdkProvider } from './sdk.ts';
-import { createWriter } from './writer.ts';
 
 type ProviderConfig = ModelsConfig['providers'][string];
 
 /** Tokens and calls of one run, at the worst case. */
 const [tokensPerRun, callsPerRun] = [400_000, 8];
 
-/** The agent that says in prose what others found; undefined where no models are configured, or not for that. */
-export function writerOf(config: ModelsConfig, clock: Clock, happened: ProviderHappenings): Agent | undefined {
-  const models = modelsOf(config, clock, happened);
-  const [phrases, ranks] = [config.uses.includes('phrase'), config.uses.includes('rank')];
-  if (!models || (!phrases && !ranks)) return undefined;
-  const cost = { money: config.moneyPerRun, tokens: tokensPerRun, calls: callsPerRun, agentSeconds: 180 };
-  return createWriter({ models, phrases, ranks, cost, purseOf: orgDaysOf(config, clock) });
-}
+/** What one use of models in a run may cost at most. */
+export const costOfRun = ({ moneyPerRun }: ModelsConfig): Cost => ({
+  money: moneyPerRun,
+  tokens: tokensPerRun,
+  calls: callsPerRun,
+  agentSeconds: 180,
+});
 
 /** The models that are configured; undefined where none is. */
 export function modelsOf(config: ModelsConfig, clock: Clock, happened: ProviderHappenings): Models | undefined {

@@ -3,7 +3,7 @@ import type { AgentCard, AgentReport, Cost, SubTask } from '../core/agent.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Agent } from '../orchestration/agent.ts';
 import { createPurse, together, type Purse } from './budget.ts';
-import type { ModelCall } from './happenings.ts';
+import { recorded, type ModelCall } from './happenings.ts';
 import { findingsMax, phrase, type Told } from './phrase.ts';
 import type { AskOptions, Models } from './question.ts';
 import { rank, rankedMax } from './rank.ts';
@@ -68,16 +68,6 @@ async function orderOf(
   calls.push(...answer.calls);
   return answer.kind === 'answered' ? answer.value.flatMap((place) => asked[place] ?? []) : undefined;
 }
-
-/** What each provider is judged by: never a word of what was asked or answered. */
-const recorded = ({ provider, task, outcome, latencyMs, tokens, money }: ModelCall): JsonObject => ({
-  provider,
-  task,
-  outcome,
-  latencyMs,
-  tokens,
-  money,
-});
 
 const timeoutMs = 3 * 60_000;
 const withinMs = timeoutMs - 30_000;

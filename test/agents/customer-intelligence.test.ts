@@ -179,6 +179,16 @@ describe('expansion', () => {
     expect(insights[0]?.action.expectedValue).toBe(more * 25 * 12);
   });
 
+  it('knows that yen have no smaller unit', async () => {
+    const books = createBooks('tokyo');
+    books.subscription('account:a', 200, { seats: 100, price: 2_500, currency: 'jpy' });
+    use(books, 'account:a', (week) => 95 - week * 2);
+    await lab.store(books);
+    const { insights } = await lab.run({ agent, org: 'tokyo', skill: 'expansion', asOf });
+    const more = Number(/\d+/.exec(insights[0]?.action.text ?? '')?.[0]);
+    expect(insights[0]?.action).toMatchObject({ expectedValue: more * 2_500 * 12, currency: 'JPY' });
+  });
+
   it('abstains where seats or use are not known', async () => {
     const books = createBooks('seatless');
     use(books, 'account:a', () => 50);

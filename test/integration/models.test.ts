@@ -10,12 +10,14 @@ const path = '/api/v1/orchestration/sessions';
 const end = Date.UTC(2026, 5, 30);
 const key = 'sk-very-secret-key';
 
+/** What the model proposes, asked for a plan: the last of these. */
+let plan: object = {};
 let says: (told: Told) => Behaviour = () => ({ does: 'status', status: 500 });
 let model: OpenAiServer;
 let stage: Stage;
 beforeAll(async () => {
   process.env['TEST_MODEL_KEY'] = key;
-  model = await openAiServer(() => says(lastTold()));
+  model = await openAiServer(() => (isAboutPlan() ? { does: 'answer', text: JSON.stringify(plan) } : says(lastTold())));
   const simulation = simulate({ seed: '7', scenario: 'all', count: 6_000, end });
   stage = await createStage({
     log: 'embedded',
@@ -24,6 +26,7 @@ beforeAll(async () => {
       // Runs that pipelines ask for would ask the model, too: they do not begin before the test is over.
       runs: { settle: '1h' },
       models: {
+        uses: ['phrase', 'plan'],
         providers: {
           local: { kind: 'openai-compatible', url: model.url, model: 'stub', apiKey: '${TEST_MODEL_KEY}' },
         },
@@ -45,9 +48,12 @@ const toldSchema = z
   .min(1);
 type Told = z.output<typeof toldSchema>;
 
+const lastBody = () => model.requests.at(-1)?.body.messages ?? [];
+const isAboutPlan = (): boolean => JSON.stringify(lastBody()[0]).includes('steps of a plan');
+
 /** The findings that the model was asked about last. */
 function lastTold(): Told {
-  const asked = model.requests.at(-1)?.body.messages.find(({ role }) => role === 'user');
+  const asked = lastBody().find(({ role }) => role === 'user');
   return toldSchema.parse(JSON.parse(z.object({ content: z.string() }).parse(asked).content));
 }
 
@@ -62,8 +68,8 @@ async function ask<T extends z.ZodType>(schema: T, to: string, body?: object): P
 }
 
 /** A run about all customers, as it is when it has ended. */
-async function run(goal: string): Promise<SessionDetail> {
-  const asked = { kind: 'customer_health', goal, asOf: new Date(end).toISOString() };
+async function ended(goal: string, kind = 'customer_health'): Promise<SessionDetail> {
+  const asked = { kind, goal, asOf: new Date(end).toISOString() };
   const { id } = await ask(sessionSchema, path, asked);
   let detail = await ask(sessionDetailSchema, `${path}/${id}`);
   await until(
@@ -74,6 +80,11 @@ async function run(goal: string): Promise<SessionDetail> {
     },
     60_000,
   );
+  return detail;
+}
+
+async function run(goal: string): Promise<SessionDetail> {
+  const detail = await ended(goal);
   expect(detail.session.status).toBe('completed');
   expect(detail.result?.findings.length).toBeGreaterThan(0);
   return detail;
@@ -113,6 +124,21 @@ test('with no model to be reached a run ends as ever', async () => {
   const calls = (outcome: string) =>
     metrics.get(`weir_model_call_seconds_count{provider="local",task="phrase",outcome="${outcome}"}`);
   expect(['answered', 'rejected', 'unavailable'].map(calls)).toEqual([1, 1, 1]);
+}, 90_000);
+
+test('a run there is no template for goes by the steps that a model proposes, if they hold', async () => {
+  const look = (id: string, skill: string, needs: readonly string[] = []) => ({ id, skill, goal: 'Look', needs });
+  says = (told) => ({ does: 'answer', text: keptTo(told) });
+  plan = { steps: [look('who', 'churn'), look('how', 'health', ['who'])] };
+  const open = await ended('Who is unhappy?', 'open');
+  expect(open.session).toMatchObject({ status: 'completed', kind: 'open' });
+  expect(open.steps.map(({ id, skill }) => `${id} ${skill}`)).toEqual(['who churn', 'how health', 'in-prose phrase']);
+  expect(open.result?.findings.length).toBeGreaterThan(0);
+
+  plan = { steps: [look('who', 'launder')] };
+  const refused = await ended('Who is unhappy, and how is it hidden?', 'open');
+  expect(refused.session).toMatchObject({ status: 'failed', why: expect.stringContaining('nobody proposed one') });
+  expect(refused.steps).toEqual([]);
 }, 90_000);
 
 test('what a model said is in the log: after a crash it reads the same, and nobody is asked again', async () => {

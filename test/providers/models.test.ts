@@ -10,6 +10,7 @@ import { configOf } from '../../src/config/load.ts';
 import { configSchema, type ConfigInput } from '../../src/config/schema.ts';
 import { dayOf, modelsOf, orgDaysOf, providersOf } from '../../src/providers/options.ts';
 import { phrase } from '../../src/providers/phrase.ts';
+import { createPlanner } from '../../src/providers/planner.ts';
 import { propose } from '../../src/providers/propose.ts';
 import { rank } from '../../src/providers/rank.ts';
 import { createWriter } from '../../src/providers/writer.ts';
@@ -166,6 +167,35 @@ describe('a model ranks and plans, and cannot break anything by it', () => {
         : ({ kind: 'rejected', detail: 'a capability is missing' } as const);
     const answer = await propose(models, { goal: 'keep customers', means, schema: plan, validate }, options());
     expect(answer).toMatchObject({ value: ['churn'], provider: 'b', attempts: [{ fault: { kind: 'rejected' } }] });
+  });
+});
+
+describe('the planner', () => {
+  const schema = z.object({ steps: z.array(z.string()) });
+  const run = { org: 'acme', goal: 'keep customers' };
+  const plannerOf = async (behaviour: () => Behaviour, perOrg = plenty) => {
+    const { models } = await configured({ a: behaviour });
+    return createPlanner({ models, skills: [], schema, cost: plenty, purseOf: () => createPurse(perOrg) });
+  };
+  const take = (value: z.output<typeof schema>) => ({ kind: 'read', value }) as const;
+
+  test('tells what was proposed, by whom, and what each call cost', async () => {
+    const planner = await plannerOf(answering('{"steps":["churn"]}'));
+    expect(await planner(run, take)).toMatchObject({
+      kind: 'proposed',
+      value: { steps: ['churn'] },
+      provider: 'a',
+      calls: [{ provider: 'a', task: 'plan', outcome: 'answered', tokens: 30 }],
+    });
+  });
+
+  test('tells why there is none, and not what was said', async () => {
+    const planner = await plannerOf(answering('{"steps":["launder"]}'));
+    const none = await planner(run, () => ({ kind: 'rejected', detail: 'the plan does not hold' }));
+    expect(none).toMatchObject({ kind: 'none', why: 'failed; a: rejected, the plan does not hold' });
+    expect(JSON.stringify(none)).not.toContain('launder');
+    const poor = await plannerOf(answering('{"steps":["churn"]}'), { ...plenty, calls: 0 });
+    expect(await poor(run, take)).toMatchObject({ kind: 'none', why: 'budget', calls: [] });
   });
 });
 

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../core/json.ts';
 import { listAt, numberAt } from '../../core/read.ts';
 import { mannKendall } from '../../scoring/trend/mann-kendall.ts';
 import { abstain, found, ranked, type Analysis, type Found } from '../shared/analyst.ts';
-import { about, asOf, inLast, weeksAgo } from '../shared/sql.ts';
+import { about, asOf, inLast, smallestIn, weeksAgo } from '../shared/sql.ts';
 import { chanceOf, confidenceOf, discoveries } from '../shared/statistics.ts';
 import { moneyOf, nameOf, numberIn, percentOf, textIn } from '../shared/telling.ts';
 
@@ -17,11 +17,12 @@ const wellFrom = 55;
 const [aheadWeeks, spare] = [26, 1.1];
 
 const item = `JSONExtractArrayRaw(data, 'data', 'object', 'items', 'data')[1]`;
+const currency = `upper(JSONExtractString(data, 'data', 'object', 'currency'))`;
 const seats = `
   SELECT entity, argMax(toInt64(JSONExtractInt(${item}, 'quantity')), (time, id)) AS seats,
-    argMax(JSONExtractInt(${item}, 'price', 'unit_amount') / if(JSONExtractString(${item}, 'price', 'recurring', 'interval') = 'year', 12, 1),
-      (time, id)) / 100 AS price,
-    argMax(upper(JSONExtractString(data, 'data', 'object', 'currency')), (time, id)) AS currency,
+    argMax(JSONExtractInt(${item}, 'price', 'unit_amount') / if(JSONExtractString(${item}, 'price', 'recurring', 'interval') = 'year', 12, 1)
+      / ${smallestIn(currency)}, (time, id)) AS price,
+    argMax(${currency}, (time, id)) AS currency,
     argMax(JSONExtractBool(data, 'data', 'object', 'cancel_at_period_end') OR endsWith(type, 'deleted'), (time, id)) AS leaving
   FROM events
   WHERE startsWith(type, 'stripe.customer.subscription.') AND ${about('account')} AND ${inLast(730)}

@@ -42,6 +42,8 @@ export interface Subscription {
   readonly price: number;
   readonly cancelling?: boolean;
   readonly deleted?: boolean;
+  /** As Stripe writes it; `usd` by itself. */
+  readonly currency?: string;
 }
 
 export function createBooks(org: string, seed: string = org): Books {
@@ -94,7 +96,11 @@ export function createBooks(org: string, seed: string = org): Books {
         { object: 'charge', amount: cents(amount), amount_refunded: cents(amount) },
         { amount_refunded: 0 },
       ),
-    subscription: (entity, daysAgo, { seats, seatsBefore, price, cancelling = false, deleted = false }) =>
+    subscription: (
+      entity,
+      daysAgo,
+      { seats, seatsBefore, price, cancelling = false, deleted = false, currency = 'usd' },
+    ) =>
       money(
         entity,
         daysAgo,
@@ -103,9 +109,15 @@ export function createBooks(org: string, seed: string = org): Books {
           id: `sub-${entity}`,
           object: 'subscription',
           status: deleted ? 'canceled' : 'active',
+          currency,
           cancel_at_period_end: cancelling,
           items: {
-            data: [{ quantity: seats, price: { unit_amount: cents(price), recurring: { interval: 'month' } } }],
+            data: [
+              {
+                quantity: seats,
+                price: { unit_amount: currency === 'jpy' ? price : cents(price), recurring: { interval: 'month' } },
+              },
+            ],
           },
         },
         seatsBefore === undefined ? {} : { quantity: seatsBefore },
