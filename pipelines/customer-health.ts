@@ -23,10 +23,12 @@ import {
 } from './customer-health/curves.ts';
 import { settings, type Tuned } from './customer-health/settings.ts';
 
+const rule = 'health-low';
+
 /** Customers: how each of them is, from all that is known of calls, conversations, money and use. */
 export default definePipeline({
   name: 'customer-health',
-  version: 3,
+  version: 4,
   description: 'How a customer is and how likely it leaves, over all streams and the scores of other pipelines',
   streams: ['gong', 'intercom', 'finance'],
   scores: [
@@ -71,7 +73,7 @@ export default definePipeline({
       each((input) => churnSignsIn(input)),
       churnRisk(state),
     );
-    return merge(figures, risks, looks, bands.pipe(alerted(state, 'health-low', { judge, repeatEvery: '7d' })));
+    return merge(figures, risks, looks, bands.pipe(alerted(state, rule, { judge, repeatEvery: '7d' })));
   },
 });
 
@@ -206,6 +208,7 @@ const lookInto = (figure: ScoreDraft): TaskDraft => ({
   name: 'customer_health',
   goal: 'Say what is wrong with this customer, what it may cost, and what to do',
   context: { health: figure.value, because: worstOf(figure).text },
+  alert: { rule },
 });
 
 /** What pulls the figure down most: each measure by how far it is from full, times its weight. */

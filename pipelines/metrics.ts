@@ -184,6 +184,7 @@ function lookInto({ oddToAlarm }: Tuned, health: Health): readonly TaskDraft[] {
       name: 'system_performance',
       goal: 'Say what is wrong with this service since when, whom it reaches, and what to do',
       context: { because: evidenceOf(health.draft).text, metrics: [...health.metrics] },
+      alert: { rule: 'service-unusual' },
     },
   ];
 }

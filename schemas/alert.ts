@@ -17,6 +17,18 @@ const evidenceSchema = z.object({
   scores: z.array(z.object({ name: z.string(), value: z.number() })),
 });
 
+const runSchema = z.object({
+  id: z.string().describe('The session: /api/v1/orchestration/sessions/{id}'),
+  kind: z.string(),
+  outcome: z.string().describe('completed, undone, failed, cancelled or refused'),
+  endedAt: time,
+  summary: z.string().describe('The result in sentences; where there is none, why it ended'),
+  confidence: z.number().nullable().describe('0 to 1; null where there is no result'),
+  findings: z
+    .array(z.object({ kind: z.string(), title: z.string(), confidence: z.number(), action: z.string() }))
+    .describe('The most telling first, three at most; the session has them all'),
+});
+
 /** An alert as people and programs outside see it. */
 export const alertSchema: z.ZodType<Alert> = z
   .object({
@@ -44,15 +56,19 @@ export const alertSchema: z.ZodType<Alert> = z
     resolvedAt: time.nullable(),
     lastPosition: z.int().describe('Which record of the log was applied last'),
     lastOrdinal: z.int().describe('Which of the observations that record caused'),
+    runs: z
+      .array(runSchema)
+      .exactOptional()
+      .describe('Runs of agents that looked into this episode and have ended, the newest of them last'),
   })
   .meta({ title: 'Alert' });
 
 const transitionShape = {
   transition: z.enum(transitionKinds),
-  by: z.string().describe('pipeline:<name>, or who commanded it'),
+  by: z.string().describe('pipeline:<name>, who commanded it, or agents'),
   why: z.string(),
-  at: time.describe("Event time for a pipeline's, the command's time for a person's"),
-  cause: z.string().describe('Id of the event or command'),
+  at: time.describe("Event time for a pipeline's, the command's time for a person's, the run's end for the agents'"),
+  cause: z.string().describe('Id of the event, command or run'),
   receivedAt: time.describe('When the cause came through the door'),
   alert: alertSchema,
 };

@@ -25,6 +25,7 @@ export const sessionSchema = z.object({
   goal: z.string(),
   asOf: time.describe('Event time: what happened later does not count'),
   by: z.string().describe('`pipeline:<name>`, or the person'),
+  alert: z.string().nullable().describe('The alert that caused it, which shows its result; null: none did'),
   status: z.enum(sessionStatuses),
   why: z.string().nullable().describe('How it came to its end; null before'),
   requestedAt: time,

@@ -143,7 +143,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       }),
     );
     const asking = createAsking({ store, limits: queryLimits(config) });
-    const runs = await run(createRuns({ config, log, asking, clock, happened, failed: cannotGoOn('runs') }));
+    const runs = await run(createRuns({ config, log, asking, alerts, clock, happened, failed: cannotGoOn('runs') }));
     const runtime = await run(
       createPipelines({
         log,

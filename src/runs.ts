@@ -11,6 +11,7 @@ import { monitor } from './agents/monitor.ts';
 import { salesOptimisation } from './agents/sales-optimisation.ts';
 import { triage } from './agents/triage.ts';
 import { workflowAutomation } from './agents/workflow-automation.ts';
+import { createInvestigations, type InvestigationsDeps } from './alerts/investigations.ts';
 import type { Config } from './config/schema.ts';
 import type { Cost } from './core/agent.ts';
 import type { Clock } from './core/clock.ts';
@@ -55,8 +56,10 @@ export interface RunsDeps {
   readonly config: Pick<Config, 'runs' | 'retention' | 'mcp' | 'models'>;
   readonly log: Log;
   readonly asking: Asking;
+  /** Where the results of runs go that alerts caused. */
+  readonly alerts: InvestigationsDeps['alerts'];
   readonly clock: Clock;
-  readonly happened: Pick<Happened, 'runs' | 'mcp' | 'models'>;
+  readonly happened: Pick<Happened, 'runs' | 'mcp' | 'models' | 'alerts'>;
   failed(error: unknown): void;
 }
 
@@ -64,13 +67,15 @@ export interface Runs extends Service {
   /** What pipelines' tasks start: an effect of their commits. */
   readonly triggers: Triggers;
   readonly open: Conductor['open'];
+  /** Through which sequence of RUNS what ended is with its alert. */
+  readonly investigated: () => number;
   readonly sessions: Sessions & Pick<Register, 'list'>;
   /** Kinds of runs there are. */
   readonly kinds: readonly string[];
 }
 
 /** Runs of agents, carried out in this process beside whatever other daemons there are: a conductor, a worker, and what starts runs. */
-export function createRuns({ config, log, asking, clock, happened: all, failed }: RunsDeps): Runs {
+export function createRuns({ config, log, asking, alerts, clock, happened: all, failed }: RunsDeps): Runs {
   const { runs, retention } = config;
   const { runs: happened } = all;
   const tools = createMcpAgents(toolServersOf(config.mcp), {
@@ -135,6 +140,7 @@ export function createRuns({ config, log, asking, clock, happened: all, failed }
     failed,
   });
   const limits: RunLimits = { ...defaultLimits, personMs: durationMs(runs.personWait) };
+  const investigations = createInvestigations({ log, alerts, happened: all.alerts, failed });
   const register = createRegister({ log, failed });
   const rule = {
     settleMs: durationMs(runs.settle),
@@ -152,11 +158,13 @@ export function createRuns({ config, log, asking, clock, happened: all, failed }
       happened,
     }),
     open: () => conductor.open(),
+    investigated: investigations.reached,
     sessions: { ...createSessions(log, clock, limits, [...byName.keys()]), list: register.list },
     kinds: [...kindNames, ...models.kinds],
     async start() {
       await tools.start();
       await register.start();
+      await investigations.start();
       await conductor.start();
       await budget.settleEnded((run) => conductor.get(run) !== undefined);
       await worker.start();
@@ -165,6 +173,7 @@ export function createRuns({ config, log, asking, clock, happened: all, failed }
       await worker.stop();
       await conductor.stop();
       await tools.stop();
+      await investigations.stop();
       await register.stop();
       await Promise.allSettled(asked);
     },

@@ -47,7 +47,7 @@ export interface Watched {
   readonly asking: Pick<Asking, 'running'>;
   readonly streams: readonly StreamDefinition[];
   readonly hub: Pick<Hub, 'limits' | 'held'>;
-  readonly runs: Pick<Runs, 'open'>;
+  readonly runs: Pick<Runs, 'open' | 'investigated'>;
   readonly bodies: Pick<BodiesInFlight, 'bytes' | 'bytesMax'>;
   /** Names of the pipelines that run. */
   readonly names: readonly string[];
@@ -114,6 +114,7 @@ export function watch(
   watches.bound('push_connections', limits.connectionsMax, () => held().connections);
   watches.bound('push_ring_transitions', limits.ringMax, () => held().transitions);
   watches.bound('push_ring_bytes', limits.ringBytesMax, () => held().bytes);
+  watches.lag('investigations', async () => (await log.info('RUNS')).lastSequence - runs.investigated());
   for (const { name, maxBytes } of streams) watches.stream(name, maxBytes, () => log.info(name));
   for (const stream of archivedStreams) {
     watches.lag(`archive ${stream}`, async () => {

@@ -12,18 +12,21 @@ export function failuresToLookInto({ failuresCritical }: Tuned, { input, count }
   if (input.kind !== 'failed') return [];
   const times = Math.max(count, input.attempt);
   const turned = times === failuresCritical || (input.last && times < failuresCritical);
-  return turned ? [lookInto(`${money(input)} failed, attempt ${input.attempt}`)] : [];
+  return turned ? [lookInto('payment-failures', `${money(input)} failed, attempt ${input.attempt}`)] : [];
 }
 
 export const sizesToLookInto = ({ largeWarnFrom }: Tuned, size: ScoreDraft) =>
-  size.value >= largeWarnFrom ? [lookInto(evidenceOf(size).text)] : [];
+  size.value >= largeWarnFrom ? [lookInto('large-payment', evidenceOf(size).text)] : [];
 
 export const disputesToLookInto = (payment: Payment) =>
-  payment.kind === 'disputed' ? [lookInto(`${money(payment)} disputed: ${payment.reason ?? 'no reason given'}`)] : [];
+  payment.kind === 'disputed'
+    ? [lookInto('dispute', `${money(payment)} disputed: ${payment.reason ?? 'no reason given'}`)]
+    : [];
 
-const lookInto = (because: string): TaskDraft => ({
+const lookInto = (rule: string, because: string): TaskDraft => ({
   output: 'task',
   name: 'financial',
   goal: 'Say what is unusual about the money of this customer, what it may cost, and what to do',
   context: { because },
+  alert: { rule },
 });

@@ -71,5 +71,6 @@ export const lookInto = ({ awaited, key, since, cause }: Quiet): TaskDraft => ({
     deal: key,
     because: `Nothing has happened on deal ${key} since ${new Date(since).toISOString()}; ${standing(awaited)}`,
   },
+  alert: { rule: 'deal-cold', about: key },
   cause,
 });

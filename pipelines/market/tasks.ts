@@ -25,4 +25,5 @@ const lookInto = (impact: ScoreDraft): TaskDraft => ({
   name: 'market_intelligence',
   goal: 'Say what this competitor does, whom it may cost, and what to do',
   context: { because: evidenceOf(impact).text },
+  alert: { rule: 'market-news' },
 });

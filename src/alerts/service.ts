@@ -1,12 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import { decodeTransition, encodeTransition } from '../../schemas/alert.ts';
-import type { Alert, AlertCommand, AlertObservation, AlertTransition } from '../core/alert.ts';
+import type { Alert, AlertRun, AlertCommand, AlertObservation, AlertTransition } from '../core/alert.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Commit } from '../core/commit.ts';
 import { WeirError } from '../core/errors.ts';
 import type { Log } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
 import { decide, decideCommand, fold, type Decision, type IgnoreReason } from './lifecycle.ts';
+import { decideRun, type IgnoredRun } from './runs.ts';
 
 /** What the alerts tell of themselves. */
 export interface AlertHappenings {
@@ -39,6 +40,8 @@ export interface Alerts {
    * Rejects with `not-found`, or `version-conflict` when the alert is no longer the one they saw.
    */
   command(org: string, alertId: string, command: AlertCommand): Promise<Alert>;
+  /** Writes the end of a run to the alert that caused it, once. `asOf`: the event time it was asked at. Rejects as the log does. */
+  attach(org: string, alertId: string, run: AlertRun, asOf: string): Promise<'attached' | IgnoredRun>;
   /** The alert as the log has it now. */
   get(org: string, alertId: string): Promise<Alert | undefined>;
 }
@@ -58,7 +61,7 @@ interface Held {
 type Next = Extract<Decision, { kind: 'transition' }>;
 
 /**
- * The writers of ALERTS: a partition's worker with what its pipelines saw, and anyone with a person's command. Each
+ * The writers of ALERTS: a partition's worker with what its pipelines saw, and anyone with a person's command or the end of a run. Each
  * transition is appended with its subject's expected last sequence; who loses folds again.
  */
 export function createAlerts({ log, clock, happened, retentionMs, concurrency = 128 }: AlertsDeps): Alerts {
@@ -136,6 +139,11 @@ export function createAlerts({ log, clock, happened, retentionMs, concurrency = 
       if (decision.kind === 'already-so') return decision.alert;
       const { version, episode, status } = decision.alert;
       throw new WeirError('version-conflict', decision.detail, { extra: { version, episode, status } });
+    },
+
+    async attach(org, alertId, run, asOf) {
+      const decision = await settle(subjects.alert(org, alertId), (alert) => decideRun(alert, run, asOf));
+      return decision.kind === 'transition' ? 'attached' : decision.reason;
     },
 
     async get(org, alertId) {

@@ -36,6 +36,9 @@ export interface AlertContent {
   readonly sources: readonly string[];
 }
 
+/** What makes an alert of a rule this one and no other: the entity, and what else it is about. */
+export const fingerprintOf = (entity: string, about = ''): string => (about === '' ? entity : `${entity}/${about}`);
+
 /**
  * What a pipeline says of an alert, in a commit.
  * `position` is the EVENTS sequence of the record that caused it, `ordinal` (from 0) tells apart what one record caused
@@ -86,6 +89,30 @@ export interface Alert extends AlertContent {
   /** EVENTS sequence of the last observation applied, and its ordinal within that record. */
   readonly lastPosition: number;
   readonly lastOrdinal: number;
+  /** Runs of agents that looked into this episode and have ended, by their end, the newest of them; absent: none has. */
+  readonly runs?: readonly AlertRun[];
+}
+
+/** A run of agents that an alert caused, and what came of it in short. */
+export interface AlertRun {
+  readonly id: string;
+  readonly kind: string;
+  /** `completed`, `undone`, `failed`, `cancelled` or `refused`. */
+  readonly outcome: string;
+  /** RFC 3339 UTC. */
+  readonly endedAt: string;
+  /** The result in sentences; where there is none, why it ended. */
+  readonly summary: string;
+  /** 0 … 1; null where there is no result. */
+  readonly confidence: number | null;
+  /** The first three. */
+  readonly findings: readonly {
+    readonly kind: string;
+    readonly title: string;
+    readonly confidence: number;
+    /** What to do. */
+    readonly action: string;
+  }[];
 }
 
 export const transitionKinds = [
@@ -94,18 +121,19 @@ export const transitionKinds = [
   'acknowledged', // a person takes it
   'resolved', // a person, or the pipeline that saw the condition end
   'expired', // nobody repeated it for alerts.expireAfter
+  'investigated', // a run of agents that it caused has ended: its result stands with it
 ] as const;
 export type TransitionKind = (typeof transitionKinds)[number];
 
 /** One message of ALERTS: what happened, who, when, why, and the whole alert after it. */
 export interface AlertTransition {
   readonly transition: TransitionKind;
-  /** `pipeline:<name>`, or the identity of the person who commanded it. */
+  /** `pipeline:<name>`, the identity of the person who commanded it, or `agents`. */
   readonly by: string;
   readonly why: string;
-  /** Event time for the pipeline's, the command's time for a person's. RFC 3339 UTC. */
+  /** Event time for the pipeline's, the command's time for a person's, the run's end for the agents'. RFC 3339 UTC. */
   readonly at: string;
-  /** Event id or command id. */
+  /** Id of the event, command or run. */
   readonly cause: string;
   /** When the cause came through the door. */
   readonly receivedAt: string;

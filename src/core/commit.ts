@@ -25,6 +25,8 @@ export interface TaskRequest {
   /** The name it has in its pipeline: what kind of task it is, and what is counted and held down together. */
   readonly rule: string;
   readonly time: string;
+  /** Id of the alert that is looked into; absent: none. */
+  readonly alert?: string;
 }
 
 /**

@@ -22,6 +22,7 @@ export const requestSchema: z.ZodType<RunRequest> = z.object({
   context: object,
   by: text,
   settleMs: count,
+  alert: text.exactOptional(),
   parent: z.object({ run: text, depth: count }).nullable(),
   limits: z.object({
     runMs: count,

@@ -21,6 +21,8 @@ export interface RunRequest {
   readonly by: string;
   /** So long it waits for what belongs to the same, before it begins; ms. */
   readonly settleMs: number;
+  /** Id of the alert that caused it; absent: none did. */
+  readonly alert?: string;
   /** The run whose step it is; null: nobody's. */
   readonly parent: { readonly run: string; readonly depth: number } | null;
   readonly limits: RunLimits;

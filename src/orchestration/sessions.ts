@@ -167,7 +167,7 @@ export function createSessions(
 export function sessionOf(run: Run): Session | undefined {
   const requested = factOf(run, 'requested');
   if (!requested) return undefined;
-  const { id, org, entity, kind, goal, asOf, by } = requested.fact.request;
+  const { id, org, entity, kind, goal, asOf, by, alert = null } = requested.fact.request;
   const ended = factOf(run, 'run-ended');
   return {
     id,
@@ -177,6 +177,7 @@ export function sessionOf(run: Run): Session | undefined {
     goal,
     asOf,
     by,
+    alert,
     status: ended?.fact.outcome ?? (factOf(run, 'admitted') ? 'under-way' : 'waiting'),
     why: ended?.fact.why ?? null,
     requestedAt: new Date(requested.at).toISOString(),

@@ -70,7 +70,7 @@ export function triggered(
 }
 
 function requestOf(task: TaskRequest, { settleMs }: TriggerRule, limits: RunLimits): RunRequest {
-  const { org, entity, goal, context, pipeline, rule, time } = task;
+  const { org, entity, goal, context, pipeline, rule, time, alert } = task;
   const id = idOf('run', org, pipeline, rule, task.id);
   return {
     id,
@@ -82,6 +82,7 @@ function requestOf(task: TaskRequest, { settleMs }: TriggerRule, limits: RunLimi
     context,
     by: `pipeline:${pipeline}`,
     settleMs,
+    ...(alert !== undefined && { alert }),
     parent: null,
     limits,
   };

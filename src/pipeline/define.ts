@@ -58,6 +58,8 @@ export interface TaskDraft extends Draft {
   readonly name: string;
   readonly goal: string;
   readonly context: JsonObject;
+  /** The pipeline's own alert that is to be looked into: what comes of it will stand there. Same as in `alerted`. */
+  readonly alert?: { readonly rule: string; readonly about?: string };
 }
 
 /** What became of a case that a model judged, for it to learn from. */

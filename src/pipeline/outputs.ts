@@ -1,4 +1,4 @@
-import type { AlertObservation } from '../core/alert.ts';
+import { fingerprintOf, type AlertObservation } from '../core/alert.ts';
 import type { Commit, DeadInput, TaskRequest } from '../core/commit.ts';
 import { idOf } from '../core/ids.ts';
 import type { Insight } from '../core/insight.ts';
@@ -105,8 +105,16 @@ export function file(
       return undefined;
     }
     case 'task': {
-      const { name: rule, goal, context } = draft;
-      const task: TaskRequest = { id: id(rule), ...stamp, rule, goal, context };
+      const { name: rule, goal, context, alert } = draft;
+      const lookedInto = alert && idOf(org, pipeline.name, alert.rule, fingerprintOf(entity, alert.about));
+      const task: TaskRequest = {
+        id: id(rule),
+        ...stamp,
+        rule,
+        goal,
+        context,
+        ...(lookedInto !== undefined && { alert: lookedInto }),
+      };
       outputs.tasks.push(task);
       return undefined;
     }

@@ -175,6 +175,7 @@ describe('the demo sees runs', () => {
     org: 'demo',
     entity: 'account:a',
     kind: 'financial',
+    alert: null,
     goal: 'Look',
     asOf: '2026-01-05T10:00:00.000Z',
     by: 'pipeline:finance',

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { alertSchema, alertTransitionSchema } from '../../schemas/alert.ts';
 import { sessionDetailSchema, sessionSchema, type SessionDetail } from '../../schemas/run.ts';
 import { canonical } from '../../src/agents/shared/canonical.ts';
 import type { Json } from '../../src/core/json.ts';
@@ -69,6 +70,8 @@ async function rowsHashOf(query: string, params: Readonly<Record<string, string>
   return hash('sha256', canonical(lines.map((line): Json => JSON.parse(line))), 'hex');
 }
 
+const alertPageSchema = z.object({ alert: alertSchema, transitions: z.array(alertTransitionSchema) });
+const rowsSchema = z.object({ data: z.array(z.object({ status: z.string(), summary: z.string() })) });
 const pageSchema = z.object({ sessions: z.array(sessionSchema), next: z.string().nullable(), complete: z.boolean() });
 
 test('customers at risk are looked into without anybody asking: each task of a pipeline starts a run', async () => {
@@ -81,6 +84,30 @@ test('customers at risk are looked into without anybody asking: each task of a p
     expect(entity).toMatch(/^account:/);
     expect(result?.summary).not.toBe('');
   }
+}, 90_000);
+
+test('the alert that caused a run shows what came of it, and so does ClickHouse', async () => {
+  const { sessions } = await ask(pageSchema, `${path}?limit=200`);
+  const first = sessions.find(({ alert, status }) => alert !== null && status === 'completed');
+  if (!first) throw new Error('no alert caused a run');
+  const { result } = await ended(first.id);
+  const shown = async () => {
+    const { alert, transitions } = await ask(alertPageSchema, `/alerts/${first.alert}`);
+    return { run: alert.runs?.find(({ id }) => id === first.id), transitions };
+  };
+  await until('the alert shows the run', async () => (await shown()).run !== undefined);
+  const { run, transitions } = await shown();
+  expect(run).toMatchObject({ kind: first.kind, outcome: 'completed', summary: result?.summary });
+  expect(run?.findings.map(({ title }) => title)).toEqual(result?.findings.slice(0, 3).map(({ title }) => title));
+  const investigated = transitions.filter(({ transition }) => transition === 'investigated');
+  expect(new Set(investigated.map(({ cause }) => cause)).size).toBe(investigated.length);
+
+  const question = encodeURIComponent(
+    `SELECT status, summary FROM agent_sessions WHERE id = '${first.id}' FORMAT JSON`,
+  );
+  const stored = async () => (await ask(rowsSchema, `/query?query=${question}`)).data;
+  await until('ClickHouse has the run', async () => (await stored())[0]?.status === 'completed');
+  expect(await stored()).toEqual([{ status: 'completed', summary: result?.summary }]);
 }, 90_000);
 
 test('a run that is asked for by hand ends with findings that rest on evidence, which anybody can ask for again', async () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AlertRun } from '../../src/core/alert.ts';
 import { subjects } from '../../src/log/subjects.ts';
 import { decodeEntry, encodeEntry, type Fact } from '../../src/orchestration/facts.ts';
 import { factsOf, fold, noRun } from '../../src/orchestration/fold.ts';
@@ -13,7 +14,15 @@ import type { Store } from '../../src/store/store.ts';
 import { aPlan, aReport, aRequest, aStep, oneCall } from '../orchestration/support/reference.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 import { inlineRewriter } from '../support/rewriter.ts';
-import { anInsight, notedArchive, openTestStore, testLimits, until } from '../support/store.ts';
+import {
+  anInsight,
+  appendTransition,
+  aTransition,
+  notedArchive,
+  openTestStore,
+  testLimits,
+  until,
+} from '../support/store.ts';
 
 let store: Store;
 let close: () => Promise<void>;
@@ -26,6 +35,7 @@ beforeAll(async () => {
   await released();
   await append('acme', 'paired', pairedRun);
   await append('globex', 'theirs', [[{ fact: 'requested', request: aRequest('theirs', { org: 'globex' }) }]]);
+  await appendTransition(log, aTransition({ transition: 'investigated', by: 'agents', alert: { runs: [lookedInto] } }));
   await log.append({ stream: 'RUNS', subject: subjects.trigger('acme', 't'), data: Buffer.from('{"v":1}') });
   await log.append({ stream: 'RUNS', subject: subjects.run('acme', 'broken'), data: Buffer.from('{"v":1}') });
   await archived();
@@ -65,6 +75,16 @@ async function append(org: string, id: string, entries: readonly (readonly Fact[
   }
 }
 
+const lookedInto: AlertRun = {
+  id: 'paired',
+  kind: 'reference',
+  outcome: 'completed',
+  endedAt: '2026-03-09T11:00:00.000Z',
+  summary: 'It may leave.',
+  confidence: 0.7,
+  findings: [{ kind: 'risk', title: 'It may leave', confidence: 0.7, action: 'Call them' }],
+};
+
 /** A maker and a checker, within a run of a run; `made` is finished, `checked` is under way. */
 const pairedRun: readonly (readonly Fact[])[] = [
   [{ fact: 'requested', request: aRequest('paired', { parent: { run: 'above', depth: 1 } }) }],
@@ -103,6 +123,7 @@ async function archived(): Promise<void> {
   await archive.start();
   const { lastSequence } = await log.info('RUNS');
   await until(() => archive.account('RUNS')?.position.sequence === lastSequence);
+  await until(() => archive.account('ALERTS')?.position.sequence === 1);
   await archive.stop();
 }
 
@@ -209,6 +230,12 @@ describe('runs of agents in ClickHouse', () => {
     const examples = Array.from(page.matchAll(/```sql\n(.*?)```/gs), ([, sql = '']) => sql);
     expect(examples.length).toBeGreaterThan(1);
     for (const sql of examples) expect((await ask(sql)).length).toBeGreaterThan(0);
+  });
+
+  it('stand with the alerts that caused them', async () => {
+    const [alert] = await ask('SELECT runs FROM alerts');
+    expect(alert).toEqual({ runs: [lookedInto] });
+    expect(await ask('SELECT transitions FROM alert_noise')).toMatchObject([{ transitions: 0 }]);
   });
 
   it('leave what is no entry in the dead letters, and what triggers remember out', async () => {

@@ -19,6 +19,8 @@ export interface Outcome {
   readonly insights: Items;
   /** By alert id and version. */
   readonly transitions: Items;
+  /** The same without what agents came to, which a replay does not give again: as if nobody had looked into them. */
+  readonly alerts: Items;
   readonly deadLetters: Items;
   /** Facts of runs that the archive has reached, by run and key. How agents get on is nothing that a replay gives again. */
   readonly runs: Items;
@@ -52,6 +54,16 @@ export async function outcomeOf(log: Log): Promise<Outcome> {
     const { lastPosition, ...settled } = alert;
     return { ...rest, alert: settled };
   });
+  const investigated = new Map<string, number>();
+  const alerts = gather<AlertTransition>('transition', versionOf, ({ receivedAt, alert, ...rest }) => {
+    const { lastPosition, runs: _, ...settled } = alert;
+    return { ...rest, alert: settled };
+  });
+  const addUninvestigated = ({ alert, ...rest }: AlertTransition): void => {
+    const before = investigated.get(alert.id) ?? 0;
+    if (rest.transition === 'investigated') investigated.set(alert.id, before + 1);
+    else alerts.add({ ...rest, alert: { ...alert, version: alert.version - before } });
+  };
   const deadLetters = gather<DeadLetter>('dead letter', byId, ({ at, ...rest }) => rest);
 
   for await (const event of jsonOf<StreamEvent>(log, 'EVENTS')) events.add(event);
@@ -59,13 +71,17 @@ export async function outcomeOf(log: Log): Promise<Outcome> {
     for (const score of commit.scores) scores.add(score);
     for (const insight of commit.insights) insights.add(insight);
   }
-  for await (const transition of jsonOf<AlertTransition>(log, 'ALERTS')) transitions.add(transition);
+  for await (const transition of jsonOf<AlertTransition>(log, 'ALERTS')) {
+    transitions.add(transition);
+    addUninvestigated(transition);
+  }
   for await (const letter of jsonOf<DeadLetter>(log, 'DEADLETTERS')) deadLetters.add(letter);
   return {
     events: events.items,
     scores: scores.items,
     insights: insights.items,
     transitions: transitions.items,
+    alerts: alerts.items,
     deadLetters: deadLetters.items,
     ...(await runsOf(log)),
     twice,
@@ -109,7 +125,7 @@ const versionOf = ({ alert }: AlertTransition) => `${alert.id} ${alert.version}`
 
 /** What one outcome has and the other has not, or has otherwise, in words; at most `most` of each kind. */
 export function differences(a: Outcome, b: Outcome, [nameA, nameB]: readonly [string, string], most = 3): string[] {
-  const kinds = ['events', 'scores', 'insights', 'transitions', 'deadLetters'] as const;
+  const kinds = ['events', 'scores', 'insights', 'alerts', 'deadLetters'] as const;
   return kinds.flatMap((kind) => {
     const keys = new Set([...a[kind].keys(), ...b[kind].keys()]);
     const differing = [...keys].filter((key) => a[kind].get(key) !== b[kind].get(key));

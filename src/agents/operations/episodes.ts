@@ -17,7 +17,7 @@ export const episodes = `episodes AS (
     argMaxIf(by, version, transition IN ('resolved', 'expired')) AS ender,
     argMaxIf(why, version, transition IN ('resolved', 'expired')) AS reason
   FROM alert_transitions
-  WHERE at <= ${asOf}
+  WHERE at <= ${asOf} AND transition != 'investigated'
   GROUP BY id, episode
   HAVING opened > ${asOf} - toIntervalDay({days:UInt16})
 )`;

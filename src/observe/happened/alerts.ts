@@ -1,7 +1,11 @@
+import type { InvestigationHappenings } from '../../alerts/investigations.ts';
 import type { AlertHappenings } from '../../alerts/service.ts';
 import type { Observing } from '../happened.ts';
 
-export function alertsHappened({ log, metrics }: Observing): AlertHappenings {
+export function alertsHappened({ log, metrics, seldom }: Observing): AlertHappenings & InvestigationHappenings {
+  const runs = metrics.counter('weir_alert_runs_ignored_total', 'Runs that changed nothing of their alert, and why.', [
+    'reason',
+  ]);
   const transitions = metrics.counter('weir_alert_transitions_total', 'What happened to alerts.', [
     'kind',
     'severity',
@@ -23,5 +27,8 @@ export function alertsHappened({ log, metrics }: Observing): AlertHappenings {
     },
     observationIgnored: (_org, reason) => ignored.inc({ reason }),
     alertRaceLost: () => races.inc(),
+    runIgnored: (_org, reason) => runs.inc({ reason }),
+    investigationsDelayed: (detail) =>
+      seldom('investigations', (more) => log.warn({ detail, more }, 'Results of runs wait for the log')),
   };
 }

@@ -1,5 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
-import type { AlertContent } from '../../core/alert.ts';
+import { fingerprintOf, type AlertContent } from '../../core/alert.ts';
 import { durationMs, type Duration } from '../../core/duration.ts';
 import { alertModel, weighed } from '../../scoring/alert-usefulness.ts';
 import type { AlertDraft, Moment, State } from '../define.ts';
@@ -31,7 +31,7 @@ export function alerted<I>(state: State, rule: string, options: AlertedOptions<I
   const draft = (moment: Moment, change: AlertDraft['change']): AlertDraft => ({
     output: 'alert',
     rule,
-    fingerprint: moment.key === '' ? moment.entity : `${moment.entity}/${moment.key}`,
+    fingerprint: fingerprintOf(moment.entity, moment.key),
     change,
   });
 

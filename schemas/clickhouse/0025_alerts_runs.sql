@@ -1,0 +1,2 @@
+ALTER TABLE weir.alerts
+  ADD COLUMN IF NOT EXISTS runs Array(Tuple(id String, kind String, outcome String, endedAt DateTime64(3, 'UTC'), summary String, confidence Nullable(Float64), findings Array(Tuple(kind String, title String, confidence Float64, action String)))) COMMENT 'Runs of agents that looked into this episode and have ended, the newest last, each with its first findings' AFTER resolvedAt

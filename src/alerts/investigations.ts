@@ -1,0 +1,166 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { z } from 'zod';
+import type { AlertRun } from '../core/alert.ts';
+import { isWeirError, messageOf } from '../core/errors.ts';
+import type { Service } from '../core/service.ts';
+import type { Log, LogMessage, LogReader } from '../log/log.ts';
+import { orgOfSubject } from '../log/subjects.ts';
+import { decodeEntry, type Entry, type Fact, type FactOf } from '../orchestration/facts.ts';
+import type { Alerts } from './service.ts';
+import type { IgnoredRun } from './runs.ts';
+
+/** What is told of runs that looked into alerts. */
+export interface InvestigationHappenings {
+  /** A run that ended changes nothing of its alert, and why. */
+  runIgnored(org: string, reason: IgnoredRun): void;
+  /** The log does not take it now; it is tried again. Nothing lost. */
+  investigationsDelayed(detail: string): void;
+}
+
+export interface InvestigationsDeps {
+  readonly log: Log;
+  readonly alerts: Pick<Alerts, 'attach'>;
+  readonly happened: InvestigationHappenings;
+  /** Called when it cannot go on: the log is not the one it read. */
+  failed(error: unknown): void;
+}
+
+export interface Investigations extends Service {
+  /** Through which sequence of RUNS what ended is with its alert. */
+  reached(): number;
+}
+
+const key = 'alerts.runs';
+const stored = z.object({ created: z.string(), sequence: z.int().min(0) });
+const readAtOnce = 256;
+/** Messages between two notes of how far it is: what a start reads again at most, and finds done. */
+const noteEvery = 1_000;
+const retryMs = 1_000;
+
+/**
+ * Reads RUNS, and writes what came of a run to the alert that caused it. As many as there are may do so: a run is with its alert
+ * once, whoever was faster and however often it is read.
+ */
+export function createInvestigations({ log, alerts, happened, failed }: InvestigationsDeps): Investigations {
+  const stopping = new AbortController();
+  let reader: LogReader | undefined;
+  let reading: Promise<void> = Promise.resolve();
+  let created = '';
+  let [reached, noted] = [0, 0];
+
+  async function load(): Promise<number> {
+    const info = await log.info('RUNS');
+    created = info.created;
+    const entry = await log.kv.get(key);
+    const found = entry && stored.safeParse(JSON.parse(Buffer.from(entry.value).toString('utf8'))).data;
+    // Of another log, or of one that was restored to an earlier state, it says nothing.
+    return found?.created === created && found.sequence <= info.lastSequence ? found.sequence : 0;
+  }
+
+  async function note(): Promise<void> {
+    if (reached === noted) return;
+    const entry = await log.kv.get(key);
+    // Where another daemon was faster, its note stands: what is done is done.
+    await log.kv.put(key, Buffer.from(JSON.stringify({ created, sequence: reached })), entry?.revision ?? 0);
+    noted = reached;
+  }
+
+  async function see(message: LogMessage): Promise<void> {
+    const ended = endIn(message);
+    const org = orgOfSubject(message.subject);
+    if (!ended || org === undefined) return;
+    const first = await log.next('RUNS', message.subject, 0);
+    const request = first && requestIn(decodeEntry(first.data));
+    if (request?.alert === undefined) return;
+    const run = runOf(request, ended);
+    const verdict = await alerts.attach(org, request.alert, run, request.asOf);
+    if (verdict !== 'attached') happened.runIgnored(org, verdict);
+  }
+
+  async function read(from: LogReader): Promise<void> {
+    while (!stopping.signal.aborted) {
+      for (const message of await from.next()) {
+        await persist(() => see(message));
+        if (stopping.signal.aborted) return;
+        reached = message.sequence;
+      }
+      if (reached - noted >= noteEvery) await persist(note);
+    }
+  }
+
+  /** Until it is done, or it stops: what cannot be written now can be later. */
+  async function persist(work: () => Promise<void>): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isWeirError(error) || !error.retriable) throw error;
+        happened.investigationsDelayed(messageOf(error));
+      }
+      await after(retryMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  return {
+    name: 'investigations',
+    reached: () => reached,
+    async start() {
+      reached = noted = await load();
+      reader = log.read('RUNS', { after: reached, maxMessages: readAtOnce });
+      reading = read(reader).catch((error: unknown) => {
+        if (!stopping.signal.aborted) failed(error);
+      });
+    },
+    async stop() {
+      stopping.abort();
+      await reader?.close();
+      await reading;
+      await note();
+    },
+  };
+}
+
+interface End {
+  readonly at: number;
+  readonly ended: FactOf<'run-ended'>;
+  readonly result: FactOf<'result-synthesised'> | undefined;
+}
+
+const endMark = '"fact":"run-ended"';
+
+/** Most messages are no end, and are not parsed. (Within a string the quotes would be escaped.) */
+function endIn({ subject, data }: LogMessage): End | undefined {
+  if (!subject.startsWith('weir.runs.')) return undefined;
+  if (!Buffer.from(data.buffer, data.byteOffset, data.byteLength).includes(endMark)) return undefined;
+  const { at, facts } = decodeEntry(data);
+  const ended = facts.find((fact) => fact.fact === 'run-ended');
+  return ended && { at, ended, result: facts.find((fact) => fact.fact === 'result-synthesised') };
+}
+
+const requestIn = ({ facts }: Entry) => facts.find((fact: Fact) => fact.fact === 'requested')?.request;
+
+/** Findings that stand with the alert; the run has them all. */
+const findingsMax = 3;
+
+const resultSchema = z.object({
+  summary: z.string(),
+  confidence: z.number(),
+  findings: z.array(
+    z.object({ kind: z.string(), title: z.string(), confidence: z.number(), action: z.object({ text: z.string() }) }),
+  ),
+});
+
+function runOf({ id, kind }: FactOf<'requested'>['request'], { at, ended, result }: End): AlertRun {
+  const told = result && resultSchema.parse(result.result);
+  return {
+    id,
+    kind,
+    outcome: ended.outcome,
+    endedAt: new Date(at).toISOString(),
+    summary: told?.summary ?? ended.why,
+    confidence: told?.confidence ?? null,
+    findings: (told?.findings ?? [])
+      .slice(0, findingsMax)
+      .map(({ action, ...finding }) => ({ ...finding, action: action.text })),
+  };
+}

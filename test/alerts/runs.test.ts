@@ -1,0 +1,201 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, test } from 'vitest';
+import { decodeTransition } from '../../schemas/alert.ts';
+import { decideRun, runsShownMax } from '../../src/alerts/runs.ts';
+import { createInvestigations, type InvestigationHappenings } from '../../src/alerts/investigations.ts';
+import { createAlerts } from '../../src/alerts/service.ts';
+import type { Alert, AlertRun } from '../../src/core/alert.ts';
+import { subjects } from '../../src/log/subjects.ts';
+import { encodeEntry, type Fact } from '../../src/orchestration/facts.ts';
+import type { RunRequest } from '../../src/orchestration/run.ts';
+import { aRequest } from '../orchestration/support/reference.ts';
+import { alertIdOf, at, cleared, epoch, raised } from '../support/alerts.ts';
+import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
+import { aTransition, until } from '../support/store.ts';
+
+const { alert: opened } = aTransition();
+const soon = opened.openedAt;
+
+const aRun = (id: string, given: Partial<AlertRun> = {}): AlertRun => ({
+  id,
+  kind: 'customer_health',
+  outcome: 'completed',
+  endedAt: '2026-03-01T10:00:00.000Z',
+  summary: 'They may leave.',
+  confidence: 0.7,
+  findings: [],
+  ...given,
+});
+
+function after(alert: Alert, run: AlertRun, asOf = soon): Alert {
+  const decision = decideRun(alert, run, asOf);
+  return decision.kind === 'transition' ? decision.transition.alert : alert;
+}
+
+describe('an alert that agents looked into', () => {
+  test('shows the run, and is otherwise as it was', () => {
+    const shown = after(opened, aRun('r1'));
+    expect(shown).toEqual({ ...opened, version: 2, runs: [aRun('r1')] });
+    expect(decideRun(opened, aRun('r1'), soon)).toMatchObject({
+      transition: { transition: 'investigated', by: 'agents', cause: 'r1', at: aRun('r1').endedAt },
+    });
+  });
+
+  test('shows the same runs in whatever order they are told, and however often', () => {
+    const runs = fc.array(fc.tuple(fc.nat(20), fc.nat(5)), { minLength: 1, maxLength: 40 }).map((given) =>
+      given.map(([id, second]) => {
+        const endedAt = new Date(Date.parse('2026-03-01T10:00:00Z') + (id % 4) * 1_000).toISOString();
+        return { run: aRun(`r${id}`, { endedAt }), second };
+      }),
+    );
+    fc.assert(
+      fc.property(runs, (told) => {
+        const straight = told.reduce((alert, { run }) => after(alert, run), opened);
+        const shuffled = told.toSorted((a, b) => a.second - b.second);
+        const other = shuffled.reduce((alert, { run }) => after(after(alert, run), run), opened);
+        expect(other.runs).toEqual(straight.runs);
+        expect(straight.runs?.length).toBeLessThanOrEqual(runsShownMax);
+      }),
+    );
+  });
+
+  test('shows no run that was asked for before it was opened again', () => {
+    expect(decideRun({ ...opened, openedAt: at(50) }, aRun('r1'), at(49))).toEqual({
+      kind: 'ignore',
+      reason: 'other-episode',
+    });
+  });
+
+  test('that nobody knows is not made by a run', () => {
+    expect(decideRun(undefined, aRun('r1'), soon)).toEqual({ kind: 'ignore', reason: 'no-alert' });
+  });
+});
+
+const dayMs = 86_400_000;
+const id = alertIdOf('acme', 'account:brightloom');
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+});
+
+/** A daemon's part of it: the alerts and who reads RUNS. */
+function daemonOn(log: MemoryLog) {
+  const told: string[] = [];
+  const tell = (what: string) => () => void told.push(what);
+  const happened = {
+    alertTransition: tell('transition'),
+    observationIgnored: tell('ignored'),
+    alertRaceLost: () => {},
+  };
+  const alerts = createAlerts({ log, clock: { now: () => epoch }, happened, retentionMs: 30 * dayMs });
+  const investigating: InvestigationHappenings = {
+    runIgnored: (_, reason) => void told.push(reason),
+    investigationsDelayed: tell('delayed'),
+  };
+  const failed = (error: unknown) => void told.push(String(error));
+  const investigations = createInvestigations({ log, alerts, happened: investigating, failed });
+  return { alerts, investigations, told };
+}
+
+async function say(log: MemoryLog, run: string, ...facts: readonly Fact[]): Promise<void> {
+  await log.append({ stream: 'RUNS', subject: subjects.run('acme', run), data: encodeEntry(epoch, facts) });
+}
+
+const asked = (run: string, given: Partial<RunRequest> = {}): Fact => ({
+  fact: 'requested',
+  request: aRequest(run, { asOf: at(1), ...given }),
+});
+
+const finding = (title: string) => ({ kind: 'risk', title, confidence: 0.8, action: { text: 'Call them' } });
+const result = {
+  summary: 'They may leave.',
+  confidence: 0.7,
+  findings: ['one', 'two', 'three', 'four'].map(finding),
+};
+const ended: readonly Fact[] = [
+  { fact: 'result-synthesised', result },
+  { fact: 'run-ended', outcome: 'completed', why: 'every step is over' },
+];
+
+const transitionsIn = (log: MemoryLog) => log.messagesOf('ALERTS').map(({ data }) => decodeTransition(data));
+
+describe('what comes of a run', () => {
+  test('stands with the alert that caused it, with its first three findings', async () => {
+    const log = createMemoryLog({ now: () => epoch });
+    const { alerts, investigations, told } = daemonOn(log);
+    await alerts.apply({ alertObservations: [raised({ position: 1 })] }, epoch);
+    await say(log, 'r1', asked('r1', { alert: id }));
+    await say(log, 'none', asked('none'), ...ended);
+    await say(log, 'r1', ...ended);
+    await say(log, 'failed', asked('failed', { alert: id }));
+    await say(log, 'failed', { fact: 'run-ended', outcome: 'failed', why: 'nobody could do it' });
+    await investigations.start();
+    stops.push(() => investigations.stop());
+    await until(() => investigations.reached() === 5);
+    expect(await alerts.get('acme', id)).toMatchObject({
+      version: 3,
+      status: 'open',
+      runs: [
+        { id: 'failed', outcome: 'failed', summary: 'nobody could do it', confidence: null, findings: [] },
+        {
+          id: 'r1',
+          outcome: 'completed',
+          summary: 'They may leave.',
+          findings: [{ title: 'one', action: 'Call them' }, { title: 'two' }, { title: 'three' }],
+        },
+      ],
+    });
+    expect(told.filter((what) => what !== 'transition')).toEqual([]);
+  });
+
+  test('stays with it as it is seen again, and goes with its episode', async () => {
+    const log = createMemoryLog({ now: () => epoch });
+    const { alerts } = daemonOn(log);
+    await alerts.apply({ alertObservations: [raised({ position: 1 })] }, epoch);
+    expect(await alerts.attach('acme', id, aRun('r1'), at(1))).toBe('attached');
+    await alerts.apply({ alertObservations: [raised({ position: 2 }), cleared({ position: 3 })] }, epoch);
+    expect(await alerts.get('acme', id)).toMatchObject({ status: 'resolved', runs: [{ id: 'r1' }] });
+    await alerts.apply({ alertObservations: [raised({ position: 4 })] }, epoch);
+    expect((await alerts.get('acme', id))?.runs).toBeUndefined();
+    expect(await alerts.attach('acme', id, aRun('r2'), at(1))).toBe('other-episode');
+  });
+
+  test('is written once by two daemons, killed before they note how far they are', async () => {
+    const log = createMemoryLog({ now: () => epoch });
+    const one = daemonOn(log);
+    await one.alerts.apply({ alertObservations: [raised({ position: 1 })] }, epoch);
+    for (const run of ['r1', 'r2', 'r3']) await say(log, run, asked(run, { alert: id }));
+    for (const run of ['r1', 'r2', 'r3']) await say(log, run, ...ended);
+    // None of them is told to stop before the next begins: each reads from the start.
+    for (const { investigations } of [one, daemonOn(log), daemonOn(log)]) {
+      await investigations.start();
+      stops.push(() => investigations.stop());
+      await until(() => investigations.reached() === 6);
+    }
+    expect(transitionsIn(log).map(({ transition }) => transition)).toEqual([
+      'opened',
+      ...Array(3).fill('investigated'),
+    ]);
+    expect(transitionsIn(log).map(({ alert }) => alert.version)).toEqual([1, 2, 3, 4]);
+  });
+
+  test('waits while the log takes nothing, and goes on from its note after a stop', async () => {
+    const log = createMemoryLog({ now: () => epoch });
+    const { alerts, investigations, told } = daemonOn(log);
+    await alerts.apply({ alertObservations: [raised({ position: 1 })] }, epoch);
+    await say(log, 'r1', asked('r1', { alert: id }), ...ended);
+    log.failAppends('log-unavailable', 'ALERTS');
+    await investigations.start();
+    await until(() => told.includes('delayed'));
+    expect(investigations.reached()).toBe(0);
+    log.failAppends(undefined);
+    await until(() => investigations.reached() === 1);
+    await investigations.stop();
+
+    const next = daemonOn(log);
+    await next.investigations.start();
+    expect(next.investigations.reached()).toBe(1);
+    await next.investigations.stop();
+    expect(transitionsIn(log)).toHaveLength(2);
+  });
+});
