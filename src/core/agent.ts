@@ -68,6 +68,8 @@ export interface AgentReport {
   readonly output: JsonObject;
   /** The answer of a lesser way, because the better one failed. */
   readonly degraded: boolean;
+  /** What it did cost, where the agent knows; else what was reserved counts. Its seconds are measured. */
+  readonly spent?: Cost;
 }
 
 /** A finding: what it is, how large, how sure, what to do, and what it rests on. */

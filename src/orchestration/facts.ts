@@ -113,6 +113,7 @@ export const reportSchema: z.ZodType<AgentReport> = z.object({
   abstained: text.nullable(),
   output: object,
   degraded: z.boolean(),
+  spent: cost.exactOptional(),
 });
 
 export const taskSchema: z.ZodType<SubTask> = z.object({

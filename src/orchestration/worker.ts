@@ -75,9 +75,9 @@ export function createWorker(deps: WorkerDeps): Service {
   async function endOf(work: Work, item: WorkItem, needless: AbortSignal): Promise<Fact | undefined> {
     const { step, attempt, reserve } = work;
     const began = clock.now();
-    const end = () => {
+    const end = (told?: Cost) => {
       const tookMs = Math.max(0, clock.now() - began);
-      return { step, attempt, worker: name, tookMs, spent: spentOf(reserve, tookMs) };
+      return { step, attempt, worker: name, tookMs, spent: spentOf(reserve, tookMs, told) };
     };
     try {
       if (item.deliveries > deliveriesMax)
@@ -92,7 +92,7 @@ export function createWorker(deps: WorkerDeps): Service {
       }
       const { report: said, reused } = await ask(work, needless);
       if (reused) return { fact: 'step-finished', ...end(), spent: nothing, report: said, reused };
-      return { fact: 'step-finished', ...end(), report: said };
+      return { fact: 'step-finished', ...end(said.spent), report: said };
     } catch (error) {
       if (stopping.signal.aborted) return undefined;
       return { fact: 'step-failed', ...end(), ...classify(error) };
@@ -203,9 +203,11 @@ export function createWorker(deps: WorkerDeps): Service {
 /** Another task's answer costs nothing more. */
 const nothing: Cost = { money: 0, tokens: 0, calls: 0, agentSeconds: 0 };
 
-/** What is not told counts as reserved; the time is known. */
-const spentOf = (reserve: Cost, tookMs: number): Cost => ({
-  ...reserve,
+/** What is not told counts as reserved, and what is told never as more; the time is known. */
+const spentOf = (reserve: Cost, tookMs: number, told: Cost = reserve): Cost => ({
+  money: Math.min(reserve.money, told.money),
+  tokens: Math.min(reserve.tokens, told.tokens),
+  calls: Math.min(reserve.calls, told.calls),
   agentSeconds: Math.min(reserve.agentSeconds, tookMs / 1_000),
 });
 

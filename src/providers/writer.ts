@@ -29,7 +29,7 @@ export function createWriter({ models, phrases, ranks, cost, purseOf }: WriterDe
     run: async function* (task, { signal, budget }) {
       const findings = findingsOf(task);
       if (findings.length === 0) {
-        yield { says: 'report', report: reportOf({}, 'there are no findings to phrase') };
+        yield { says: 'report', report: reportOf({}, 'there are no findings to phrase', []) };
         return;
       }
       yield { says: 'progress', done: 0.1, text: 'asks a model' };
@@ -49,7 +49,7 @@ export function createWriter({ models, phrases, ranks, cost, purseOf }: WriterDe
         ...(order && { order: order.map(({ entity, title }) => ({ entity, title })) }),
         calls: calls.map(recorded),
       };
-      yield { says: 'report', report: reportOf(output, phrased?.kind === 'refused' ? phrased.why : null) };
+      yield { says: 'report', report: reportOf(output, phrased?.kind === 'refused' ? phrased.why : null, calls) };
     },
   };
 }
@@ -110,9 +110,15 @@ function findingsOf({ input, entity }: SubTask): readonly Told[] {
   return findings.toSorted((a, b) => isAbout(b) - isAbout(a) || b.confidence - a.confidence);
 }
 
-const reportOf = (output: JsonObject, abstained: string | null): AgentReport => ({
+const reportOf = (output: JsonObject, abstained: string | null, calls: readonly ModelCall[]): AgentReport => ({
   insights: [],
   abstained,
   output,
   degraded: false,
+  spent: {
+    money: calls.reduce((sum, { money }) => sum + money, 0),
+    tokens: calls.reduce((sum, { tokens }) => sum + tokens, 0),
+    calls: calls.length,
+    agentSeconds: 0,
+  },
 });

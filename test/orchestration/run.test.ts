@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import type { JsonObject } from '../../src/core/json.ts';
+import type { Agent } from '../../src/orchestration/agent.ts';
 import type { Fact } from '../../src/orchestration/facts.ts';
 import { AgentFault } from '../../src/orchestration/fault.ts';
 import { factOf, factsOf } from '../../src/orchestration/fold.ts';
@@ -8,7 +9,7 @@ import type { Deciders, Plan, Run } from '../../src/orchestration/run.ts';
 import { startRun, tellRun } from '../../src/orchestration/start.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 import { until } from '../support/until.ts';
-import { aDecider, anAgent, aPlan, aRequest, aStep, fiveSteps, quick } from './support/reference.ts';
+import { aDecider, anAgent, aPlan, aReport, aRequest, aStep, oneCall, fiveSteps, quick } from './support/reference.ts';
 import { createRig, runOf, untilEnded, type Rig, type RigOptions } from './support/rig.ts';
 
 type Does = (key: string, input: JsonObject) => Promise<JsonObject> | JsonObject;
@@ -50,6 +51,21 @@ describe('a run', () => {
     expect(did.slice(1, 3).toSorted()).toEqual(['r/b', 'r/c']);
     expect(did.slice(3)).toEqual(['r/d', 'r/e']);
     expect(factOf(run, 'result-synthesised')?.fact.result).toMatchObject({ a: { a: 1 }, e: { e: 1 } });
+  });
+
+  test('counts what an agent says it did cost, and never more than was reserved', async () => {
+    const spent = { money: 0.002, tokens: 1e9, calls: 1, agentSeconds: 1e9 };
+    const telling = (name: string): Agent => ({
+      ...anAgent(name, () => ({})),
+      run: async function* () {
+        yield { says: 'report', report: { ...aReport(), spent } };
+      },
+    });
+    const log = await rigged({ how: aDecider(aPlan([aStep('a')])), agents: [telling('first')] });
+    await startRun(log, systemClock, aRequest('r'));
+    const finished = factOf(await untilEnded(log, 'r'), 'step-finished', 'a')?.fact.spent;
+    expect(finished).toMatchObject({ money: 0.002, tokens: oneCall.tokens, calls: 1 });
+    expect(finished?.agentSeconds).toBeLessThan(oneCall.agentSeconds);
   });
 
   test('gives a step what all the steps before it found, and the context', async () => {

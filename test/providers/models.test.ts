@@ -224,6 +224,7 @@ describe('the writer', () => {
       report: {
         abstained: null,
         output: { prose: good, provider: 'a', calls: [{ ...call, tokens: 30, money: 0.00004 }] },
+        spent: { money: 0.00004, tokens: 30, calls: 1 },
         degraded: false,
       },
     });
