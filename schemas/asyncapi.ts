@@ -7,6 +7,8 @@ import { clientMessages, closeCodes, serverMessages, subprotocol } from './push.
 const said: Record<keyof typeof serverMessages, string> = {
   subscribed: 'The subscription stands; its cursor is where it begins',
   alert: 'A transition of an alert: what happened, who, when, why, and the whole alert after it',
+  run: 'Facts of a run of agents that hold from one moment on',
+  insights: 'What came of a run, and what of it is worth knowing',
   gap: 'The log no longer has what lies between; what is left follows',
   unsubscribed: 'The subscription is over',
   pong: 'The answer to a ping',
@@ -15,7 +17,7 @@ const said: Record<keyof typeof serverMessages, string> = {
 
 const asked: Record<keyof typeof clientMessages, string> = {
   auth: 'The token, for those who cannot send a header; the first frame',
-  subscribe: 'Asks for alerts: which, and from where on',
+  subscribe: 'Asks for alerts, runs or insights: which, and from where on',
   unsubscribe: 'Ends a subscription',
   ping: 'Asks for a pong',
 };

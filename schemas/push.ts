@@ -20,6 +20,21 @@ export const alertFilterSchema = z
 
 export type AlertFilter = z.infer<typeof alertFilterSchema>;
 
+/** Which runs are wanted: every part that is given must fit, with one of its values. */
+export const runFilterSchema = z
+  .strictObject({
+    kinds: list(name).exactOptional().describe('Kinds of runs, such as customer_health'),
+    entities: list(name).exactOptional(),
+    runs: list(name).exactOptional().describe('Their ids'),
+  })
+  .meta({ title: 'Filter of runs' });
+
+export type RunFilter = z.infer<typeof runFilterSchema>;
+
+/** What can be subscribed to. */
+export const topics = ['alerts', 'runs', 'insights'] as const;
+export type Topic = (typeof topics)[number];
+
 /** In an address a list is written `a,b`, or the parameter is repeated. */
 const listed = <T extends z.ZodType>(item: T) => z.preprocess(split, list(item)).exactOptional();
 
@@ -53,7 +68,8 @@ export const clientMessages = {
   subscribe: z.strictObject({
     type: z.literal('subscribe'),
     id: subscriptionId,
-    filter: alertFilterSchema.default({}),
+    topic: z.enum(topics).default('alerts').describe('alerts; runs of agents; insights: what came of runs'),
+    filter: z.union([alertFilterSchema, runFilterSchema]).default({}).describe('Of alerts, or of runs, by the topic'),
     from: fromSchema.default('now'),
     org: orgSchema.exactOptional().describe("For an operator's token: which organisation"),
   }),
@@ -73,6 +89,15 @@ export type ClientMessage = z.infer<typeof clientMessageSchema>;
 const gap = {
   from: z.string().describe('The cursor or time after which transitions are missing'),
   to: cursorSchema.describe('The cursor through which they are'),
+};
+
+const ofRun = {
+  id: subscriptionId,
+  cursor: cursorSchema,
+  run: z.string().describe('The session: /api/v1/orchestration/sessions/{run}'),
+  kind: z.string(),
+  entity: z.string().nullable().describe('Whom it is about; null: the organisation as a whole'),
+  at: z.iso.datetime().describe('When it was written'),
 };
 
 /** What the server sends. Server-sent events carry the same objects without `id`. */
@@ -98,6 +123,20 @@ export const serverMessages = {
     receivedAt: z.iso.datetime(),
     alert: alertSchema,
   }),
+  run: z.object({
+    type: z.literal('run'),
+    ...ofRun,
+    facts: z.array(z.looseObject({ fact: z.string() })).describe('What became true at once, in order'),
+  }),
+  insights: z.object({
+    type: z.literal('insights'),
+    ...ofRun,
+    summary: z.string().describe('The result in sentences'),
+    confidence: z.number().describe('0 to 1'),
+    insights: z
+      .array(z.unknown())
+      .describe('Those of its findings that are surer than not: rows of the table insights'),
+  }),
   gap: z.object({ type: z.literal('gap'), id: subscriptionId, ...gap }),
   unsubscribed: z.object({ type: z.literal('unsubscribed'), id: subscriptionId }),
   pong: z.object({ type: z.literal('pong') }),
@@ -112,6 +151,8 @@ export const serverMessages = {
 export const serverMessageSchema = z.discriminatedUnion('type', [
   serverMessages.subscribed,
   serverMessages.alert,
+  serverMessages.run,
+  serverMessages.insights,
   serverMessages.gap,
   serverMessages.unsubscribed,
   serverMessages.pong,

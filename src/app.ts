@@ -197,7 +197,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       webhookRoutes({ intake, clock, publicUrl: publicUrlOf(config), bodies }),
       eventRoutes({ intake, authenticator, clock, bodies }),
       alertRoutes({ log, alerts, intake, board: hub, clock, ...reading }),
-      alertSocket({ hub, clock, happened: happened.push, ...reading }),
+      alertSocket({ hub, runs: runs.push, clock, happened: happened.push, ...reading }),
       alertStream({ hub, clock, happened: happened.push, ...reading }),
       queryRoutes({ asking, ...reading }),
       runRoutes({ ...runs, ...reading }),

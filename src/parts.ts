@@ -114,7 +114,7 @@ export const queryLimits = ({ query }: Config) => ({
 const maxAnswerBytes = 64 * 1024 ** 2;
 
 /** What subscribers may cost. */
-export const pushLimits = ({ push }: Config) => ({
+export const pushLimits = ({ push }: Pick<Config, 'push'>) => ({
   connectionsMax: push.maxSubscribers,
   connectionsPerOrgMax: push.maxSubscribers,
   subscriptionsPerConnectionMax: push.maxSubscriptions,

@@ -35,6 +35,8 @@ import { createRegister, type Register } from './orchestration/register.ts';
 import { createSessions, type Sessions } from './orchestration/sessions.ts';
 import { createTriggers, type Triggers } from './orchestration/triggers.ts';
 import { createWorker } from './orchestration/worker.ts';
+import { pushLimits } from './parts.ts';
+import { createRunHub, type RunHub } from './push/runs.ts';
 import type { Asking } from './store/store.ts';
 
 /** The agents that come with weir. */
@@ -53,13 +55,13 @@ export const builtIn: readonly Agent[] = [
 ];
 
 export interface RunsDeps {
-  readonly config: Pick<Config, 'runs' | 'retention' | 'mcp' | 'models'>;
+  readonly config: Pick<Config, 'runs' | 'retention' | 'mcp' | 'models' | 'push'>;
   readonly log: Log;
   readonly asking: Asking;
   /** Where the results of runs go that alerts caused. */
   readonly alerts: InvestigationsDeps['alerts'];
   readonly clock: Clock;
-  readonly happened: Pick<Happened, 'runs' | 'mcp' | 'models' | 'alerts'>;
+  readonly happened: Pick<Happened, 'runs' | 'mcp' | 'models' | 'alerts' | 'push'>;
   failed(error: unknown): void;
 }
 
@@ -69,6 +71,8 @@ export interface Runs extends Service {
   readonly open: Conductor['open'];
   /** Through which sequence of RUNS what ended is with its alert. */
   readonly investigated: () => number;
+  /** Who hears of runs. */
+  readonly push: RunHub;
   readonly sessions: Sessions & Pick<Register, 'list'>;
   /** Kinds of runs there are. */
   readonly kinds: readonly string[];
@@ -141,6 +145,7 @@ export function createRuns({ config, log, asking, alerts, clock, happened: all, 
   });
   const limits: RunLimits = { ...defaultLimits, personMs: durationMs(runs.personWait) };
   const investigations = createInvestigations({ log, alerts, happened: all.alerts, failed });
+  const push = createRunHub({ log, happened: all.push, limits: pushLimits(config), failed });
   const register = createRegister({ log, failed });
   const rule = {
     settleMs: durationMs(runs.settle),
@@ -159,12 +164,14 @@ export function createRuns({ config, log, asking, alerts, clock, happened: all, 
     }),
     open: () => conductor.open(),
     investigated: investigations.reached,
+    push,
     sessions: { ...createSessions(log, clock, limits, [...byName.keys()]), list: register.list },
     kinds: [...kindNames, ...models.kinds],
     async start() {
       await tools.start();
       await register.start();
       await investigations.start();
+      await push.start();
       await conductor.start();
       await budget.settleEnded((run) => conductor.get(run) !== undefined);
       await worker.start();
@@ -173,6 +180,7 @@ export function createRuns({ config, log, asking, alerts, clock, happened: all, 
       await worker.stop();
       await conductor.stop();
       await tools.stop();
+      await push.stop();
       await investigations.stop();
       await register.stop();
       await Promise.allSettled(asked);

@@ -1,7 +1,7 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import type { ServerMessage } from '../../schemas/push.ts';
 import { entryOf, type Entry } from './entry.ts';
-import { readHistory } from './history.ts';
+import { alertsOf, readHistory } from './history.ts';
 import { matches } from './protocol.ts';
 import type { Shelf, Subscription } from './subscription.ts';
 
@@ -42,7 +42,7 @@ export function createCatchUp(shelf: Shelf, connection: Connection): (subscripti
   async function sendHistory(subscription: Subscription): Promise<void> {
     const { org, after, id } = subscription;
     const upTo = shelf.position();
-    const chunk = await shelf.historyTurn(() => readHistory(log, org, after, upTo, limits.historyChunk));
+    const chunk = await shelf.historyTurn(() => readHistory(log, alertsOf(org), after, upTo, limits.historyChunk));
     // An embedded log answers without leaving the tick; others must have their turn.
     await nextTick();
     if (connection.isOver(subscription)) return;

@@ -20,6 +20,7 @@ export interface SubscribeRequest {
 export interface Feed {
   /** Sends `subscribed`, then what it asked for. Rejects with `cursor-invalid`, `too-many`, `request-malformed`. */
   subscribe(request: SubscribeRequest): Promise<void>;
+  has(id: string): boolean;
   /** False where there is no such subscription. */
   unsubscribe(id: string): boolean;
   /** To be called when the network took what was buffered. */
@@ -128,7 +129,11 @@ export function createFeed(shelf: Shelf, outlet: Outlet): Feed {
         const most = limits.subscriptionsPerConnectionMax;
         throw new WeirError('too-many', `A connection may have ${most} subscriptions.`);
       }
-      const start = await startOf({ log, sealer: shelf.sealer, position: shelf.position() }, org, from);
+      const start = await startOf(
+        { log, sealer: shelf.sealer, position: shelf.position(), stream: 'ALERTS' },
+        org,
+        from,
+      );
       if (closed) return;
       const subscription = create(request, start.kind === 'after' ? start.sequence : 0);
       subscriptions.set(id, subscription);
@@ -150,6 +155,8 @@ export function createFeed(shelf: Shelf, outlet: Outlet): Feed {
       behind.add(subscription);
       resume();
     },
+
+    has: (id) => subscriptions.has(id),
 
     unsubscribe(id) {
       const subscription = subscriptions.get(id);

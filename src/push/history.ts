@@ -1,5 +1,5 @@
 import { WeirError } from '../core/errors.ts';
-import type { Log } from '../log/log.ts';
+import type { Log, LogMessage } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
 import type { Sealer } from './cursor.ts';
 import { entryOf, type Entry } from './entry.ts';
@@ -13,33 +13,41 @@ export type Start =
       readonly gap?: { readonly from: string; readonly to: string };
     };
 
+export type PushedStream = 'ALERTS' | 'RUNS';
+
+/** What a cursor is sealed with: a place in one stream is none in another, though both were made at once. */
+export const sealedStream = (stream: PushedStream, created: string): string =>
+  stream === 'ALERTS' ? created : `${stream} ${created}`;
+
 export interface StartDeps {
   readonly log: Log;
   readonly sealer: Sealer;
   /** What the hub has read. */
   readonly position: number;
+  readonly stream: PushedStream;
 }
 
 const timePattern = /^\d{4}-\d{2}-\d{2}T/;
 
 /** Reads `from`. Throws `cursor-invalid` for a cursor weir did not give to this organisation. */
-export async function startOf({ log, sealer, position }: StartDeps, org: string, from: string): Promise<Start> {
+export async function startOf({ log, sealer, position, stream }: StartDeps, org: string, from: string): Promise<Start> {
   if (from === 'now') return { kind: 'after', sequence: position };
   if (from === 'open') return { kind: 'open' };
-  const { created, firstSequence, lastSequence } = await log.info('ALERTS');
+  const { created, firstSequence, lastSequence } = await log.info(stream);
+  const sealed = sealedStream(stream, created);
   const lostThrough = (sequence: number): Start => ({
     kind: 'after',
     sequence,
-    gap: { from, to: sealer.seal(org, created, sequence) },
+    gap: { from, to: sealer.seal(org, sealed, sequence) },
   });
 
   if (timePattern.test(from)) {
     const time = Date.parse(from);
-    const first = await log.at('ALERTS', firstSequence);
+    const first = await log.at(stream, firstSequence);
     if (first && firstSequence > 1 && time < first.storedAt) return lostThrough(firstSequence - 1);
-    return { kind: 'after', sequence: (await firstStoredFrom(log, time, firstSequence, lastSequence)) - 1 };
+    return { kind: 'after', sequence: (await firstStoredFrom(log, stream, time, firstSequence, lastSequence)) - 1 };
   }
-  const place = sealer.open(org, created, from);
+  const place = sealer.open(org, sealed, from);
   if (!place)
     throw new WeirError('cursor-invalid', 'The cursor was not given to this organisation. Start with "open".');
   if (!place.sameLog) return lostThrough(firstSequence - 1);
@@ -49,20 +57,41 @@ export async function startOf({ log, sealer, position }: StartDeps, org: string,
 }
 
 /** The first sequence whose message was stored at this time or later, by halving; lastSequence + 1 where none was. */
-async function firstStoredFrom(log: Log, time: number, firstSequence: number, lastSequence: number): Promise<number> {
+async function firstStoredFrom(
+  log: Log,
+  stream: PushedStream,
+  time: number,
+  firstSequence: number,
+  lastSequence: number,
+): Promise<number> {
   let low = firstSequence;
   let high = lastSequence + 1;
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    const message = await log.at('ALERTS', middle);
+    const message = await log.at(stream, middle);
     if (message && message.storedAt >= time) high = middle;
     else low = middle + 1;
   }
   return low;
 }
 
-export interface Chunk {
-  readonly entries: readonly Entry[];
+/** Whose messages are read, and what they are. */
+export interface Source<E> {
+  readonly stream: PushedStream;
+  /** Those of one organisation. */
+  readonly subject: string;
+  /** Throws where the message is none. */
+  entryOf(message: LogMessage): E;
+}
+
+export const alertsOf = (org: string): Source<Entry> => ({
+  stream: 'ALERTS',
+  subject: subjects.alertsOf(org),
+  entryOf,
+});
+
+export interface Chunk<E> {
+  readonly entries: readonly E[];
   /** Read through this sequence. */
   readonly through: number;
   /** Retention took what lay before this, and a subscriber has not heard it. */
@@ -73,19 +102,26 @@ export interface Chunk {
  * The next transitions of an organisation after a sequence, at most `max`, none beyond `upTo`. Reads by subject: no
  * consumer for each subscriber. That retention took nothing in between is asked last, so it holds for all that was read.
  */
-export async function readHistory(log: Log, org: string, after: number, upTo: number, max: number): Promise<Chunk> {
-  const entries: Entry[] = [];
+export async function readHistory<E extends { readonly sequence: number }>(
+  log: Log,
+  source: Source<E>,
+  after: number,
+  upTo: number,
+  max: number,
+): Promise<Chunk<E>> {
+  const { stream, subject } = source;
+  const entries: E[] = [];
   let through = after;
   while (entries.length < max && through < upTo) {
-    const message = await log.next('ALERTS', subjects.alertsOf(org), through);
+    const message = await log.next(stream, subject, through);
     if (!message || message.sequence > upTo) {
       through = upTo;
       break;
     }
     through = message.sequence;
-    entries.push(...readable(message));
+    entries.push(...readable(source, message));
   }
-  const { firstSequence } = await log.info('ALERTS');
+  const { firstSequence } = await log.info(stream);
   if (firstSequence <= after + 1) return { entries, through };
   return {
     entries: entries.filter((entry) => entry.sequence >= firstSequence),
@@ -95,9 +131,9 @@ export async function readHistory(log: Log, org: string, after: number, upTo: nu
 }
 
 /** What the hub passed over and reported, a reader of history passes over as well. */
-function readable(message: Parameters<typeof entryOf>[0]): readonly Entry[] {
+function readable<E>(source: Source<E>, message: LogMessage): readonly E[] {
   try {
-    return [entryOf(message)];
+    return [source.entryOf(message)];
   } catch {
     return [];
   }

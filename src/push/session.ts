@@ -1,16 +1,25 @@
 import { checked } from '../../schemas/checked.ts';
-import { clientMessageSchema, type ClientMessage, type CloseReason, type ServerMessage } from '../../schemas/push.ts';
+import {
+  alertFilterSchema,
+  clientMessageSchema,
+  runFilterSchema,
+  type ClientMessage,
+  type CloseReason,
+  type ServerMessage,
+} from '../../schemas/push.ts';
 import type { Authenticator, Identity } from '../auth/identity.ts';
 import type { Clock } from '../core/clock.ts';
 import { messageOf, WeirError } from '../core/errors.ts';
 import { orgToRead } from './asking.ts';
 import type { Feed } from './feed.ts';
 import type { Hub } from './hub.ts';
+import type { RunFeed, RunHub } from './runs.ts';
 import type { Outlet } from './outlet.ts';
 import type { PushHappenings } from './protocol.ts';
 
 export interface SessionDeps {
   readonly hub: Hub;
+  readonly runs: RunHub;
   readonly authenticator: Authenticator;
   /** The organisations of the configuration. */
   readonly orgs: readonly string[];
@@ -44,10 +53,11 @@ export interface Session {
 const rateWindowMs = 10_000;
 
 export function createSession(deps: SessionDeps, peer: Peer, greeting: Greeting): Session {
-  const { hub, authenticator, orgs, clock, happened } = deps;
+  const { hub, runs, authenticator, orgs, clock, happened } = deps;
   const { limits } = hub;
   let identity: Identity | undefined;
   let feed: Feed | undefined;
+  let runFeed: RunFeed | undefined;
   let over = false;
   /** Messages are handled one after another, so `auth` and `subscribe` may be sent in one go. */
   let tail = Promise.resolve();
@@ -72,6 +82,7 @@ export function createSession(deps: SessionDeps, peer: Peer, greeting: Greeting)
     over = true;
     clearTimeout(authTimer);
     feed?.close();
+    runFeed?.close();
     peer.close(reason);
   }
 
@@ -100,6 +111,7 @@ export function createSession(deps: SessionDeps, peer: Peer, greeting: Greeting)
       if (known.org !== '*' || greeting.org !== undefined) orgToRead(known, greeting.org, orgs);
       if (over) return;
       feed = hub.connect(peer, known.org);
+      runFeed = runs.connect(peer);
       identity = known;
       clearTimeout(authTimer);
     } catch (error) {
@@ -112,11 +124,11 @@ export function createSession(deps: SessionDeps, peer: Peer, greeting: Greeting)
     const message = parsed(text);
     if (message instanceof WeirError) return answerError(message, undefined);
     if (message.type === 'auth') return authenticate(message.token);
-    if (!identity || !feed) {
+    if (!identity || !feed || !runFeed) {
       return refuse(new WeirError('token-missing', 'The first message must be `auth`.'), 'unauthenticated');
     }
     try {
-      await answer(message, identity, feed);
+      await answer(message, identity, feed, runFeed);
     } catch (error) {
       if (!(error instanceof WeirError)) throw error;
       answerError(error, 'id' in message ? message.id : undefined);
@@ -144,15 +156,27 @@ export function createSession(deps: SessionDeps, peer: Peer, greeting: Greeting)
       answerError(new WeirError('request-malformed', 'The connection has a token.'), undefined);
   }
 
-  async function answer(message: Exclude<ClientMessage, { type: 'auth' }>, known: Identity, feed: Feed): Promise<void> {
+  async function answer(
+    message: Exclude<ClientMessage, { type: 'auth' }>,
+    known: Identity,
+    feed: Feed,
+    runFeed: RunFeed,
+  ): Promise<void> {
     switch (message.type) {
       case 'subscribe': {
-        const { id, filter, from } = message;
+        const { id, topic, from } = message;
         const org = orgToRead(known, message.org ?? greeting.org, orgs);
-        return feed.subscribe({ id, org, filter, identity: known, from });
+        if (topic === 'alerts') {
+          const filter = checked(alertFilterSchema, message.filter);
+          if (runFeed.has(id)) throw taken(id);
+          return feed.subscribe({ id, org, filter, identity: known, from });
+        }
+        const filter = checked(runFilterSchema, message.filter);
+        if (feed.has(id) || runFeed.has(id)) throw taken(id);
+        return runFeed.subscribe({ id, org, topic, filter, from });
       }
       case 'unsubscribe':
-        if (!feed.unsubscribe(message.id))
+        if (!feed.unsubscribe(message.id) && !runFeed.unsubscribe(message.id))
           throw new WeirError('not-found', `There is no subscription "${message.id}".`);
         return say({ type: 'unsubscribed', id: message.id });
       case 'ping':
@@ -169,14 +193,20 @@ export function createSession(deps: SessionDeps, peer: Peer, greeting: Greeting)
       if (!over && isCivil()) next(() => handle(text));
     },
     pinged: () => void (!over && isCivil()),
-    drained: () => feed?.drained(),
+    drained() {
+      feed?.drained();
+      runFeed?.drained();
+    },
     ended() {
       over = true;
       clearTimeout(authTimer);
       feed?.close();
+      runFeed?.close();
     },
   };
 }
+
+const taken = (id: string) => new WeirError('request-malformed', `There is a subscription "${id}" already.`);
 
 function reasonOf({ code, status }: WeirError): CloseReason {
   if (code === 'too-many') return 'tooMany';

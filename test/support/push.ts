@@ -8,6 +8,7 @@ import { isWeirError, WeirError } from '../../src/core/errors.ts';
 import { alertRoutes } from '../../src/http/routes/alerts.ts';
 import { createAlerts } from '../../src/alerts/service.ts';
 import type { Log } from '../../src/log/log.ts';
+import { createRunHub } from '../../src/push/runs.ts';
 import { createHub, type Hub } from '../../src/push/hub.ts';
 import type { PushLimits } from '../../src/push/limits.ts';
 import type { PushHappenings } from '../../src/push/protocol.ts';
@@ -91,6 +92,8 @@ export async function openDoor(options: {
   };
   const hub = createHub({ log, clock, happened: told, failed, limits });
   await hub.start();
+  const runs = createRunHub({ log, happened: told, failed, limits });
+  await runs.start();
   const quiet = { alertTransition: () => {}, observationIgnored: () => {}, alertRaceLost: () => {} };
   const alerts = createAlerts({ log, clock, happened: quiet, retentionMs: 30 * 86_400_000 });
 
@@ -102,7 +105,7 @@ export async function openDoor(options: {
     return reply.code(error.status).send({ code: error.code, detail: error.message, ...error.extra });
   });
   const deps = { hub, authenticator, orgs, clock, happened: told };
-  await server.register(alertSocket(deps));
+  await server.register(alertSocket({ ...deps, runs }));
   await server.register(alertStream(deps));
   const said: { org: string; event: string }[] = [];
   const intake = {
@@ -128,6 +131,7 @@ export async function openDoor(options: {
       for (const socket of sockets) if (socket.bytesWritten === 0) socket.destroy();
       await closed;
       await hub.stop();
+      await runs.stop();
     },
   };
 }
