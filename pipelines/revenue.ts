@@ -16,7 +16,7 @@ import { paymentsOf } from './finance/payments.ts';
  */
 export default definePipeline({
   name: 'revenue',
-  version: 1,
+  version: 2,
   description: 'Forecasts the money of next month with the range it should lie in; tells of months that lay outside',
   streams: ['finance'],
   makes: ['revenue_forecast'],
@@ -25,6 +25,16 @@ export default definePipeline({
       each((input) => moneyIn(input)),
       monthlyWindows(state, 'month', { initial: nothing, add, key: ({ currency }) => currency }),
       map(({ sum, key }) => ({ ...sum, currency: key })),
+      // Of a month in which nothing was paid, the last payment before it is what is known.
+      state.keyed<Paid, string, Paid>('last payment', {
+        initial: '',
+        ttl: '400d',
+        key: ({ currency }) => currency,
+        on(last, month) {
+          const eventId = month.eventId === '' ? last : month.eventId;
+          return { state: eventId, emit: [{ ...month, eventId }] };
+        },
+      }),
       scored(state, createRevenueForecast({ period: 'monthly', keep: 60 }), {
         seen: ({ eventId, sum, currency }) => ({ eventId, value: Math.round(sum * 100) / 100, unit: currency }),
         subject: ({ currency }) => currency,
@@ -70,6 +80,7 @@ function othersIn({ id: eventId, type, data }: StreamEvent): readonly Money[] {
 }
 
 type Month = { readonly eventId: string; readonly sum: number };
+type Paid = Month & { readonly currency: string };
 const nothing: Month = { eventId: '', sum: 0 };
 const add = ({ sum }: Month, { eventId, amount }: Money): Month => ({ eventId, sum: sum + amount });
 
