@@ -37,8 +37,6 @@ const loads: readonly Load[] = [
 
 const perSecond = 1_000;
 const secondsMax = 10;
-/** Sent before the first turn, as fast as they are taken: at the rate of the turns nothing would be warm before the last of them. */
-const toWarm = 30_000;
 
 async function measureOn(
   kind: LogKind,
@@ -101,21 +99,16 @@ export async function createLoad({
   const conversations = createConversations();
   const count = Math.round(seconds * perSecond);
   const alerts = Math.round(count / alertEvery);
-  const warming = Math.round((toWarm * seconds) / secondsMax);
   const lives = new Map<number, Life>();
   /** Each server sees the companies' whole life: a turn goes on where its last one ended. */
   const lifeOf = (port: number): Life => {
-    const life = lives.get(port) ?? {
-      round: 0,
-      ordinary: requestsOf(companies(warming + count * (rounds + 1), Date.now())),
-    };
+    const life = lives.get(port) ?? { round: 0, ordinary: requestsOf(companies(count * (rounds + 1), Date.now())) };
     lives.set(port, { ...life, round: life.round + 1 });
     return life;
   };
   return {
     async run({ port }) {
       const { round, ordinary } = lifeOf(port);
-      if (round === 0) await send(ordinaryOf(ordinary, warming).requests, { port, connections });
       const { requests, events } = mixed(conversations.turns(`${round}`, alerts), ordinary, count - alerts);
       const ears = await listen(port, conversations.org);
       const sent = await send(requests, { port, connections, rate: (perSecond * requests.length) / events });
@@ -145,28 +138,16 @@ function mixed(urgent: ReturnType<Conversations['turns']>, ordinary: Life['ordin
   let events = 0;
   let at = Date.now();
   for (const [index, turn] of urgent.entries()) {
-    const some = ordinaryOf(ordinary, (howMany * (index + 1)) / urgent.length - events);
-    requests.push(...some.requests);
-    events += some.events;
-    at = some.at ?? at;
+    while (events < (howMany * (index + 1)) / urgent.length) {
+      const next = ordinary.next();
+      if (next.done) throw new Error('The simulation has no more events.');
+      requests.push(asBytes(next.value.build(Date.now())));
+      ({ at } = next.value);
+      events += next.value.events;
+    }
     requests.push(bytesOf(turn(at)));
   }
   return { requests, events: events + urgent.length };
-}
-
-/** So many events of the companies' life, or a few more, and the event time of the last. */
-function ordinaryOf(ordinary: Life['ordinary'], howMany: number) {
-  const requests: Buffer[] = [];
-  let events = 0;
-  let at: number | undefined;
-  while (events < howMany) {
-    const next = ordinary.next();
-    if (next.done) throw new Error('The simulation has no more events.');
-    requests.push(asBytes(next.value.build(Date.now())));
-    ({ at } = next.value);
-    events += next.value.events;
-  }
-  return { requests, events, at };
 }
 
 /** Hears what is pushed, and how long it took from its receipt. */
