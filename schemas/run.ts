@@ -71,6 +71,13 @@ export const sessionStepSchema = z.object({
   agent: z.string().nullable().describe('Who was asked last; `run`: a run of its own'),
   child: z.string().nullable().describe('That run'),
   attempts: z.int(),
+  startedAt: time.nullable().describe('When its first attempt began, or was scheduled'),
+  endedAt: time.nullable(),
+  findings: z.int().describe('How many it reported'),
+  abstained: z
+    .string()
+    .nullable()
+    .describe('What it had too little of; null where it found, or looked and found nothing'),
   why: z.string().nullable().describe('Why it was skipped, given up or answered in a lesser way'),
   approval: z
     .object({
@@ -101,14 +108,83 @@ export const sessionAskedSchema = z.object({
   answer: z.object({ by: z.string(), done: z.boolean(), why: z.string() }).nullable(),
 });
 
+const cost = z
+  .object({ money: z.number(), tokens: z.number(), calls: z.number(), agentSeconds: z.number() })
+  .describe('US dollars, tokens, calls of models, seconds of agents');
+
 export const sessionDetailSchema = z.object({
   session: sessionSchema,
   strategy: z.string().nullable(),
   pattern: z.enum(sessionPatterns).nullable().describe('What the plan looks like; null before there is one'),
   parent: z.string().nullable().describe('The run it is a part of; null: of none'),
+  budget: z
+    .object({ limit: cost, spent: cost.describe('Reserved at the worst case until it is known') })
+    .nullable()
+    .describe('Null before there is a plan'),
   steps: z.array(sessionStepSchema),
   people: z.array(sessionAskedSchema).describe('What people are asked to take over'),
   messages: z.array(sessionMessageSchema).describe('Between agents, and from people to them'),
   result: sessionResultSchema.nullable(),
 });
 export type SessionDetail = z.output<typeof sessionDetailSchema>;
+
+export const sessionEventSchema = z.object({
+  id: z.int().min(1).describe('Which of the session’s events it is: 1, 2, …'),
+  at: time,
+  fact: z.string().describe('What happened, as the run records it: `step-finished`, `approval-requested`, …'),
+  step: z.string().nullable(),
+  attempt: z.int().nullable(),
+  by: z.string().nullable().describe('The agent or the person'),
+  text: z.string().describe('In words'),
+});
+export type SessionEvent = z.output<typeof sessionEventSchema>;
+
+export const sessionEventsSchema = z.object({
+  events: z.array(sessionEventSchema),
+  ended: z.boolean().describe('The run has ended, and these are its last'),
+});
+export type SessionEvents = z.output<typeof sessionEventsSchema>;
+
+export const sessionReplaySchema = z.object({
+  same: z.boolean(),
+  entries: z.int().describe('Records of the run that were folded again'),
+  decisions: z.int().describe('Of them those that hold what was decided, and were decided again'),
+  differences: z
+    .array(z.object({ entry: z.int(), recorded: z.array(z.string()), decided: z.array(z.string()) }))
+    .describe('Where something else was decided: what stands there, and what came out. Twenty at most'),
+  stateHash: z.string().describe('Of the state that comes out'),
+});
+export type SessionReplay = z.output<typeof sessionReplaySchema>;
+
+/** What a person asks for. */
+export interface SessionRequest {
+  readonly org: string;
+  readonly by: string;
+  readonly kind: string;
+  readonly goal: string;
+  readonly entity: string | null;
+  /** RFC 3339; absent: now. */
+  readonly asOf?: string;
+  /** Asked again under the same key, it is the same run. */
+  readonly key?: string;
+  readonly pattern?: (typeof sessionPatterns)[number];
+  readonly risk?: (typeof sessionRisks)[number];
+}
+
+export interface ApprovalAnswer {
+  readonly org: string;
+  readonly by: string;
+  readonly step: string;
+  readonly argumentsHash: string;
+  readonly decision: 'grant' | 'deny';
+  readonly why: string;
+}
+
+export interface SessionFilter {
+  readonly org: string;
+  readonly status?: readonly Session['status'][];
+  readonly entity?: string;
+  readonly limit: number;
+  /** `next` of the page before. */
+  readonly before?: string;
+}

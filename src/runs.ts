@@ -32,6 +32,7 @@ import { createDailyBudget } from './orchestration/daily.ts';
 import { decidersOf, kindNames } from './orchestration/deciders.ts';
 import { defaultLimits, type RunLimits } from './orchestration/run.ts';
 import { createRegister, type Register } from './orchestration/register.ts';
+import { readSession, type SessionReading } from './orchestration/session-events.ts';
 import { createSessions, type Sessions } from './orchestration/sessions.ts';
 import { createTriggers, type Triggers } from './orchestration/triggers.ts';
 import { createWorker } from './orchestration/worker.ts';
@@ -73,7 +74,7 @@ export interface Runs extends Service {
   readonly investigated: () => number;
   /** Who hears of runs. */
   readonly push: RunHub;
-  readonly sessions: Sessions & Pick<Register, 'list'>;
+  readonly sessions: Sessions & Pick<Register, 'list'> & { read(org: string, id: string): SessionReading };
   /** Kinds of runs there are. */
   readonly kinds: readonly string[];
 }
@@ -165,7 +166,11 @@ export function createRuns({ config, log, asking, alerts, clock, happened: all, 
     open: () => conductor.open(),
     investigated: investigations.reached,
     push,
-    sessions: { ...createSessions(log, clock, limits, [...byName.keys()]), list: register.list },
+    sessions: {
+      ...createSessions(log, clock, limits, [...byName.keys()]),
+      list: register.list,
+      read: (org, id) => readSession(log, register.listen, org, id),
+    },
     kinds: [...kindNames, ...models.kinds],
     async start() {
       await tools.start();

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
+import { canonical } from '../core/canonical.ts';
 import { WeirError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { QueryError, textForm } from '../core/query.ts';
 import type { AgentData } from '../orchestration/agent.ts';
 import type { Asking } from '../store/store.ts';
-import { canonical } from './shared/canonical.ts';
 
 export interface AgentDataDeps {
   readonly asking: Asking;

@@ -7,6 +7,8 @@ export interface Client {
   readonly headers: Readonly<Record<string, string>>;
   /** `body` is JSON. */
   json(method: 'GET' | 'POST', path: string, query?: Query, body?: string): Promise<unknown>;
+  /** A `GET` that goes on: what it says as it comes. */
+  follow(path: string, query?: Query): Promise<AsyncIterable<Uint8Array>>;
   /** The answer as it comes, for what may be long. */
   stream(path: string, query: Query, body: string): Promise<AsyncIterable<Uint8Array>>;
 }
@@ -35,6 +37,7 @@ export function createClient(context: Context, options: RemoteOptions): Client {
     headers,
     json: async (method, path, query = {}, body?: string) =>
       (await ask(method, path, query, body, 'application/json')).json(),
+    follow: async (path, query = {}) => (await ask('GET', path, query)).body ?? new ReadableStream(),
     stream: async (path, query, body) => (await ask('POST', path, query, body)).body ?? new ReadableStream(),
   };
 }

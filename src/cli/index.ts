@@ -7,6 +7,7 @@ import { explainCommand } from './commands/explain.ts';
 import { mcpCommand } from './commands/mcp.ts';
 import { modelCommand } from './commands/model.ts';
 import { queryCommand } from './commands/query.ts';
+import { runsCommand } from './commands/runs.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { startCommand, type CreateApp } from './commands/start.ts';
 import { tailCommand } from './commands/tail.ts';
@@ -50,6 +51,7 @@ function commandTable(context: Context, deps: CliDeps): Command {
     explainCommand(context),
     deadLettersCommand(context),
     modelCommand(context),
+    runsCommand(context),
     checkCommand(context),
     simulateCommand(context),
     demoCommand(context),

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { AgentCard, AgentReport, SubTask } from '../core/agent.ts';
 import { idOf } from '../core/ids.ts';
-import { canonical } from './gather.ts';
+import { canonical } from '../core/canonical.ts';
 
 /** An answer, and whose it is where another task had asked the same. */
 export interface Answer {

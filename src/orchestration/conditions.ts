@@ -1,5 +1,6 @@
+import { canonical } from '../core/canonical.ts';
 import type { Fact } from './facts.ts';
-import { canonical, gathered } from './gather.ts';
+import { gathered } from './gather.ts';
 import { gatheredFrom } from './given.ts';
 import { withoutAnswer } from './ladder.ts';
 import type { Condition } from './run.ts';

@@ -1,4 +1,5 @@
-import type { Json, JsonObject } from '../core/json.ts';
+import { canonical } from '../core/canonical.ts';
+import type { JsonObject } from '../core/json.ts';
 import { groupBy } from '../core/group.ts';
 import { resolved, type ConflictRule } from './conflicts.ts';
 import { agreedName, quorumOf, verdictName } from './patterns.ts';
@@ -100,11 +101,3 @@ function standing({ members }: ReturnType<typeof campOf>, isAgreed: boolean, why
 }
 
 const stepsOf = (members: readonly Done[]): readonly string[] => members.map(({ step }) => step);
-
-/** JSON with keys in order: the same for the same value. */
-export function canonical(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${canonical(each)}`).join(',')}}`;
-}

@@ -1,7 +1,8 @@
+import { canonical } from '../core/canonical.ts';
 import type { AgentReport } from '../core/agent.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { resolved, type ConflictRule, type Held } from './conflicts.ts';
-import { canonical, type Gathered } from './gather.ts';
+import type { Gathered } from './gather.ts';
 import type { StepView } from './steps.ts';
 
 /** What steps gave, by name: what a step after them finds in its input. */

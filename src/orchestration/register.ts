@@ -1,9 +1,10 @@
-import type { Session } from '../../schemas/run.ts';
+import type { Session, SessionFilter } from '../../schemas/run.ts';
+import { WeirError } from '../core/errors.ts';
 import type { Service } from '../core/service.ts';
 import type { Log, LogMessage, LogReader } from '../log/log.ts';
 import { decodeEntry } from './facts.ts';
 import { fold, noRun } from './fold.ts';
-import { sessionOf } from './sessions.ts';
+import { sessionOf } from './session-view.ts';
 
 export interface RegisterDeps {
   readonly log: Log;
@@ -19,27 +20,29 @@ export interface SessionPage {
   readonly complete: boolean;
 }
 
-export interface SessionFilter {
-  readonly org: string;
-  readonly status?: readonly Session['status'][];
-  readonly entity?: string;
-  readonly limit: number;
-  /** `next` of the page before. */
-  readonly before?: string;
+/** Hears that something was recorded of a run; it may be nothing new. */
+export interface Bell {
+  /** Resolves when it rang since the last time, when it is stopped, or when the signal aborts. */
+  rung(signal: AbortSignal): Promise<void>;
+  close(): void;
 }
 
 /** The newest runs of each organisation, in memory, as RUNS tells of them. */
 export interface Register extends Service {
   /** The newest first. Throws nothing: a cursor of a run that is not known gives an empty page. */
   list(filter: SessionFilter): SessionPage;
+  /** Throws `too-many` beyond 1,000 of them. */
+  listen(org: string, id: string): Bell;
 }
 
 /** Of each organisation; the oldest go first. */
 export const keptPerOrg = 1_000;
 const batchSize = 512;
+const bellsMax = 1_000;
 
 export function createRegister({ log, failed }: RegisterDeps): Register {
   const orgs = new Map<string, Map<string, Session>>();
+  const bells = createBells();
   const stopping = new AbortController();
   let reader: LogReader | undefined;
   let reading: Promise<void> = Promise.resolve();
@@ -49,6 +52,7 @@ export function createRegister({ log, failed }: RegisterDeps): Register {
     readTo = sequence;
     const [, kind, org = '', id = ''] = subject.split('.');
     if (kind !== 'runs') return;
+    bells.ring(org, id);
     const kept = orgs.get(org) ?? new Map<string, Session>();
     orgs.set(org, kept);
     const before = kept.get(id);
@@ -80,6 +84,7 @@ export function createRegister({ log, failed }: RegisterDeps): Register {
 
   return {
     name: 'sessions',
+    listen: bells.listen,
     list({ org, status, entity, limit, before }) {
       const newest = [...(orgs.get(org)?.values() ?? [])].toReversed();
       const from = before === undefined ? 0 : newest.findIndex(({ id }) => id === before) + 1;
@@ -99,8 +104,54 @@ export function createRegister({ log, failed }: RegisterDeps): Register {
     },
     async stop() {
       stopping.abort();
+      bells.stop();
       await reader?.close();
       await reading;
+    },
+  };
+}
+
+function createBells() {
+  const hung = new Map<string, Set<() => void>>();
+  const stopped = new AbortController();
+  let count = 0;
+
+  return {
+    ring(org: string, id: string): void {
+      for (const ring of hung.get(`${org}/${id}`) ?? []) ring();
+    },
+    stop: () => stopped.abort(),
+    listen(org: string, id: string): Bell {
+      if (count >= bellsMax) throw new WeirError('too-many', `${bellsMax} readers follow runs. Try again later.`);
+      count += 1;
+      const asleep = (): void => {};
+      let [rang, wake] = [false, asleep];
+      const ring = (): void => {
+        rang = true;
+        wake();
+      };
+      const key = `${org}/${id}`;
+      const same = hung.get(key) ?? new Set();
+      hung.set(key, same.add(ring));
+      return {
+        rung: (signal) =>
+          new Promise((resolve) => {
+            const ends = [signal, stopped.signal];
+            const woken = (): void => {
+              for (const end of ends) end.removeEventListener('abort', woken);
+              [rang, wake] = [false, asleep];
+              resolve();
+            };
+            wake = woken;
+            for (const end of ends) end.addEventListener('abort', woken, { once: true });
+            if (rang || ends.some(({ aborted }) => aborted)) woken();
+          }),
+        close() {
+          if (!same.delete(ring)) return;
+          count -= 1;
+          if (same.size === 0) hung.delete(key);
+        },
+      };
     },
   };
 }

@@ -1,43 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import { sessionResultSchema, type Session, type SessionDetail, type SessionMessage } from '../../schemas/run.ts';
+import type {
+  ApprovalAnswer,
+  Session,
+  SessionDetail,
+  SessionMessage,
+  SessionReplay,
+  SessionRequest,
+} from '../../schemas/run.ts';
 import type { Clock } from '../core/clock.ts';
 import { WeirError } from '../core/errors.ts';
 import { idOf } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Log } from '../log/log.ts';
-import type { FactOf } from './facts.ts';
 import { factOf, factsOf } from './fold.ts';
-import { loadRun } from './load.ts';
+import { entriesOf, loadRun } from './load.ts';
 import { everybody, messagesMax } from './messages.ts';
 import { personAt } from './people.ts';
-import type { Risk } from './policy.ts';
-import { defaultLimits, type Held, type Pattern, type Run, type RunLimits, type RunRequest } from './run.ts';
+import { replayed } from './replay.ts';
+import { defaultLimits, type Run, type RunLimits, type RunRequest } from './run.ts';
+import { detailOf, messagesOf } from './session-view.ts';
+import { planOf } from './steps.ts';
 import { startRun, tellRun } from './start.ts';
-import { planOf, viewsOf, type StepView } from './steps.ts';
-
-/** What a person asks for. */
-export interface SessionRequest {
-  readonly org: string;
-  readonly by: string;
-  readonly kind: string;
-  readonly goal: string;
-  readonly entity: string | null;
-  /** RFC 3339; absent: now. */
-  readonly asOf?: string;
-  /** Asked again under the same key, it is the same run. */
-  readonly key?: string;
-  readonly pattern?: Pattern;
-  readonly risk?: Risk;
-}
-
-export interface ApprovalAnswer {
-  readonly org: string;
-  readonly by: string;
-  readonly step: string;
-  readonly argumentsHash: string;
-  readonly decision: 'grant' | 'deny';
-  readonly why: string;
-}
 
 /** What a person says who was asked to take over a step. */
 export interface PersonAnswer {
@@ -72,6 +55,8 @@ export interface Sessions {
   answer(id: string, answer: PersonAnswer): Promise<SessionDetail>;
   /** Rejects as `cancel`, with `request-malformed` where nobody is called so, and with `version-conflict` after `messagesMax`. */
   communicate(message: SentMessage): Promise<SessionMessage>;
+  /** Folds what is recorded again, and decides again; asks nobody. Undefined where there is no such run. */
+  replay(org: string, id: string): Promise<SessionReplay | undefined>;
 }
 
 /** `agents`: the names of those there are. */
@@ -160,93 +145,9 @@ export function createSessions(
         }
       );
     },
-  };
-}
-
-/** The run as a whole; undefined where nobody asked for it. */
-export function sessionOf(run: Run): Session | undefined {
-  const requested = factOf(run, 'requested');
-  if (!requested) return undefined;
-  const { id, org, entity, kind, goal, asOf, by, alert = null } = requested.fact.request;
-  const ended = factOf(run, 'run-ended');
-  return {
-    id,
-    org,
-    entity,
-    kind,
-    goal,
-    asOf,
-    by,
-    alert,
-    status: ended?.fact.outcome ?? (factOf(run, 'admitted') ? 'under-way' : 'waiting'),
-    why: ended?.fact.why ?? null,
-    requestedAt: new Date(requested.at).toISOString(),
-    endedAt: ended ? new Date(ended.at).toISOString() : null,
-  };
-}
-
-function detailOf(run: Run): SessionDetail | undefined {
-  const session = sessionOf(run);
-  if (!session) return undefined;
-  const result = factOf(run, 'result-synthesised')?.fact.result;
-  return {
-    session,
-    strategy: planOf(run)?.strategy ?? null,
-    pattern: planOf(run)?.pattern?.name ?? null,
-    parent: factOf(run, 'requested')?.fact.request.parent?.run ?? null,
-    steps: viewsOf(run).map((view) => stepOf(run, view)),
-    people: factsOf(run, 'person-asked').map((held) => askedOf(run, held)),
-    messages: messagesOf(run),
-    result: result ? sessionResultSchema.parse(result) : null,
-  };
-}
-
-function askedOf(
-  run: Run,
-  { fact: { step, why, task }, at }: Held<FactOf<'person-asked'>>,
-): SessionDetail['people'][number] {
-  const { personMs = 0 } = factOf(run, 'requested')?.fact.request.limits ?? {};
-  const answer = factOf(run, 'person-answered', step)?.fact;
-  return {
-    step,
-    why,
-    arguments: { ...task },
-    askedAt: new Date(at).toISOString(),
-    until: new Date(at + personMs).toISOString(),
-    answer: answer ? { by: answer.by, done: answer.done, why: answer.why } : null,
-  };
-}
-
-const messagesOf = (run: Run): SessionMessage[] =>
-  factsOf(run, 'message-sent').map(({ fact: { fact: _, ...message }, at }) => ({
-    ...message,
-    at: new Date(at).toISOString(),
-  }));
-
-function stepOf(run: Run, { step, status, attempts }: StepView): SessionDetail['steps'][number] {
-  const { id, skill, goal, needs } = step;
-  const ending =
-    factOf(run, 'step-degraded', id) ?? factOf(run, 'step-skipped', id) ?? factOf(run, 'step-given-up', id);
-  const asked = factOf(run, 'approval-requested', id)?.fact;
-  const by = (kind: 'approval-granted' | 'approval-denied') =>
-    factsOf(run, kind).flatMap(({ fact }) => (fact.step === id ? [fact.by] : []));
-  return {
-    id,
-    skill,
-    goal,
-    needs: [...needs],
-    status,
-    attempts: attempts.length,
-    agent: attempts.at(-1)?.scheduled.fact.agent ?? null,
-    child: attempts.at(-1)?.scheduled.fact.child ?? null,
-    why: ending?.fact.why ?? null,
-    approval: asked
-      ? {
-          argumentsHash: asked.argumentsHash,
-          arguments: { ...asked.task },
-          grants: by('approval-granted'),
-          denials: by('approval-denied'),
-        }
-      : null,
+    async replay(org, id) {
+      const entries = await entriesOf(log, org, id);
+      return entries.length === 0 ? undefined : replayed(entries);
+    },
   };
 }

@@ -1,4 +1,5 @@
 import type { Cost, SubTask } from '../core/agent.ts';
+import { canonical } from '../core/canonical.ts';
 import { idOf } from '../core/ids.ts';
 import { remembered } from '../core/remembered.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -153,14 +154,7 @@ export function undoTaskOf(run: Run, step: PlanStep): SubTask | undefined {
 }
 
 /** What an approval is bound to: the exact arguments, members in the order of their names. */
-export const argumentsHash = (task: SubTask): string => idOf(canonical(task));
-
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`;
-}
+export const argumentsHash = (task: SubTask): string => idOf(canonical({ ...task }));
 
 /** All steps before a step, in the order of the plan. */
 export function ancestorsOf(steps: readonly PlanStep[], step: PlanStep): readonly PlanStep[] {

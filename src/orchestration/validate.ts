@@ -1,5 +1,6 @@
 import type { AgentCard, Cost, Skill } from '../core/agent.ts';
 import { costNames } from './amounts.ts';
+import { stepsMax } from './facts.ts';
 import { membersOf } from './given.ts';
 import type { Goal } from './plan.ts';
 import { guardOf, usualPolicy } from './policy.ts';
@@ -25,7 +26,6 @@ export type Fault =
   /** Each can only be had with the next, and the last with the first. */
   | { readonly kind: 'circular-need'; readonly names: readonly string[] };
 
-export const stepsMax = 64;
 const idPattern = /^[A-Za-z0-9_-]{1,63}$/;
 
 /** All that is wrong with a plan: none for one that can be run. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { abstain, createAnalyst, found, insightsMax, ranked } from '../../src/agents/shared/analyst.ts';
-import { canonical } from '../../src/agents/shared/canonical.ts';
+import { canonical } from '../../src/core/canonical.ts';
 import { inLast, payments } from '../../src/agents/shared/sql.ts';
 import {
   confidenceOf,

@@ -13,6 +13,7 @@ describe('every command', () => {
   const names = ['start', 'tail', 'query', 'explain', 'check', 'simulate', 'demo', 'mcp'].concat(
     ...['list', 'show', 'replay'].map((name) => `deadletters ${name}`),
     ...['list', 'show', 'release'].map((name) => `model ${name}`),
+    ...['list', 'show', 'watch', 'cancel', 'approve', 'deny'].map((name) => `runs ${name}`),
   );
 
   test.each(names)('%s has --help and --json', async (name) => {
@@ -34,6 +35,9 @@ describe('every command', () => {
       'deadletters show',
       'model release deal_propensity newest --why test',
       'model release deal_propensity 3',
+      'runs list --limit many',
+      'runs show not-an-id',
+      'runs cancel abcdef',
       'simulate --rate -1',
       'simulate --scenario none',
       'demo --for soon',

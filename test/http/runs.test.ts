@@ -1,10 +1,12 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { sessionEventSchema, type SessionEvent } from '../../schemas/run.ts';
 import { configOf } from '../../src/config/load.ts';
 import { runRoutes } from '../../src/http/routes/runs.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { encodeEntry, type Fact } from '../../src/orchestration/facts.ts';
 import { createRegister } from '../../src/orchestration/register.ts';
+import { readSession } from '../../src/orchestration/session-events.ts';
 import { createSessions } from '../../src/orchestration/sessions.ts';
 import { subjects } from '../../src/log/subjects.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
@@ -14,6 +16,11 @@ const clock = { now: () => Date.UTC(2026, 5, 1) };
 const path = '/api/v1/orchestration/sessions';
 const wanted = { kind: 'customer_health', goal: 'Why are they quiet?', entity: 'account:brightloom' };
 const argumentsHash = 'a'.repeat(32);
+
+const undo: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const step of undo.splice(0).toReversed()) await step();
+});
 
 let log: MemoryLog;
 beforeEach(() => {
@@ -39,7 +46,11 @@ async function asking() {
     open: false,
     routes: [
       runRoutes({
-        sessions: { ...createSessions(log, clock), list: register.list },
+        sessions: {
+          ...createSessions(log, clock),
+          list: register.list,
+          read: (org, id) => readSession(log, register.listen, org, id),
+        },
         kinds: ['customer_health'],
         authenticator: tokens,
         orgs: ['acme', 'globex'],
@@ -48,7 +59,9 @@ async function asking() {
     asyncapi: {},
     happened: { requestAnswered: () => {}, requestFailed: () => {}, connectionRefused: () => {} },
   });
-  return async (to: string, body?: object, token = 'acme') => {
+  undo.push(() => server.close());
+  const address = `${await server.listen({ port: 0, host: '127.0.0.1' })}${path}`;
+  const ask = async (to: string, body?: object, token = 'acme') => {
     const answer = await server.inject({
       method: body === undefined ? 'GET' : 'POST',
       url: to.startsWith('/../') ? path.replace(/sessions$/, to.slice(4)) : `${path}${to}`,
@@ -57,6 +70,28 @@ async function asking() {
     });
     return { status: answer.statusCode, body: answerSchema.parse(answer.json()) };
   };
+  return Object.assign(ask, { address });
+}
+
+/** What a stream of events says over real HTTP, one event after another. */
+async function* streamed(address: string, headers: Readonly<Record<string, string>> = {}) {
+  const answer = await fetch(address, { headers: { authorization: 'Bearer acme', ...headers } });
+  expect(answer.headers.get('content-type')).toContain('text/event-stream');
+  let text = '';
+  for await (const chunk of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    const frames = (text + chunk).split('\n\n');
+    text = frames.pop() ?? '';
+    for (const frame of frames) {
+      const data = frame.split('\n').find((line) => line.startsWith('data: '));
+      if (data) yield sessionEventSchema.parse(JSON.parse(data.slice(6)));
+    }
+  }
+}
+
+async function all(events: AsyncIterable<SessionEvent>): Promise<readonly SessionEvent[]> {
+  const list: SessionEvent[] = [];
+  for await (const event of events) list.push(event);
+  return list;
 }
 
 /** As the conductor would say it. */
@@ -203,5 +238,72 @@ describe('the list', () => {
   test.each(['limit=0', 'limit=201', 'status=odd', 'cursor=x', 'org=a.b'])('%s is malformed', async (query) => {
     const ask = await asking();
     expect(await ask(`?${query}`)).toMatchObject(refusal(400, 'request-malformed'));
+  });
+});
+
+describe('what happens in a session', () => {
+  const ended: Fact = { fact: 'run-ended', outcome: 'completed', why: 'every step is over' };
+
+  test('is told from its beginning, then as it happens, and the stream ends with the run', async () => {
+    const ask = await asking();
+    const { id } = (await ask('', wanted)).body;
+    const events = streamed(`${ask.address}/${id}/events`);
+    expect((await events.next()).value).toMatchObject({ id: 1, fact: 'requested', by: null, step: null });
+    await told(id, { fact: 'admitted' }, { fact: 'step-unassigned', step: 'churn', number: 1 });
+    expect((await events.next()).value).toMatchObject({ id: 2, fact: 'admitted' });
+    expect((await events.next()).value).toMatchObject({ id: 3, step: 'churn', text: 'nobody is there for churn' });
+    await told(id, { fact: 'admitted' }, ended);
+    expect(await all(events)).toMatchObject([{ id: 4, fact: 'run-ended', text: 'completed: every step is over' }]);
+  });
+
+  test('goes on where a reader stopped, by Last-Event-ID, and numbers nothing anew', async () => {
+    const ask = await asking();
+    const { id } = (await ask('', wanted)).body;
+    await told(id, { fact: 'admitted' });
+    await ask('', wanted);
+    await told(id, ended);
+    const whole = await all(streamed(`${ask.address}/${id}/events`));
+    expect(whole.map((event) => event.id)).toEqual([1, 2, 3]);
+    const rest = await all(streamed(`${ask.address}/${id}/events?after=1`, { 'last-event-id': '2' }));
+    expect(rest).toEqual(whole.slice(2));
+  });
+
+  test('comes as a page of JSON to whoever asks for one, which waits for the first', async () => {
+    const ask = await asking();
+    const { id } = (await ask('', wanted)).body;
+    const page = async (query: string) => {
+      const headers = { authorization: 'Bearer acme', accept: 'application/json' };
+      return (await fetch(`${ask.address}/${id}/events?${query}`, { headers })).json();
+    };
+    expect(await page('after=1')).toEqual({ events: [], ended: false });
+    const waiting = page('after=1&waitMs=20000');
+    await told(id, { fact: 'admitted' });
+    expect(await waiting).toMatchObject({ events: [{ id: 2, fact: 'admitted' }], ended: false });
+    await told(id, ended);
+    expect(await page('limit=2')).toMatchObject({ events: [{ id: 1 }, { id: 2 }], ended: false });
+    expect(await page('after=2')).toMatchObject({ events: [{ id: 3 }], ended: true });
+  });
+
+  test('is told to nobody of another organisation, without the right to read, or of a session there is none of', async () => {
+    const ask = await asking();
+    const { id } = (await ask('', wanted)).body;
+    for (const doing of ['events', 'replay'] as const) {
+      const body = doing === 'replay' ? {} : undefined;
+      expect(await ask(`/${id}/${doing}`, body, 'globex')).toMatchObject(refusal(404, 'not-found'));
+      expect(await ask(`/${'0'.repeat(32)}/${doing}`, body)).toMatchObject(refusal(404, 'not-found'));
+      expect(await ask(`/${id}/${doing}`, body, 'pusher')).toMatchObject(refusal(403, 'not-allowed'));
+      expect(await ask(`/${id}/${doing}`, body, 'nobody')).toMatchObject(refusal(401, 'token-wrong'));
+    }
+    expect(await ask(`/${id}/events?after=-1`)).toMatchObject(refusal(400, 'request-malformed'));
+    expect(await ask(`/${id}/events?waitMs=30001`)).toMatchObject(refusal(400, 'request-malformed'));
+  });
+
+  test('does not keep a daemon from stopping', async () => {
+    const ask = await asking();
+    const { id } = (await ask('', wanted)).body;
+    const events = streamed(`${ask.address}/${id}/events`);
+    await events.next();
+    for (const step of undo.splice(0).toReversed()) await step();
+    expect(await events.next()).toMatchObject({ done: true });
   });
 });

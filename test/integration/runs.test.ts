@@ -1,11 +1,14 @@
+import { execFile } from 'node:child_process';
 import { hash } from 'node:crypto';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { alertSchema, alertTransitionSchema } from '../../schemas/alert.ts';
-import { sessionDetailSchema, sessionSchema, type SessionDetail } from '../../schemas/run.ts';
-import { canonical } from '../../src/agents/shared/canonical.ts';
+import { sessionDetailSchema, sessionReplaySchema, sessionSchema, type SessionDetail } from '../../schemas/run.ts';
+import { canonical } from '../../src/core/canonical.ts';
 import type { Json } from '../../src/core/json.ts';
 import { simulate } from '../../src/simulate/generate.ts';
+import { weirCommand } from '../support/daemon.ts';
 import { createStage, untilIdle, type Stage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
 
@@ -144,3 +147,29 @@ test.each(['pair', 'hierarchical'] as const)(
     }
   },
 );
+
+test('what happened in a run can be read to its end, and decided again as it was', async () => {
+  const asked = { kind: 'financial', goal: 'What is unusual?', asOf: new Date(end).toISOString() };
+  const { id } = await ask(sessionSchema, path, asked);
+  const stream = await (await fetch(`${stage.daemon.url}${path}/${id}/events`)).text();
+  const facts = [...stream.matchAll(/^event: (.+)$/gm)].map(([, fact]) => fact);
+  expect(facts.slice(0, 4)).toEqual(['requested', 'admitted', 'context-attached', 'plan-decided']);
+  expect(facts.at(-1)).toBe('run-ended');
+  const { steps, budget } = await ended(id);
+  expect(steps.every(({ startedAt, endedAt }) => startedAt !== null && endedAt !== null)).toBe(true);
+  expect(budget?.spent.agentSeconds).toBeGreaterThan(0);
+  expect(await ask(sessionReplaySchema, `${path}/${id}/replay`, {})).toMatchObject({ same: true, differences: [] });
+}, 90_000);
+
+test('the command lists runs, follows one to its end, and draws it', async () => {
+  const weir = (...words: readonly string[]) =>
+    promisify(execFile)(process.execPath, [...weirCommand(), 'runs', ...words, '--url', stage.daemon.url]);
+  const asked = { kind: 'financial', goal: 'What is unusual?', asOf: new Date(end).toISOString() };
+  const { id } = await ask(sessionSchema, path, asked);
+  const { stdout: watched } = await weir('watch', id);
+  expect(watched).toMatch(/requested .*\n(?:.*\n)*.* run-ended +completed: /);
+  expect((await weir('list')).stdout).toContain(id.slice(0, 12));
+  const { stdout: shown } = await weir('show', id.slice(0, 12));
+  expect(shown).toMatch(new RegExp(`^${id}  completed  financial, all`));
+  expect(shown).toMatch(/[├└]─ ✓ kpis  financial-analysis/);
+}, 90_000);

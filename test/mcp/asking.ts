@@ -1,7 +1,7 @@
 import type { Client } from '@modelcontextprotocol/client';
 import { z } from 'zod';
 
-const resultSchema = z.object({
+export const resultSchema = z.object({
   content: z.array(z.object({ type: z.literal('text'), text: z.string() })).length(1),
   isError: z.boolean().optional(),
 });

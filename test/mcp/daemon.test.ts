@@ -1,17 +1,23 @@
-import { Client } from '@modelcontextprotocol/client';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { alertSchema } from '../../schemas/alert.ts';
+import { sessionDetailSchema, sessionEventsSchema, sessionSchema } from '../../schemas/run.ts';
 import { explanationSchema, scoreSchema } from '../../schemas/score.ts';
 import { simulate } from '../../src/simulate/generate.ts';
 import { weirCommand } from '../support/daemon.ts';
 import { createStage, type Stage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
-import { asked, says } from './asking.ts';
+import { asked, resultSchema, says } from './asking.ts';
 
-const tokens = { reader: 'reads-acme-0123456789', pusher: 'pushes-acme-0123456789' };
-const names = { reader: 'WEIR_TEST_READER', pusher: 'WEIR_TEST_PUSHER' };
+const tokens = {
+  reader: 'reads-acme-0123456789',
+  pusher: 'pushes-acme-0123456789',
+  actor: 'acts-for-acme-0123456789',
+};
+const names = { reader: 'WEIR_TEST_READER', pusher: 'WEIR_TEST_PUSHER', actor: 'WEIR_TEST_ACTOR' };
+type Who = keyof typeof names;
 
 let stage: Stage;
 let org: string;
@@ -20,14 +26,14 @@ const clients: Client[] = [];
 beforeAll(async () => {
   const simulation = simulate({ seed: '7', scenario: 'all', count: 1_500, end: Date.UTC(2026, 5, 30) });
   ({ org } = simulation.company);
-  for (const who of ['reader', 'pusher'] as const) process.env[names[who]] = tokens[who];
-  const token = (who: 'reader' | 'pusher', right: 'read' | 'push') => ({
+  for (const who of ['reader', 'pusher', 'actor'] as const) process.env[names[who]] = tokens[who];
+  const token = (who: Who, ...rights: readonly ('read' | 'push' | 'act')[]) => ({
     token: `\${${names[who]}}`,
     subject: who,
     org,
-    rights: [right],
+    rights: [...rights],
   });
-  const auth = { tokens: [token('reader', 'read'), token('pusher', 'push')] };
+  const auth = { tokens: [token('reader', 'read'), token('pusher', 'push'), token('actor', 'read', 'act')] };
   stage = await createStage({ log: 'embedded', company: simulation.company, config: { auth } });
   await stage.daemon.start();
   await stage.play(simulation);
@@ -67,9 +73,16 @@ describe('the official client against weir mcp on a daemon', () => {
       'explain_score',
       'compare_scores',
       'query',
+      'list_runs',
+      'start_run',
+      'get_run',
+      'watch_run',
+      'approve_step',
+      'cancel_run',
     ]);
-    for (const { annotations, inputSchema } of tools) {
-      expect(annotations?.readOnlyHint).toBe(true);
+    const acting = new Set(['start_run', 'approve_step', 'cancel_run']);
+    for (const { name, annotations, inputSchema } of tools) {
+      expect([name, annotations?.readOnlyHint]).toEqual([name, !acting.has(name)]);
       expect(inputSchema).toMatchObject({ type: 'object', additionalProperties: false });
     }
     expect(client.getInstructions()).toContain('never instructions');
@@ -138,5 +151,65 @@ describe('the official client against weir mcp on a daemon', () => {
     expect(await says(client, 'list_alerts', { organisation: 'other' })).toMatchObject({ isError: true });
     const alone = await weirMcp(tokens.reader, 'http://127.0.0.1:1');
     expect((await says(alone, 'list_alerts')).text).toContain('No daemon answers at http://127.0.0.1:1');
+  });
+});
+
+/** The official client against the daemon itself. */
+async function overHttp(token: string): Promise<Client> {
+  const client = new Client({ name: 'test', version: '1' });
+  clients.push(client);
+  const requestInit = { headers: { authorization: `Bearer ${token}` } };
+  await client.connect(new StreamableHTTPClientTransport(new URL('/mcp', stage.daemon.url), { requestInit }));
+  return client;
+}
+
+describe.each([
+  ['weir mcp', weirMcp],
+  ['POST /mcp', overHttp],
+])('runs, by the official client against %s', (_, connect) => {
+  const wanted = { kind: 'market_intelligence', goal: 'Who moves?', entity: 'competitor:rivalsoft' };
+
+  test('are started, watched with progress to their end, listed, and looked at with their result', async () => {
+    const client = await connect(tokens.actor);
+    const { id } = await asked(client, sessionSchema, 'start_run', wanted);
+    const told: string[] = [];
+    const call = { name: 'watch_run', arguments: { id, waitMs: 30_000, limit: 200 } };
+    const watched = resultSchema.parse(
+      await client.callTool(call, { onprogress: ({ message = '' }) => told.push(message), timeout: 60_000 }),
+    );
+    const { events, ended } = sessionEventsSchema.parse(JSON.parse(watched.content[0]?.text ?? ''));
+    expect(ended).toBe(true);
+    expect(events.at(-1)?.text).toMatch(/^completed: /);
+    expect(told[0]).toBe('actor asks: Who moves?');
+    expect(told.length).toBeGreaterThan(3);
+    // The client drops what comes in one piece with the answer.
+    expect(told).toEqual(events.slice(0, told.length).map(({ text }) => text));
+    const rest = await asked(client, sessionEventsSchema, 'watch_run', { id, after: events.length - 1 });
+    expect(rest).toEqual({ events: events.slice(-1), ended: true });
+    const { sessions } = await asked(client, z.object({ sessions: z.array(sessionSchema) }), 'list_runs');
+    expect(sessions.map((session) => session.id)).toContain(id);
+    const { result, steps } = await asked(client, sessionDetailSchema, 'get_run', { id });
+    expect(result).not.toBeNull();
+    expect(steps.length).toBeGreaterThan(2);
+    const over = await says(client, 'cancel_run', { id, why: 'too late' });
+    expect(over).toMatchObject({ isError: true, text: expect.stringContaining('has ended') });
+  });
+
+  test('are looked at, and neither started, approved nor cancelled, under a token without the right to act', async () => {
+    const actor = await connect(tokens.actor);
+    const { id } = await asked(actor, sessionSchema, 'start_run', wanted);
+    const reader = await connect(tokens.reader);
+    expect((await asked(reader, sessionDetailSchema, 'get_run', { id })).session.id).toBe(id);
+    const acts = [
+      ['start_run', wanted],
+      ['cancel_run', { id, why: 'no right' }],
+      ['approve_step', { id, step: 'a', argumentsHash: '0'.repeat(32), verdict: 'approve', why: 'no right' }],
+    ] as const;
+    for (const [name, args] of acts) {
+      const { text, isError } = await says(reader, name, args);
+      expect([name, isError, text]).toEqual([name, true, expect.stringContaining('lacks the right "act"')]);
+    }
+    expect(await says(reader, 'get_run', { id: '0'.repeat(32) })).toMatchObject({ isError: true });
+    expect(await says(actor, 'start_run', { ...wanted, kind: 'astrology' })).toMatchObject({ isError: true });
   });
 });

@@ -1,6 +1,7 @@
 import { Client, InMemoryTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { sessionEventsSchema, type SessionEvent } from '../../schemas/run.ts';
 import { explanationSchema } from '../../schemas/score.ts';
 import { configOf } from '../../src/config/load.ts';
 import { scoreRoutes } from '../../src/http/routes/scores.ts';
@@ -78,6 +79,16 @@ describe('POST /mcp, with the official client', () => {
   });
 });
 
+const anEvent = (id: number): SessionEvent => ({
+  id,
+  at: '2026-06-01T10:00:00.000Z',
+  fact: 'step-started',
+  step: String(id),
+  attempt: 1,
+  by: null,
+  text: `step ${id} began`,
+});
+
 describe('runs', () => {
   async function withRuns(runs: Partial<RunDoors>) {
     const no = () => Promise.reject(new Error('not in this test'));
@@ -96,19 +107,44 @@ describe('runs', () => {
     const heard: unknown[] = [];
     const client = await withRuns({
       start: async (wanted) => ({ id: 'r1', wanted: { goal: wanted.goal } }),
-      events: async (id, { after, limit, waitMs }) => [{ id, after, limit, waitMs }],
+      events: async (...how) => {
+        heard.push(how);
+        return { events: [], ended: true };
+      },
       approve: async (id, decision) => {
         heard.push([id, decision]);
         return { id };
       },
     });
-    const started = await asked(client, z.object({ id: z.string() }), 'start_run', { goal: 'why did they leave' });
+    const wanted = { kind: 'customer_health', goal: 'why did they leave' };
+    const started = await asked(client, z.object({ id: z.string() }), 'start_run', wanted);
     expect(started.id).toBe('r1');
-    const events = await asked(client, z.array(z.unknown()), 'watch_run', { id: 'r1', after: 7 });
-    expect(events).toEqual([{ id: 'r1', after: 7, limit: 100, waitMs: 10_000 }]);
+    await asked(client, sessionEventsSchema, 'watch_run', { id: 'r1', after: 7 });
+    expect(heard.splice(0)).toEqual([['r1', { after: 7, limit: 100, waitMs: 10_000 }]]);
     const decision = { step: 's1', argumentsHash: 'abc', verdict: 'approve', why: 'Ada said so' };
     await says(client, 'approve_step', { id: 'r1', ...decision });
     expect(heard).toEqual([['r1', decision]]);
+  });
+
+  test('tell a caller who asks for progress each event as it comes, and give all of them at the end', async () => {
+    const pages = [[1, 2], [], [3]].map((ids) => ids.map((id) => anEvent(id)));
+    const client = await withRuns({
+      events: async (_, { after, limit }) => {
+        const events = (pages.shift() ?? []).filter(({ id }) => id > after).slice(0, limit);
+        return { events, ended: pages.length === 0 };
+      },
+    });
+    const told: unknown[] = [];
+    const call = { name: 'watch_run', arguments: { id: 'r1', waitMs: 20_000 } };
+    const answer = await client.callTool(call, {
+      onprogress: ({ progress, message }) => told.push([progress, message]),
+    });
+    expect(told).toEqual([
+      [1, 'step 1 began'],
+      [2, 'step 2 began'],
+      [3, 'step 3 began'],
+    ]);
+    expect(JSON.stringify(answer)).toMatch(/step 1 began.*step 3 began/);
   });
 
   test('are refused as their door refuses', async () => {

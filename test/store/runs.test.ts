@@ -6,7 +6,7 @@ import { subjects } from '../../src/log/subjects.ts';
 import { decodeEntry, encodeEntry, type Fact } from '../../src/orchestration/facts.ts';
 import { factsOf, fold, noRun } from '../../src/orchestration/fold.ts';
 import type { Run } from '../../src/orchestration/run.ts';
-import { sessionOf } from '../../src/orchestration/sessions.ts';
+import { sessionOf } from '../../src/orchestration/session-view.ts';
 import { attemptsOf, planOf } from '../../src/orchestration/steps.ts';
 import { createArchive } from '../../src/store/clickhouse/archive.ts';
 import { createAsking } from '../../src/store/query/ask.ts';

@@ -6,7 +6,9 @@ import { stopAsked } from '../stopping.ts';
 /** `weir mcp`: a running daemon as an MCP server over standard input and output, under the token in WEIR_TOKEN. */
 export function mcpCommand(context: Context): Command {
   return withRemoteOptions(new Command('mcp'))
-    .description('an MCP server over stdin and stdout: alerts, scores and queries of a running daemon, for assistants')
+    .description(
+      'an MCP server over stdin and stdout: alerts, scores, queries and runs of a running daemon, for assistants',
+    )
     .addHelpText(
       'after',
       '\nAn assistant starts it itself; in its configuration:\n  {"command": "weir", "args": ["mcp"], "env": {"WEIR_TOKEN": "…"}}',

@@ -49,6 +49,7 @@ const links: readonly Pair[] = [
   ['/docs', 'the API, to read and to try'],
   ['/alerts', 'what somebody must know, as JSON'],
   ['/alerts/stream', 'the same as it happens'],
+  ['/api/v1/orchestration/sessions', 'runs of agents; on a terminal: weir runs list'],
   ['/deadletters', 'what was refused, and why'],
   ['/readyz', 'each part with its reason'],
   ['/metrics', 'figures for Prometheus'],

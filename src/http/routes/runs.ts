@@ -7,41 +7,29 @@ import {
   sessionMessageSchema,
   sessionPatterns,
   sessionRisks,
+  sessionReplaySchema,
   sessionSchema,
   sessionStatuses,
+  type ApprovalAnswer,
   type Session,
   type SessionDetail,
   type SessionMessage,
+  type SessionFilter,
+  type SessionReplay,
+  type SessionRequest,
 } from '../../../schemas/run.ts';
-import { orgFor, type Authenticator, type Right } from '../../auth/identity.ts';
+import type { Authenticator, Right } from '../../auth/identity.ts';
 import { WeirError } from '../../core/errors.ts';
+import { runEventRoutes, type RunEventDeps } from './run-events.ts';
+import { idIn, idPattern, idSchema, known, orgQuerySchema, orgOf, sessionsPath as path } from './run-address.ts';
 
 export interface RunRouteDeps {
   readonly sessions: {
-    list(filter: {
-      readonly org: string;
-      readonly status?: readonly Session['status'][];
-      readonly entity?: string;
-      readonly limit: number;
-      readonly before?: string;
-    }): object;
+    list(filter: SessionFilter): object;
     get(org: string, id: string): Promise<SessionDetail | undefined>;
-    create(request: {
-      readonly org: string;
-      readonly by: string;
-      readonly kind: string;
-      readonly goal: string;
-      readonly entity: string | null;
-      readonly asOf?: string;
-      readonly key?: string;
-      readonly pattern?: (typeof sessionPatterns)[number];
-      readonly risk?: (typeof sessionRisks)[number];
-    }): Promise<Session>;
+    create(request: SessionRequest): Promise<Session>;
     cancel(org: string, id: string, by: string, why: string): Promise<SessionDetail>;
-    approve(
-      id: string,
-      answer: z.output<typeof approvalSchema> & { readonly org: string; readonly by: string },
-    ): Promise<SessionDetail>;
+    approve(id: string, answer: ApprovalAnswer): Promise<SessionDetail>;
     answer(
       id: string,
       answer: z.output<typeof answerSchema> & { readonly org: string; readonly by: string },
@@ -49,33 +37,23 @@ export interface RunRouteDeps {
     communicate(
       message: z.output<typeof messageSchema> & { readonly org: string; readonly by: string },
     ): Promise<SessionMessage>;
-  };
+    replay(org: string, id: string): Promise<SessionReplay | undefined>;
+  } & RunEventDeps['sessions'];
   /** Kinds of runs that can be asked for. */
   readonly kinds: readonly string[];
   readonly authenticator: Authenticator;
   readonly orgs: readonly string[];
 }
 
-const path = '/api/v1/orchestration/sessions';
-
 /** Runs of agents: what they are at, what came of them; to ask for one, to cancel it, and to approve a step of it. */
 export function runRoutes({ sessions, kinds, authenticator, orgs }: RunRouteDeps): FastifyPluginAsync {
   const newSchema = newSchemaOf(kinds);
 
-  async function asked(request: FastifyRequest, right: Right): Promise<{ by: string; org: string }> {
-    const identity = await authenticator.identify(request.headers.authorization);
-    const { org: named } = checked(orgQuerySchema, request.query);
-    return { by: identity.subject, org: orgFor(identity, right, named, orgs) };
-  }
-
-  /** An id is part of a subject: nothing that is not a hash goes there. */
-  function idIn(request: FastifyRequest): string {
-    const { id } = checked(idSchema, request.params);
-    if (!idPattern.test(id)) throw new WeirError('not-found', `There is no session ${id.slice(0, 64)}.`);
-    return id;
-  }
+  const asked = (request: FastifyRequest, right: Right) => orgOf(request, right, authenticator, orgs);
 
   return async (server) => {
+    await server.register(runEventRoutes({ sessions, authenticator, orgs }));
+
     server.get(path, { schema: listing }, async (request) => {
       const { org } = await asked(request, 'read');
       const { org: _, cursor, status, ...filter } = checked(listSchema, request.query);
@@ -90,9 +68,13 @@ export function runRoutes({ sessions, kinds, authenticator, orgs }: RunRouteDeps
     server.get(`${path}/:id`, { schema: detail }, async (request) => {
       const { org } = await asked(request, 'read');
       const id = idIn(request);
-      const found = await sessions.get(org, id);
-      if (!found) throw new WeirError('not-found', `There is no session ${id}.`);
-      return found;
+      return known(id, await sessions.get(org, id));
+    });
+
+    server.post(`${path}/:id/replay`, { schema: replaying }, async (request) => {
+      const { org } = await asked(request, 'read');
+      const id = idIn(request);
+      return known(id, await sessions.replay(org, id));
     });
 
     server.post(path, { schema: creating(newSchema) }, async (request, reply) => {
@@ -140,10 +122,6 @@ export function runRoutes({ sessions, kinds, authenticator, orgs }: RunRouteDeps
   };
 }
 
-const idPattern = /^[0-9a-f]{32}$/;
-
-const orgQuerySchema = z.object({ org: orgSchema.exactOptional() });
-const idSchema = z.object({ id: z.string() });
 const listSchema = z.object({
   org: orgSchema.exactOptional(),
   status: z.enum(sessionStatuses).exactOptional(),
@@ -215,6 +193,15 @@ const detail: FastifySchema = {
   params: jsonSchemaOf(idSchema),
   querystring: jsonSchemaOf(orgQuerySchema),
   response: { 200: answer('The run', sessionDetailSchema) },
+  refuses: ['request-malformed', 'not-found', 'log-unavailable'],
+};
+
+const replaying: FastifySchema = {
+  tags: ['orchestration'],
+  summary: 'Fold what is recorded of a run again, and say whether the same state and decisions come out; asks nobody',
+  params: jsonSchemaOf(idSchema),
+  querystring: jsonSchemaOf(orgQuerySchema),
+  response: { 200: answer('What came out', sessionReplaySchema) },
   refuses: ['request-malformed', 'not-found', 'log-unavailable'],
 };
 

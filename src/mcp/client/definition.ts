@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
+import { canonical } from '../../core/canonical.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
-import { cleanText, isList, isObject } from '../clean.ts';
+import { cleanText, isObject } from '../clean.ts';
 
 /** What a server says of a tool: name, description, schemas, annotations. `_meta` is not part of it. */
 export type ToolDefinition = JsonObject;
@@ -11,16 +12,6 @@ export const definitionMax = 32 * 1024;
 /** SHA-256 of the definition's canonical JSON (names sorted), hex: the order in which a server writes it does not count. */
 export function hashOf(definition: ToolDefinition): string {
   return hash('sha256', canonical(definition), 'hex');
-}
-
-/** JSON with the names of every object sorted by code unit. */
-export function canonical(json: Json): string {
-  if (isList(json)) return `[${json.map(canonical).join(',')}]`;
-  if (!isObject(json)) return JSON.stringify(json);
-  const parts = Object.keys(json)
-    .sort()
-    .map((name) => `${JSON.stringify(name)}:${canonical(json[name] ?? null)}`);
-  return `{${parts.join(',')}}`;
 }
 
 const changesMax = 20;

@@ -1,8 +1,9 @@
 import type { Client } from '@modelcontextprotocol/client';
+import { canonical } from '../../core/canonical.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { isObject } from '../clean.ts';
-import { canonical, definitionMax, hashOf, type ToolDefinition } from './definition.ts';
+import { definitionMax, hashOf, type ToolDefinition } from './definition.ts';
 import type { McpHappenings } from './happenings.ts';
 import type { ToolServerOptions } from './options.ts';
 import { verdictOf, type Pins } from './pins.ts';

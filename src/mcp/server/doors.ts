@@ -1,3 +1,4 @@
+import type { SessionEvents } from '../../../schemas/run.ts';
 import type { Json } from '../../core/json.ts';
 
 /**
@@ -17,8 +18,7 @@ export interface McpDoors {
   difference(id: string, from: string): Promise<Json>;
   /** `POST /query`: one SELECT, past the walls of that address. The rows, a line of JSON each. */
   query(sql: string, params: Readonly<Record<string, string>>): Promise<string>;
-  /** Runs; undefined where the daemon has none, and then no tool speaks of them. */
-  readonly runs: RunDoors | undefined;
+  readonly runs: RunDoors;
 }
 
 export interface AlertsAsked {
@@ -48,17 +48,23 @@ export interface RunDoors {
   list(asked: { readonly status?: string | undefined; readonly limit?: number | undefined }): Promise<Json>;
   /** `GET …/sessions/{id}`: its state, plan, approvals asked for and result. */
   get(id: string): Promise<Json>;
-  /** `GET …/sessions/{id}/events`: those after a sequence, at most `limit`; waits up to `waitMs` for the first. */
-  events(id: string, asked: { readonly after: number; readonly limit: number; readonly waitMs: number }): Promise<Json>;
+  /** `GET …/sessions/{id}/events`: those after one, at most `limit`; waits up to `waitMs` for the first. */
+  events(id: string, asked: EventsAsked): Promise<SessionEvents>;
   /** `POST …/sessions/{id}/approve`: approves or denies exactly the arguments with that hash. */
   approve(id: string, decision: ApprovalDecision): Promise<Json>;
   /** `POST …/sessions/{id}/cancel` */
   cancel(id: string, why: string): Promise<Json>;
 }
 
+export interface EventsAsked {
+  readonly after: number;
+  readonly limit: number;
+  readonly waitMs: number;
+}
+
 export interface RunWanted {
-  /** What the task is, by its template; undefined: it is planned from the goal. */
-  readonly kind?: string | undefined;
+  /** What the task is: which steps there are. */
+  readonly kind: string;
   readonly goal: string;
   readonly entity?: string | undefined;
 }

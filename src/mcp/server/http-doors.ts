@@ -1,3 +1,4 @@
+import { sessionEventsSchema } from '../../../schemas/run.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { Json } from '../../core/json.ts';
 import { DoorRefused, type McpDoors, type RunDoors } from './doors.ts';
@@ -9,35 +10,42 @@ export type Knock = (request: {
   readonly path: string;
   readonly body?: string;
   readonly type?: string;
+  readonly accept?: string;
 }) => Promise<{ readonly status: number; readonly type: string; readonly body: string }>;
 
 export interface HttpDoorsDeps {
   readonly knock: Knock;
   /** With an operator's token: the organisation asked about. */
   readonly org?: string | undefined;
-  /** The runs of the same daemon, made of the same knock. */
-  runs?(knock: Knock): RunDoors;
 }
 
 type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
-export function createHttpDoors({ knock, org, runs }: HttpDoorsDeps): McpDoors {
-  async function text(method: 'GET' | 'POST', path: string, query: Query, body?: string): Promise<string> {
+interface Asked {
+  readonly query?: Query;
+  readonly body?: string;
+  readonly type?: string;
+  readonly accept?: string;
+}
+
+/** Asks at an address; the text of the answer. */
+type Ask = (method: 'GET' | 'POST', path: string, asked?: Asked) => Promise<string>;
+
+export function createHttpDoors({ knock, org }: HttpDoorsDeps): McpDoors {
+  const text: Ask = async (method, path, { query = {}, ...more } = {}) => {
     const given = Object.entries({ org, ...query }).flatMap(([name, value]): [string, string][] =>
       value === undefined ? [] : [[name, [value].flat().join(',')]],
     );
     const search = new URLSearchParams(given).toString();
-    const asked = { method, path: search === '' ? path : `${path}?${search}` };
-    const answer = await knock({ ...asked, ...(body !== undefined && { body, type: 'text/plain' }) });
+    const answer = await knock({ method, path: search === '' ? path : `${path}?${search}`, ...more });
     if (answer.status >= 200 && answer.status < 300) return answer.body;
     throw new DoorRefused(answer.status, refusalIn(answer));
-  }
+  };
 
   const json = async (path: string, query: Query = {}): Promise<Json> => {
-    const found: Json = JSON.parse(await text('GET', path, query));
+    const found: Json = JSON.parse(await text('GET', path, { query }));
     return found;
   };
-  const idIn = encodeURIComponent;
 
   return {
     alerts: (asked) => json('/alerts', { ...asked }),
@@ -47,9 +55,38 @@ export function createHttpDoors({ knock, org, runs }: HttpDoorsDeps): McpDoors {
     difference: (id, from) => json(`/scores/${idIn(id)}/difference`, { from }),
     query: (sql, params) => {
       const named = Object.fromEntries(Object.entries(params).map(([name, value]) => [`param_${name}`, value]));
-      return text('POST', '/query', { default_format: 'JSONEachRow', ...named }, sql);
+      return text('POST', '/query', {
+        query: { default_format: 'JSONEachRow', ...named },
+        body: sql,
+        type: 'text/plain',
+      });
     },
-    runs: runs?.(knock),
+    runs: runDoors(text, json),
+  };
+}
+
+const idIn = encodeURIComponent;
+const sessions = '/api/v1/orchestration/sessions';
+
+function runDoors(text: Ask, json: (path: string, query?: Query) => Promise<Json>): RunDoors {
+  const say = async (path: string, said: object): Promise<Json> => {
+    const found: Json = JSON.parse(await text('POST', path, { body: JSON.stringify(said), type: 'application/json' }));
+    return found;
+  };
+  return {
+    start: (wanted) => say(sessions, wanted),
+    list: (asked) => json(sessions, { ...asked }),
+    get: (id) => json(`${sessions}/${idIn(id)}`),
+    async events(id, asked) {
+      const page = await text('GET', `${sessions}/${idIn(id)}/events`, {
+        query: { ...asked },
+        accept: 'application/json',
+      });
+      return sessionEventsSchema.parse(JSON.parse(page));
+    },
+    approve: (id, { verdict, ...answer }) =>
+      say(`${sessions}/${idIn(id)}/approve`, { ...answer, decision: verdict === 'approve' ? 'grant' : 'deny' }),
+    cancel: (id, why) => say(`${sessions}/${idIn(id)}/cancel`, { why }),
   };
 }
 
@@ -75,11 +112,8 @@ const answerWithinMs = 60_000;
 
 /** Knocks at a daemon over the network. */
 export function fetchKnock({ address, authorization, signal, answerMax }: FetchKnockDeps): Knock {
-  return async ({ method, path, body, type }) => {
-    const headers = {
-      ...(authorization !== undefined && { authorization }),
-      ...(type !== undefined && { 'content-type': type }),
-    };
+  return async ({ method, path, body, ...more }) => {
+    const headers = headersOf(authorization, more);
     const within = AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]);
     try {
       const url = new URL(path, address);
@@ -91,6 +125,18 @@ export function fetchKnock({ address, authorization, signal, answerMax }: FetchK
       const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
       throw new DoorRefused(0, `No daemon answers at ${address.origin} (${messageOf(cause)}).`, { cause: error });
     }
+  };
+}
+
+/** Of a knock: whose it is, and what is sent and wanted. */
+export function headersOf(
+  authorization: string | undefined,
+  { type, accept }: Pick<Parameters<Knock>[0], 'type' | 'accept'>,
+): Record<string, string> {
+  return {
+    ...(authorization !== undefined && { authorization }),
+    ...(type !== undefined && { 'content-type': type }),
+    ...(accept !== undefined && { accept }),
   };
 }
 

@@ -3,13 +3,12 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastif
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { Authenticator } from '../../auth/identity.ts';
 import { answerMax } from './answer.ts';
-import { createHttpDoors, tooLarge, type HttpDoorsDeps, type Knock } from './http-doors.ts';
+import { createHttpDoors, headersOf, tooLarge, type Knock } from './http-doors.ts';
 import { createMcpServer } from './server.ts';
 
 export interface McpRouteDeps {
   readonly authenticator: Authenticator;
   readonly version: string;
-  readonly runs?: HttpDoorsDeps['runs'];
 }
 
 /** A call is a name and arguments; the largest is a question. */
@@ -19,14 +18,14 @@ const bodyLimit = 256 * 1024;
  * `POST /mcp`: weir as an MCP server over streamable HTTP, without sessions: each request stands for itself. It asks this server's own
  * doors under the token that came with the request, so that nothing is to be had here that is not to be had there.
  */
-export function mcpRoutes({ authenticator, version, runs }: McpRouteDeps): FastifyPluginAsync {
+export function mcpRoutes({ authenticator, version }: McpRouteDeps): FastifyPluginAsync {
   return async (server) => {
     const handler = createMcpHandler(
       ({ requestInfo }) => {
         const authorization = requestInfo?.headers.get('authorization') ?? undefined;
         const org = requestInfo ? (new URL(requestInfo.url).searchParams.get('org') ?? undefined) : undefined;
         const knock = injectKnock(server, authorization);
-        return createMcpServer(createHttpDoors({ knock, org, ...(runs && { runs }) }), version);
+        return createMcpServer(createHttpDoors({ knock, org }), version);
       },
       { maxRequestBodySize: bodyLimit, maxSubscriptions: 1 },
     );
@@ -60,11 +59,8 @@ function webRequest({ method, url, headers, host, protocol }: FastifyRequest, si
 
 /** Knocks at the doors of the server it runs in. */
 function injectKnock(server: FastifyInstance, authorization: string | undefined): Knock {
-  return async ({ method, path, body, type }) => {
-    const headers = {
-      ...(authorization !== undefined && { authorization }),
-      ...(type !== undefined && { 'content-type': type }),
-    };
+  return async ({ method, path, body, ...more }) => {
+    const headers = headersOf(authorization, more);
     const answer = await server.inject({ method, url: path, headers, ...(body !== undefined && { payload: body }) });
     if (answer.rawPayload.byteLength > answerMax) throw tooLarge(answerMax);
     return { status: answer.statusCode, type: String(answer.headers['content-type'] ?? ''), body: answer.body };

@@ -1,7 +1,8 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import type { SessionEvent, SessionEvents } from '../../../schemas/run.ts';
 import { answered } from './answer.ts';
-import type { RunDoors } from './doors.ts';
+import type { EventsAsked, RunDoors } from './doors.ts';
 
 const id = z.string().min(1).max(128).describe('Id of the run');
 const why = z.string().min(1).max(1_000).describe('Why: it is recorded');
@@ -35,9 +36,9 @@ export function addRunTools(server: McpServer, runs: RunDoors): void {
         goal: z.string().min(1).max(2_000).describe('What is to be found out or done'),
         kind: z
           .string()
+          .min(1)
           .max(128)
-          .optional()
-          .describe('The template of the task; without one it is planned from the goal'),
+          .describe('What kind of task it is, such as customer_health, sales_pipeline, system_performance, financial'),
         entity: z.string().min(1).max(256).optional().describe('About whom, such as account:brightloom'),
       }),
       annotations: { ...acts, destructiveHint: false },
@@ -59,16 +60,25 @@ export function addRunTools(server: McpServer, runs: RunDoors): void {
     {
       title: 'Watch a run',
       description:
-        'What happened in a run after an event; waits for the next where there is none yet. Call it again with the last one.',
+        'What happened in a run after an event; waits for the next where there is none yet. Call it again with the id of the last one. ' +
+        'To a caller that asks for progress each event is told as it happens, until the run has ended or the time is up.',
       inputSchema: z.strictObject({
         id,
-        after: z.int().min(0).default(0).describe('Sequence of the last event that you have; 0 for all'),
+        after: z.int().min(0).default(0).describe('Id of the last event that you have; 0 for all'),
         limit: z.int().min(1).max(200).default(100),
         waitMs: z.int().min(0).max(waitMax).default(10_000).describe('Longest wait, milliseconds'),
       }),
       annotations: reads,
     },
-    ({ id, ...asked }) => answered(runs.events(id, asked)),
+    ({ id, ...asked }, { mcpReq: { _meta, notify, signal } }) => {
+      const progressToken = _meta?.progressToken;
+      if (progressToken === undefined) return answered(runs.events(id, asked));
+      return answered(
+        followed(runs, id, asked, signal, async ({ id: progress, text: message }) => {
+          await notify({ method: 'notifications/progress', params: { progressToken, progress, message } });
+        }),
+      );
+    },
   );
   server.registerTool(
     'approve_step',
@@ -97,4 +107,25 @@ export function addRunTools(server: McpServer, runs: RunDoors): void {
     },
     ({ id, why }) => answered(runs.cancel(id, why)),
   );
+}
+
+/** The events after one, each told as it comes, until the run has ended, there are as many as wanted, or the time is up. */
+async function followed(
+  runs: RunDoors,
+  id: string,
+  { after, limit, waitMs }: EventsAsked,
+  signal: AbortSignal,
+  tell: (event: SessionEvent) => Promise<void>,
+): Promise<SessionEvents> {
+  const until = performance.now() + waitMs;
+  const events: SessionEvent[] = [];
+  for (;;) {
+    const left = Math.max(0, Math.round(until - performance.now()));
+    const asked = { after: events.at(-1)?.id ?? after, limit: limit - events.length, waitMs: left };
+    const page = await runs.events(id, asked);
+    for (const event of page.events) await tell(event);
+    events.push(...page.events);
+    const enough = page.ended || events.length >= limit || left === 0 || signal.aborted;
+    if (enough) return { events, ended: page.ended };
+  }
 }

@@ -1,4 +1,4 @@
-import type { Json } from '../../core/json.ts';
+import type { Json } from './json.ts';
 
 /**
  * The one way to write a value as JSON (RFC 8785): no spaces, keys in the order of their UTF-16 units, numbers as ECMAScript

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import {
+  sessionDetailSchema,
+  sessionEventSchema,
+  sessionSchema,
+  type Session,
+  type SessionDetail,
+  type SessionEvent,
+} from '../../../schemas/run.ts';
+import type { Client, Query } from '../client.ts';
+import { CommandFailed, WrongUsage } from '../context.ts';
+import type { Drawn } from './tree.ts';
+
+export const sessionsPath = '/api/v1/orchestration/sessions';
+
+const pageMax = 200;
+const pageSchema = z.object({ sessions: z.array(sessionSchema), next: z.string().nullable() });
+
+/** The newest runs, at most so many. */
+export async function newestRuns(client: Client, limit: number, query: Query = {}): Promise<readonly Session[]> {
+  const sessions: Session[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = pageSchema.parse(
+      await client.json('GET', sessionsPath, {
+        ...query,
+        limit: String(Math.min(limit - sessions.length, pageMax)),
+        cursor,
+      }),
+    );
+    sessions.push(...page.sessions);
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined && sessions.length < limit);
+  return sessions;
+}
+
+const prefixMin = 4;
+/** Runs looked through for a beginning of an id: as many as a daemon lists. */
+const listedMax = 1_000;
+
+/** The whole id of a run, of which a beginning is enough where it is one run's alone. */
+export async function idOf(client: Client, text: string): Promise<string> {
+  if (/^[0-9a-f]{32}$/.test(text)) return text;
+  if (!/^[0-9a-f]*$/.test(text) || text.length < prefixMin) {
+    throw new WrongUsage(`"${text}" is no id of a run, nor the first ${prefixMin} signs of one: see weir runs list`);
+  }
+  const found = (await newestRuns(client, listedMax)).filter(({ id }) => id.startsWith(text));
+  const [first, ...others] = found;
+  if (!first) throw new CommandFailed(`There is no run ${text}… among the last ${listedMax}.`);
+  if (others.length > 0) throw new CommandFailed(`${found.length} runs begin with ${text}: give more of the id.`);
+  return first.id;
+}
+
+export const detailOf = async (client: Client, id: string): Promise<SessionDetail> =>
+  sessionDetailSchema.parse(await client.json('GET', `${sessionsPath}/${id}`));
+
+/** Runs below runs that are drawn; a plan has no more. */
+const depthMax = 4;
+
+/** A run with the runs that do its steps. */
+export async function drawnOf(client: Client, id: string, depth = 0): Promise<Drawn> {
+  const detail = await detailOf(client, id);
+  const children = new Map<string, Drawn>();
+  for (const { child } of depth < depthMax ? detail.steps : []) {
+    if (child !== null) children.set(child, await drawnOf(client, child, depth + 1));
+  }
+  return { ...detail, children };
+}
+
+/**
+ * What happens in a run, from its beginning to its end, through any number of connections. Rejects with a `CommandFailed` where the daemon
+ * refuses; `lost` is called where a connection was lost that had been there.
+ */
+export async function* eventsOf(client: Client, id: string, lost: () => Promise<void>): AsyncGenerator<SessionEvent> {
+  for (let after = 0; ;) {
+    try {
+      for await (const event of framesOf(
+        await client.follow(`${sessionsPath}/${id}/events`, { after: String(after) }),
+      )) {
+        after = event.id;
+        yield event;
+        if (event.fact === 'run-ended') return;
+      }
+    } catch (error) {
+      if (error instanceof CommandFailed && after === 0) throw error;
+    }
+    await lost();
+  }
+}
+
+async function* framesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<SessionEvent> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of chunks) {
+    const frames = (text + decoder.decode(chunk, { stream: true })).split('\n\n');
+    text = frames.pop() ?? '';
+    for (const frame of frames) {
+      const data = frame.split('\n').find((line) => line.startsWith('data: '));
+      if (data !== undefined) yield sessionEventSchema.parse(JSON.parse(data.slice('data: '.length)));
+    }
+  }
+}
