@@ -43,6 +43,7 @@ export const viewNames = [
   'source_freshness',
   'agent_sessions',
   'agent_relationships',
+  'agent_communications',
   'agent_attempts',
   'agent_performance',
 ] as const;

@@ -185,6 +185,7 @@ describe('the demo sees runs', () => {
     endedAt: null,
     ...more,
   });
+  const nothingYet = { strategy: null, pattern: null, parent: null, steps: [], people: [], messages: [], result: null };
   const ended = { status: 'completed', endedAt: '2026-01-05T10:00:07.000Z' } as const;
 
   test('begin and end, each once, on however many pages they stand', async () => {
@@ -194,7 +195,7 @@ describe('the demo sees runs', () => {
       get: async (path) => {
         if (!path.includes('?')) {
           const run = pages.flat().find(({ id }) => path.endsWith(id));
-          return { session: run, strategy: null, steps: [], result: null };
+          return { session: run, ...nothingYet };
         }
         const page = Number(new URL(path, 'http://demo').searchParams.get('cursor') ?? 0);
         return { sessions: pages[page], next: page + 1 < pages.length ? String(page + 1) : null, complete: true };

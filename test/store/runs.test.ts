@@ -96,6 +96,8 @@ const pairedRun: readonly (readonly Fact[])[] = [
   [{ fact: 'step-started', step: 'made', attempt: 2, worker: 'w' }],
   [{ fact: 'step-finished', ...ended('made', 2), report: aReport() }],
   [scheduled('checked', 1, 'first')],
+  [{ fact: 'message-sent', id: 'm', from: 'second', to: 'first', text: 'Look at the invoices' }],
+  [{ fact: 'handed-over', step: 'undo/made', why: 'it cannot be taken back' }],
 ];
 
 function scheduled(step: string, attempt: number, agent: string): Fact {
@@ -215,11 +217,18 @@ describe('runs of agents in ClickHouse', () => {
     expect(edges).toEqual({ edges: plan?.steps.flatMap(({ needs }) => needs).length });
   });
 
+  it('tell what was said between agents, and what a person has to take over', async () => {
+    expect(await ask("SELECT * FROM agent_communications WHERE run = 'paired' ORDER BY at")).toMatchObject([
+      { kind: 'message', from: 'second', to: 'first', step: '', text: 'Look at the invoices' },
+      { kind: 'hand-off', from: '', to: 'person', step: 'undo/made', text: 'it cannot be taken back' },
+    ]);
+  });
+
   it('are seen by their own organisation alone, in every table and view', async () => {
     for (const name of ['agent_runs', 'agent_sessions']) {
       expect(await ask(`SELECT DISTINCT org FROM ${name}`, 'globex')).toEqual([{ org: 'globex' }]);
     }
-    for (const name of ['agent_attempts', 'agent_performance', 'agent_relationships']) {
+    for (const name of ['agent_attempts', 'agent_performance', 'agent_relationships', 'agent_communications']) {
       expect(await ask(`SELECT DISTINCT org FROM ${name}`, 'globex')).toEqual([]);
       expect(await ask(`SELECT DISTINCT org FROM ${name}`)).toEqual([{ org: 'acme' }]);
     }
