@@ -8,6 +8,7 @@ import type { Config } from './config/schema.ts';
 import { systemClock, type Clock } from './core/clock.ts';
 import { durationMs } from './core/duration.ts';
 import { version } from './core/version.ts';
+import { agentRoutes } from './http/routes/agents.ts';
 import { alertRoutes } from './http/routes/alerts.ts';
 import { deadLetterRoutes } from './http/routes/deadletters.ts';
 import { eventRoutes } from './http/routes/events.ts';
@@ -54,7 +55,7 @@ import { defaultLimits } from './pipeline/state.ts';
 import { createHub } from './push/hub.ts';
 import { alertStream } from './push/sse.ts';
 import { alertSocket } from './push/websocket.ts';
-import { createRuns } from './runs.ts';
+import { createRuns, modelsWith } from './runs.ts';
 import { createArchive } from './store/clickhouse/archive.ts';
 import { createThreadedRewriter } from './store/clickhouse/rewriter/threaded.ts';
 import { createAsking } from './store/query/ask.ts';
@@ -149,7 +150,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
         log,
         pipelines,
         partitions,
-        effects: inTurn(alerts, runs.triggers, createPipelineDeadLetters(log), createExamples(log)),
+        effects: inTurn(alerts, runs.effects, createPipelineDeadLetters(log), createExamples(log)),
         clock,
         happened: happened.pipelines,
         limits: { ...defaultLimits, maxEntities: config.pipeline.maxEntities },
@@ -202,7 +203,8 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       queryRoutes({ asking, ...reading }),
       runRoutes({ ...runs, ...reading }),
       scoreRoutes({ scores: createScores(asking), ...reading }),
-      modelRoutes({ models: createModels({ log, views: (org) => runtime.models(org) }), clock, ...reading }),
+      modelRoutes({ models: modelsWith(createModels({ log, views: runtime.models }), runs), clock, ...reading }),
+      agentRoutes({ ...runs, ...reading }),
       deadLetterRoutes({ log, replay: async (letter) => ({ ...(await intake.replay(letter)) }), ...reading }),
       mcpRoutes({ authenticator, version }),
       operationsRoutes({ authenticator, readiness: health.report, metrics: () => metrics.text() }),

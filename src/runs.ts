@@ -15,6 +15,7 @@ import { createInvestigations, type InvestigationsDeps } from './alerts/investig
 import type { Config } from './config/schema.ts';
 import type { Cost } from './core/agent.ts';
 import type { Clock } from './core/clock.ts';
+import type { Commit } from './core/commit.ts';
 import { durationMs } from './core/duration.ts';
 import type { Service } from './core/service.ts';
 import { version } from './core/version.ts';
@@ -30,12 +31,19 @@ import type { Limits } from './orchestration/budget.ts';
 import { createConductor, type Conductor } from './orchestration/conductor.ts';
 import { createDailyBudget } from './orchestration/daily.ts';
 import { decidersOf, kindNames } from './orchestration/deciders.ts';
+import { agentModel } from './orchestration/agent-model.ts';
+import { showAgents } from './orchestration/agents-shown.ts';
+import { createHeartbeats } from './orchestration/heartbeats.ts';
+import { createLessons, type Lessons } from './orchestration/lessons.ts';
+import { createPool, type LearningPool } from './orchestration/pool.ts';
+import { createRunsReader } from './orchestration/reader.ts';
 import { defaultLimits, type RunLimits } from './orchestration/run.ts';
 import { createRegister, type Register } from './orchestration/register.ts';
 import { readSession, type SessionReading } from './orchestration/session-events.ts';
 import { createSessions, type Sessions } from './orchestration/sessions.ts';
-import { createTriggers, type Triggers } from './orchestration/triggers.ts';
+import { createTriggers } from './orchestration/triggers.ts';
 import { createWorker } from './orchestration/worker.ts';
+import type { Models } from './pipeline/model-service.ts';
 import { pushLimits } from './parts.ts';
 import { createRunHub, type RunHub } from './push/runs.ts';
 import type { Asking } from './store/store.ts';
@@ -67,8 +75,8 @@ export interface RunsDeps {
 }
 
 export interface Runs extends Service {
-  /** What pipelines' tasks start: an effect of their commits. */
-  readonly triggers: Triggers;
+  /** What commits of pipelines do to runs: tasks start them, and outcomes tell what became of findings. */
+  readonly effects: { apply(commit: Pick<Commit, 'tasks' | 'examples'>, committedAt: number): Promise<void> };
   readonly open: Conductor['open'];
   /** Through which sequence of RUNS what ended is with its alert. */
   readonly investigated: () => number;
@@ -77,6 +85,10 @@ export interface Runs extends Service {
   readonly sessions: Sessions & Pick<Register, 'list'> & { read(org: string, id: string): SessionReading };
   /** Kinds of runs there are. */
   readonly kinds: readonly string[];
+  /** What runs have taught of their agents. */
+  readonly pool: LearningPool;
+  readonly lessons: Lessons;
+  readonly agents: ReturnType<typeof showAgents>;
 }
 
 /** Runs of agents, carried out in this process beside whatever other daemons there are: a conductor, a worker, and what starts runs. */
@@ -98,11 +110,29 @@ export function createRuns({ config, log, asking, alerts, clock, happened: all, 
   );
   const agents = [...others, ...models.agents];
   const byName = new Map(agents.map((agent) => [agent.card.name, agent]));
+  const name = randomUUID();
+  const heartbeats = createHeartbeats({ log, clock, worker: name, agents: [...byName.keys()], happened });
+  const pool = createPool({
+    cards: agents.map(({ card }) => card),
+    quotas: new Map(Object.entries(runs.quotas).map(([agent, tasks]) => [agent, { tasks, perMs: 60_000 }])),
+    heardAt: heartbeats.heardAt,
+  });
+  const register = createRegister(() => reader.complete());
+  const reader = createRunsReader({
+    log,
+    see(told) {
+      if (told.kind === 'said') return pool.sawSaid(told.org, told.said, told.sequence, told.at);
+      const { org, run, entry, sequence } = told;
+      register.saw(org, run, entry, sequence);
+      pool.sawEntry(org, run, entry, sequence);
+    },
+    failed,
+  });
   const budget = createDailyBudget({ kv: log.kv, clock, limits: limitsOf(runs), happened });
   const conductor = createConductor({
     log,
     clock,
-    how: models.deciding(decidersOf(agents.map(({ card }) => card))),
+    how: models.deciding(decidersOf(pool.cards, pool)),
     // What set it off; the agents ask for the rest themselves.
     gather: models.gathering(async ({ context }) => context),
     afford: budget.afford,
@@ -133,7 +163,7 @@ export function createRuns({ config, log, asking, alerts, clock, happened: all, 
   const worker = createWorker({
     log,
     clock,
-    name: randomUUID(),
+    name,
     agent: (name) => byName.get(name),
     lend: ({ org, key }) => ({
       data: createAgentData({ asking: { ...asking, ask }, org }),
@@ -147,22 +177,28 @@ export function createRuns({ config, log, asking, alerts, clock, happened: all, 
   const limits: RunLimits = { ...defaultLimits, personMs: durationMs(runs.personWait) };
   const investigations = createInvestigations({ log, alerts, happened: all.alerts, failed });
   const push = createRunHub({ log, happened: all.push, limits: pushLimits(config), failed });
-  const register = createRegister({ log, failed });
   const rule = {
     settleMs: durationMs(runs.settle),
     cooldownMs: durationMs(runs.cooldown),
     perDay: runs.perDay,
   };
+  const triggers = createTriggers({
+    log,
+    clock,
+    ruleOf: () => rule,
+    limits,
+    retentionMs: durationMs(retention.runsMaxAge),
+    happened,
+  });
+  const lessons = createLessons(log, pool);
   return {
     name: 'runs',
-    triggers: createTriggers({
-      log,
-      clock,
-      ruleOf: () => rule,
-      limits,
-      retentionMs: durationMs(retention.runsMaxAge),
-      happened,
-    }),
+    effects: {
+      async apply(commit, committedAt) {
+        await triggers.apply(commit, committedAt);
+        await lessons.apply(commit);
+      },
+    },
     open: () => conductor.open(),
     investigated: investigations.reached,
     push,
@@ -172,9 +208,13 @@ export function createRuns({ config, log, asking, alerts, clock, happened: all, 
       read: (org, id) => readSession(log, register.listen, org, id),
     },
     kinds: [...kindNames, ...models.kinds],
+    pool,
+    lessons,
+    agents: showAgents(pool, clock, heartbeats.workers),
     async start() {
       await tools.start();
-      await register.start();
+      await heartbeats.start();
+      await reader.start();
       await investigations.start();
       await push.start();
       await conductor.start();
@@ -187,7 +227,9 @@ export function createRuns({ config, log, asking, alerts, clock, happened: all, 
       await tools.stop();
       await push.stop();
       await investigations.stop();
-      await register.stop();
+      register.stop();
+      await reader.stop();
+      await heartbeats.stop();
       await Promise.allSettled(asked);
     },
   };
@@ -203,4 +245,14 @@ function limitsOf({ budget, budgets }: Config['runs']): Limits | undefined {
 function costOf(budget: Config['runs']['budget']): Cost {
   const { money = Infinity, tokens = Infinity, calls = Infinity, agentTime } = budget;
   return { money, tokens, calls, agentSeconds: agentTime === undefined ? Infinity : durationMs(agentTime) / 1_000 };
+}
+
+/** The models of scores, and beside them what runs have taught. */
+export function modelsWith(scores: Models, { pool, lessons }: Pick<Runs, 'pool' | 'lessons'>): Models {
+  return {
+    list: (org) => [...scores.list(org), pool.model(org)].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    get: (org, name) => (name === agentModel ? pool.model(org) : scores.get(org, name)),
+    release: (org, name, command) =>
+      name === agentModel ? lessons.release(org, command) : scores.release(org, name, command),
+  };
 }

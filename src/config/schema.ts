@@ -189,6 +189,10 @@ const runs = z.strictObject({
     { each: 'rule' },
   ),
   perDay: option(count.default(100), 'Runs that one rule of a pipeline starts a day for one organisation.'),
+  quotas: option(
+    z.record(z.string().min(1).max(128), count).default({}),
+    'Tasks a minute that an agent is given for one organisation, by its name. Absent: as many as come.',
+  ),
 });
 
 const auth = z.strictObject({

@@ -54,7 +54,7 @@ export function streamDefinitions(retention: Retention = defaultRetention): read
     { name: 'ALERTS', subjects: ['weir.alerts.*.*'], maxAgeMs: durationMs(retention.alertsMaxAge), maxBytes: others },
     {
       name: 'RUNS',
-      subjects: ['weir.runs.*.*', 'weir.triggers.*.*'],
+      subjects: ['weir.runs.*.*', 'weir.triggers.*.*', 'weir.lessons.*'],
       maxAgeMs: durationMs(retention.runsMaxAge),
       maxBytes: others,
     },

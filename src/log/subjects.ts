@@ -11,6 +11,8 @@ export const subjects = {
   alertsOf: (org: string) => `weir.alerts.${org}.*`,
   run: (org: string, runId: string) => `weir.runs.${org}.${runId}`,
   trigger: (org: string, triggerId: string) => `weir.triggers.${org}.${triggerId}`,
+  /** What is said beside runs of what they taught: what became of findings, and which version decides. */
+  lessons: (org: string) => `weir.lessons.${org}`,
   work: (org: string) => `weir.work.${org}`,
   deadLetter: (org: string, hop: string) => `weir.deadletters.${org}.${hop}`,
   deadLettersOf: (org: string) => `weir.deadletters.${org}.*`,

@@ -39,7 +39,7 @@ export function breakerAt({ openUntil }: Breaker, at: number): BreakerState {
 }
 
 /** Faults that are not the agent's own (asked too often, a task not for it, a policy) and say nothing of its health. */
-const notItsOwn: ReadonlySet<FaultKind> = new Set(['rate-limited', 'poisoned', 'refused', 'unfit']);
+export const notItsOwn: ReadonlySet<FaultKind> = new Set(['rate-limited', 'poisoned', 'refused', 'unfit']);
 
 /** The breaker after a task. */
 export function breakerAfter(breaker: Breaker, fault: FaultKind | null, at: number): Breaker {

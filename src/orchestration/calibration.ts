@@ -49,8 +49,11 @@ export function calibratedBy(calibrations: Calibrations, { agent, said, cameTrue
 /** 0 … 1: what an agent says, corrected by how much more or less often than said it came true in the same bin. */
 export function calibrated(calibrations: Calibrations, agent: string, said: number): number {
   const bin = (Object.hasOwn(calibrations, agent) ? calibrations[agent] : undefined)?.[binOf(said)];
-  if (!bin) return said;
-  return Math.min(1, Math.max(0, said + (bin.cameTrue - bin.said) / (bin.count + priorCount)));
+  return bin ? corrected(bin, said) : said;
 }
+
+/** 0 … 1: what was said, by what became of the like. */
+export const corrected = (bin: Bin, said: number): number =>
+  Math.min(1, Math.max(0, said + (bin.cameTrue - bin.said) / (bin.count + priorCount)));
 
 const binOf = (said: number): number => Math.min(binCount - 1, Math.max(0, Math.floor(said * binCount)));

@@ -8,8 +8,9 @@ import { membersOf } from './given.ts';
 import { kinds } from './kinds.ts';
 import { planned, type Goal } from './plan.ts';
 import type { Choice, Deciders, Run, RunRequest, Wanted } from './run.ts';
-import { noAgents, registered } from './registry.ts';
-import { selected } from './select.ts';
+import { unlearnt, type Pool } from './pool.ts';
+import { skillOf } from './registry.ts';
+import { selected, type Selection } from './select.ts';
 import { planOf, viewsOf, type StepView } from './steps.ts';
 import { insightsOf, synthesised, type StepEnd } from './synthesis.ts';
 
@@ -19,32 +20,27 @@ const resultVersion = 1;
 /** What all steps of a run may cost. Built-in agents cost time alone. */
 export const runBudget: Cost = { money: 0, tokens: 0, calls: 0, agentSeconds: 3_600 };
 
-/** Plans, choices and results of runs of the kinds known beforehand, by agents that are there as long as the process is. */
-export function decidersOf(cards: readonly AgentCard[]): Deciders {
+/** Plans, choices and results of runs of the kinds known beforehand, by the agents there are and what runs have taught of them. */
+export function decidersOf(cards: readonly AgentCard[], pool: Pool = unlearnt(cards)): Deciders {
   return {
-    plan: (request, context) => planOfRequest(request, context, cards),
+    plan: (request, context) => planOfRequest(request, context, pool),
     select: (wanted) =>
-      choiceOf(
-        cards.filter(({ name }) => name === wanted.preferred),
-        wanted,
-      ) ?? choiceOf(cards, wanted),
-    synthesise: resultOf,
+      (wanted.preferred === undefined ? undefined : choiceOf(pool, wanted, wanted.preferred)) ?? choiceOf(pool, wanted),
+    synthesise: (run) => resultOf(pool, run),
   };
 }
 
-function planOfRequest(
-  request: RunRequest,
-  context: JsonObject,
-  cards: readonly AgentCard[],
-): ReturnType<Deciders['plan']> {
-  const { id, kind, risk = 'low', budget = runBudget, parent, pattern: asked, asOf } = request;
+function planOfRequest(request: RunRequest, context: JsonObject, pool: Pool): ReturnType<Deciders['plan']> {
+  const { cards } = pool;
+  const { id, org, kind, risk = 'low', budget = runBudget, parent, pattern: asked, asOf } = request;
   const skill = skillOfKind(kind);
   if (skill === undefined && !isKind(kind)) return { impossible: `there is no kind of run ${kind}` };
   const about = skill === undefined ? { kind } : { kind: null, skill };
   const goal: Goal = { ...about, wanted: [], given: Object.keys(context), budget, risk };
   const made = planned(goal, cards, kinds);
   if (made.kind === 'impossible') return { impossible: made.faults.map((each) => each.kind).join(', ') };
-  const arranging = { asked, depth: parent?.depth ?? 0, posteriors: {}, at: Date.parse(asOf), seed: fnv1a32(id) };
+  const { posteriors } = pool.known(org);
+  const arranging = { asked, depth: parent?.depth ?? 0, posteriors, at: Date.parse(asOf), seed: fnv1a32(id) };
   return arranged(made.plan, goal, cards, arranging);
 }
 
@@ -52,19 +48,32 @@ export const kindNames: readonly string[] = kinds.map(({ kind }) => kind);
 
 export const isKind = (kind: string): boolean => kindNames.includes(kind);
 
-function choiceOf(cards: readonly AgentCard[], wanted: Wanted): Choice | undefined {
-  const registry = cards.reduce((known, card) => registered(known, card, wanted.at), noAgents);
-  const { chosen, ...why } = selected(registry, {}, { ...wanted, output: [] });
-  const card = cards.find(({ name }) => name === chosen);
-  const skill = card?.skills.find(({ id }) => id === wanted.skill);
+/** What is recorded with a step: everything the choice rests on, so that it can be made again by `selected`. */
+function choiceOf(pool: Pool, wanted: Wanted, only?: string): Choice | undefined {
+  const { version, pinned, posteriors } = pool.known(wanted.org);
+  const agents = [...pool.agents(wanted.org)].filter(([name]) => only === undefined || name === only);
+  const selection = selected(new Map(agents), posteriors, { ...wanted, output: [] });
+  const card = pool.cards.find(({ name }) => name === selection.chosen);
+  const skill = card && skillOf(card, wanted.skill);
   if (!card || !skill) return undefined;
+  const why = { ...whyOf(selection), at: wanted.at, learnt: { version, pinned } };
   return { agent: card.name, version: card.version, cost: skill.cost, why: asJson(why) };
 }
 
-function resultOf(run: Run): JsonObject {
+/** That the others have no such skill is known from their cards, and is not recorded with each step. */
+function whyOf({ seed, ranking }: Selection) {
+  const able = ranking.filter(({ reasons }) => !reasons.some(({ name }) => name === 'capability'));
+  return { seed, ranking: able.slice(0, rankedMax), unable: ranking.length - able.length };
+}
+
+/** Recorded with a step, best first. */
+const rankedMax = 20;
+
+function resultOf(pool: Pool, run: Run): JsonObject {
   const request = factOf(run, 'requested')?.fact.request;
   if (!request) return {};
-  const result = synthesised(aboutOf(request), endsOf(run), {});
+  const { calibrations } = pool.known(request.org);
+  const result = synthesised(aboutOf(request), endsOf(run), calibrations);
   return asJson({ ...result, insights: insightsOf(result, [], resultVersion) });
 }
 

@@ -46,6 +46,8 @@ export interface Release {
   /** The identity that asks. */
   readonly by: string;
   readonly why: string;
+  /** When they asked, RFC 3339 UTC. */
+  readonly at: string;
 }
 
 export const lessonsAVersion = 200;
@@ -89,6 +91,12 @@ export function releasedBy(learnt: Learnt, release: Release): Learnt {
 export function decidingIn({ deciding, latest, versions }: Learnt): Known {
   if (deciding === 'latest') return latest;
   return versions.find(({ version }) => version === deciding) ?? nothingKnown;
+}
+
+/** The version that decides. What is learnt now has the number it will be kept under; 0 before anything was. */
+export function deciderOf({ deciding, lessons }: Learnt): { readonly version: number; readonly pinned: boolean } {
+  if (deciding !== 'latest') return { version: deciding, pinned: true };
+  return { version: Math.ceil(lessons / lessonsAVersion), pinned: false };
 }
 
 function bounded(versions: readonly Version[], deciding: Learnt['deciding']): readonly Version[] {

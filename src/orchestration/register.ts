@@ -1,16 +1,8 @@
 import type { Session, SessionFilter } from '../../schemas/run.ts';
 import { WeirError } from '../core/errors.ts';
-import type { Service } from '../core/service.ts';
-import type { Log, LogMessage, LogReader } from '../log/log.ts';
-import { decodeEntry } from './facts.ts';
+import type { Entry } from './facts.ts';
 import { fold, noRun } from './fold.ts';
 import { sessionOf } from './session-view.ts';
-
-export interface RegisterDeps {
-  readonly log: Log;
-  /** Called when it cannot go on: the log is not the one it read. */
-  failed(error: unknown): void;
-}
 
 export interface SessionPage {
   readonly sessions: readonly Session[];
@@ -28,63 +20,50 @@ export interface Bell {
 }
 
 /** The newest runs of each organisation, in memory, as RUNS tells of them. */
-export interface Register extends Service {
+export interface Register {
+  /** The next entry of a run, in the order of the log. */
+  saw(org: string, run: string, entry: Entry, sequence: number): void;
   /** The newest first. Throws nothing: a cursor of a run that is not known gives an empty page. */
   list(filter: SessionFilter): SessionPage;
   /** Throws `too-many` beyond 1,000 of them. */
   listen(org: string, id: string): Bell;
+  /** Nobody waits for a bell from here on. */
+  stop(): void;
 }
 
 /** Of each organisation; the oldest go first. */
 export const keptPerOrg = 1_000;
-const batchSize = 512;
 const bellsMax = 1_000;
 
-export function createRegister({ log, failed }: RegisterDeps): Register {
+/** `complete`: whether all that there was before the start has been read. */
+export function createRegister(complete: () => boolean): Register {
   const orgs = new Map<string, Map<string, Session>>();
   const bells = createBells();
-  const stopping = new AbortController();
-  let reader: LogReader | undefined;
-  let reading: Promise<void> = Promise.resolve();
-  let [readTo, wanted] = [0, 0];
-
-  function see({ subject, data, sequence }: LogMessage): void {
-    readTo = sequence;
-    const [, kind, org = '', id = ''] = subject.split('.');
-    if (kind !== 'runs') return;
-    bells.ring(org, id);
-    const kept = orgs.get(org) ?? new Map<string, Session>();
-    orgs.set(org, kept);
-    const before = kept.get(id);
-    const entry = decodeEntry(data);
-    if (!before) {
-      const session = sessionOf(fold(noRun, entry, sequence));
-      if (!session) return;
-      kept.set(id, session);
-      const [oldest] = kept.keys();
-      if (kept.size > keptPerOrg && oldest !== undefined) kept.delete(oldest);
-      return;
-    }
-    for (const fact of entry.facts) {
-      if (before.endedAt !== null) return;
-      if (fact.fact === 'admitted') kept.set(id, { ...before, status: 'under-way' });
-      if (fact.fact === 'run-ended') {
-        kept.set(id, { ...before, status: fact.outcome, why: fact.why, endedAt: new Date(entry.at).toISOString() });
-      }
-    }
-  }
-
-  async function read(): Promise<void> {
-    for (;;) {
-      const messages = await reader?.next();
-      if (!messages || messages.length === 0) return;
-      for (const message of messages) see(message);
-    }
-  }
 
   return {
-    name: 'sessions',
     listen: bells.listen,
+    stop: bells.stop,
+    saw(org, id, entry, sequence) {
+      bells.ring(org, id);
+      const kept = orgs.get(org) ?? new Map<string, Session>();
+      orgs.set(org, kept);
+      const before = kept.get(id);
+      if (!before) {
+        const session = sessionOf(fold(noRun, entry, sequence));
+        if (!session) return;
+        kept.set(id, session);
+        const [oldest] = kept.keys();
+        if (kept.size > keptPerOrg && oldest !== undefined) kept.delete(oldest);
+        return;
+      }
+      for (const fact of entry.facts) {
+        if (before.endedAt !== null) return;
+        if (fact.fact === 'admitted') kept.set(id, { ...before, status: 'under-way' });
+        if (fact.fact === 'run-ended') {
+          kept.set(id, { ...before, status: fact.outcome, why: fact.why, endedAt: new Date(entry.at).toISOString() });
+        }
+      }
+    },
     list({ org, status, entity, limit, before }) {
       const newest = [...(orgs.get(org)?.values() ?? [])].toReversed();
       const from = before === undefined ? 0 : newest.findIndex(({ id }) => id === before) + 1;
@@ -93,20 +72,7 @@ export function createRegister({ log, failed }: RegisterDeps): Register {
       );
       const sessions = found.slice(0, limit);
       const next = found.length > limit ? (sessions.at(-1)?.id ?? null) : null;
-      return { sessions, next, complete: readTo >= wanted };
-    },
-    async start() {
-      wanted = (await log.info('RUNS')).lastSequence;
-      reader = log.read('RUNS', { after: 0, maxMessages: batchSize });
-      reading = read().catch((error: unknown) => {
-        if (!stopping.signal.aborted) failed(error);
-      });
-    },
-    async stop() {
-      stopping.abort();
-      bells.stop();
-      await reader?.close();
-      await reading;
+      return { sessions, next, complete: complete() };
     },
   };
 }

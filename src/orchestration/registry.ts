@@ -86,6 +86,11 @@ export function answered(
   }));
 }
 
+/** After a task of it no longer matters: another was faster, or the run has ended. It says nothing of how the agent is. */
+export function released(registry: Registry, name: string): Registry {
+  return changed(registry, name, (agent) => ({ ...agent, inFlight: Math.max(0, agent.inFlight - 1) }));
+}
+
 export const isGone = ({ seenAt }: Registered, at: number): boolean => at - seenAt > goneAfterMs;
 
 /** Whether one more task keeps to the quota: the Generic Cell Rate Algorithm (ITU-T I.371). */

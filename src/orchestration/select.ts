@@ -3,6 +3,7 @@ import { idOf } from '../core/ids.ts';
 import { quantile } from '../core/quantile.ts';
 import { sfc32 } from '../core/random.ts';
 import { breakerAt } from './breaker.ts';
+import { guardOf, usualPolicy, type Risk } from './policy.ts';
 import { countOf, meanOf, posteriorAt, subjectOf, type Posterior, type Posteriors } from './posteriors.ts';
 import { isGone, skillOf, withinQuota, type Registered, type Registry } from './registry.ts';
 import { betaDraw } from './sampling.ts';
@@ -22,6 +23,8 @@ export interface SelectionRequest {
   readonly at: number;
   /** 32 bits, unsigned; recorded with the choice, so that it can be made again. */
   readonly seed: number;
+  /** What may be broken by it; low where nothing is said. */
+  readonly risk?: Risk;
   readonly weights?: Weights;
 }
 
@@ -51,6 +54,8 @@ export interface Ranked {
   readonly version: number;
   /** The sum of its terms; null for who was filtered out. */
   readonly score: number | null;
+  /** What is known of it for the skill, as much as is left of it: what the draw is made from. Null for who was filtered out. */
+  readonly known: Posterior | null;
   readonly reasons: readonly Reason[];
 }
 
@@ -59,10 +64,10 @@ export const filters = [
   'capability', // has no such skill
   'schema', // needs what is not there, or does not give what is wanted
   'excluded', // by the request
+  'policy', // does what may not be done
   'gone', // no sign of life
   'breaker', // fails; or is being tried
   'quota', // may not be asked as often
-  'full', // has no room
   'budget', // may cost more than is left
 ] as const;
 export type FilterName = (typeof filters)[number];
@@ -98,7 +103,13 @@ export function selected(registry: Registry, posteriors: Posteriors, request: Se
       .toSorted((a, b) => (b.score ?? 0) - (a.score ?? 0) || (a.agent < b.agent ? -1 : 1)),
     ...judged
       .filter(({ out }) => out.length > 0)
-      .map(({ agent: { card }, out }) => ({ agent: card.name, version: card.version, score: null, reasons: out })),
+      .map(({ agent: { card }, out }) => ({
+        agent: card.name,
+        version: card.version,
+        score: null,
+        known: null,
+        reasons: out,
+      })),
   ];
   const [first] = ranking;
   return { chosen: first && first.score !== null ? first.agent : null, seed: request.seed, ranking };
@@ -112,16 +123,17 @@ function outOf(agent: Registered, request: SelectionRequest): readonly Reason[] 
   const lacks = request.output.filter((name) => !skill.output.includes(name));
   const breaker = breakerAt(agent.breaker, request.at);
   const beyond = beyondBudget(skill.cost, request.budget);
+  const denied = guardOf(usualPolicy, [skill], request.risk ?? 'low') === 'deny';
   return [
     ...(needs.length > 0 ? [out('schema', `needs ${needs.join(', ')}, which is not there`)] : []),
     ...(lacks.length > 0 ? [out('schema', `does not give ${lacks.join(', ')}`)] : []),
     ...(request.excluded.includes(card.name) ? [out('excluded', 'is not to do this one')] : []),
+    ...(denied ? [out('policy', `what it does is ${skill.sideEffects}, and not done at such a risk`)] : []),
     ...(isGone(agent, request.at) ? [out('gone', `was last heard of ${request.at - agent.seenAt} ms ago`)] : []),
     ...(breaker === 'open' ? [out('breaker', `${agent.breaker.faults} faults in a row`)] : []),
     ...(breaker === 'half-open' && agent.inFlight > 0 ? [out('breaker', 'one task is trying it')] : []),
     ...(request.at < agent.coolsUntil ? [out('quota', `asked to wait ${agent.coolsUntil - request.at} ms`)] : []),
     ...(withinQuota(agent, request.at) ? [] : [out('quota', 'has had all the tasks it may have for now')]),
-    ...(agent.inFlight >= card.limits.concurrent ? [out('full', `${agent.inFlight} tasks under way`)] : []),
     ...(beyond ? [out('budget', `may cost ${skill.cost[beyond]} ${beyond}, ${request.budget[beyond]} is left`)] : []),
   ];
 }
@@ -141,6 +153,7 @@ interface Candidate {
   readonly money: number;
   readonly latencyMs: number;
   readonly load: number;
+  readonly inFlight: number;
 }
 
 function candidateOf(agent: Registered, posteriors: Posteriors, request: SelectionRequest): readonly Candidate[] {
@@ -157,13 +170,15 @@ function candidateOf(agent: Registered, posteriors: Posteriors, request: Selecti
       drawn: betaDraw(uniform, 1 + posterior.successes / reshaping, 1 + posterior.failures / reshaping),
       money: meanOf(posterior.money, posterior, skill.cost.money),
       latencyMs: meanOf(posterior.latencyMs, posterior, skill.cost.agentSeconds * 1_000),
-      load: inFlight / card.limits.concurrent,
+      // Work waits in a queue: who has much to do takes longer, and nobody is refused for it.
+      load: inFlight / (inFlight + card.limits.concurrent),
+      inFlight,
     },
   ];
 }
 
 function rankedOf(
-  { card, posterior, drawn, money, latencyMs, load }: Candidate,
+  { card, posterior, drawn, money, latencyMs, load, inFlight }: Candidate,
   usual: { readonly money: number; readonly latencyMs: number },
   { weights = usualWeights }: SelectionRequest,
 ): Ranked {
@@ -178,10 +193,10 @@ function rankedOf(
       -weights.latency,
       `about ${Math.round(latencyMs)} ms a task`,
     ),
-    term('load', load, -weights.load, `${Math.round(load * 100)} % of its room is taken`),
+    term('load', load, -weights.load, `${inFlight} tasks under way, room for ${card.limits.concurrent}`),
   ];
   const score = terms.reduce((sum, { value, weight }) => sum + value * weight, 0);
-  return { agent: card.name, version: card.version, score, reasons: terms };
+  return { agent: card.name, version: card.version, score, known: posterior, reasons: terms };
 }
 
 const term = (name: keyof Weights, value: number, weight: number, text: string) =>

@@ -6,6 +6,7 @@ import { runRoutes } from '../../src/http/routes/runs.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { subjects } from '../../src/log/subjects.ts';
 import { encodeEntry, type Fact } from '../../src/orchestration/facts.ts';
+import { createRunsReader } from '../../src/orchestration/reader.ts';
 import { createRegister } from '../../src/orchestration/register.ts';
 import { readSession } from '../../src/orchestration/session-events.ts';
 import { createSessions } from '../../src/orchestration/sessions.ts';
@@ -22,13 +23,15 @@ let log: MemoryLog;
 let address: string;
 beforeEach(async () => {
   log = createMemoryLog(clock);
-  const register = createRegister({
+  const register = createRegister(() => reader.complete());
+  const reader = createRunsReader({
     log,
+    see: (told) => told.kind === 'entry' && register.saw(told.org, told.run, told.entry, told.sequence),
     failed: (error: unknown) => {
       throw error;
     },
   });
-  await register.start();
+  await reader.start();
   const read = (org: string, id: string) => readSession(log, register.listen, org, id);
   const server = await buildServer({
     http: configOf({}).http,
@@ -46,7 +49,8 @@ beforeEach(async () => {
     happened: { requestAnswered: () => {}, requestFailed: () => {}, connectionRefused: () => {} },
   });
   undo.push(
-    () => register.stop(),
+    () => reader.stop(),
+    async () => register.stop(),
     () => server.close(),
   );
   address = await server.listen({ port: 0, host: '127.0.0.1' });

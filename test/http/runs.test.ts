@@ -5,6 +5,7 @@ import { configOf } from '../../src/config/load.ts';
 import { runRoutes } from '../../src/http/routes/runs.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { encodeEntry, type Fact } from '../../src/orchestration/facts.ts';
+import { createRunsReader } from '../../src/orchestration/reader.ts';
 import { createRegister } from '../../src/orchestration/register.ts';
 import { readSession } from '../../src/orchestration/session-events.ts';
 import { createSessions } from '../../src/orchestration/sessions.ts';
@@ -38,8 +39,13 @@ async function asking() {
   const failed = (error: unknown) => {
     throw error;
   };
-  const register = createRegister({ log, failed });
-  await register.start();
+  const register = createRegister(() => reader.complete());
+  const reader = createRunsReader({
+    log,
+    see: (told) => told.kind === 'entry' && register.saw(told.org, told.run, told.entry, told.sequence),
+    failed,
+  });
+  await reader.start();
   const server = await buildServer({
     http: configOf({}).http,
     version: '1.2.3',

@@ -3,7 +3,9 @@ import { hash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { agentSchema, selectionSchema, suggestionsSchema, workerSchema } from '../../schemas/agent.ts';
 import { alertSchema, alertTransitionSchema } from '../../schemas/alert.ts';
+import { modelSchema } from '../../schemas/model.ts';
 import { sessionDetailSchema, sessionReplaySchema, sessionSchema, type SessionDetail } from '../../schemas/run.ts';
 import { canonical } from '../../src/core/canonical.ts';
 import type { Json } from '../../src/core/json.ts';
@@ -13,6 +15,7 @@ import { createStage, untilIdle, type Stage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
 
 const path = '/api/v1/orchestration/sessions';
+const orchestration = '/api/v1/orchestration';
 const end = Date.UTC(2026, 5, 30);
 
 let stage: Stage;
@@ -172,4 +175,27 @@ test('the command lists runs, follows one to its end, and draws it', async () =>
   const { stdout: shown } = await weir('show', id.slice(0, 12));
   expect(shown).toMatch(new RegExp(`^${id}  completed  financial, all`));
   expect(shown).toMatch(/[├└]─ ✓ kpis  financial-analysis/);
+}, 90_000);
+
+test('runs teach who is chosen next: agents are shown with how they did, a choice with each reason, and there is a way back', async () => {
+  const shown = z.object({ agents: z.array(agentSchema), workers: z.array(workerSchema) });
+  const { agents, workers } = await ask(shown, `${orchestration}/agents`);
+  const churn = agents.flatMap(({ skills }) => skills).find(({ id }) => id === 'churn');
+  expect(churn?.known.tasks).toBeGreaterThan(0);
+  expect(agents.filter(({ state }) => state !== 'ready')).toEqual([]);
+  expect(workers).toMatchObject([{ agents: 11 }]);
+
+  const chosen = await ask(selectionSchema, `${orchestration}/agents/select`, { skill: 'churn' });
+  expect(chosen).toMatchObject({ chosen: 'customer-intelligence', learnt: { version: 1, pinned: false } });
+  expect(chosen.ranking[0]?.reasons.map(({ name }) => name)).toEqual(['success', 'cost', 'latency', 'load']);
+  expect((await ask(suggestionsSchema, `${orchestration}/suggestions`)).runs).toBeGreaterThan(0);
+
+  const back = { version: 0, why: 'a test' };
+  await ask(z.unknown(), '/models/agent_selection/release', back);
+  await until('nothing learnt decides', async () => {
+    const model = await ask(modelSchema, '/models/agent_selection');
+    return model.judging.version === 0 && model.judging.pinned;
+  });
+  const unlearnt = await ask(selectionSchema, `${orchestration}/agents/select`, { skill: 'churn' });
+  expect(unlearnt.ranking[0]?.reasons[0]?.text).toContain('0.0 of 0.0');
 }, 90_000);

@@ -51,7 +51,11 @@ const churn: Agent = {
 
 async function runEnded(kind: string) {
   const log = createMemoryLog(systemClock);
-  const rig = createRig({ log, how: decidersOf([churn.card]), agents: [churn] });
+  const rig = createRig({
+    log,
+    how: decidersOf([churn.card]),
+    agents: [churn],
+  });
   await rig.start();
   await startRun(log, systemClock, {
     id: kind,

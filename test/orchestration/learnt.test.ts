@@ -23,7 +23,13 @@ const lesson = (place: number, succeeded = true): Lesson => ({
 const taughtUpTo = (lessons: number, from: Learnt = nothingLearnt): Learnt =>
   Array.from({ length: lessons }, (_, index) => lesson(from.place + index + 1)).reduce(learntFrom, from);
 const release = (learnt: Learnt, version: number | 'latest') =>
-  releasedBy(learnt, { place: learnt.place + 1, version, by: 'ann', why: 'it was better' });
+  releasedBy(learnt, {
+    place: learnt.place + 1,
+    version,
+    by: 'ann',
+    why: 'it was better',
+    at: '2026-06-01T00:00:00.000Z',
+  });
 
 describe('what runs have taught', () => {
   it('is the same on replay, and what comes again teaches nothing', () => {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FaultKind } from '../../src/orchestration/breaker.ts';
-import { subjectOf, taught, type Posteriors } from '../../src/orchestration/posteriors.ts';
+import { decidersOf } from '../../src/orchestration/deciders.ts';
+import { subjectOf } from '../../src/orchestration/posteriors.ts';
 import {
   answered,
   dispatched,
@@ -20,7 +21,9 @@ import {
 } from '../../src/orchestration/select.ts';
 import { sfc32 } from '../../src/core/random.ts';
 import { idOf } from '../../src/core/ids.ts';
+import { unlearnt } from '../../src/orchestration/pool.ts';
 import { aCard, aSkill, free, plenty } from './a-card.ts';
+import { begun, over } from './support/facts.ts';
 
 const request = (over: Partial<SelectionRequest> = {}): SelectionRequest => ({
   skill: 'churn',
@@ -50,9 +53,10 @@ describe('who is asked', () => {
     expect(outReasons(registry, { output: ['forecast'] })).toContain('a: schema');
   });
 
-  it('is alive, has room, is within quota and budget, and is not excluded', () => {
-    const busy = Array.from({ length: 10 }).reduce<Registry>((after) => dispatched(after, 'a', 0), poolOf('a'));
-    expect(outReasons(busy)).toEqual(['a: full']);
+  it('is alive, is within policy, quota and budget, and is not excluded', () => {
+    const rash = registered(noAgents, aCard('a', [{ ...churn, sideEffects: 'irreversible' }]), 0);
+    expect(outReasons(rash)).toEqual([]);
+    expect(outReasons(rash, { risk: 'high' })).toEqual(['a: policy']);
     expect(outReasons(poolOf('a'), { at: 30_001 })).toEqual(['a: gone']);
     expect(outReasons(heardOf(poolOf('a'), 'a', 0, 20_000), { at: 30_001 })).toEqual([]);
     expect(outReasons(poolOf('a'), { excluded: ['a'] })).toEqual(['a: excluded']);
@@ -64,6 +68,13 @@ describe('who is asked', () => {
     expect(outReasons(twice)).toEqual(['a: quota']);
     expect(outReasons(twice, { at: 4_999 })).toEqual(['a: quota']);
     expect(outReasons(twice, { at: 5_000 })).toEqual([]);
+  });
+
+  it('has the least to do of those who are alike, and is not refused for having much to do', () => {
+    const busy = Array.from({ length: 40 }).reduce<Registry>((after) => dispatched(after, 'a', 0), poolOf('a', 'b'));
+    const chosen = Array.from({ length: 200 }, (_, seed) => selected(busy, knownAlike, request({ seed })).chosen);
+    expect(chosen.filter((name) => name === 'b').length).toBeGreaterThan(190);
+    expect(outReasons(busy)).toEqual([]);
   });
 
   it('has not failed five times in a row; later one task tries it, and its success closes the breaker', () => {
@@ -114,6 +125,10 @@ describe('who is asked', () => {
 });
 
 const aPosterior = { successes: 0, failures: 0, latencyMs: 0, money: 0, at: 0 };
+
+const knownAlike = Object.fromEntries(
+  ['a', 'b'].map((name) => [subjectOf('agent', name, 'churn'), { ...aPosterior, successes: 45, failures: 5 }]),
+);
 
 describe('draws from Beta', () => {
   it.each([
@@ -167,38 +182,34 @@ function worthIn(world: World): ReadonlyMap<string, number> {
   );
 }
 
+/** One run after another, each decided and told as the daemon does it: the choice, the facts of RUNS, and what they teach. */
 function simulated(seed: number, runs: number, driftAt: number) {
   const uniform = sfc32(idOf('pool', String(seed)));
-  let registry = poolOf(...Object.keys(before));
-  let posteriors: Posteriors = {};
+  const cards = Object.keys(before).map((name) => aCard(name, [churn]));
+  const pool = unlearnt(cards);
+  const { select } = decidersOf(cards, pool);
   return Array.from({ length: runs }, (_, run) => {
     const at = run * runMs;
     const world = run < driftAt ? before : after;
-    for (const name of registry.keys()) registry = heardOf(registry, name, 0, at);
-    const { chosen } = selected(registry, posteriors, request({ at, seed: Math.floor(uniform() * 2 ** 32) }));
-    if (chosen === null) throw new Error('nobody was chosen');
-    const nature = world[chosen];
+    const wanted = { org: 'acme', skill: 'churn', input: ['timeline'], excluded: [], budget: plenty, at };
+    const choice = select({ ...wanted, seed: Math.floor(uniform() * 2 ** 32) });
+    if (!choice) throw new Error('nobody was chosen');
+    const nature = world[choice.agent];
     const worth = worthIn(world);
     const [best = '', most = 0] = [...worth].toSorted(([, a], [, b]) => b - a)[0] ?? [];
     const succeeded = uniform() < (nature?.success ?? 0);
     const { latencyMs = 0, money = 0 } = nature ?? {};
-    const done = at + latencyMs;
-    registry = answered(dispatched(registry, chosen, at), chosen, succeeded ? null : 'transient', done);
-    posteriors = taught(posteriors, {
-      subject: subjectOf('agent', chosen, 'churn'),
-      succeeded,
-      latencyMs,
-      money,
-      at: done,
-    });
-    return { chosen, best, regret: most - (worth.get(chosen) ?? 0) };
+    const id = String(run);
+    pool.sawEntry('acme', id, { at, facts: begun(id, choice) }, 2 * run + 1);
+    pool.sawEntry('acme', id, { at: at + latencyMs, facts: over(succeeded, latencyMs, money) }, 2 * run + 2);
+    return { chosen: choice.agent, best, regret: most - (worth.get(choice.agent) ?? 0) };
   });
 }
 
 describe('a pool that changes', () => {
   const [pools, runs, driftAt] = [40, 1_200, 600];
   const histories = Array.from({ length: pools }, (_, seed) => simulated(seed, runs, driftAt));
-  const over = (from: number, to: number) => {
+  const between = (from: number, to: number) => {
     const all = histories.flatMap((history) => history.slice(from, to));
     const share = (of: (each: (typeof all)[number]) => boolean) => all.filter(of).length / all.length;
     return {
@@ -208,7 +219,7 @@ describe('a pool that changes', () => {
       broken: share(({ chosen }) => chosen === 'broken'),
     };
   };
-  const windows = Array.from({ length: runs / 100 }, (_, index) => over(index * 100, index * 100 + 100));
+  const windows = Array.from({ length: runs / 100 }, (_, index) => between(index * 100, index * 100 + 100));
 
   it('is learnt: regret against the oracle falls, the best has most of the traffic, a broken one none', () => {
     const uniformRegret =
@@ -225,13 +236,13 @@ describe('a pool that changes', () => {
     );
     const [first, , , fourth] = windows;
     expect(fourth?.regret).toBeLessThan((first?.regret ?? 0) / 2);
-    expect(over(300, driftAt).best).toBeGreaterThan(0.5);
-    expect(over(300, driftAt).broken).toBeLessThan(0.002);
+    expect(between(300, driftAt).best).toBeGreaterThan(0.5);
+    expect(between(300, driftAt).broken).toBeLessThan(0.002);
   });
 
   it('is learnt anew when the best falls ill', () => {
     const [shock, , , settled] = windows.slice(driftAt / 100);
     expect(settled?.regret).toBeLessThan((shock?.regret ?? 0) / 2);
-    expect(over(driftAt + 300, runs).best).toBeGreaterThan(0.5);
+    expect(between(driftAt + 300, runs).best).toBeGreaterThan(0.5);
   });
 });

@@ -1,10 +1,15 @@
 import type { ConductorHappenings } from '../../orchestration/conductor.ts';
 import type { DailyBudgetHappenings } from '../../orchestration/daily.ts';
+import type { HeartbeatHappenings } from '../../orchestration/heartbeats.ts';
 import type { TriggerHappenings } from '../../orchestration/triggers.ts';
 import type { WorkerHappenings } from '../../orchestration/worker.ts';
 import type { Observing } from '../happened.ts';
 
-export type RunHappenings = ConductorHappenings & WorkerHappenings & TriggerHappenings & DailyBudgetHappenings;
+export type RunHappenings = ConductorHappenings &
+  WorkerHappenings &
+  TriggerHappenings &
+  HeartbeatHappenings &
+  DailyBudgetHappenings;
 
 export function runsHappened({ log, metrics, seldom }: Observing): RunHappenings {
   const facts = metrics.counter('weir_run_facts_total', 'Facts of runs, as they came into the log.', ['fact']);
@@ -25,7 +30,7 @@ export function runsHappened({ log, metrics, seldom }: Observing): RunHappenings
   const refusals = metrics.counter('weir_run_budget_refusals_total', 'Steps there was no money left for that day.', [
     'of',
   ]);
-  const retrying = (part: 'conductor' | 'worker', err: unknown) => {
+  const retrying = (part: 'conductor' | 'worker' | 'heartbeat', err: unknown) => {
     retries.inc({ part });
     seldom(`runs ${part}`, (more) => log.warn({ err, more }, `The ${part} of runs tries again`));
   };
@@ -53,6 +58,7 @@ export function runsHappened({ log, metrics, seldom }: Observing): RunHappenings
     },
     stepProgress: (org, step, done, text) => log.debug({ org, step, done }, text),
     workerRetrying: (error) => retrying('worker', error),
+    heartbeatMissed: (error) => retrying('heartbeat', error),
     taskJudged({ org, entity, pipeline, rule }, verdict) {
       tasks.inc({ verdict });
       log.debug({ org, entity, pipeline, rule, verdict }, 'A task was judged');

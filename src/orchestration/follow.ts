@@ -1,0 +1,173 @@
+import { notItsOwn } from './breaker.ts';
+import type { Fact, FactOf } from './facts.ts';
+import { foundBy, verifiedBy, type Found } from './found.ts';
+import { subjectOf, type Outcome } from './posteriors.ts';
+import { timers } from './steps.ts';
+import { ancestorsOf, closed, nothing, plannedBy, type Followed, type Trail } from './trail.ts';
+
+/** A run's trail after the next fact of its log, and what the fact teaches. */
+export function followed(trail: Trail, fact: Fact, at: number): Followed {
+  switch (fact.fact) {
+    case 'plan-decided':
+      return trail.strategy === null ? silent({ ...trail, ...plannedBy(fact) }) : silent(trail);
+    case 'adapted':
+      return silent({ ...trail, strategy: fact.strategy });
+    case 'step-scheduled':
+      return scheduled(trail, fact, at);
+    case 'step-finished':
+      return finished(trail, fact, at);
+    case 'step-failed':
+      return failed(trail, fact, at);
+    case 'timer':
+      return timedOut(trail, fact, at);
+    case 'approval-granted':
+    case 'approval-denied':
+      return answered(trail, fact);
+    case 'run-ended':
+      return ended(trail, fact, at);
+    case 'requested':
+    case 'admitted':
+    case 'context-attached':
+    case 'approval-requested':
+    case 'step-unassigned':
+    case 'step-started':
+    case 'step-gathered':
+    case 'step-degraded':
+    case 'step-skipped':
+    case 'step-given-up':
+    case 'handed-over':
+    case 'cancel-requested':
+    case 'compensating':
+    case 'result-synthesised':
+      break;
+  }
+  return silent(trail);
+}
+
+const silent = (trail: Trail): Followed => ({ trail, teaches: nothing });
+
+const keyOf = (step: string, attempt: number): string => `${step} ${attempt}`;
+
+function scheduled(trail: Trail, fact: FactOf<'step-scheduled'>, at: number): Followed {
+  const { step, attempt: number, agent, agentVersion: version } = fact;
+  const key = keyOf(step, number);
+  // A run of its own teaches of itself.
+  if (trail.attempts.has(key) || fact.child !== undefined) return silent(trail);
+  const attempts = new Map(trail.attempts).set(key, { step, agent, version, number, at, open: true });
+  return {
+    trail: { ...trail, attempts },
+    teaches: { ...nothing, changes: [{ change: 'dispatched', agent, version }] },
+  };
+}
+
+function finished(trail: Trail, fact: FactOf<'step-finished'>, at: number): Followed {
+  const { step, attempt, report, tookMs, spent } = fact;
+  const by = trail.attempts.get(keyOf(step, attempt));
+  if (!by || trail.finished.has(step)) return silent(trail);
+  const { agent, version } = by;
+  // Other attempts at it no longer matter: whatever they say, nobody listens.
+  const others = [...trail.attempts].filter(([, each]) => each.step === step && each.open && each !== by);
+  const attempts = closed(trail, [...others.map(([key]) => key), keyOf(step, attempt)]);
+  const skill = trail.steps.get(step)?.skill ?? '';
+  const found = foundBy(trail.request, step, skill, agent, report);
+  return {
+    trail: {
+      ...trail,
+      attempts,
+      finished: new Set(trail.finished).add(step),
+      skills: report.abstained === null ? [...trail.skills, skill] : trail.skills,
+      found: [...trail.found, ...found],
+      money: trail.money + spent.money,
+    },
+    teaches: {
+      ...nothing,
+      // Of an attempt that was taken for dead it is known already.
+      outcomes: by.open ? [outcomeOf(agent, skill, true, tookMs, spent.money, at)] : [],
+      changes: [
+        ...others.map(([, each]) => ({ change: 'released', agent: each.agent, version: each.version }) as const),
+        ...(by.open ? [{ change: 'answered', agent, version, fault: null, retryAfterMs: null } as const] : []),
+      ],
+      found,
+      judged: verifiedBy(skill, report),
+    },
+  };
+}
+
+function failed(trail: Trail, fact: FactOf<'step-failed'>, at: number): Followed {
+  const { step, attempt, fault, tookMs, spent, retryAfterMs } = fact;
+  const by = trail.attempts.get(keyOf(step, attempt));
+  if (!by?.open) return silent(trail);
+  const { agent, version } = by;
+  const skill = trail.steps.get(step)?.skill ?? '';
+  return {
+    trail: { ...trail, attempts: closed(trail, [keyOf(step, attempt)]), money: trail.money + spent.money },
+    teaches: {
+      ...nothing,
+      outcomes: notItsOwn.has(fault) ? [] : [outcomeOf(agent, skill, false, tookMs, spent.money, at)],
+      changes: [{ change: 'answered', agent, version, fault, retryAfterMs }],
+    },
+  };
+}
+
+/** Nobody said anything of an attempt for too long. */
+function timedOut(trail: Trail, { name }: FactOf<'timer'>, at: number): Followed {
+  const late = [...trail.attempts].find(([, { open, step, number }]) => open && name === timers.attempt(step, number));
+  if (!late) return silent(trail);
+  const [key, { step, agent, version, at: since }] = late;
+  const skill = trail.steps.get(step)?.skill ?? '';
+  return {
+    trail: { ...trail, attempts: closed(trail, [key]) },
+    teaches: {
+      ...nothing,
+      outcomes: [outcomeOf(agent, skill, false, Math.max(0, at - since), 0, at)],
+      changes: [{ change: 'answered', agent, version, fault: 'timed-out', retryAfterMs: null }],
+    },
+  };
+}
+
+/** What a person grants rests on findings they believe; what they deny, on findings they do not. Their first word counts. */
+function answered(trail: Trail, { fact, step }: FactOf<'approval-granted' | 'approval-denied'>): Followed {
+  if (trail.approved.has(step)) return silent(trail);
+  const before = ancestorsOf(trail, step);
+  const { id } = trail.request;
+  const isOf = (found: Found) => found.run === id && before.has(found.step);
+  return {
+    trail: { ...trail, approved: new Set(trail.approved).add(step) },
+    teaches: { ...nothing, judged: [{ cameTrue: fact === 'approval-granted', isOf }] },
+  };
+}
+
+function ended(
+  { request, requestedAt, strategy, pattern, attempts, skills, found, money }: Trail,
+  fact: FactOf<'run-ended'>,
+  at: number,
+): Followed {
+  const { outcome } = fact;
+  const open = [...attempts.values()].filter((each) => each.open);
+  const changes = open.map(({ agent, version }) => ({ change: 'released', agent, version }) as const);
+  // That somebody stopped it says nothing of it.
+  if (strategy === null || outcome === 'cancelled' || outcome === 'refused') {
+    return { trail: null, teaches: { ...nothing, changes } };
+  }
+  const succeeded = outcome === 'completed';
+  const latencyMs = Math.max(0, at - requestedAt);
+  const subjects = [subjectOf('strategy', strategy, request.kind), ...(pattern === null ? [] : [pattern])];
+  return {
+    trail: null,
+    teaches: {
+      ...nothing,
+      changes,
+      outcomes: subjects.map((subject) => ({ subject, succeeded, latencyMs, money, at })),
+      past: { kind: request.kind, skills, succeeded: succeeded && found.length > 0 },
+    },
+  };
+}
+
+const outcomeOf = (
+  agent: string,
+  skill: string,
+  succeeded: boolean,
+  latencyMs: number,
+  money: number,
+  at: number,
+): Outcome => ({ subject: subjectOf('agent', agent, skill), succeeded, latencyMs, money, at });

@@ -1,0 +1,73 @@
+import type { AgentReport } from '../core/agent.ts';
+import type { FindingOutcome } from './calibration.ts';
+import type { RunRequest } from './run.ts';
+import type { Said } from './said.ts';
+
+/** A finding that something later may say of whether it was so. */
+export interface Found {
+  readonly run: string;
+  readonly step: string;
+  readonly skill: string;
+  readonly agent: string;
+  readonly entity: string;
+  readonly isRisk: boolean;
+  /** 0 … 1. */
+  readonly said: number;
+  /** Of the run: who asked for it, about whom, as of when (event time, ms). */
+  readonly by: string;
+  readonly about: string | null;
+  readonly asOf: number;
+}
+
+/** That findings were so, or were not. */
+export interface Judgement {
+  readonly cameTrue: boolean;
+  isOf(found: Found): boolean;
+}
+
+/** What a report finds, as it is kept until something says whether it was so. */
+export function foundBy(
+  request: Pick<RunRequest, 'id' | 'entity' | 'by' | 'asOf'>,
+  step: string,
+  skill: string,
+  agent: string,
+  { insights }: AgentReport,
+): readonly Found[] {
+  const { id: run, by, entity: about, asOf } = request;
+  const of = { run, step, skill, agent, by, about, asOf: Date.parse(asOf) };
+  return insights.map(({ entity, kind, confidence: said }) => ({ ...of, entity, isRisk: kind === 'risk', said }));
+}
+
+/** A check of whether what was ended is mended tells of what had been proposed. */
+export function verifiedBy(skill: string, { output }: AgentReport): readonly Judgement[] {
+  const verdicts = skill === 'verification' ? output['verdicts'] : undefined;
+  if (!Array.isArray(verdicts)) return [];
+  return verdicts.flatMap((verdict) => {
+    if (typeof verdict !== 'object' || verdict === null || Array.isArray(verdict)) return [];
+    const { entity, fixed } = verdict;
+    if (typeof entity !== 'string' || typeof fixed !== 'boolean') return [];
+    return [{ cameTrue: fixed, isOf: (found: Found) => found.skill === 'remediation' && found.entity === entity }];
+  });
+}
+
+/** Who has not left for so long has stayed; as the model of `churn_risk` has it. */
+const churnWithinMs = 60 * 24 * 3_600_000;
+
+/** What something told beside the runs says of findings from before it. */
+export function judgedBy(said: Exclude<Said, { said: 'release' }>): readonly Judgement[] {
+  const time = Date.parse(said.time);
+  if (said.said === 'verdict') {
+    const isOf = ({ by, about, asOf, isRisk }: Found) =>
+      isRisk && by === `pipeline:${said.pipeline}` && about === said.entity && asOf <= time;
+    return [{ cameTrue: said.useful, isOf }];
+  }
+  const isAwaited = ({ skill, entity, isRisk, asOf }: Found) =>
+    isRisk && skill === 'churn' && entity === said.entity && asOf <= time;
+  const isLongAgo = (found: Found) => isAwaited(found) && found.asOf <= time - churnWithinMs;
+  const stayed = { cameTrue: false, isOf: isLongAgo };
+  return said.left ? [stayed, { cameTrue: true, isOf: isAwaited }] : [stayed];
+}
+
+/** What became of findings, by who made them. */
+export const outcomesOf = (found: readonly Found[], cameTrue: boolean): readonly FindingOutcome[] =>
+  found.map(({ agent, said }) => ({ agent, said, cameTrue }));

@@ -1,0 +1,247 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { AgentInsight } from '../../src/core/agent.ts';
+import { calibrated } from '../../src/orchestration/calibration.ts';
+import type { Fact } from '../../src/orchestration/facts.ts';
+import { lessonsAVersion } from '../../src/orchestration/learnt.ts';
+import { unlearnt, type LearningPool } from '../../src/orchestration/pool.ts';
+import { posteriorAt, subjectOf } from '../../src/orchestration/posteriors.ts';
+import type { Said } from '../../src/orchestration/said.ts';
+import { aCard, aSkill } from './a-card.ts';
+import {
+  begun,
+  choiceOf,
+  completed,
+  doing,
+  failed,
+  over,
+  planned,
+  reported,
+  requested,
+  scheduled,
+} from './support/facts.ts';
+
+const cards = ['a', 'b'].map((name) => aCard(name, [aSkill('churn')]));
+const newPool = () => unlearnt(cards);
+
+/** A pool that has read so much, each line an entry of a run. */
+function having(...entries: readonly (readonly [run: string, ...facts: Fact[]])[]): LearningPool {
+  const pool = newPool();
+  for (const [index, [run, ...facts]] of entries.entries()) {
+    pool.sawEntry('acme', run, { at: (index + 1) * 1_000, facts }, index + 1);
+  }
+  return pool;
+}
+const churnOf = (pool: LearningPool, agent: string, org = 'acme') =>
+  posteriorAt(pool.known(org).posteriors, subjectOf('agent', agent, 'churn'), 0);
+const agentIn = (pool: LearningPool, name: string, org = 'acme') => {
+  const agent = pool.agents(org).get(name);
+  if (!agent) throw new Error('no such agent');
+  return agent;
+};
+
+describe('what a run teaches', () => {
+  it('is how its agents did, how often, how long and for how much; and how its strategy did', () => {
+    const pool = having(['r', ...begun('r', choiceOf('a'))], ['r', ...over(true, 250, 0.5)]);
+    expect(churnOf(pool, 'a')).toMatchObject({ successes: 1, failures: 0, latencyMs: 250, money: 0.5 });
+    const strategy = subjectOf('strategy', 'sequential', 'customer_health');
+    expect(posteriorAt(pool.known('acme').posteriors, strategy, 0)).toMatchObject({ successes: 1, latencyMs: 1_000 });
+  });
+
+  it('is how its pattern did in cases like it, where that was chosen by what is known', () => {
+    const why = { level: 'simple', risk: 'low' };
+    const plan = (more: object): Fact => {
+      const made = planned(doing('churn'));
+      return made.fact === 'plan-decided'
+        ? { ...made, plan: { ...made.plan, pattern: { name: 'pair', why: { ...why, ...more } } } }
+        : made;
+    };
+    const pairs = (more: object) => {
+      const pool = having(['r', requested('r'), plan(more)], ['r', completed]);
+      return posteriorAt(pool.known('acme').posteriors, subjectOf('pattern', 'pair', 'simple-low'), 0).successes;
+    };
+    expect(pairs({})).toBe(1);
+    expect(pairs({ instead: 'it does not fit' })).toBe(0);
+  });
+
+  it('stays within its organisation', () => {
+    const pool = having(['r', ...begun('r', choiceOf('a'))], ['r', ...over(false, 250, 0)]);
+    expect(churnOf(pool, 'a', 'globex')).toMatchObject({ successes: 0, failures: 0 });
+    expect(agentIn(pool, 'a', 'globex').breaker.faults).toBe(0);
+  });
+
+  it('is one answer a task: who was taken for dead and answers all the same has failed', () => {
+    const late: Fact = { fact: 'timer', name: 'attempt churn 1' };
+    const pool = having(
+      ['r', ...begun('r', choiceOf('a'))],
+      ['r', late, scheduled('churn', choiceOf('b'), 2)],
+      ['r', reported('churn')],
+      ['r', reported('churn', {}, 2)],
+      ['r', completed],
+    );
+    expect(churnOf(pool, 'a')).toMatchObject({ successes: 0, failures: 1 });
+    expect(churnOf(pool, 'b')).toMatchObject({ successes: 0, failures: 0 });
+    expect([agentIn(pool, 'a').inFlight, agentIn(pool, 'b').inFlight]).toEqual([0, 0]);
+  });
+
+  it('is nothing of an agent’s health where it was only asked too often', () => {
+    const runs = Array.from({ length: 10 }, (_, run) => String(run));
+    const limited = having(
+      ...runs.map((run) => [run, ...begun(run, choiceOf('a')), failed('churn', 'rate-limited')] as const),
+    );
+    expect(agentIn(limited, 'a')).toMatchObject({ breaker: { faults: 0, openUntil: null }, coolsUntil: 11_000 });
+    expect(churnOf(limited, 'a')).toMatchObject({ failures: 0 });
+    const ill = having(
+      ...runs.map((run) => [run, ...begun(run, choiceOf('a')), failed('churn', 'transient')] as const),
+    );
+    expect(agentIn(ill, 'a').breaker.openUntil).not.toBeNull();
+  });
+
+  it('frees what was under way when the run ends, whatever nobody told of', () => {
+    const pool = having(['r', ...begun('r', choiceOf('a'))]);
+    expect(agentIn(pool, 'a').inFlight).toBe(1);
+    const ended: Fact = { fact: 'run-ended', outcome: 'cancelled', why: 'enough' };
+    expect(agentIn(having(['r', ...begun('r', choiceOf('a'))], ['r', ended]), 'a').inFlight).toBe(0);
+  });
+
+  it('is the same on replay, and a message that comes again teaches nothing', () => {
+    const entry = fc.tuple(fc.constantFrom('r', 's', 't'), fc.constantFrom('a', 'b'), fc.nat(4));
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 40 }), (entries) => {
+        const log = entries.map(([run, agent, what]) => [run, ...factsFor(run, agent, what)] as const);
+        const once = having(...log);
+        const again = having(...log);
+        for (const [index, [run, ...facts]] of log.entries())
+          again.sawEntry('acme', run, { at: (index + 1) * 1_000, facts }, index + 1);
+        expect(again.known('acme')).toEqual(once.known('acme'));
+        expect([...again.agents('acme')]).toEqual([...once.agents('acme')]);
+        for (const { inFlight } of once.agents('acme').values()) expect(inFlight).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+});
+
+function factsFor(run: string, agent: string, what: number): readonly Fact[] {
+  const step = 'churn';
+  const kinds: readonly (readonly Fact[])[] = [
+    begun(run, choiceOf(agent)),
+    [reported(step)],
+    [failed(step, 'transient')],
+    [scheduled(step, choiceOf(agent), 2)],
+    [completed],
+  ];
+  return kinds[what] ?? [];
+}
+
+describe('how sure agents are to be taken', () => {
+  const insight = (over: Partial<AgentInsight> = {}): AgentInsight => ({
+    kind: 'risk',
+    entity: 'account:brightloom',
+    title: 'They may leave',
+    detail: '',
+    evidence: [],
+    effect: { name: 'risk', value: 0.9, unit: '1' },
+    confidence: 0.9,
+    action: { text: 'Call them', expectedValue: null, currency: null },
+    ...over,
+  });
+  const sure = (pool: LearningPool, agent = 'a') => calibrated(pool.known('acme').calibrations, agent, 0.9);
+  const finding = (run: string) =>
+    [run, ...begun(run, choiceOf('a')), reported('churn', { insights: [insight()] }), completed] as const;
+
+  it('falls when a person denies what rests on their findings, and rises when it is granted', () => {
+    const [look, act] = [doing('churn'), doing('act', { needs: ['churn'] })];
+    const asked = (fact: 'approval-granted' | 'approval-denied') =>
+      having(
+        [
+          'r',
+          requested('r'),
+          planned(look, act),
+          scheduled('churn', choiceOf('a')),
+          reported('churn', { insights: [insight()] }),
+        ],
+        ['r', { fact, step: 'act', argumentsHash: '', by: 'ann', why: '' }],
+      );
+    expect(sure(asked('approval-denied'))).toBeLessThan(0.9);
+    expect(sure(asked('approval-granted'))).toBeGreaterThan(0.9);
+  });
+
+  it('falls when what was to mend it did not', () => {
+    const verdicts = (fixed: boolean) => ({ output: { verdicts: [{ entity: 'account:brightloom', fixed }] } });
+    const [mend, check] = [doing('mend', { skill: 'remediation' }), doing('check', { skill: 'verification' })];
+    const checked = (fixed: boolean) =>
+      having(
+        [
+          'r',
+          requested('r'),
+          planned(mend),
+          scheduled('mend', choiceOf('a')),
+          reported('mend', { insights: [insight()] }),
+          completed,
+        ],
+        [
+          's',
+          requested('s'),
+          planned(check),
+          scheduled('check', choiceOf('b')),
+          reported('check', verdicts(fixed)),
+          completed,
+        ],
+      );
+    expect(sure(checked(false))).toBeLessThan(0.9);
+    expect(sure(checked(true))).toBeGreaterThan(0.9);
+  });
+
+  it.each<readonly [string, Said, 'falls' | 'rises' | 'stays']>([
+    ['the alert that set it off was noise', verdict(false), 'falls'],
+    ['the alert that set it off was useful', verdict(true), 'rises'],
+    ['an alert of another pipeline was noise', { ...verdict(false), pipeline: 'finance' }, 'stays'],
+    ['the customer left', churned(true, '2026-06-20'), 'rises'],
+    ['the customer has stayed for two months', churned(false, '2026-08-10'), 'falls'],
+    ['the customer is still there after a month', churned(false, '2026-07-01'), 'stays'],
+    ['the customer left half a year later', churned(true, '2026-12-01'), 'falls'],
+    ['another customer left', { ...churned(true, '2026-06-20'), entity: 'account:other' }, 'stays'],
+  ])('when %s: it %3$s', (_, said, how) => {
+    const pool = having(finding('r'));
+    pool.sawSaid('acme', said, 50, 0);
+    const change = Math.sign(sure(pool) - 0.9);
+    expect(change).toBe({ falls: -1, rises: 1, stays: 0 }[how]);
+    // Each finding is judged once.
+    const after = sure(pool);
+    pool.sawSaid('acme', said, 51, 0);
+    expect(sure(pool)).toBe(after);
+  });
+
+  function verdict(useful: boolean) {
+    const of = { entity: 'account:brightloom', pipeline: 'customer-health' };
+    return { said: 'verdict', ...of, useful, time: '2026-06-02T00:00:00.000Z' } as const;
+  }
+
+  function churned(left: boolean, day: string) {
+    return { said: 'churn', entity: 'account:brightloom', left, time: `${day}T00:00:00.000Z` } as const;
+  }
+});
+
+describe('the way back', () => {
+  it('is to a version that is kept, by a word in the log, until the latest is asked for', () => {
+    const entries = Array.from(
+      { length: lessonsAVersion + 5 },
+      (_, run) => [String(run), ...begun(String(run), choiceOf('a')), ...over(run < lessonsAVersion, 10, 0)] as const,
+    );
+    const pool = having(...entries);
+    const release = (version: number | 'latest', place: number) => {
+      const at = '2026-06-01T00:00:00.000Z';
+      pool.sawSaid('acme', { said: 'release', version, by: 'ann', why: 'it was better', at }, place, 0);
+    };
+    expect(pool.model('acme')).toMatchObject({ name: 'agent_selection', judging: { version: 2, pinned: false } });
+    expect(churnOf(pool, 'a').failures).toBeGreaterThan(4);
+    release(1, 10_000);
+    expect(churnOf(pool, 'a').failures).toBe(0);
+    expect(pool.model('acme')).toMatchObject({ judging: { version: 1, pinned: true }, releases: [{ by: 'ann' }] });
+    release(0, 10_001);
+    expect(pool.known('acme').posteriors).toEqual({});
+    release('latest', 10_002);
+    expect(churnOf(pool, 'a').failures).toBeGreaterThan(4);
+    expect(() => pool.mustKeep('acme', 7)).toThrow('Version 7 of agent_selection is not kept');
+  });
+});
