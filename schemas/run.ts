@@ -124,6 +124,12 @@ export const sessionDetailSchema = z.object({
   steps: z.array(sessionStepSchema),
   people: z.array(sessionAskedSchema).describe('What people are asked to take over'),
   messages: z.array(sessionMessageSchema).describe('Between agents, and from people to them'),
+  context: z
+    .looseObject({})
+    .nullable()
+    .describe(
+      'What its agents get to see: what set it off, and what was known, as of its time; null before it has begun',
+    ),
   result: sessionResultSchema.nullable(),
 });
 export type SessionDetail = z.output<typeof sessionDetailSchema>;

@@ -34,6 +34,7 @@ import { decidersOf, kindNames } from './orchestration/deciders.ts';
 import { agentModel } from './orchestration/agent-model.ts';
 import { showAgents } from './orchestration/agents-shown.ts';
 import { createHeartbeats } from './orchestration/heartbeats.ts';
+import { createKnowing } from './orchestration/known.ts';
 import { createLessons, type Lessons } from './orchestration/lessons.ts';
 import { createPool, type LearningPool } from './orchestration/pool.ts';
 import { createRunsReader } from './orchestration/reader.ts';
@@ -128,13 +129,21 @@ export function createRuns({ config, log, asking, alerts, clock, happened: all, 
     },
     failed,
   });
+  const asked = new Set<Promise<unknown>>();
+  // An agent that is left behind may still be waiting for ClickHouse, which must not be closed under its question.
+  const ask: Asking['ask'] = (question) => {
+    const answer = asking.ask(question);
+    asked.add(answer);
+    const forget = () => void asked.delete(answer);
+    answer.then(forget, forget);
+    return answer;
+  };
   const budget = createDailyBudget({ kv: log.kv, clock, limits: limitsOf(runs), happened });
   const conductor = createConductor({
     log,
     clock,
     how: models.deciding(decidersOf(pool.cards, pool)),
-    // What set it off; the agents ask for the rest themselves.
-    gather: models.gathering(async ({ context }) => context),
+    gather: models.gathering(createKnowing({ data: (org) => createAgentData({ asking: { ...asking, ask }, org }) })),
     afford: budget.afford,
     inFlightPerOrg: runs.inFlightPerOrg,
     waitingPerOrg: runs.waitingPerOrg,
@@ -151,15 +160,6 @@ export function createRuns({ config, log, asking, alerts, clock, happened: all, 
     },
     failed,
   });
-  const asked = new Set<Promise<unknown>>();
-  // An agent that is left behind may still be waiting for ClickHouse, which must not be closed under its question.
-  const ask: Asking['ask'] = (question) => {
-    const answer = asking.ask(question);
-    asked.add(answer);
-    const forget = () => void asked.delete(answer);
-    answer.then(forget, forget);
-    return answer;
-  };
   const worker = createWorker({
     log,
     clock,

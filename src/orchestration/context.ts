@@ -1,6 +1,7 @@
 import { messageOf } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { FactOf } from './facts.ts';
+import { lackingIn } from './known.ts';
 import type { RunRequest } from './run.ts';
 
 /** What the log takes, less room for the rest of the fact. */
@@ -14,7 +15,7 @@ export async function contextOf(
   try {
     const context = request.parent ? request.context : await gather(request);
     if (JSON.stringify(context).length > contextBytesMax) throw new RangeError('the context is too large');
-    return { fact: 'context-attached', context, missing: null };
+    return { fact: 'context-attached', context, missing: lackingIn(context) };
   } catch (error) {
     return { fact: 'context-attached', context: {}, missing: messageOf(error) };
   }

@@ -42,6 +42,7 @@ export function detailOf(run: Run): SessionDetail | undefined {
     steps: viewsOf(run).map((view) => stepOf(run, view)),
     people: factsOf(run, 'person-asked').map((held) => askedOf(run, held)),
     messages: messagesOf(run),
+    context: factOf(run, 'context-attached')?.fact.context ?? null,
     result: result ? sessionResultSchema.parse(result) : null,
   };
 }

@@ -185,7 +185,17 @@ describe('the demo sees runs', () => {
     endedAt: null,
     ...more,
   });
-  const nothingYet = { strategy: null, pattern: null, parent: null, steps: [], people: [], messages: [], result: null };
+  const nothingYet = {
+    strategy: null,
+    pattern: null,
+    parent: null,
+    budget: null,
+    context: null,
+    steps: [],
+    people: [],
+    messages: [],
+    result: null,
+  };
   const ended = { status: 'completed', endedAt: '2026-01-05T10:00:07.000Z' } as const;
 
   test('begin and end, each once, on however many pages they stand', async () => {

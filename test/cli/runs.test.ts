@@ -254,6 +254,7 @@ describe('the tree of a run', () => {
     ],
     people: [],
     messages: [],
+    context: null,
     children: new Map(),
     result: null,
   };

@@ -1,0 +1,205 @@
+import { isWeirError, messageOf } from '../core/errors.ts';
+import type { Json, JsonObject } from '../core/json.ts';
+import { jsonAt, textAt } from '../core/read.ts';
+import { createTurns } from '../core/turns.ts';
+import type { AgentData } from './agent.ts';
+import * as questions from './context-questions.ts';
+import type { RunRequest } from './run.ts';
+import { fused, nearest, termsOf } from './similar.ts';
+
+export interface KnowingDeps {
+  /** The organisation's data. */
+  data(org: string): AgentData;
+  /** A vector for each text; where there is none, the like is sought by words alone. */
+  embed?(texts: readonly string[]): Promise<readonly (readonly number[])[]>;
+  /** So long a run waits for all of it, ms; then it goes on without. Default 5 s. */
+  readonly withinMs?: number;
+}
+
+/** What is left of a part's rows as JSON, and of all parts together: each step's task carries it. */
+export const partBytesMax = 6 * 1024;
+export const knownBytesMax = 32 * 1024;
+/** Runs that ask at once: a run asks one question after the other. */
+const askingAtOnce = 2;
+const casesMax = 8;
+
+type Part = readonly [name: string, question: string, needsEntity: boolean];
+
+const parts: readonly Part[] = [
+  ['alerts', questions.alerts, false],
+  ['timeline', questions.timeline, true],
+  ['scores', questions.scores, true],
+  ['baselines', questions.baselines, true],
+  ['peers', questions.peers, true],
+];
+
+/**
+ * Gathers what a run's agents get to see, as of the run's time: what set it off, and what is known of whom it is about: `timeline`, `scores`,
+ * `alerts`, `baselines`, `peers`, and `similar` past cases with how they ended. What could not be had is in `missing`, what was left out for its size in
+ * `cut`. Resolves within `withinMs`, whatever ClickHouse does; rejects never.
+ */
+export function createKnowing({
+  data,
+  embed,
+  withinMs = 5_000,
+}: KnowingDeps): (request: RunRequest) => Promise<JsonObject> {
+  const turn = createTurns(askingAtOnce);
+
+  return async (request) => {
+    const gathering: Gathering = { rows: new Map(), missing: new Map(), over: false };
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, withinMs);
+    });
+    await Promise.race([turn(() => askAll(gathering, request, data(request.org), embed)), late]);
+    clearTimeout(timer);
+    gathering.over = true;
+    return contextFrom(request, gathering, `no answer within ${withinMs} ms`);
+  };
+}
+
+interface Gathering {
+  readonly rows: Map<string, readonly JsonObject[]>;
+  /** Why, by part. */
+  readonly missing: Map<string, string>;
+  /** Nobody waits for it any more. */
+  over: boolean;
+}
+
+/** Handles its own failures. A question that nobody waits for any more is the last. */
+async function askAll(
+  gathering: Gathering,
+  request: RunRequest,
+  data: AgentData,
+  embed: KnowingDeps['embed'],
+): Promise<void> {
+  const { rows, missing } = gathering;
+  for (const [name, question] of partsOf(request)) {
+    if (gathering.over) return;
+    try {
+      rows.set(name, await rowsOf(data, question, request));
+    } catch (error) {
+      missing.set(name, messageOf(error));
+      if (!isWeirError(error, 'store-unavailable')) continue;
+      // It is away: the others would only wait for the same.
+      for (const [other] of [...partsOf(request), ['similar']])
+        if (!rows.has(other)) missing.set(other, messageOf(error));
+      return;
+    }
+  }
+  if (gathering.over) return;
+  try {
+    rows.set('similar', await similarTo(request, rows.get('alerts') ?? [], data, embed));
+  } catch (error) {
+    missing.set('similar', messageOf(error));
+  }
+}
+
+const partsOf = ({ entity }: RunRequest): readonly Part[] =>
+  parts.filter(([, , needsEntity]) => !needsEntity || entity !== null);
+
+async function rowsOf(
+  data: AgentData,
+  question: string,
+  request: RunRequest,
+  more: Readonly<Record<string, string>> = {},
+) {
+  const all = { asOf: request.asOf, entity: request.entity ?? '', ...more };
+  const params = Object.fromEntries(Object.entries(all).filter(([name]) => question.includes(`{${name}:`)));
+  return (await data.ask(question, params)).rows;
+}
+
+/** Past cases like this one: by the words of its goal and of the alerts that are open, and by meaning where there are vectors. */
+async function similarTo(
+  request: RunRequest,
+  alerts: readonly JsonObject[],
+  data: AgentData,
+  embed: KnowingDeps['embed'],
+): Promise<readonly JsonObject[]> {
+  const { kind, goal, entity, id: run } = request;
+  const sought = [goal, kind, entity ?? '', ...alerts.map((alert) => textAt(alert, 'title') ?? '')].join(' ');
+  // Letters and figures alone: nothing in them could end a text.
+  const terms = `[${termsOf(sought)
+    .map((term) => `'${term}'`)
+    .join(', ')}]`;
+  const past = [
+    await rowsOf(data, questions.pastAlerts, request, { terms }),
+    await rowsOf(data, questions.pastRuns, request, { terms, run }),
+  ];
+  const cases = new Map(past.flat().map((one) => [idOf(one), one]));
+  const rankings = past.map((each) => each.map(idOf));
+  if (embed && cases.size > 0) rankings.push(await byMeaning(sought, cases, embed));
+  return fused(rankings)
+    .slice(0, casesMax)
+    .flatMap((id) => {
+      const found = cases.get(id);
+      return found ? [found] : [];
+    });
+}
+
+const idOf = (one: JsonObject): string => textAt(one, 'id') ?? '';
+
+async function byMeaning(
+  sought: string,
+  cases: ReadonlyMap<string, JsonObject>,
+  embed: NonNullable<KnowingDeps['embed']>,
+) {
+  const said = (one: JsonObject) =>
+    ['title', 'goal', 'summary', 'why'].map((name) => textAt(one, name) ?? '').join(' ');
+  const [own = [], ...vectors] = await embed([sought, ...[...cases.values()].map(said)]);
+  return [
+    ...nearest(
+      own,
+      [...cases.keys()].map((id, at) => ({ id, vector: vectors[at] ?? [] })),
+    ),
+  ];
+}
+
+function contextFrom(request: RunRequest, { rows, missing }: Gathering, late: string): JsonObject {
+  const known: Record<string, Json> = {};
+  const lacking: Record<string, Json> = {};
+  const cut: Record<string, Json> = {};
+  let left = knownBytesMax;
+  for (const name of [...partsOf(request).map(([name]) => name), 'similar']) {
+    const all = rows.get(name);
+    if (!all) lacking[name] = missing.get(name) ?? late;
+    else if (Object.hasOwn(request.context, name)) lacking[name] = 'what set the run off has one of its own';
+    else {
+      const kept = fitting(all, Math.min(left, partBytesMax));
+      known[name] = kept.rows;
+      left -= kept.bytes;
+      if (kept.rows.length < all.length) cut[name] = all.length - kept.rows.length;
+    }
+  }
+  return {
+    ...known,
+    ...(Object.keys(lacking).length > 0 && { missing: lacking }),
+    ...(Object.keys(cut).length > 0 && { cut }),
+    ...request.context,
+  };
+}
+
+/** The first rows, as many as have room. */
+function fitting(
+  rows: readonly JsonObject[],
+  bytesMax: number,
+): { readonly rows: JsonObject[]; readonly bytes: number } {
+  const kept: JsonObject[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    const more = Buffer.byteLength(JSON.stringify(row)) + 1;
+    if (bytes + more > bytesMax) break;
+    kept.push(row);
+    bytes += more;
+  }
+  return { rows: kept, bytes };
+}
+
+/** What a context lacks, in a sentence; null where it has all. */
+export function lackingIn(context: JsonObject): string | null {
+  const missing = jsonAt(context, 'missing');
+  if (typeof missing !== 'object' || missing === null) return null;
+  return Object.entries(missing)
+    .map(([name, why]) => `${name}: ${typeof why === 'string' ? why : 'unknown'}`)
+    .join('; ');
+}

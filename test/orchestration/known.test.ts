@@ -1,0 +1,254 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import fc from 'fast-check';
+import { createAgentData } from '../../src/agents/data.ts';
+import { WeirError } from '../../src/core/errors.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+import { listAt, textAt } from '../../src/core/read.ts';
+import { createAsking } from '../../src/store/query/ask.ts';
+import type { Store, TableName } from '../../src/store/store.ts';
+import { createKnowing, knownBytesMax, partBytesMax, type KnowingDeps } from '../../src/orchestration/known.ts';
+import { contextOf } from '../../src/orchestration/context.ts';
+import { fused, nearest, termsOf } from '../../src/orchestration/similar.ts';
+import { transitionsOf } from '../agents/operations/alerting.ts';
+import { aScore, anEvent, openTestStore, testLimits } from '../support/store.ts';
+import { aRequest } from './support/reference.ts';
+
+const day = 86_400_000;
+const asOf = Date.UTC(2026, 5, 1);
+const rfc = (at: number) => new Date(at).toISOString();
+const own = 'account:brightloom';
+const request = aRequest('r', {
+  asOf: rfc(asOf),
+  entity: own,
+  goal: 'Payments of Brightloom fail',
+  context: { health: 40 },
+});
+
+let store: Store;
+let close: () => Promise<void>;
+const rowsOf = async (table: TableName, rows: readonly object[]) => {
+  const bytes = Buffer.from(rows.map((row) => `${JSON.stringify({ storedAt: 1, ...row })}\n`).join(''));
+  expect(await store.insert(table, bytes)).toEqual({ kind: 'stored' });
+};
+beforeAll(async () => {
+  ({ store, close } = await openTestStore());
+  const events = Array.from({ length: 60 }, (_, at) =>
+    anEvent({ id: `e${at}`, time: rfc(asOf - at * 3_600_000), entity: own }),
+  );
+  await rowsOf('events', [
+    ...events,
+    anEvent({ id: 'later', time: rfc(asOf + 1), entity: own }),
+    anEvent({ id: 'theirs', org: 'globex', time: rfc(asOf - 1), entity: own }),
+  ]);
+  const health = (entity: string, value: number, at: number) =>
+    aScore({
+      id: `${entity}${at}`,
+      name: 'customer_health',
+      entity,
+      value,
+      time: rfc(at),
+      contributions: ['a', 'b', 'c', 'd'].map((name, index) => ({
+        name,
+        weight: 1,
+        value: index,
+        eventId: 'e1',
+        quote: null,
+      })),
+    });
+  const days = Array.from({ length: 10 }, (_, index) => health(own, 80, asOf - (index + 2) * day));
+  const others = [60, 70, 90].map((value, index) => health(`account:other${index}`, value, asOf - day));
+  await rowsOf('scores', [...days, health(own, 40, asOf - 3_600_000), ...others, health('service:api', 1, asOf - day)]);
+  const at = asOf - 40 * day;
+  const told = [
+    { rule: 'late', entity: own, at: asOf - day, title: 'Invoice of Brightloom unpaid' },
+    {
+      rule: 'fail',
+      entity: 'account:other1',
+      at,
+      title: 'Payments fail over and over',
+      ended: { hours: 5, by: 'ann', why: 'new card on file' },
+    },
+    {
+      rule: 'quiet',
+      entity: 'account:other2',
+      at,
+      title: 'Nobody logs in',
+      ended: { hours: 50, by: 'bob', why: 'they were on holiday' },
+    },
+    {
+      rule: 'fail',
+      entity: 'account:other0',
+      at: asOf + day,
+      title: 'Payments fail in the future',
+      ended: { hours: 5 },
+    },
+  ];
+  await rowsOf(
+    'alert_transitions',
+    told.flatMap((one) => transitionsOf('acme', one)),
+  );
+  await rowsOf(
+    'alert_transitions',
+    transitionsOf('globex', { rule: 'fail', entity: own, at, title: 'Payments fail elsewhere', ended: { hours: 1 } }),
+  );
+  await rowsOf('agent_runs', past('then', 'Why do payments fail?', asOf - 9 * day));
+});
+afterAll(() => close());
+
+/** A run that is over, as the archive has it. */
+function past(run: string, goal: string, at: number): object[] {
+  const result = {
+    entity: 'account:other1',
+    kind: 'financial',
+    goal,
+    asOf: rfc(at),
+    summary: 'The card had expired.',
+    findings: [{}],
+  };
+  const row = {
+    org: 'acme',
+    run,
+    at: rfc(at),
+    ordinal: 0,
+    step: '',
+    number: 0,
+    agent: '',
+    worker: '',
+    by: '',
+    fault: '',
+    why: '',
+    tookMs: null,
+    money: 0,
+    tokens: 0,
+    calls: 0,
+    agentSeconds: 0,
+  };
+  return [
+    {
+      ...row,
+      key: 'result-synthesised',
+      fact: 'result-synthesised',
+      outcome: '',
+      data: JSON.stringify({ fact: 'result-synthesised', result }),
+    },
+    { ...row, key: 'run-ended', fact: 'run-ended', outcome: 'completed', data: '{}' },
+  ];
+}
+
+const knowing = (over: Partial<KnowingDeps> = {}) =>
+  createKnowing({
+    data: (org) => createAgentData({ asking: createAsking({ store, limits: testLimits }), org }),
+    withinMs: 30_000,
+    ...over,
+  });
+const idsIn = (context: JsonObject, part: string) => listAt(context, part).map((row) => textAt(row, 'id'));
+
+describe('what a run’s agents get to see', () => {
+  test('is what set it off, and what is known of whom it is about, as of its time and of its organisation', async () => {
+    const context = await knowing()(request);
+    expect(context['missing']).toBeUndefined();
+    expect(context).toMatchObject({
+      health: 40,
+      scores: [
+        {
+          name: 'customer_health',
+          value: 40,
+          because: [
+            ['d', 3],
+            ['c', 2],
+            ['b', 1],
+          ],
+        },
+      ],
+      baselines: [{ name: 'customer_health', usual: 80, spread: 0 }],
+      peers: [{ name: 'customer_health', value: 40, others: 3, median: 70, share: 0 }],
+      alerts: [{ title: 'Invoice of Brightloom unpaid', status: 'open' }],
+    });
+    expect(idsIn(context, 'timeline')[0]).toBe('e0');
+    expect(listAt(context, 'timeline')).toHaveLength(40);
+  });
+
+  test('has past cases of the like with how they ended: alerts and runs, those with the same words first', async () => {
+    const { similar } = await knowing()(request);
+    expect(similar).toMatchObject([
+      { title: 'Payments fail over and over', ended: 'resolved', by: 'ann', why: 'new card on file', hours: 5 },
+      { goal: 'Why do payments fail?', outcome: 'completed', summary: 'The card had expired.' },
+    ]);
+  });
+
+  test('is ranked by meaning, too, where there are vectors', async () => {
+    const broad = { ...request, goal: 'Payments fail, nobody logs in' };
+    const [byWords] = idsIn(await knowing()(broad), 'similar');
+    const meaning = (text: string) =>
+      text.includes('holiday') ? [1, 0] : text.includes('over and over') ? [-1, 0] : [0, 1];
+    const embed = async ([, ...texts]: readonly string[]) => [[1, 0], ...texts.map(meaning)];
+    const meant = idsIn(await knowing({ embed })(broad), 'similar');
+    expect(byWords).toContain('/fail/');
+    expect(meant[0]).toContain('/quiet/');
+  });
+
+  test('is of the organisation as a whole where the run is about nobody', async () => {
+    const context = await knowing()({ ...request, entity: null });
+    expect(Object.keys(context).toSorted()).toEqual(['alerts', 'health', 'similar']);
+  });
+
+  test('stays small, and says what was left out', async () => {
+    const long = Array.from({ length: 40 }, (_, at): JsonObject => ({ id: String(at), text: 'x'.repeat(1_000) }));
+    const data = () => ({
+      ask: async () => ({ rows: long, evidence: () => ({ query: '', params: {}, rowsHash: '', text: '' }) }),
+    });
+    const context = await knowing({ data })(request);
+    expect(Buffer.byteLength(JSON.stringify(context))).toBeLessThan(knownBytesMax + 1_024);
+    expect(Buffer.byteLength(JSON.stringify(context['scores']))).toBeLessThan(partBytesMax + 2);
+    expect(context).toMatchObject({ cut: { scores: 40 - listAt(context, 'scores').length } });
+  });
+
+  test.each([
+    ['is away', () => Promise.reject(new WeirError('store-unavailable', 'ClickHouse is away.')), 'ClickHouse is away.'],
+    ['does not answer', () => new Promise<never>(() => undefined), 'no answer within 20 ms'],
+  ])('lacks what ClickHouse knows while it %s: the run goes on, and says so', async (_, ask, why) => {
+    const gather = knowing({ data: () => ({ ask }), withinMs: 20 });
+    const fact = await contextOf(request, gather);
+    const parts = ['alerts', 'timeline', 'scores', 'baselines', 'peers', 'similar'];
+    expect(fact.context).toEqual({ health: 40, missing: Object.fromEntries(parts.map((part) => [part, why])) });
+    expect(fact.missing).toContain(`timeline: ${why}`);
+    // Whoever comes next waits no longer than that either, though the first question still stands.
+    for (let more = 0; more < 3; more += 1) expect((await contextOf(request, gather)).missing).toContain('similar: ');
+  });
+});
+
+describe('several rankings in one', () => {
+  const ranking = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e'));
+
+  test('have each thing once; what leads in all of them leads; and one alone stays as it is', () => {
+    fc.assert(
+      fc.property(fc.array(ranking, { maxLength: 4 }), ranking, (rankings, one) => {
+        const all = fused(rankings);
+        expect(new Set(all)).toEqual(new Set(rankings.flat()));
+        expect(all).toHaveLength(new Set(all).size);
+        expect(fused([one])).toEqual(one);
+        const led = rankings.map((each) => ['z', ...each]);
+        if (led.length > 0) expect(fused(led)[0]).toBe('z');
+      }),
+    );
+  });
+
+  test('prefer what both have to what one has first', () => {
+    expect(
+      fused([
+        ['a', 'b'],
+        ['c', 'b'],
+      ])[0],
+    ).toBe('b');
+  });
+
+  test('are by direction where they are of vectors; words are those of three letters, each once', () => {
+    const vectors = [
+      { id: 'far', vector: [0, 1] },
+      { id: 'near', vector: [9, 1] },
+      { id: 'none', vector: [1] },
+    ];
+    expect(nearest([1, 0], vectors)).toEqual(['near', 'far']);
+    expect(termsOf("Why do Zoë's payments' payments fail?\\' OR 1")).toEqual(['why', 'zoë', 'payments', 'fail']);
+  });
+});
