@@ -32,6 +32,11 @@ export function followed(trail: Trail, fact: Fact, at: number): Followed {
     case 'step-unassigned':
     case 'step-started':
     case 'step-gathered':
+    case 'step-reassigned':
+    case 'person-asked':
+    case 'person-answered':
+    case 'message-sent':
+    case 'budget-refused':
     case 'step-degraded':
     case 'step-skipped':
     case 'step-given-up':
@@ -69,7 +74,9 @@ function finished(trail: Trail, fact: FactOf<'step-finished'>, at: number): Foll
   const others = [...trail.attempts].filter(([, each]) => each.step === step && each.open && each !== by);
   const attempts = closed(trail, [...others.map(([key]) => key), keyOf(step, attempt)]);
   const skill = trail.steps.get(step)?.skill ?? '';
-  const found = foundBy(trail.request, step, skill, agent, report);
+  // An answer that is used again teaches nothing new: neither how the agent did, nor what it found.
+  const isNew = fact.reused === undefined;
+  const found = isNew ? foundBy(trail.request, step, skill, agent, report) : [];
   return {
     trail: {
       ...trail,
@@ -82,10 +89,11 @@ function finished(trail: Trail, fact: FactOf<'step-finished'>, at: number): Foll
     teaches: {
       ...nothing,
       // Of an attempt that was taken for dead it is known already.
-      outcomes: by.open ? [outcomeOf(agent, skill, true, tookMs, spent.money, at)] : [],
+      outcomes: by.open && isNew ? [outcomeOf(agent, skill, true, tookMs, spent.money, at)] : [],
       changes: [
         ...others.map(([, each]) => ({ change: 'released', agent: each.agent, version: each.version }) as const),
-        ...(by.open ? [{ change: 'answered', agent, version, fault: null, retryAfterMs: null } as const] : []),
+        ...(by.open && isNew ? [{ change: 'answered', agent, version, fault: null, retryAfterMs: null } as const] : []),
+        ...(by.open && !isNew ? [{ change: 'released', agent, version } as const] : []),
       ],
       found,
       judged: verifiedBy(skill, report),

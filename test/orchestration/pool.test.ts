@@ -64,6 +64,15 @@ describe('what a run teaches', () => {
     expect(pairs({ instead: 'it does not fit' })).toBe(0);
   });
 
+  it('is nothing where an earlier answer was used again', () => {
+    const reused = { of: 'earlier/churn', how: 'kept', savedMs: 100 } as const;
+    const first = reported('churn');
+    const again: Fact = first.fact === 'step-finished' ? { ...first, reused } : first;
+    const pool = having(['r', ...begun('r', choiceOf('a'))], ['r', again, completed]);
+    expect(churnOf(pool, 'a')).toMatchObject({ successes: 0, failures: 0 });
+    expect(agentIn(pool, 'a').inFlight).toBe(0);
+  });
+
   it('stays within its organisation', () => {
     const pool = having(['r', ...begun('r', choiceOf('a'))], ['r', ...over(false, 250, 0)]);
     expect(churnOf(pool, 'a', 'globex')).toMatchObject({ successes: 0, failures: 0 });
