@@ -57,7 +57,7 @@ export function triggered(
   const time = Date.parse(task.time);
   const last = state.keys[key];
   if (last !== undefined && time < last + rule.cooldownMs) return { state, verdict: 'cooling' };
-  const day = task.time.slice(0, 10);
+  const day = dayOf(state.days, task.time.slice(0, 10));
   const today = state.days[day] ?? 0;
   if (today >= rule.perDay) return { state, verdict: 'capped' };
 
@@ -67,6 +67,13 @@ export function triggered(
     state: { v: 1, keys, days, started: [...state.started, requestOf(task, rule, limits)] },
     verdict: 'started',
   };
+}
+
+/** A day older than all that are remembered counts as the oldest of them, or it would be forgotten as soon as it is counted. */
+function dayOf(days: TriggerState['days'], day: string): string {
+  const known = Object.keys(days).toSorted();
+  const [oldest = day] = known;
+  return known.length >= daysMax && day < oldest ? oldest : day;
 }
 
 function requestOf(task: TaskRequest, { settleMs }: TriggerRule, limits: RunLimits): RunRequest {

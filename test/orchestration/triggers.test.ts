@@ -77,6 +77,23 @@ describe('a task of a pipeline', () => {
     expect(startedOn(log)).toHaveLength(5);
   });
 
+  test('of a day long past has the cap of a day, too: a backfill does not start a run for each', async () => {
+    const log = createMemoryLog(clock);
+    const day = 24 * 60;
+    const recent = Array.from({ length: 8 }, (_, back) => aTask(`d${back}`, { minute: -back * day }));
+    await triggersOn(log).apply({ tasks: recent.toReversed() }, noon);
+    const before = startedOn(log).length;
+    expect(before).toBe(8);
+    const late = Array.from({ length: 20 }, (_, n) =>
+      aTask(`late${n}`, { entity: `account:late${n}`, minute: -(20 + (n % 4)) * day }),
+    );
+    for (const task of late) await triggersOn(log).apply({ tasks: [task] }, noon);
+    expect(startedOn(log).length - before).toBeLessThanOrEqual(rule.perDay);
+    // Days that are remembered have their own.
+    await triggersOn(log).apply({ tasks: [aTask('now', { entity: 'account:now', minute: 1 })] }, noon);
+    expect(startedOn(log).at(-1)).toBe('account:now 12:01');
+  });
+
   test('that comes again, with its commit or in a replay, starts nothing again', async () => {
     const log = createMemoryLog(clock);
     const commits = [
