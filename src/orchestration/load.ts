@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Log } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
 import { decodeEntry, type Entry } from './facts.ts';
@@ -7,24 +8,38 @@ import type { Run } from './run.ts';
 /** More than the entries of any run within its limits: 64 steps with all their retries. */
 const entriesMax = 5_000;
 
-/** A run as its subject has it; `noRun` where there is none. */
-export async function loadRun(log: Pick<Log, 'next'>, org: string, id: string): Promise<Run> {
-  const entries = await entriesOf(log, org, id);
-  return entries.reduce((run, [entry, sequence]) => fold(run, entry, sequence), noRun);
+/** A run as its subject has it; `noRun` where there is none. `known`: as far as it was read before. */
+export async function loadRun(log: Pick<Log, 'next'>, org: string, id: string, known = noRun): Promise<Run> {
+  const entries = await entriesOf(log, org, id, known.sequence);
+  return entries.reduce((run, [entry, sequence]) => fold(run, entry, sequence), known);
 }
 
-/** What is recorded of a run, in its order, each with its sequence; none where there is no such run. */
+/** What is recorded of a run after a sequence, in its order, each with its sequence; none where there is no such run. */
 export async function entriesOf(
   log: Pick<Log, 'next'>,
   org: string,
   id: string,
+  from = 0,
 ): Promise<readonly (readonly [Entry, number])[]> {
   const entries: (readonly [Entry, number])[] = [];
-  for (let after = 0; entries.length < entriesMax;) {
+  for (let after = from; entries.length < entriesMax;) {
     const message = await log.next('RUNS', subjects.run(org, id), after);
     if (!message) break;
     entries.push([decodeEntry(message.data), message.sequence]);
     after = message.sequence;
   }
   return entries;
+}
+
+/** Runs kept as they were last read: one looked at again costs no more than what is new of it. Each may be a megabyte. */
+const keptMax = 64;
+
+export function createLoader(log: Pick<Log, 'next'>): (org: string, id: string) => Promise<Run> {
+  const kept = new LRUCache<string, Run>({ max: keptMax });
+  return async (org, id) => {
+    const subject = subjects.run(org, id);
+    const run = await loadRun(log, org, id, kept.get(subject));
+    if (run !== noRun) kept.set(subject, run);
+    return run;
+  };
 }

@@ -13,7 +13,7 @@ import { idOf } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Log } from '../log/log.ts';
 import { factOf, factsOf } from './fold.ts';
-import { entriesOf, loadRun } from './load.ts';
+import { createLoader, entriesOf } from './load.ts';
 import { everybody, messagesMax } from './messages.ts';
 import { personAt } from './people.ts';
 import { replayed } from './replay.ts';
@@ -66,8 +66,10 @@ export function createSessions(
   limits: RunLimits = defaultLimits,
   agents: readonly string[] = [],
 ): Sessions {
+  const load = createLoader(log);
+
   async function openRun(org: string, id: string): Promise<Run> {
-    const run = await loadRun(log, org, id);
+    const run = await load(org, id);
     if (!factOf(run, 'requested')) throw new WeirError('not-found', `There is no session ${id}.`);
     const ended = factOf(run, 'run-ended')?.fact;
     if (ended) throw new WeirError('version-conflict', `The session has ended: it is ${ended.outcome}.`);
@@ -75,7 +77,7 @@ export function createSessions(
   }
 
   async function detailAt(org: string, id: string): Promise<SessionDetail | undefined> {
-    return detailOf(await loadRun(log, org, id));
+    return detailOf(await load(org, id));
   }
 
   async function known(org: string, id: string): Promise<SessionDetail> {
@@ -139,7 +141,7 @@ export function createSessions(
       const message = { id: idOf('message', session, by, key ?? randomUUID()), from, to, text };
       await tellRun(log, clock, org, session, { fact: 'message-sent', ...message });
       return (
-        messagesOf(await loadRun(log, org, session)).find(({ id }) => id === message.id) ?? {
+        messagesOf(await load(org, session)).find(({ id }) => id === message.id) ?? {
           ...message,
           at: new Date(clock.now()).toISOString(),
         }

@@ -64,7 +64,8 @@ export function createWorker(deps: WorkerDeps): Service {
       const ending = await endOf(work, item, needless.signal);
       // Stopped in the middle: somebody else shall do it, at once.
       if (!ending) return item.later(0);
-      await report(work, 'ended', ending);
+      // Also of one that was taken for dead while another does it: neither end hides the other.
+      await report(work, `ended ${ending.fact} ${name}`, ending);
     } finally {
       clearInterval(beating);
     }
