@@ -5,9 +5,10 @@ import type { AlertRun } from '../../src/core/alert.ts';
 import { subjects } from '../../src/log/subjects.ts';
 import { decodeEntry, encodeEntry, type Fact } from '../../src/orchestration/facts.ts';
 import { factsOf, fold, noRun } from '../../src/orchestration/fold.ts';
+import { aRun } from '../../src/orchestration/ladder.ts';
 import type { Run } from '../../src/orchestration/run.ts';
 import { sessionOf } from '../../src/orchestration/session-view.ts';
-import { attemptsOf, planOf } from '../../src/orchestration/steps.ts';
+import { attemptsOf, planOf, type Attempt } from '../../src/orchestration/steps.ts';
 import { createArchive } from '../../src/store/clickhouse/archive.ts';
 import { createAsking } from '../../src/store/query/ask.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -187,7 +188,8 @@ describe('runs of agents in ClickHouse', () => {
     for (const [id, run] of runs) {
       if (id === 'theirs') continue;
       const steps = (planOf(run)?.steps ?? []).flatMap(({ id: step }) => [step, `undo/${step}`]);
-      const known = steps.flatMap((step) => attemptsOf(run, step));
+      // What a run under it does is told of that run, and not twice.
+      const known = steps.flatMap((step) => attemptsOf(run, step).filter(byAgent));
       const [row] = await ask(
         `SELECT count() AS attempts, countIf(status = 'failed') AS failed FROM agent_attempts WHERE run = '${id}'`,
       );
@@ -195,14 +197,24 @@ describe('runs of agents in ClickHouse', () => {
     }
   });
 
+  const byAgent = ({ scheduled }: Attempt) => scheduled.fact.agent !== aRun;
+
   it('tell how well each agent does what it can do', async () => {
     const [first, second] = await ask(
-      "SELECT agent, sum(attempts) AS asked, sum(running) AS running, sum(finished) AS finished FROM agent_performance WHERE skill = 'work' AND agent != 'run' GROUP BY agent ORDER BY agent LIMIT 2",
+      "SELECT agent, sum(attempts) AS asked, sum(running) AS running, sum(finished) AS finished FROM agent_performance WHERE skill = 'work' GROUP BY agent ORDER BY agent LIMIT 2",
     );
     expect(first).toMatchObject({ agent: 'first', running: 1 });
     expect(Number(first?.['finished'])).toBeGreaterThan(0);
     expect(Number(first?.['asked'])).toBeGreaterThanOrEqual(Number(first?.['finished']));
     expect(second).toMatchObject({ agent: 'second' });
+  });
+
+  it('tell the cost of a run under a run once, of the agents that did it', async () => {
+    const delegated = [...runs.values()].flatMap((run) => factsOf(run, 'step-scheduled'));
+    expect(delegated.some(({ fact }) => fact.agent === aRun)).toBe(true);
+    for (const name of ['agent_attempts', 'agent_performance']) {
+      expect(await ask(`SELECT agent FROM ${name} WHERE agent = '${aRun}'`)).toEqual([]);
+    }
   });
 
   it('tell who worked with whom', async () => {
