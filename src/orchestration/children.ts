@@ -2,13 +2,13 @@ import type { AgentReport, Cost } from '../core/agent.ts';
 import type { JsonObject } from '../core/json.ts';
 import { isObject } from '../core/read.ts';
 import type { FaultKind } from './breaker.ts';
-import { reasonToStop } from './decide.ts';
 import { insightsSchema, type Fact } from './facts.ts';
 import { factOf, factsOf } from './fold.ts';
 import { givenBy } from './given.ts';
 import { aRun } from './ladder.ts';
 import type { Outcome, PlanStep, Run, RunLimits, RunRequest } from './run.ts';
 import { mapCost, planOf, remaining, taskOf, viewOf, viewsOf } from './steps.ts';
+import { reasonToStop } from './stop.ts';
 
 /** A run under a run, as that one wants it. */
 export interface Child {

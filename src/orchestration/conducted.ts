@@ -1,7 +1,11 @@
+import { isWeirError, messageOf } from '../core/errors.ts';
+import type { WorkQueue } from '../log/log.ts';
 import { deadlines } from './decide.ts';
+import type { Fact } from './facts.ts';
 import { factOf, noRun } from './fold.ts';
+import { withoutWorker } from './ladder.ts';
 import type { Run } from './run.ts';
-import { workOf } from './work.ts';
+import { encodeWork, workOf } from './work.ts';
 
 /** A run in a conductor's hands. */
 export interface Conducted {
@@ -12,6 +16,8 @@ export interface Conducted {
   /** What it appended itself and has not read back yet; until then nothing is decided. */
   awaits: number;
   busy: boolean;
+  /** Somebody wanted it looked at while it was busy: it is when it is done. */
+  missed: boolean;
   /** Something failed, and is tried again at the next tick. */
   again: boolean;
   /** Work that was handed to the queue, by step and attempt. */
@@ -21,7 +27,18 @@ export interface Conducted {
 }
 
 export function conducted(id: string, org: string, first: number): Conducted {
-  return { id, org, first, run: noRun, awaits: 0, busy: false, again: false, added: new Set(), nextAt: Infinity };
+  return {
+    id,
+    org,
+    first,
+    run: noRun,
+    awaits: 0,
+    busy: false,
+    missed: false,
+    again: false,
+    added: new Set(),
+    nextAt: Infinity,
+  };
 }
 
 export const isChild = ({ run }: Conducted): boolean => parentOf(run) !== undefined;
@@ -33,4 +50,24 @@ export const parentOf = (run: Run): string | undefined => factOf(run, 'requested
 export function nextAt({ run, added }: Conducted, now: number): number {
   const delayed = workOf(run).filter(({ task, attempt, dueAt }) => dueAt > now && !added.has(`${task.key}/${attempt}`));
   return Math.min(...deadlines(run).map(({ at }) => at), ...delayed.map(({ dueAt }) => dueAt));
+}
+
+/** Hands to the queue what is due. Of work that is too large for it, the fact that follows; what is left is handed out after that. */
+export async function addDue(
+  queue: Pick<WorkQueue, 'add'>,
+  { org, run, added }: Conducted,
+  now: number,
+): Promise<Fact | undefined> {
+  for (const work of workOf(run)) {
+    const id = `${work.task.key}/${work.attempt}`;
+    if (added.has(id) || work.dueAt > now) continue;
+    try {
+      await queue.add({ org, id, data: encodeWork(work) });
+    } catch (error) {
+      if (!isWeirError(error, 'message-too-large')) throw error;
+      return withoutWorker(run, work.step, messageOf(error));
+    }
+    added.add(id);
+  }
+  return undefined;
 }

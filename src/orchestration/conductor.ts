@@ -5,16 +5,17 @@ import type { Service } from '../core/service.ts';
 import { createTurns } from '../core/turns.ts';
 import type { Log, LogMessage, LogReader } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
-import { conducted, isChild, nextAt, parentOf, type Conducted } from './conducted.ts';
+import { addDue, conducted, isChild, nextAt, parentOf, type Conducted } from './conducted.ts';
 import { contextOf } from './context.ts';
-import { deadlines, decide } from './decide.ts';
+import { deadlines, decideOrHalt } from './decide.ts';
 import { createDelegation } from './delegate.ts';
 import { decodeEntry, encodeEntry, type Fact } from './facts.ts';
 import { createFloor } from './floor.ts';
 import { factOf, fold } from './fold.ts';
 import { createOffice, type Office } from './office.ts';
 import type { Deciders, Outcome, Run, RunRequest } from './run.ts';
-import { encodeWork, workOf, type Work } from './work.ts';
+import { haltOf } from './stop.ts';
+import { workOf, type Work } from './work.ts';
 
 /** What the conductor tells of itself. */
 export interface ConductorHappenings {
@@ -24,6 +25,8 @@ export interface ConductorHappenings {
   /** Another conductor was faster; nothing lost. */
   runRaceLost(org: string): void;
   conductorRetrying(error: unknown): void;
+  /** A decider failed: a mistake in weir, in one run, which goes on no further. */
+  runUndecidable(org: string, runId: string, error: unknown): void;
 }
 
 export interface ConductorDeps {
@@ -103,6 +106,7 @@ export function createConductor(deps: ConductorDeps): Conductor {
 
   /** Does what follows from a run as it is. One thing at a time for each; what changes meanwhile is looked at after it. */
   function consider(held: Conducted): void {
+    held.missed = held.busy;
     if (!live || stopping.signal.aborted || held.busy || held.run.sequence < held.awaits || !runs.has(held.id)) return;
     void advance(held);
   }
@@ -118,7 +122,7 @@ export function createConductor(deps: ConductorDeps): Conductor {
       await recover(held, error);
     }
     held.busy = false;
-    if (held.run !== before) consider(held);
+    if (held.run !== before || held.missed) consider(held);
   }
 
   async function act(held: Conducted): Promise<void> {
@@ -127,7 +131,7 @@ export function createConductor(deps: ConductorDeps): Conductor {
     const passed = due.map(({ name }): Fact => ({ fact: 'timer', name }));
     if (passed.length > 0) return append(held, before, passed);
 
-    const decided = decide(before, how);
+    const decided = decideOrHalt(before, how, (error) => happened.runUndecidable(held.org, held.id, error));
     const request = factOf(before, 'requested')?.fact.request;
     if (request && decided.length > 0) return append(held, before, await deps.afford(request, decided));
     if (request && factOf(before, 'admitted') && !factOf(before, 'context-attached')) {
@@ -138,7 +142,9 @@ export function createConductor(deps: ConductorDeps): Conductor {
     }
     if (!factOf(before, 'admitted') && (isChild(held) || office.isNext(held.org, held)))
       return append(held, before, [{ fact: 'admitted' }]);
-    await addWork(held);
+    const unhanded = await addDue(log.work, held, clock.now());
+    if (unhanded) return append(held, before, [unhanded]);
+    held.nextAt = nextAt(held, clock.now());
     await seeToChildren(held.id, before);
   }
 
@@ -150,23 +156,11 @@ export function createConductor(deps: ConductorDeps): Conductor {
     else held.awaits = Math.max(held.awaits, appended.sequence);
   }
 
-  async function addWork(held: Conducted): Promise<void> {
-    for (const work of workOf(held.run)) {
-      const id = `${work.task.key}/${work.attempt}`;
-      if (held.added.has(id) || work.dueAt > clock.now()) continue;
-      await log.work.add({ org: held.org, id, data: encodeWork(work) });
-      held.added.add(id);
-    }
-    held.nextAt = nextAt(held, clock.now());
-  }
-
-  /** What fails for now is tried again. A decision the log does not take for its size ends the run. */
+  /** What fails for now is tried again. A run whose decision the log does not take for its size goes on no further. */
   async function recover(held: Conducted, error: unknown): Promise<void> {
     if (isWeirError(error, 'message-too-large')) {
-      const why = messageOf(error);
-      return append(held, held.run, [{ fact: 'run-ended', outcome: 'failed', why }]).catch((again: unknown) =>
-        recover(held, again),
-      );
+      const halt = haltOf(held.run, messageOf(error));
+      return append(held, held.run, [halt]).catch((again: unknown) => recover(held, again));
     }
     if (!isWeirError(error) || !error.retriable) {
       if (!stopping.signal.aborted) deps.failed(error);
@@ -228,10 +222,12 @@ export function createConductor(deps: ConductorDeps): Conductor {
       reader = log.read('RUNS', { after, maxMessages: batchSize });
       // Nothing is decided on half of what is known.
       while (readTo < lastSequence && !stopping.signal.aborted) {
-        const messages = await reader.next();
+        const messages = await reader.next({ waitMs: 1_000 });
         for (const message of messages) see(message);
-        if (messages.length === 0) return;
+        // What was left has aged out.
+        if (messages.length === 0 && (await log.info('RUNS')).firstSequence > lastSequence) break;
       }
+      if (stopping.signal.aborted) return;
       live = true;
       for (const held of runs.values()) consider(held);
       ticking = setInterval(tick, tickMs).unref();

@@ -1,11 +1,12 @@
 import type { SubTask } from '../core/agent.ts';
+import { messageOf } from '../core/errors.ts';
 import { remembered } from '../core/remembered.ts';
 import { passing } from './conditions.ts';
 import { stepsMax, type Fact } from './facts.ts';
 import { factOf, factsOf, fold } from './fold.ts';
 import { membersOf } from './given.ts';
-import { firstAttempt, isUndone, nextRung, nextUndo } from './ladder.ts';
-import { personAt, personDeadlines, waitedMs, waitsForPerson } from './people.ts';
+import { firstAttempt, nextRung } from './ladder.ts';
+import { personDeadlines, waitedMs, waitsForPerson } from './people.ts';
 import { delegationMax, type Deciders, type Plan, type PlanStep, type Run, type RunRequest } from './run.ts';
 import {
   ancestorsOf,
@@ -19,6 +20,7 @@ import {
   viewsOf,
   type StepView,
 } from './steps.ts';
+import { haltOf, isCalledOff, reasonToStop, stopping } from './stop.ts';
 import { adapted, inTopologicalOrder, startable, strategies, strategyOf } from './strategies.ts';
 
 /**
@@ -44,6 +46,16 @@ export function decide(run: Run, how: Deciders): readonly Fact[] {
   if (rung) return [rung];
   if (views.every(isOver)) return completed(run, how);
   return starting(run, how, plan, request);
+}
+
+/** As `decide`. Where that fails, which is a mistake in weir and not in the run, the run goes on no further, and `failed` hears of it. */
+export function decideOrHalt(run: Run, how: Deciders, failed: (error: unknown) => void): readonly Fact[] {
+  try {
+    return decide(run, how);
+  } catch (error) {
+    failed(error);
+    return [haltOf(run, `it cannot be decided: ${messageOf(error)}`)];
+  }
 }
 
 function planning(plan: ReturnType<Deciders['plan']>, depth: number): readonly Fact[] {
@@ -140,72 +152,6 @@ const completed = (run: Run, how: Deciders): readonly Fact[] => [
   { fact: 'run-ended', outcome: 'completed', why: 'every step is over' },
 ];
 
-/** Why a run goes on no further; undefined while it does. */
-export function reasonToStop(run: Run): string | undefined {
-  const compensating = factOf(run, 'compensating');
-  if (compensating) return compensating.fact.why;
-  const cancelled = factOf(run, 'cancel-requested');
-  if (cancelled) return `${cancelled.fact.by} cancelled it: ${cancelled.fact.why}`;
-  if (factOf(run, 'timer', timers.run)) return 'it took too long';
-  const given = viewsOf(run).find(({ status }) => status === 'given-up');
-  const fact = given && factOf(run, 'step-given-up', given.step.id)?.fact;
-  return fact && `${fact.step}: ${fact.why}`;
-}
-
-/** Lets end what is under way, then takes back what was done, the last first. */
-function stopping(run: Run, how: Deciders, request: RunRequest, why: string): readonly Fact[] {
-  if (viewsOf(run).some(isReporting)) return [];
-  const todo = toUndo(run);
-  const facts: Fact[] = [];
-  if (todo.length > 0 && !factOf(run, 'compensating')) {
-    facts.push({ fact: 'compensating', why, steps: todo.map(({ id }) => id) });
-  }
-  for (const step of todo) {
-    if (isUndone(run, step) || factOf(run, 'handed-over', undoOf(step.id))) continue;
-    const next = nextUndo(run, how, step, request.limits);
-    if (next) return [...facts, next];
-    // Whoever is asked has time; what else is to be taken back does not wait for that.
-    if (personAt(run, undoOf(step.id)) !== 'asked') return facts;
-  }
-  if (todo.some(({ id }) => personAt(run, undoOf(id)) === 'asked')) return facts;
-  return [...facts, { fact: 'run-ended', outcome: outcomeOf(run, todo), why }];
-}
-
-/** An attempt may still report, or do something: nothing may be taken back before that. */
-const isReporting = ({ attempts, status }: StepView): boolean =>
-  status === 'under-way' && attempts.some(({ fault }) => fault === undefined);
-
-function outcomeOf(run: Run, todo: readonly PlanStep[]): 'undone' | 'failed' | 'cancelled' {
-  if (!todo.every((step) => isUndone(run, step))) return 'failed';
-  if (factOf(run, 'cancel-requested')) return 'cancelled';
-  return todo.length > 0 ? 'undone' : 'failed';
-}
-
-/** Faults after which nobody knows whether it was done all the same. */
-const uncertain: ReadonlySet<string> = new Set(['timed-out', 'poisoned', 'transient']);
-
-/**
- * What to take back, in order: first where nobody knows whether it was done, then what is finished, in
- * the reverse order of recorded completions.
- */
-function toUndo(run: Run): readonly PlanStep[] {
-  const undoable = viewsOf(run).filter(({ step }) => step.undo !== undefined);
-  const unknown = undoable.filter(
-    ({ step, finished }) =>
-      !finished &&
-      personAt(run, step.id) !== 'done' &&
-      attemptsOf(run, step.id).some(({ fault }) => fault !== undefined && uncertain.has(fault)),
-  );
-  const finished = undoable.filter((view) => doneAt(run, view) > 0).toSorted((a, b) => doneAt(run, b) - doneAt(run, a));
-  return [...unknown, ...finished].map(({ step }) => step);
-}
-
-/** The place of its completion, by an agent or a person; 0 where there is none. */
-function doneAt(run: Run, { step, finished }: StepView): number {
-  const byPerson = personAt(run, step.id) === 'done' ? factOf(run, 'person-answered', step.id)?.place : undefined;
-  return finished?.place ?? byPerson ?? 0;
-}
-
 /** What is due when nobody says anything: timers to be written once their time has come, ms since 1970. */
 export const deadlines = remembered((run: Run): readonly { readonly name: string; readonly at: number }[] => {
   const requested = factOf(run, 'requested');
@@ -213,7 +159,8 @@ export const deadlines = remembered((run: Run): readonly { readonly name: string
   const { settleMs, limits } = requested.fact.request;
   const admitted = factOf(run, 'admitted');
   const views = viewsOf(run);
-  const names = [...views.map(({ step }) => step.id), ...views.map(({ step }) => undoOf(step.id))];
+  const expected = views.filter((view) => !isCalledOff(run, view));
+  const names = [...expected.map(({ step }) => step.id), ...views.map(({ step }) => undoOf(step.id))];
   const all = [
     ...(settleMs > 0 && !admitted ? [{ name: timers.settled, at: requested.at + settleMs }] : []),
     ...(admitted && !waitsForPerson(run) ? [{ name: timers.run, at: admitted.at + limits.runMs + waitedMs(run) }] : []),

@@ -121,6 +121,12 @@ export function withoutAnswer(
   return { fact: step.optional ? 'step-skipped' : 'step-given-up', step: step.id, why };
 }
 
+/** What follows where no worker can be given a step, or its undo: nobody can do it, a person neither. */
+export function withoutWorker(run: Run, name: string, why: string): Fact {
+  const view = viewsOf(run).find(({ step }) => step.id === name);
+  return view ? withoutAnswer(view, why) : { fact: 'handed-over', step: name, why };
+}
+
 /**
  * The next fact of taking a step back; undefined while an attempt is under way or a person is at it, or when it is done or
  * nobody could. Neither retries nor budget stop it: what was done must be undone.

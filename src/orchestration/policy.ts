@@ -4,7 +4,7 @@ import type { Skill } from '../core/agent.ts';
 export const risks = ['low', 'medium', 'high'] as const;
 export type Risk = (typeof risks)[number];
 
-/** What has to happen before a step that changes something starts. */
+/** What has to happen before a step that changes something starts. `approve`: one person, who may be the one who asked for the run; `four-eyes`: two others. */
 export const guards = ['go', 'approve', 'four-eyes', 'deny'] as const;
 export type Guard = (typeof guards)[number];
 

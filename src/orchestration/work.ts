@@ -4,6 +4,7 @@ import { taskSchema } from './facts.ts';
 import { factOf, sequenceOf } from './fold.ts';
 import type { PlanStep, Run } from './run.ts';
 import { argumentsHash, attemptsOf, planOf, taskOf, undoOf, undoTaskOf, viewOf, type Attempt } from './steps.ts';
+import { isCalledOff } from './stop.ts';
 
 const cost = z.object({ money: z.number(), tokens: z.number(), calls: z.number(), agentSeconds: z.number() });
 
@@ -35,10 +36,15 @@ export const decodeWork = (data: Uint8Array): Work =>
 /** The attempts a run waits for, with when each is due, ms since 1970. */
 export const workOf = remembered((run: Run): readonly (Work & { readonly dueAt: number })[] => {
   if (factOf(run, 'run-ended')) return [];
-  return (planOf(run)?.steps ?? []).flatMap((step) => [
-    ...(viewOf(run, step).status === 'under-way' ? pending(run, step, step.id) : []),
-    ...(factOf(run, 'step-finished', undoOf(step.id)) ? [] : pending(run, step, undoOf(step.id))),
-  ]);
+  return (planOf(run)?.steps ?? []).flatMap((step) => {
+    const view = viewOf(run, step);
+    const undo = undoOf(step.id);
+    const isUndoOver = factOf(run, 'step-finished', undo) ?? factOf(run, 'handed-over', undo);
+    return [
+      ...(view.status === 'under-way' && !isCalledOff(run, view) ? pending(run, step, step.id) : []),
+      ...(isUndoOver ? [] : pending(run, step, undo)),
+    ];
+  });
 });
 
 function pending(run: Run, step: PlanStep, name: string): readonly (Work & { readonly dueAt: number })[] {

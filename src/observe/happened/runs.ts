@@ -21,6 +21,7 @@ export function runsHappened({ log, metrics, seldom }: Observing): RunHappenings
   const retries = metrics.counter('weir_run_retries_total', 'What the log or the queue did not take at once.', [
     'part',
   ]);
+  const undecidable = metrics.counter('weir_runs_undecidable_total', 'Runs that a mistake in weir ended.');
   const tasks = metrics.counter('weir_run_tasks_total', 'Tasks of pipelines, and what became of them.', ['verdict']);
   const budgets = metrics.counter(
     'weir_run_budget_reached_total',
@@ -45,6 +46,10 @@ export function runsHappened({ log, metrics, seldom }: Observing): RunHappenings
     },
     runRaceLost: () => races.inc(),
     conductorRetrying: (error) => retrying('conductor', error),
+    runUndecidable(org, run, err) {
+      undecidable.inc();
+      log.error({ org, run, err }, 'A run cannot be decided, and goes on no further: tell the authors of weir');
+    },
     budgetReached(org, account, share) {
       const percent = Math.round(share * 100);
       budgets.inc({ percent });

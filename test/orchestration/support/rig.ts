@@ -55,6 +55,7 @@ export function createRig(options: RigOptions): Rig {
       runEnded: () => undefined,
       runRaceLost: () => undefined,
       conductorRetrying: () => undefined,
+      runUndecidable: () => undefined,
     },
     failed,
   });

@@ -1,0 +1,228 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/core/clock.ts';
+import { checkItem } from '../../src/log/limits.ts';
+import type { Log, WorkItem } from '../../src/log/log.ts';
+import { subjects } from '../../src/log/subjects.ts';
+import { deadlines, decide } from '../../src/orchestration/decide.ts';
+import { encodeEntry, type Fact } from '../../src/orchestration/facts.ts';
+import { AgentFault } from '../../src/orchestration/fault.ts';
+import { factOf, factsOf, fold, noRun } from '../../src/orchestration/fold.ts';
+import type { Plan, Run } from '../../src/orchestration/run.ts';
+import { createSessions } from '../../src/orchestration/sessions.ts';
+import { startRun } from '../../src/orchestration/start.ts';
+import { encodeWork, workOf } from '../../src/orchestration/work.ts';
+import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
+import { until } from '../support/until.ts';
+import { aDecider, anAgent, aPlan, aRequest, aStep, oneCall, quick } from './support/reference.ts';
+import { createRig, runOf, untilEnded, type Rig, type RigOptions } from './support/rig.ts';
+
+let rigs: Rig[] = [];
+afterEach(async () => {
+  await Promise.all(rigs.map((rig) => rig.stop()));
+  rigs = [];
+});
+
+async function rigged(options: RigOptions): Promise<Rig> {
+  const rig = createRig(options);
+  rigs.push(rig);
+  await rig.start();
+  return rig;
+}
+
+const outcomeOf = (run: Run) => factOf(run, 'run-ended')?.fact.outcome;
+const finished = (run: Run) => factsOf(run, 'step-finished').map(({ fact }) => fact.step);
+const does = anAgent('first', () => ({}));
+const say = (log: Log, id: string, ...facts: readonly Fact[]) =>
+  log.append({ stream: 'RUNS', subject: subjects.run('acme', id), data: encodeEntry(systemClock.now(), facts) });
+
+test('a run that waits begins when another ends, however close together the two are read', async () => {
+  const log = createMemoryLog(systemClock);
+  await say(log, 'a', { fact: 'requested', request: aRequest('a') }, { fact: 'admitted' });
+  // It goes on for as long as nobody ends it.
+  await say(log, 'a', { fact: 'context-attached', context: {}, missing: null });
+  const never = anAgent('first', (key) => (key.startsWith('a/') ? new Promise(() => undefined) : {}));
+  const oneByOne: Log = { ...log, read: (stream, options) => log.read(stream, { ...options, maxMessages: 1 }) };
+  await rigged({ log: oneByOne, how: aDecider(), agents: [never], inFlightPerOrg: 1 });
+  await until('a is at work', async () => factOf(await runOf(log, 'a'), 'step-started', 'a', 1) !== undefined);
+  const b = startRun(log, systemClock, aRequest('b'));
+  await Promise.all([b, say(log, 'a', { fact: 'run-ended', outcome: 'cancelled', why: 'by hand' })]);
+  expect(outcomeOf(await untilEnded(log, 'b'))).toBe('completed');
+});
+
+describe('where weir itself makes a mistake in one run', () => {
+  test('that run fails and says why, and all others go on', async () => {
+    const log = createMemoryLog(systemClock);
+    const how = aDecider();
+    const plan: typeof how.plan = (request, context) => {
+      if (request.id === 'odd') throw new RangeError('a bug');
+      return how.plan(request, context);
+    };
+    await rigged({ log, how: { ...how, plan }, agents: [does] });
+    for (const id of ['odd', 'r']) await startRun(log, systemClock, aRequest(id));
+    expect(factOf(await untilEnded(log, 'odd'), 'run-ended')?.fact).toMatchObject({
+      outcome: 'failed',
+      why: 'it cannot be decided: a bug',
+    });
+    expect(outcomeOf(await untilEnded(log, 'r'))).toBe('completed');
+  });
+
+  test('what that run did is taken back', async () => {
+    const log = createMemoryLog(systemClock);
+    const synthesise = () => {
+      throw new RangeError('a bug');
+    };
+    const how = { ...aDecider(aPlan([aStep('a', [], { undo: 'takeBack' })])), synthesise };
+    await rigged({ log, how, agents: [does] });
+    await startRun(log, systemClock, aRequest('r'));
+    const run = await untilEnded(log, 'r');
+    expect(outcomeOf(run)).toBe('undone');
+    expect(finished(run)).toEqual(['a', 'undo/a']);
+  });
+});
+
+describe('work that is too large to be handed to an agent', () => {
+  const large = (key: string) => ({ [key]: 'x'.repeat(600_000) });
+
+  async function carriedOut(plan: Plan): Promise<Run> {
+    const memory = createMemoryLog(systemClock);
+    const add: Log['work']['add'] = async (item) => {
+      checkItem(item);
+      return memory.work.add(item);
+    };
+    const log: Log = { ...memory, work: { ...memory.work, add } };
+    await rigged({ log, how: aDecider(plan), agents: [anAgent('first', large)] });
+    await startRun(log, systemClock, aRequest('r'));
+    return untilEnded(log, 'r');
+  }
+  const twoLarge = [aStep('a', [], { undo: 'takeBack' }), aStep('b', ['a'])];
+
+  test('is given up, and what was done before is taken back', async () => {
+    const run = await carriedOut(aPlan([...twoLarge, aStep('c', ['b'])]));
+    expect(outcomeOf(run)).toBe('undone');
+    expect(factOf(run, 'step-given-up', 'c')?.fact.why).toContain('beyond');
+    expect(finished(run)).toEqual(['a', 'b', 'undo/a']);
+  });
+
+  test('is left out where the run can do without', async () => {
+    const run = await carriedOut(aPlan([...twoLarge, aStep('c', ['b'], { optional: true })]));
+    expect(outcomeOf(run)).toBe('completed');
+    expect(factsOf(run, 'step-skipped').map(({ fact }) => fact.step)).toEqual(['c']);
+  });
+
+  test('of taking a step back is left to people, and the run still ends', async () => {
+    const doubled = anAgent('first', () => ({ found: 'x'.repeat(600_000) }));
+    const memory = createMemoryLog(systemClock);
+    const add: Log['work']['add'] = async (item) => {
+      checkItem(item);
+      return memory.work.add(item);
+    };
+    const log: Log = { ...memory, work: { ...memory.work, add } };
+    const refusing = anAgent('second', () => {
+      throw new AgentFault('refused', 'no');
+    });
+    const plan = aPlan([aStep('a'), aStep('b', ['a'], { undo: 'takeBack' }), aStep('c', ['b'], { skill: 'other' })]);
+    const how = aDecider(plan);
+    const select: typeof how.select = (wanted) =>
+      how.select({ ...wanted, excluded: wanted.skill === 'other' ? ['first'] : [] });
+    await rigged({ log, how: { ...how, select }, agents: [doubled, refusing] });
+    await startRun(log, systemClock, aRequest('r'));
+    const run = await untilEnded(log, 'r');
+    expect(outcomeOf(run)).toBe('failed');
+    expect(factsOf(run, 'handed-over').map(({ fact }) => fact.step)).toEqual(['undo/b']);
+  });
+});
+
+test('a cancelled run does not start what was only to be tried again later, and ends at once', () => {
+  const how = aDecider(aPlan([aStep('a')]));
+  let run = noRun;
+  const told = (at: number, ...facts: Fact[]) => (run = fold(run, { at, facts }, run.sequence + 1));
+  told(0, { fact: 'requested', request: aRequest('r', { limits: { ...quick, backoffMaxMs: 30_000 } }) });
+  told(0, { fact: 'admitted' }, { fact: 'context-attached', context: {}, missing: null });
+  told(1, ...decide(run, how));
+  told(1, ...decide(run, how));
+  const failed = { step: 'a', attempt: 1, worker: 'w', tookMs: 1, spent: oneCall, detail: 'busy' } as const;
+  told(2, { fact: 'step-failed', ...failed, fault: 'rate-limited', retryAfterMs: 20_000 });
+  told(3, ...decide(run, how));
+  expect(workOf(run)).toMatchObject([{ step: 'a', attempt: 2, dueAt: 20_003 }]);
+  // What is due when it is cancelled may be in somebody's hands already: that is waited for.
+  const late = fold(run, { at: 20_003, facts: [{ fact: 'cancel-requested', by: 'ann', why: 'no' }] }, 99);
+  expect([workOf(late).length, decide(late, how)]).toEqual([1, []]);
+  told(4, { fact: 'cancel-requested', by: 'ann', why: 'not needed' });
+  expect(workOf(run)).toEqual([]);
+  expect(deadlines(run).map(({ name }) => name)).not.toContain('attempt a 2');
+  expect(decide(run, how)).toMatchObject([{ fact: 'run-ended', outcome: 'cancelled' }]);
+});
+
+test('what a second worker did is in the log, though the first, taken for dead, told a failure before', async () => {
+  const memory = createMemoryLog(systemClock);
+  let asked = 0;
+  let fail: (error: Error) => void = () => undefined;
+  const agent = anAgent('first', () => {
+    asked += 1;
+    return asked === 1 ? new Promise((_, reject) => (fail = reject)) : { found: 1 };
+  });
+  const handed: ((item: WorkItem) => void)[] = [];
+  const take: Log['work']['take'] = ({ handle }) => {
+    handed.push(handle);
+    return { close: async () => undefined };
+  };
+  const log: Log = { ...memory, work: { ...memory.work, take } };
+  const how = aDecider(aPlan([aStep('a', [], { undo: 'takeBack' }), aStep('b', ['a'])]));
+  for (const name of ['one', 'two']) await rigged({ log, how, agents: [agent], name });
+  await startRun(log, systemClock, aRequest('r'));
+  await until('a is scheduled', async () => workOf(await runOf(log, 'r')).length === 1);
+  const [work] = workOf(await runOf(log, 'r'));
+  if (!work) throw new Error('no work');
+  let done = 0;
+  const item = (deliveries: number): WorkItem => ({
+    org: 'acme',
+    data: encodeWork(work),
+    deliveries,
+    done: async () => void (done += 1),
+    later: () => undefined,
+    progress: () => undefined,
+  });
+  const [one, two] = handed;
+  one?.(item(1));
+  await until('the first is at it', () => asked === 1);
+  // Stopped deciding, so that the run still wants what both do.
+  await rigs[0]?.conductor.stop();
+  await rigs[1]?.conductor.stop();
+  two?.(item(2));
+  fail(new AgentFault('invalid', 'nonsense'));
+  await until('both are done', () => done === 2);
+  const run = await runOf(log, 'r');
+  expect(finished(run)).toEqual(['a']);
+  expect(factsOf(run, 'step-failed').map(({ fact }) => fact.worker)).toEqual(['one']);
+});
+
+test('a session that is looked at again costs one question to the log, however many facts it has', async () => {
+  const memory = createMemoryLog(systemClock);
+  await say(memory, 'r', { fact: 'requested', request: aRequest('r') });
+  for (let n = 0; n < 20; n += 1)
+    await say(memory, 'r', { fact: 'message-sent', id: `${n}`, from: 'a', to: 'b', text: 'hello' });
+  let questions = 0;
+  const next: Log['next'] = (...of) => {
+    questions += 1;
+    return memory.next(...of);
+  };
+  const sessions = createSessions({ ...memory, next }, systemClock);
+  const first = await sessions.get('acme', 'r');
+  expect(first?.messages).toHaveLength(20);
+  questions = 0;
+  expect(await sessions.get('acme', 'r')).toEqual(first);
+  expect(questions).toBe(1);
+  await say(memory, 'r', { fact: 'admitted' }, { fact: 'run-ended', outcome: 'cancelled', why: 'by hand' });
+  expect((await sessions.get('acme', 'r'))?.session.status).toBe('cancelled');
+  // What one organisation has read is nothing to another.
+  expect(await sessions.get('globex', 'r')).toBeUndefined();
+});
+
+test('a daemon starts though the newest facts of runs have aged out', async () => {
+  const log: MemoryLog = createMemoryLog(systemClock);
+  await say(log, 'old', { fact: 'requested', request: aRequest('old') });
+  await log.trim('RUNS', 1);
+  await rigged({ log, how: aDecider(), agents: [does] });
+  await startRun(log, systemClock, aRequest('r'));
+  expect(outcomeOf(await untilEnded(log, 'r'))).toBe('completed');
+});
