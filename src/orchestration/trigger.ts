@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { TaskRequest } from '../core/commit.ts';
 import { idOf } from '../core/ids.ts';
-import { requestSchema } from './facts.ts';
+import { requestSchema } from './carried.ts';
 import type { RunLimits, RunRequest } from './run.ts';
 
 /** When tasks of a rule start a run. */

@@ -1,6 +1,6 @@
 import type { AgentCard, Cost, Skill } from '../core/agent.ts';
 import { costNames } from './amounts.ts';
-import { stepsMax } from './facts.ts';
+import { stepsMax } from './carried.ts';
 import { membersOf } from './given.ts';
 import type { Goal } from './plan.ts';
 import { guardOf, usualPolicy } from './policy.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { remembered } from '../core/remembered.ts';
-import { taskSchema } from './facts.ts';
+import { taskSchema } from './carried.ts';
 import { factOf, sequenceOf } from './fold.ts';
 import type { PlanStep, Run } from './run.ts';
 import { argumentsHash, attemptsOf, planOf, taskOf, undoOf, undoTaskOf, viewOf, type Attempt } from './steps.ts';

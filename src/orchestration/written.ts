@@ -1,7 +1,7 @@
 import type { AgentCard } from '../core/agent.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { listAt, textAt } from '../core/read.ts';
-import { stepsMax } from './facts.ts';
+import { stepsMax } from './carried.ts';
 import { factOf } from './fold.ts';
 import type { Deciders, Plan, PlanStep, Run } from './run.ts';
 import { mapCost, planOf } from './steps.ts';

@@ -7,7 +7,7 @@ import { gathered, type Gathered } from '../../src/orchestration/gather.ts';
 import { inPattern, usualSettings, type PatternSettings } from '../../src/orchestration/patterns.ts';
 import { patterns, type Plan, type PlanStep } from '../../src/orchestration/run.ts';
 import { taught, type Posteriors } from '../../src/orchestration/posteriors.ts';
-import { stepsMax } from '../../src/orchestration/facts.ts';
+import { stepsMax } from '../../src/orchestration/carried.ts';
 import { faultsOf } from '../../src/orchestration/validate.ts';
 import { aCard, aSkill, plenty } from './a-card.ts';
 import { planOf, step } from './a-plan.ts';
