@@ -6,6 +6,7 @@ import { decide } from './decide.ts';
 import type { Entry, Fact, FactOf } from './facts.ts';
 import { factOf, fold, noRun } from './fold.ts';
 import type { Deciders, Run } from './run.ts';
+import { attemptsOf } from './steps.ts';
 
 /** What is told a run. All other facts are decided: they follow from what was true before them. */
 const told: ReadonlySet<Fact['fact']> = new Set([
@@ -38,7 +39,7 @@ export function replayed(entries: readonly (readonly [Entry, number])[]): Sessio
   let decisions = 0;
   const differences: SessionReplay['differences'] = [];
   for (const [index, [entry, sequence]] of entries.entries()) {
-    if (isDecision(entry)) {
+    if (isDecision(entry, run)) {
       decisions += 1;
       const decided = decide(run, recordedIn(entry, run));
       if (textOf(decided) !== textOf(entry.facts)) {
@@ -58,9 +59,34 @@ export function replayed(entries: readonly (readonly [Entry, number])[]): Sessio
   };
 }
 
-/** A run that was never begun was refused by whoever counts those that wait, not by the run. */
-const isDecision = ({ facts }: Entry): boolean =>
-  facts.every((fact) => !told.has(fact.fact) && !(fact.fact === 'run-ended' && fact.outcome === 'refused'));
+const isDecision = ({ facts }: Entry, run: Run): boolean =>
+  facts.every((fact) => !told.has(fact.fact)) && !(facts.length === 1 && facts.some((fact) => isImposed(fact, run)));
+
+/**
+ * What does not follow from the run. One that was never begun was refused by whoever counts those that wait; where the log or the queue did
+ * not take something, or a decider failed, the run was stopped without a list of what to take back, or a step was ended that is under way.
+ */
+function isImposed(fact: Fact, run: Run): boolean {
+  switch (fact.fact) {
+    case 'run-ended': {
+      const stopped = factOf(run, 'compensating')?.fact;
+      return (
+        fact.outcome === 'refused' || (fact.outcome === 'failed' && stopped !== undefined && stopped.why !== fact.why)
+      );
+    }
+    case 'compensating':
+      return fact.steps.length === 0;
+    case 'step-given-up':
+    case 'step-skipped':
+    case 'step-degraded':
+    case 'handed-over': {
+      const last = attemptsOf(run, fact.step).at(-1);
+      return last !== undefined && last.fault === undefined;
+    }
+    default:
+      return false;
+  }
+}
 
 /** Answers what is asked while deciding with what the entry says was answered. */
 function recordedIn({ facts }: Entry, run: Run): Deciders {

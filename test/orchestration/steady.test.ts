@@ -7,6 +7,8 @@ import { deadlines, decide } from '../../src/orchestration/decide.ts';
 import { encodeEntry, type Fact } from '../../src/orchestration/facts.ts';
 import { AgentFault } from '../../src/orchestration/fault.ts';
 import { factOf, factsOf, fold, noRun } from '../../src/orchestration/fold.ts';
+import { entriesOf } from '../../src/orchestration/load.ts';
+import { replayed } from '../../src/orchestration/replay.ts';
 import type { Plan, Run } from '../../src/orchestration/run.ts';
 import { createSessions } from '../../src/orchestration/sessions.ts';
 import { startRun } from '../../src/orchestration/start.ts';
@@ -31,6 +33,8 @@ async function rigged(options: RigOptions): Promise<Rig> {
 
 const outcomeOf = (run: Run) => factOf(run, 'run-ended')?.fact.outcome;
 const finished = (run: Run) => factsOf(run, 'step-finished').map(({ fact }) => fact.step);
+/** What a replay of the run says. */
+const replayOf = async (log: Log) => replayed(await entriesOf(log, 'acme', 'r'));
 const does = anAgent('first', () => ({}));
 const say = (log: Log, id: string, ...facts: readonly Fact[]) =>
   log.append({ stream: 'RUNS', subject: subjects.run('acme', id), data: encodeEntry(systemClock.now(), facts) });
@@ -77,6 +81,7 @@ describe('where weir itself makes a mistake in one run', () => {
     const run = await untilEnded(log, 'r');
     expect(outcomeOf(run)).toBe('undone');
     expect(finished(run)).toEqual(['a', 'undo/a']);
+    expect(await replayOf(log)).toMatchObject({ same: true, differences: [] });
   });
 });
 
@@ -92,7 +97,9 @@ describe('work that is too large to be handed to an agent', () => {
     const log: Log = { ...memory, work: { ...memory.work, add } };
     await rigged({ log, how: aDecider(plan), agents: [anAgent('first', large)] });
     await startRun(log, systemClock, aRequest('r'));
-    return untilEnded(log, 'r');
+    const run = await untilEnded(log, 'r');
+    expect(await replayOf(log)).toMatchObject({ same: true, differences: [] });
+    return run;
   }
   const twoLarge = [aStep('a', [], { undo: 'takeBack' }), aStep('b', ['a'])];
 
@@ -129,6 +136,7 @@ describe('work that is too large to be handed to an agent', () => {
     const run = await untilEnded(log, 'r');
     expect(outcomeOf(run)).toBe('failed');
     expect(factsOf(run, 'handed-over').map(({ fact }) => fact.step)).toEqual(['undo/b']);
+    expect(await replayOf(log)).toMatchObject({ same: true, differences: [] });
   });
 });
 
