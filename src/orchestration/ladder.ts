@@ -3,7 +3,7 @@ import type { SubTask } from '../core/agent.ts';
 import { isObject } from '../core/read.ts';
 import type { FactOf, Fact } from './facts.ts';
 import { factOf } from './fold.ts';
-import { askPerson, personAt, whyFailed } from './people.ts';
+import { askPerson, personAt, waitedMs, whyFailed } from './people.ts';
 import type { Choice, Deciders, PlanStep, Run, RunLimits, RunRequest } from './run.ts';
 import {
   argumentsHash,
@@ -82,8 +82,9 @@ export function nextRung(run: Run, how: Deciders, view: StepView, task: SubTask,
   return withoutAgent(`${last.fault ?? 'nobody'}, and no other agent can do it`);
 }
 
-/** Until the run's own time is over, ms: nobody's word makes it wait for longer. */
-const timeLeft = (run: Run, { runMs }: RunLimits): number => (factOf(run, 'admitted')?.at ?? run.at) + runMs - run.at;
+/** Until the run's own time is over, ms: nobody's word makes it wait for longer. Time that people took does not count. */
+const timeLeft = (run: Run, { runMs }: RunLimits): number =>
+  Math.min(runMs, (factOf(run, 'admitted')?.at ?? run.at) + runMs + waitedMs(run) - run.at);
 
 /** Whether the agent of the last attempt may be asked once more: what failed may pass, and it was not asked too often. */
 function mayTryAgain(attempts: readonly Attempt[], { fault, scheduled }: Attempt, limits: RunLimits): boolean {

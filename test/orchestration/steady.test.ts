@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { checkItem } from '../../src/log/limits.ts';
-import type { Log, WorkItem } from '../../src/log/log.ts';
+import type { Log, LogMessage, LogReader, WorkItem } from '../../src/log/log.ts';
 import { subjects } from '../../src/log/subjects.ts';
 import { deadlines, decide } from '../../src/orchestration/decide.ts';
 import { encodeEntry, type Fact } from '../../src/orchestration/facts.ts';
@@ -39,18 +39,39 @@ const does = anAgent('first', () => ({}));
 const say = (log: Log, id: string, ...facts: readonly Fact[]) =>
   log.append({ stream: 'RUNS', subject: subjects.run('acme', id), data: encodeEntry(systemClock.now(), facts) });
 
+/** What is read together is handed out one after another, each at once. */
+function oneByOne(reader: LogReader): LogReader {
+  let read: readonly LogMessage[] = [];
+  return {
+    ...reader,
+    async next(options) {
+      if (read.length === 0) read = await reader.next(options);
+      const [first, ...others] = read;
+      read = others;
+      return first ? [first] : [];
+    },
+  };
+}
+
 test('a run that waits begins when another ends, however close together the two are read', async () => {
   const log = createMemoryLog(systemClock);
   await say(log, 'a', { fact: 'requested', request: aRequest('a') }, { fact: 'admitted' });
   // It goes on for as long as nobody ends it.
   await say(log, 'a', { fact: 'context-attached', context: {}, missing: null });
   const never = anAgent('first', (key) => (key.startsWith('a/') ? new Promise(() => undefined) : {}));
-  const oneByOne: Log = { ...log, read: (stream, options) => log.read(stream, { ...options, maxMessages: 1 }) };
-  await rigged({ log: oneByOne, how: aDecider(), agents: [never], inFlightPerOrg: 1 });
+  // Nothing else of the organisation is told while b waits.
+  await rigged({
+    log: { ...log, read: (...of) => oneByOne(log.read(...of)) },
+    how: aDecider(),
+    agents: [never],
+    inFlightPerOrg: 1,
+    heartbeatMs: 600_000,
+  });
   await until('a is at work', async () => factOf(await runOf(log, 'a'), 'step-started', 'a', 1) !== undefined);
+  // The end is read while b is being looked at and finds no place.
   const b = startRun(log, systemClock, aRequest('b'));
   await Promise.all([b, say(log, 'a', { fact: 'run-ended', outcome: 'cancelled', why: 'by hand' })]);
-  expect(outcomeOf(await untilEnded(log, 'b'))).toBe('completed');
+  expect(outcomeOf(await untilEnded(log, 'b', 4_000))).toBe('completed');
 });
 
 describe('where weir itself makes a mistake in one run', () => {
@@ -127,7 +148,11 @@ describe('work that is too large to be handed to an agent', () => {
     const refusing = anAgent('second', () => {
       throw new AgentFault('refused', 'no');
     });
-    const plan = aPlan([aStep('a'), aStep('b', ['a'], { undo: 'takeBack' }), aStep('c', ['b'], { skill: 'other' })]);
+    const plan = aPlan([
+      aStep('a', [], { undo: 'takeBack' }),
+      aStep('b', ['a'], { undo: 'takeBack' }),
+      aStep('c', ['b'], { skill: 'other' }),
+    ]);
     const how = aDecider(plan);
     const select: typeof how.select = (wanted) =>
       how.select({ ...wanted, excluded: wanted.skill === 'other' ? ['first'] : [] });
@@ -135,7 +160,10 @@ describe('work that is too large to be handed to an agent', () => {
     await startRun(log, systemClock, aRequest('r'));
     const run = await untilEnded(log, 'r');
     expect(outcomeOf(run)).toBe('failed');
-    expect(factsOf(run, 'handed-over').map(({ fact }) => fact.step)).toEqual(['undo/b']);
+    const entries = await entriesOf(log, 'acme', 'r');
+    const told = entries.flatMap(([{ facts }]) => facts).filter(({ fact }) => fact === 'handed-over');
+    expect(told).toMatchObject([{ step: 'undo/b' }]);
+    expect(finished(run)).toContain('undo/a');
     expect(await replayOf(log)).toMatchObject({ same: true, differences: [] });
   });
 });
@@ -233,4 +261,22 @@ test('a daemon starts though the newest facts of runs have aged out', async () =
   await rigged({ log, how: aDecider(), agents: [does] });
   await startRun(log, systemClock, aRequest('r'));
   expect(outcomeOf(await untilEnded(log, 'r'))).toBe('completed');
+});
+
+test('a run that people kept waiting for a day still asks its only agent again later', () => {
+  const day = 86_400_000;
+  const approval = { fourEyes: false, expiresMs: 2 * day, otherwise: 'fail' } as const;
+  const how = aDecider(aPlan([aStep('a', [], { approval })]), ['first']);
+  let run = noRun;
+  const told = (at: number, ...facts: Fact[]) => (run = fold(run, { at, facts }, run.sequence + 1));
+  told(0, { fact: 'requested', request: aRequest('r') });
+  told(0, { fact: 'admitted' }, { fact: 'context-attached', context: {}, missing: null });
+  told(0, ...decide(run, how));
+  told(0, ...decide(run, how));
+  const argumentsHash = factOf(run, 'approval-requested', 'a')?.fact.argumentsHash ?? '';
+  told(day, { fact: 'approval-granted', step: 'a', argumentsHash, by: 'bob', why: 'fine' });
+  told(day, ...decide(run, how));
+  const failed = { step: 'a', attempt: 1, worker: 'w', tookMs: 1, spent: oneCall, detail: 'busy' } as const;
+  told(day + 1, { fact: 'step-failed', ...failed, fault: 'rate-limited', retryAfterMs: 60_000 });
+  expect(decide(run, how)).toMatchObject([{ fact: 'step-scheduled', step: 'a', attempt: 2, delayMs: 60_000 }]);
 });
