@@ -5,7 +5,7 @@ import { isWeirError, messageOf } from '../core/errors.ts';
 import type { Service } from '../core/service.ts';
 import type { Log, LogMessage, LogReader } from '../log/log.ts';
 import { orgOfSubject } from '../log/subjects.ts';
-import { decodeEntry, type Entry, type Fact, type FactOf } from '../orchestration/facts.ts';
+import { decodeEntry, type FactOf } from '../orchestration/facts.ts';
 import type { Alerts } from './service.ts';
 import type { IgnoredRun } from './runs.ts';
 
@@ -13,6 +13,8 @@ import type { IgnoredRun } from './runs.ts';
 export interface InvestigationHappenings {
   /** A run that ended changes nothing of its alert, and why. */
   runIgnored(org: string, reason: IgnoredRun): void;
+  /** The message at `sequence` of RUNS cannot be read: nothing of it comes to an alert. */
+  endUnreadable(sequence: number, detail: string): void;
   /** The log does not take it now; it is tried again. Nothing lost. */
   investigationsDelayed(detail: string): void;
 }
@@ -66,15 +68,26 @@ export function createInvestigations({ log, alerts, happened, failed }: Investig
   }
 
   async function see(message: LogMessage): Promise<void> {
-    const ended = endIn(message);
+    const ended = readable(message, endIn);
     const org = orgOfSubject(message.subject);
     if (!ended || org === undefined) return;
     const first = await log.next('RUNS', message.subject, 0);
-    const request = first && requestIn(decodeEntry(first.data));
+    const request = first && readable(first, requestIn);
     if (request?.alert === undefined) return;
-    const run = runOf(request, ended);
+    const run = readable(message, () => runOf(request, ended));
+    if (!run) return;
     const verdict = await alerts.attach(org, request.alert, run, request.asOf);
     if (verdict !== 'attached') happened.runIgnored(org, verdict);
+  }
+
+  /** What cannot be read is passed over: the archive keeps it as a dead letter, and the runs behind it go on to their alerts. */
+  function readable<T>(message: LogMessage, from: (message: LogMessage) => T): T | undefined {
+    try {
+      return from(message);
+    } catch (error) {
+      happened.endUnreadable(message.sequence, messageOf(error));
+      return undefined;
+    }
   }
 
   async function read(from: LogReader): Promise<void> {
@@ -137,7 +150,8 @@ function endIn({ subject, data }: LogMessage): End | undefined {
   return ended && { at, ended, result: facts.find((fact) => fact.fact === 'result-synthesised') };
 }
 
-const requestIn = ({ facts }: Entry) => facts.find((fact: Fact) => fact.fact === 'requested')?.request;
+const requestIn = ({ data }: LogMessage) =>
+  decodeEntry(data).facts.find((fact) => fact.fact === 'requested')?.request;
 
 /** Findings that stand with the alert; the run has them all. */
 const findingsMax = 3;

@@ -90,6 +90,7 @@ function daemonOn(log: MemoryLog) {
   const alerts = createAlerts({ log, clock: { now: () => epoch }, happened, retentionMs: 30 * dayMs });
   const investigating: InvestigationHappenings = {
     runIgnored: (_, reason) => void told.push(reason),
+    endUnreadable: (sequence) => void told.push(`unreadable ${sequence}`),
     investigationsDelayed: tell('delayed'),
   };
   const failed = (error: unknown) => void told.push(String(error));
@@ -146,6 +147,26 @@ describe('what comes of a run', () => {
       ],
     });
     expect(told.filter((what) => what !== 'transition')).toEqual([]);
+  });
+
+  test('that cannot be read is passed over aloud, and the runs behind it go on to their alerts', async () => {
+    const log = createMemoryLog({ now: () => epoch });
+    const { alerts, investigations, told } = daemonOn(log);
+    await alerts.apply({ alertObservations: [raised({ position: 1 })] }, epoch);
+    const broken = (run: string, text: string) =>
+      log.append({ stream: 'RUNS', subject: subjects.run('acme', run), data: Buffer.from(text) });
+    await say(log, 'end', asked('end', { alert: id }));
+    await broken('end', '{"v":1,"facts":[{"fact":"run-ended"}]}');
+    await broken('request', 'no entry');
+    await say(log, 'request', ...ended);
+    const other: Fact = { fact: 'result-synthesised', result: { summary: 'of another shape' } };
+    await say(log, 'result', asked('result', { alert: id }), other, ...ended.slice(1));
+    await say(log, 'r1', asked('r1', { alert: id }), ...ended);
+    await investigations.start();
+    stops.push(() => investigations.stop());
+    await until(() => investigations.reached() === 6);
+    expect((await alerts.get('acme', id))?.runs).toMatchObject([{ id: 'r1' }]);
+    expect(told.filter((what) => what !== 'transition')).toEqual(['unreadable 2', 'unreadable 3', 'unreadable 5']);
   });
 
   test('stays with it as it is seen again, and goes with its episode', async () => {

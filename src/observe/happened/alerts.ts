@@ -28,6 +28,8 @@ export function alertsHappened({ log, metrics, seldom }: Observing): AlertHappen
     observationIgnored: (_org, reason) => ignored.inc({ reason }),
     alertRaceLost: () => races.inc(),
     runIgnored: (_org, reason) => runs.inc({ reason }),
+    endUnreadable: (sequence, detail) =>
+      log.error({ sequence, detail }, 'A message of RUNS cannot be read: its alert will not show the run'),
     investigationsDelayed: (detail) =>
       seldom('investigations', (more) => log.warn({ detail, more }, 'Results of runs wait for the log')),
   };
