@@ -105,11 +105,12 @@ export function createRunHub({ log, happened, failed, limits: given = {} }: RunH
     if (!subject.startsWith('weir.runs.')) return;
     const [, , org = '', run = ''] = subject.split('.');
     const runs = open.get(org) ?? new Map<string, number>();
-    open.set(org, runs);
     for (const fact of read(data)?.facts ?? []) {
       if (fact.fact === 'requested') runs.set(run, sequence);
       if (fact.fact === 'run-ended') runs.delete(run);
     }
+    if (runs.size > 0) open.set(org, runs);
+    else open.delete(org);
   }
 
   async function follow(): Promise<void> {
