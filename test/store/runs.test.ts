@@ -90,7 +90,16 @@ const lookedInto: AlertRun = {
 const pairedRun: readonly (readonly Fact[])[] = [
   [{ fact: 'requested', request: aRequest('paired', { parent: { run: 'above', depth: 1 } }) }],
   [{ fact: 'admitted' }],
-  [{ fact: 'plan-decided', plan: aPlan([aStep('made'), aStep('checked', ['made'])]) }],
+  [
+    {
+      fact: 'plan-decided',
+      plan: {
+        // What steps are given says nothing of the pattern.
+        ...aPlan([aStep('made', [], { input: { child: {} } }), aStep('checked', ['made'], { notBy: ['made'] })]),
+        pattern: { name: 'pair', why: {} },
+      },
+    },
+  ],
   [scheduled('made', 1, 'first')],
   [{ fact: 'step-failed', ...ended('made', 1), fault: 'transient', detail: 'away', retryAfterMs: null }],
   [scheduled('made', 2, 'second')],
@@ -155,6 +164,7 @@ describe('runs of agents in ClickHouse', () => {
         asOf,
         requestedAt,
         endedAt,
+        pattern: planOf(run)?.pattern?.name ?? '',
         steps: planOf(run)?.steps.length ?? 0,
         attempts: factsOf(run, 'step-scheduled').length,
         failures: factsOf(run, 'step-failed').length,
@@ -221,9 +231,24 @@ describe('runs of agents in ClickHouse', () => {
     const related = await ask("SELECT * FROM agent_relationships WHERE run = 'paired' ORDER BY relation");
     const made = { fromStep: 'made', fromAgent: 'second', toStep: 'checked', toAgent: 'first' };
     expect(related).toMatchObject([
-      { relation: 'builds-on', fromRun: 'paired', ...made },
+      { relation: 'checks', fromRun: 'paired', ...made },
       { relation: 'delegates', fromRun: 'above', run: 'paired', fromAgent: '', toAgent: '' },
     ]);
+    for (const id of ['v2-pair-completed', 'v2-swarm-completed', 'v2-hierarchical-completed']) {
+      const steps = planOf(runs.get(id) ?? noRun)?.steps ?? [];
+      const planned = steps.flatMap(({ id: toStep, needs, notBy, gather }) =>
+        needs.map((fromStep) => ({
+          relation: notBy?.includes(fromStep) ? 'checks' : gather ? 'gathers' : 'builds-on',
+          fromStep,
+          toStep,
+        })),
+      );
+      const found = await ask(
+        `SELECT relation, fromStep, toStep FROM agent_relationships WHERE run = '${id}' AND relation != 'delegates'`,
+      );
+      expect(found).toHaveLength(planned.length);
+      expect(found).toEqual(expect.arrayContaining(planned));
+    }
     const [edges] = await ask("SELECT count() AS edges FROM agent_relationships WHERE run = 'v1-parallel-completed'");
     const plan = planOf(runs.get('v1-parallel-completed') ?? noRun);
     expect(edges).toEqual({ edges: plan?.steps.flatMap(({ needs }) => needs).length });
