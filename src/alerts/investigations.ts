@@ -150,8 +150,7 @@ function endIn({ subject, data }: LogMessage): End | undefined {
   return ended && { at, ended, result: facts.find((fact) => fact.fact === 'result-synthesised') };
 }
 
-const requestIn = ({ data }: LogMessage) =>
-  decodeEntry(data).facts.find((fact) => fact.fact === 'requested')?.request;
+const requestIn = ({ data }: LogMessage) => decodeEntry(data).facts.find((fact) => fact.fact === 'requested')?.request;
 
 /** Findings that stand with the alert; the run has them all. */
 const findingsMax = 3;
