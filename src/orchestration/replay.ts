@@ -67,26 +67,20 @@ const isDecision = ({ facts }: Entry, run: Run): boolean =>
  * not take something, or a decider failed, the run was stopped without a list of what to take back, or a step was ended that is under way.
  */
 function isImposed(fact: Fact, run: Run): boolean {
-  switch (fact.fact) {
-    case 'run-ended': {
-      const stopped = factOf(run, 'compensating')?.fact;
-      return (
-        fact.outcome === 'refused' || (fact.outcome === 'failed' && stopped !== undefined && stopped.why !== fact.why)
-      );
-    }
-    case 'compensating':
-      return fact.steps.length === 0;
-    case 'step-given-up':
-    case 'step-skipped':
-    case 'step-degraded':
-    case 'handed-over': {
-      const last = attemptsOf(run, fact.step).at(-1);
-      return last !== undefined && last.fault === undefined;
-    }
-    default:
-      return false;
+  if (fact.fact === 'compensating') return fact.steps.length === 0;
+  if (fact.fact === 'run-ended') {
+    const stopped = factOf(run, 'compensating')?.fact;
+    return (
+      fact.outcome === 'refused' || (fact.outcome === 'failed' && stopped !== undefined && stopped.why !== fact.why)
+    );
   }
+  if (!('step' in fact) || !endings.has(fact.fact)) return false;
+  const last = attemptsOf(run, fact.step).at(-1);
+  return last !== undefined && last.fault === undefined;
 }
+
+/** Facts that end a step, or its undo, without a report. */
+const endings: ReadonlySet<Fact['fact']> = new Set(['step-given-up', 'step-skipped', 'step-degraded', 'handed-over']);
 
 /** Answers what is asked while deciding with what the entry says was answered. */
 function recordedIn({ facts }: Entry, run: Run): Deciders {
