@@ -152,7 +152,10 @@ const answerSchema = z.strictObject({
   step: z.string().min(1).max(80).describe('As `people` of the session names it'),
   done: z.boolean().describe('False: you cannot do it either'),
   why,
-  output: z.record(z.string().min(1).max(100), z.json()).default({}).describe('What the steps after it are given'),
+  output: z
+    .record(z.string().min(1).max(100), z.unknown().pipe(z.json()))
+    .default({})
+    .describe('What the steps after it are given'),
 });
 const messageSchema = z.strictObject({
   session: z.string().min(1).max(64),
