@@ -37,22 +37,45 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const common = { effects, faults, inFlight, runs, seedOf: (start: number) => idOf(seed, String(start)) };
   const stand = await (options.log === 'jetstream' ? standOnJetStream : standOnEmbedded)(root, common);
   try {
-    const kills = await strike(options, stand);
+    const struck = await strike(options, stand);
     const seconds = Math.round((performance.now() - began) / 1_000);
     const report = reportOf(runs, await runsIn(await stand.end()), effectsIn(effects));
-    return { ...report, figures: { ...report.figures, daemonKills: kills, logRestarts: 1, seconds } };
+    return {
+      figures: { ...report.figures, ...struck, seconds },
+      faults: [...tooFew(options, struck), ...report.faults],
+    };
   } finally {
     await stand.close();
     rmSync(root, { recursive: true, force: true });
   }
 }
 
-/** Spread over the runs: a kill for each share of them that ended, the log in the middle. */
-async function strike({ runs, kills, seed, onProgress }: ChaosOptions, stand: Stand): Promise<number> {
+interface Struck {
+  readonly daemonKills: number;
+  readonly logRestarts: number;
+}
+
+const killsWantedOf = ({ runs, kills }: ChaosOptions) => Math.round(runs * kills);
+
+/** Where less was struck than asked for, what became of the runs says too little. */
+function tooFew(options: ChaosOptions, { daemonKills, logRestarts }: Struck): readonly string[] {
+  const wanted = killsWantedOf(options);
+  return [
+    ...(daemonKills < wanted ? [`the test killed ${daemonKills} daemons, and ${wanted} were to be killed`] : []),
+    ...(logRestarts === 0 ? ['the test did not restart the log'] : []),
+  ];
+}
+
+/**
+ * Kills spread over the runs, the last of them while there are runs left, and the log in the middle. Nobody waits for a daemon's start: while
+ * more kills are due, whoever comes to work is killed, and so no runs end that the kills would miss.
+ */
+async function strike(options: ChaosOptions, stand: Stand): Promise<Struck> {
+  const { runs, seed, onProgress } = options;
   const chance = sfc32(idOf('chaos', seed));
-  const killsWanted = Math.round(runs * kills);
-  let killed = 0;
-  let restarted = false;
+  const killsWanted = killsWantedOf(options);
+  let daemonKills = 0;
+  let logRestarts = 0;
   let ended = 0;
   let endedAt = performance.now();
   while (ended < runs) {
@@ -61,18 +84,18 @@ async function strike({ runs, kills, seed, onProgress }: ChaosOptions, stand: St
     ended = now;
     if (performance.now() - endedAt > silenceMs) break;
     const share = ended / runs;
-    if (killed < Math.floor(killsWanted * share)) {
-      await stand.kill(chance());
-      killed += 1;
+    const due = Math.min(killsWanted, Math.floor((killsWanted + 1) * share));
+    if (daemonKills < due && stand.kill(chance())) {
+      daemonKills += 1;
       endedAt = performance.now();
-      onProgress?.(`${ended} of ${runs} runs ended, ${killed} daemons killed`);
+      onProgress?.(`${ended} of ${runs} runs ended, ${daemonKills} daemons killed`);
     }
-    if (!restarted && share > 0.5) {
-      restarted = true;
+    if (logRestarts === 0 && share > 0.5) {
       await stand.restartLog();
+      logRestarts = 1;
       onProgress?.(`${ended} of ${runs} runs ended, the log was restarted`);
     }
     await sleep(lookEveryMs);
   }
-  return killed;
+  return { daemonKills, logRestarts };
 }

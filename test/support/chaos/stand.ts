@@ -14,9 +14,10 @@ import { askForRuns, countEnds } from './requests.ts';
 
 /** Daemons and their log, to be struck. */
 export interface Stand {
+  /** Throws what went wrong meanwhile. */
   progress(): Progress;
-  /** SIGKILL for one of the daemons, and another in its place. */
-  kill(draw: number): Promise<void>;
+  /** SIGKILL for one of the daemons that are at work, and another in its place; it is not waited for. False: none is at work yet. */
+  kill(draw: number): boolean;
   /** SIGKILL for the log, and it comes back: on the embedded log that is the daemon itself. */
   restartLog(): Promise<void>;
   /** Ends the daemons; the log as they left it, to be closed by `close`. */
@@ -38,7 +39,7 @@ export async function standOnJetStream(root: string, common: Common): Promise<St
   const progress: Progress = { asked: 0, ended: 0, readTo: 0 };
   const start = starter({ ...common, kind: 'jetstream', where: nats.url });
   const nobody = { asked: 0, ended: 0, readTo: 0 };
-  const daemons = await Promise.all(Array.from({ length: daemonsAtOnce }, () => start(nobody, () => undefined)));
+  const daemons = await crewOf(daemonsAtOnce, () => start(nobody, () => undefined));
   let failure: unknown;
   const working = Promise.all([
     askForRuns(log, { from: 0, to: common.runs, asked: (count) => (progress.asked = count) }),
@@ -52,21 +53,18 @@ export async function standOnJetStream(root: string, common: Common): Promise<St
   ]).catch((error: unknown) => (failure = error));
   return {
     progress() {
+      daemons.check();
       if (failure) throw failure;
       return progress;
     },
-    async kill(draw) {
-      const index = Math.floor(draw * daemons.length);
-      await killed(daemons[index]);
-      daemons[index] = await start(nobody, () => undefined);
-    },
+    kill: daemons.kill,
     restartLog: () => nats.restart(),
     async end() {
-      await Promise.all(daemons.map(killed));
+      await daemons.end();
       return log;
     },
     async close() {
-      await Promise.all(daemons.map(killed));
+      await daemons.end();
       await log.close();
       await working;
       await nats.stop();
@@ -80,24 +78,61 @@ export async function standOnEmbedded(root: string, common: Common): Promise<Sta
   const start = starter({ ...common, kind: 'embedded', where: path });
   let progress: Progress = { asked: 0, ended: 0, readTo: 0 };
   const heard = (now: Progress) => void (progress = now);
-  let daemon = await start(progress, heard);
+  const daemon = await crewOf(1, () => start(progress, heard));
   let log: Log | undefined;
-  const again = async () => {
-    await killed(daemon);
-    daemon = await start(progress, heard);
-  };
   return {
-    progress: () => progress,
-    kill: again,
-    restartLog: again,
+    progress() {
+      daemon.check();
+      return progress;
+    },
+    kill: daemon.kill,
+    async restartLog() {
+      await daemon.settled();
+      daemon.kill(0);
+      await daemon.settled();
+    },
     async end() {
-      await killed(daemon);
+      await daemon.end();
       log = await createEmbeddedLog({ path, definitions, clock: systemClock, happened });
       return log;
     },
     async close() {
-      await killed(daemon);
+      await daemon.end();
       await log?.close();
+    },
+  };
+}
+
+/** So many daemons, each with another in its place once it is killed. */
+async function crewOf(count: number, start: () => Promise<ChildProcess>) {
+  const atWork = await Promise.all(Array.from({ length: count }, start));
+  const replacing = new Set<Promise<void>>();
+  let failure: unknown;
+  async function replace(child: ChildProcess): Promise<void> {
+    try {
+      await killed(child);
+      atWork.push(await start());
+    } catch (error) {
+      failure = error;
+    }
+  }
+  const settled = async () => void (await Promise.all(replacing));
+  return {
+    kill(draw: number): boolean {
+      const [child] = atWork.splice(Math.floor(draw * atWork.length), 1);
+      if (!child) return false;
+      const replaced = replace(child).finally(() => replacing.delete(replaced));
+      replacing.add(replaced);
+      return true;
+    },
+    check(): void {
+      if (failure) throw failure;
+    },
+    /** Resolves when all are at work. */
+    settled,
+    async end(): Promise<void> {
+      await settled();
+      await Promise.all(atWork.map(killed));
     },
   };
 }
@@ -121,8 +156,8 @@ function starter({ seedOf, ...common }: Common & Pick<Orders, 'kind' | 'where'>)
   };
 }
 
-async function killed(child: ChildProcess | undefined): Promise<void> {
-  if (!child || child.exitCode !== null || child.signalCode !== null) return;
+async function killed(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
   child.kill('SIGKILL');
   await exited;
