@@ -23,8 +23,6 @@ import {
 } from './customer-health/curves.ts';
 import { settings, type Tuned } from './customer-health/settings.ts';
 
-const rule = 'health-low';
-
 /** Customers: how each of them is, from all that is known of calls, conversations, money and use. */
 export default definePipeline({
   name: 'customer-health',
@@ -73,7 +71,7 @@ export default definePipeline({
       each((input) => churnSignsIn(input)),
       churnRisk(state),
     );
-    return merge(figures, risks, looks, bands.pipe(alerted(state, rule, { judge, repeatEvery: '7d' })));
+    return merge(figures, risks, looks, bands.pipe(alerted(state, 'health-low', { judge, repeatEvery: '7d' })));
   },
 });
 
@@ -208,7 +206,7 @@ const lookInto = (figure: ScoreDraft): TaskDraft => ({
   name: 'customer_health',
   goal: 'Say what is wrong with this customer, what it may cost, and what to do',
   context: { health: figure.value, because: worstOf(figure).text },
-  alert: { rule },
+  alert: { rule: 'health-low' },
 });
 
 /** What pulls the figure down most: each measure by how far it is from full, times its weight. */

@@ -17,7 +17,7 @@ import { settings, type Tuned } from './hubspot/settings.ts';
 /** Deals: what became of them, how likely they are lost, and which have gone quiet. */
 export default definePipeline({
   name: 'hubspot',
-  version: 4,
+  version: 5,
   description: 'Follows deals through the CRM: risk, chance to win, put-off closings, steps back, deals gone cold',
   streams: ['hubspot'],
   scores: ['deal_tone'],

@@ -23,7 +23,7 @@ import { newsToLookInto } from './market/tasks.ts';
  */
 export default definePipeline({
   name: 'market',
-  version: 2,
+  version: 3,
   description: 'Scores market news by what it tells of and its tone; tells of bursts, whole and by topic',
   streams: ['market'],
   makes: ['news_impact', 'news_tone', 'news_burst'],

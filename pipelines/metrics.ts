@@ -1,7 +1,7 @@
 import { filter, map, merge, share } from 'rxjs';
 import type { StreamEvent } from '../src/core/event.ts';
 import { numberAt, textAt } from '../src/core/read.ts';
-import { definePipeline, isEvent, type InsightDraft, type ScoreDraft, type TaskDraft } from '../src/pipeline/define.ts';
+import { definePipeline, isEvent, type InsightDraft, type ScoreDraft } from '../src/pipeline/define.ts';
 import { evidenceOf, nameOf, told } from '../src/pipeline/evidence.ts';
 import { alerted } from '../src/pipeline/operators/alerted.ts';
 import { each } from '../src/pipeline/operators/each.ts';
@@ -17,6 +17,7 @@ import { trend } from '../src/scoring/trend.ts';
 import { usageTrend } from '../src/scoring/usage.ts';
 import { follow, metricsMax, type Health, type Runs } from './metrics/runs.ts';
 import { settings, type Tuned } from './metrics/settings.ts';
+import { lookInto } from './metrics/tasks.ts';
 
 /**
  * Metrics. Of services: whether they run as usual, whether they are heard of at all, whether a limit is reached soon, and where
@@ -24,7 +25,7 @@ import { settings, type Tuned } from './metrics/settings.ts';
  */
 export default definePipeline({
   name: 'metrics',
-  version: 3,
+  version: 4,
   description:
     'Scores metrics against what is usual for them; tells of services that stay out of it, fall silent or fill up',
   streams: ['metrics'],
@@ -173,20 +174,6 @@ function judge({ oddToAlarm }: Tuned, health: Health, { entity }: { entity: stri
       sources: ['metrics'],
     },
   } as const;
-}
-
-/** Agents look closer at a service once it is out of its usual for so long that it is an alarm. */
-function lookInto({ oddToAlarm }: Tuned, health: Health): readonly TaskDraft[] {
-  if (health.kind === 'calm' || health.odd !== oddToAlarm) return [];
-  return [
-    {
-      output: 'task',
-      name: 'system_performance',
-      goal: 'Say what is wrong with this service since when, whom it reaches, and what to do',
-      context: { because: evidenceOf(health.draft).text, metrics: [...health.metrics] },
-      alert: { rule: 'service-unusual' },
-    },
-  ];
 }
 
 type Speaking = { readonly silence: Silence; readonly metrics: readonly string[] };
