@@ -190,6 +190,42 @@ describe('weir runs', () => {
     expect(await weir(`runs watch ${other}`)).toMatchObject({ code: 1, err: 'weir: the run is failed: no plan\n' });
   });
 
+  test('shows what people are asked to take over, and says what came of it', async () => {
+    const id = await waiting();
+    await told(id, { fact: 'person-asked', step: 'fix', task: taskOf(id, 'fix'), why: 'policy refuses it' });
+    const asked = await weir(`runs answer ${id} fix`);
+    expect(asked.out).toContain('policy refuses it');
+    expect(asked.out).toContain('"command": "restart \\u001b[2J checkout"');
+    expect(asked.out).toContain(`weir runs answer ${id} fix --done --why`);
+    expect(await weir(`runs answer ${id} fix --done`)).toMatchObject({ code: 2 });
+    expect(await weir(`runs answer ${id} fix --done --failed --why both`)).toMatchObject({ code: 2 });
+    const reader = await weir(`runs answer ${id} fix --done --why mended`, 'reader');
+    expect(reader).toMatchObject({ code: 1, err: expect.stringContaining('does not allow this') });
+    expect(await weir(`runs answer ${id} tell --done --why mended`)).toMatchObject({ code: 1 });
+    expect((await weir(`runs show ${id}`)).out).not.toContain('ada did fix');
+
+    expect(await weir(`runs answer ${id.slice(0, 8)} fix --failed --why gone`)).toMatchObject({
+      code: 0,
+      out: 'fix is failed by your word.\n',
+    });
+    expect((await weir(`runs show ${id}`)).out).toContain('ada could not do fix: gone');
+    expect(await weir(`runs answer ${id} fix --done --why mended`)).toMatchObject({ code: 1 });
+    expect((await weir(`runs answer ${id} fix`)).out).toContain('Nobody is asked for fix');
+  });
+
+  test('tells the agents of a run something, and refuses whoever is not in it', async () => {
+    const id = await waiting();
+    expect(await weir(`runs tell ${id} careful`)).toMatchObject({ code: 2 });
+    expect(await weir(`runs tell ${id} careful --to fix`)).toMatchObject({ code: 0, out: `${id} has it, for fix.\n` });
+    const { messages } = sessionDetailSchema.parse(JSON.parse((await weir(`runs show ${id} --json`)).out));
+    expect(messages).toMatchObject([{ from: 'person:ada', to: 'fix', text: 'careful' }]);
+    expect(await weir(`runs tell ${id} careful --to nobody`)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no agent, step or skill nobody'),
+    });
+    expect(await weir(`runs tell ${id} careful --to fix`, 'reader')).toMatchObject({ code: 1 });
+  });
+
   test('tells a run to stop, with the reason', async () => {
     const id = await asked();
     expect(await weir(`runs cancel ${id}`)).toMatchObject({ code: 2 });
@@ -277,6 +313,23 @@ solo, parallel  █████░░░░░░░░░░░░░░░ 10 
 └─ ✓ changes  monitor, 1.5 s  (No change of the last week.)
       ⤷ dddddddddddddddddddddddddddddddd  under-way  Whom does it cost?
       └─ ✓ impact  monitor, 1.5 s, 1 finding`);
+  });
+
+  test('shows what people are asked, how long they have, and what they said', () => {
+    const question = { arguments: {}, askedAt: time, until: '2026-06-01T11:00:00.000Z', answer: null };
+    const people: Drawn['people'] = [
+      { ...question, step: 'anomalies', why: 'policy refuses it', answer: { by: 'ada', done: true, why: 'by hand' } },
+      { ...question, step: 'undo/anomalies', why: 'it failed three times' },
+    ];
+    const steps = [drawnStep('anomalies', { status: 'with-person' })];
+    const linesAt = (now: number) => treeOf({ ...drawn, steps, people }, { coloured: false, now }).slice(-2);
+    expect(linesAt(Date.parse(time))).toEqual([
+      '      ada did anomalies: by hand',
+      '      people are asked for undo/anomalies, 1 h 0 min more: it failed three times',
+    ]);
+    expect(linesAt(Date.parse(question.until)).at(-1)).toBe(
+      '      people were asked for undo/anomalies, and nobody answered: it failed three times',
+    );
   });
 
   test('is cut to the width of the terminal, and lets nobody colour it or move its cursor', () => {

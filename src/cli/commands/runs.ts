@@ -7,16 +7,20 @@ import { detailOf, drawnOf, idOf, newestRuns, sessionsPath } from '../runs/askin
 import { spoken, treeOf, waitsForApproval } from '../runs/tree.ts';
 import { watchRun } from '../runs/watch.ts';
 
-/** `weir runs list|show|watch|cancel|approve|deny`: agents at work. */
+/** `weir runs list|show|watch|cancel|approve|deny|answer|tell`: agents at work. */
 export function runsCommand(context: Context): Command {
   return new Command('runs')
-    .description('agents at work: list their runs, look at one, watch it, stop it, approve or deny what it wants to do')
+    .description(
+      'agents at work: list their runs, look at one, watch it, stop it, approve or deny what it wants to do, answer what it asks, tell it something',
+    )
     .addCommand(listCommand(context))
     .addCommand(showCommand(context))
     .addCommand(watchCommand(context))
     .addCommand(cancelCommand(context))
-    .addCommand(answerCommand(context, 'approve'))
-    .addCommand(answerCommand(context, 'deny'));
+    .addCommand(decideCommand(context, 'approve'))
+    .addCommand(decideCommand(context, 'deny'))
+    .addCommand(answerCommand(context))
+    .addCommand(tellCommand(context));
 }
 
 interface ListOptions extends RemoteOptions {
@@ -91,13 +95,13 @@ function cancelCommand(context: Context): Command {
     });
 }
 
-interface AnswerOptions extends RemoteOptions {
+interface DecideOptions extends RemoteOptions {
   readonly step?: string;
   readonly hash?: string;
   readonly why?: string;
 }
 
-function answerCommand(context: Context, verb: 'approve' | 'deny'): Command {
+function decideCommand(context: Context, verb: 'approve' | 'deny'): Command {
   return withRemoteOptions(new Command(verb))
     .description(
       `${verb === 'approve' ? 'approves' : 'denies'} what a step wants to do: exactly the arguments with that hash`,
@@ -109,7 +113,7 @@ function answerCommand(context: Context, verb: 'approve' | 'deny'): Command {
       'of the arguments you looked at; without it they are shown, and nothing is said to the run',
     )
     .option('--why <text>', 'kept with the run; asked for with --hash')
-    .action(async (text: string, options: AnswerOptions) => {
+    .action(async (text: string, options: DecideOptions) => {
       const client = createClient(context, options);
       const id = await idOf(client, text);
       const { hash, why } = options;
@@ -130,7 +134,7 @@ function answerCommand(context: Context, verb: 'approve' | 'deny'): Command {
 type Step = SessionDetail['steps'][number];
 
 /** Steps that wait for a person; with `--hash` exactly one has to be meant. */
-async function waiting(client: Client, id: string, { step, hash }: AnswerOptions): Promise<readonly Step[]> {
+async function waiting(client: Client, id: string, { step, hash }: DecideOptions): Promise<readonly Step[]> {
   const { steps } = await detailOf(client, id);
   const all = steps.filter((each) => waitsForApproval(each) && (step === undefined || each.id === step));
   if (hash !== undefined && all.length > 1) {
@@ -140,16 +144,68 @@ async function waiting(client: Client, id: string, { step, hash }: AnswerOptions
 }
 
 /** Exactly what would be approved, and how to say so. */
-function askedFor(steps: readonly Step[], id: string, verb: string, options: AnswerOptions): string {
+function askedFor(steps: readonly Step[], id: string, verb: string, options: DecideOptions): string {
   if (options.json) return `${JSON.stringify(steps)}\n`;
   if (steps.length === 0) return 'No step of it waits for approval.\n';
   return steps
     .map((step) => {
       const { argumentsHash = '', arguments: given = {} } = step.approval ?? {};
-      const shown = JSON.stringify(given, null, 2).split('\n').map(plain).join('\n');
-      return `${step.id} (${step.skill}): ${plain(step.goal)}\n${shown}\n\nweir runs ${verb} ${id} --step ${step.id} --hash ${argumentsHash} --why "…"\n`;
+      return `${step.id} (${step.skill}): ${plain(step.goal)}\n${shown(given)}\n\nweir runs ${verb} ${id} --step ${step.id} --hash ${argumentsHash} --why "…"\n`;
     })
     .join('\n');
+}
+
+const shown = (given: object): string => JSON.stringify(given, null, 2).split('\n').map(plain).join('\n');
+
+interface AnswerOptions extends RemoteOptions {
+  readonly done?: true;
+  readonly failed?: true;
+  readonly why?: string;
+}
+
+function answerCommand(context: Context): Command {
+  return withRemoteOptions(new Command('answer'))
+    .description('says what came of a step that people are asked to take over, because no agent can do it')
+    .argument('<id>', 'of the run, or its beginning')
+    .argument('<step>', 'as the tree of the run names it; undo/STEP: to take it back')
+    .option('--done', 'it is done; without it and --failed what is asked is shown, and nothing is said to the run')
+    .option('--failed', 'you cannot do it either')
+    .option('--why <text>', 'kept with the run; asked for with --done and --failed')
+    .action(async (text: string, step: string, options: AnswerOptions) => {
+      const { done = false, failed = false, why } = options;
+      if (done && failed) throw new WrongUsage('--done and --failed cannot both be so');
+      const client = createClient(context, options);
+      const id = await idOf(client, text);
+      if (!done && !failed) return context.out(takenOver(await detailOf(client, id), step, options));
+      if (why === undefined) throw new WrongUsage('--why has to say why: it is kept with the run');
+      const answer = await client.json('POST', `${sessionsPath}/${id}/answer`, {}, JSON.stringify({ step, done, why }));
+      context.out(
+        options.json ? `${JSON.stringify(answer)}\n` : `${step} is ${done ? 'done' : 'failed'} by your word.\n`,
+      );
+    });
+}
+
+/** What people are asked to do, and how to say what came of it. */
+function takenOver({ session, people }: SessionDetail, step: string, options: AnswerOptions): string {
+  const asked = people.find((each) => each.step === step && each.answer === null);
+  if (options.json) return `${JSON.stringify(asked ?? null)}\n`;
+  if (!asked) return `Nobody is asked for ${step}, or somebody has answered.\n`;
+  return `${step}, until ${asked.until}: ${plain(asked.why)}\n${shown(asked.arguments)}\n\nweir runs answer ${session.id} ${step} --done --why "…"\n`;
+}
+
+function tellCommand(context: Context): Command {
+  return withRemoteOptions(new Command('tell'))
+    .description('tells the agents of a run something: those that have not begun are shown it')
+    .argument('<id>', 'of the run, or its beginning')
+    .argument('<text>', 'what they are told; kept with the run')
+    .requiredOption('--to <name>', "an agent, a step or a skill of the run, or '*': all of them")
+    .action(async (text: string, said: string, { to, ...options }: RemoteOptions & { readonly to: string }) => {
+      const client = createClient(context, options);
+      const session = await idOf(client, text);
+      const body = JSON.stringify({ session, to, text: said });
+      const message = await client.json('POST', '/api/v1/orchestration/communicate', {}, body);
+      context.out(options.json ? `${JSON.stringify(message)}\n` : `${session} has it, for ${to}.\n`);
+    });
 }
 
 function countOf(text: string): number {

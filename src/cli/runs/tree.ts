@@ -88,12 +88,12 @@ function drawnSteps(
     const last = index === steps.length - 1;
     const inner = `${indent}${last ? '   ' : '│  '}`;
     const below = branches.get(step.id) ?? [];
-    const asked = approvalOf(step);
+    const asked = [...approvalOf(step), ...peopleOf(run, step, drawing)];
     const beside = `${inner}${below.length > 0 ? '│' : ' '}  `;
     const child = run.children.get(step.child ?? '');
     return [
       [`${indent}${last ? '└─' : '├─'} `, ...stepOf(step, drawing)],
-      ...(asked ? [[beside, asked]] : []),
+      ...asked.map((piece): Line => [beside, piece]),
       ...(child ? drawnChild(child, beside, drawing) : []),
       ...drawnSteps(run, below, branches, inner, drawing),
     ];
@@ -131,11 +131,24 @@ function stepOf(step: Step, { now }: Drawing): Line {
 export const waitsForApproval = ({ status, approval }: Step): boolean =>
   status === 'waiting' && approval !== null && approval.denials.length === 0;
 
-function approvalOf(step: Step): Piece | undefined {
-  if (!waitsForApproval(step) || !step.approval) return undefined;
+function approvalOf(step: Step): readonly Piece[] {
+  if (!waitsForApproval(step) || !step.approval) return [];
   const { argumentsHash, grants } = step.approval;
   const granted = grants.length > 0 ? `, granted by ${grants.join(', ')}` : '';
-  return ['magenta', `waits for approval of ${argumentsHash}${granted}`];
+  return [['magenta', `waits for approval of ${argumentsHash}${granted}`]];
+}
+
+/** What people are asked to do of a step, or to take back, and what they said. */
+function peopleOf({ people, session }: Drawn, { id }: Step, { now }: Drawing): readonly Piece[] {
+  return people
+    .filter(({ step }) => step === id || step === `undo/${id}`)
+    .map(({ step, why, until, answer }): Piece => {
+      if (answer) return ['dim', `${answer.by} ${answer.done ? 'did' : 'could not do'} ${step}: ${answer.why}`];
+      const leftMs = session.endedAt === null ? Date.parse(until) - now : 0;
+      return leftMs > 0
+        ? ['magenta', `people are asked for ${step}, ${spoken(leftMs)} more: ${why}`]
+        : ['dim', `people were asked for ${step}, and nobody answered: ${why}`];
+    });
 }
 
 const barWidth = 20;
