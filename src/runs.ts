@@ -17,6 +17,7 @@ import type { Cost } from './core/agent.ts';
 import type { Clock } from './core/clock.ts';
 import type { Commit } from './core/commit.ts';
 import { durationMs } from './core/duration.ts';
+import { WeirError } from './core/errors.ts';
 import type { Service } from './core/service.ts';
 import { version } from './core/version.ts';
 import type { Log } from './log/log.ts';
@@ -130,8 +131,10 @@ export function createRuns({ config, log, asking, alerts, clock, happened: all, 
     failed,
   });
   const asked = new Set<Promise<unknown>>();
-  // An agent that is left behind may still be waiting for ClickHouse, which must not be closed under its question.
-  const ask: Asking['ask'] = (question) => {
+  let stopped = false;
+  // An agent that is left behind may still be waiting for ClickHouse, which must not be closed under its question, and asks no further one.
+  const ask: Asking['ask'] = async (question) => {
+    if (stopped) throw new WeirError('not-ready', 'weir is stopping. Ask again once it runs.');
     const answer = asking.ask(question);
     asked.add(answer);
     const forget = () => void asked.delete(answer);
@@ -224,6 +227,7 @@ export function createRuns({ config, log, asking, alerts, clock, happened: all, 
     async stop() {
       await worker.stop();
       await conductor.stop();
+      stopped = true;
       await tools.stop();
       await push.stop();
       await investigations.stop();
