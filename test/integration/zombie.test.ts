@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { AlertTransition } from '../../src/core/alert.ts';
 import type { Commit } from '../../src/core/commit.ts';
 import type { Log } from '../../src/log/log.ts';
 import { simulate } from '../../src/simulate/generate.ts';
@@ -52,13 +53,17 @@ describe.skipIf(missing !== undefined)(`two daemons on one NATS${missing === und
 });
 
 /**
- * How long each stream is, and who wrote commits: one start of a daemon is one writer. But for RUNS: agents go on with what the commits
- * began, and every daemon may conduct their runs.
+ * How long each stream is, and who wrote commits: one start of a daemon is one writer. But for RUNS, and what alerts keep of runs: agents
+ * go on with what the commits began, and every daemon may conduct their runs.
  */
 async function stateOf(log: Log) {
   const lengths: number[] = [];
-  for (const stream of archivedStreams.filter((name) => name !== 'RUNS'))
+  for (const stream of archivedStreams.filter((name) => name !== 'RUNS' && name !== 'ALERTS'))
     lengths.push((await log.info(stream)).lastSequence);
+  let transitions = 0;
+  for await (const { transition } of jsonOf<AlertTransition>(log, 'ALERTS'))
+    if (transition !== 'investigated') transitions += 1;
+  lengths.push(transitions);
   const writers = new Set<string | undefined>();
   for await (const { writer } of jsonOf<Commit>(log, 'SIGNALS')) writers.add(writer.split('.')[0]);
   return { lengths, writers };
