@@ -135,13 +135,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     );
     const cannotGoOn = (part: FailingPart) => stopping(part, happened.daemon.failed);
     const hub = await run(
-      createHub({
-        log,
-        clock,
-        happened: happened.push,
-        limits: pushLimits(config),
-        failed: cannotGoOn('push'),
-      }),
+      createHub({ log, clock, happened: happened.push, limits: pushLimits(config), failed: cannotGoOn('push') }),
     );
     const asking = createAsking({ store, limits: queryLimits(config) });
     const runs = await run(createRuns({ config, log, asking, alerts, clock, happened, failed: cannotGoOn('runs') }));

@@ -13,7 +13,6 @@ import { triage } from './agents/triage.ts';
 import { workflowAutomation } from './agents/workflow-automation.ts';
 import { createInvestigations, type InvestigationsDeps } from './alerts/investigations.ts';
 import type { Config } from './config/schema.ts';
-import type { Cost } from './core/agent.ts';
 import type { Clock } from './core/clock.ts';
 import type { Commit } from './core/commit.ts';
 import { durationMs } from './core/duration.ts';
@@ -28,9 +27,8 @@ import { modelsInRuns } from './models.ts';
 import type { Happened } from './observe/happened.ts';
 import type { Agent } from './orchestration/agent.ts';
 import { clearBoard, createBoard } from './orchestration/board.ts';
-import type { Limits } from './orchestration/budget.ts';
 import { createConductor, type Conductor } from './orchestration/conductor.ts';
-import { createDailyBudget } from './orchestration/daily.ts';
+import { createDailyBudget, limitsOf } from './orchestration/daily.ts';
 import { decidersOf, kindNames } from './orchestration/deciders.ts';
 import { agentModel } from './orchestration/agent-model.ts';
 import { showAgents } from './orchestration/agents-shown.ts';
@@ -237,18 +235,6 @@ export function createRuns({ config, log, asking, alerts, clock, happened: all, 
       await Promise.allSettled(asked);
     },
   };
-}
-
-/** What a day may cost; undefined where nothing is limited. */
-function limitsOf({ budget, budgets }: Config['runs']): Limits | undefined {
-  const rules = Object.entries(budgets);
-  if (Object.keys(budget).length === 0 && rules.length === 0) return undefined;
-  return { org: costOf(budget), rules: Object.fromEntries(rules.map(([rule, each]) => [rule, costOf(each)])) };
-}
-
-function costOf(budget: Config['runs']['budget']): Cost {
-  const { money = Infinity, tokens = Infinity, calls = Infinity, agentTime } = budget;
-  return { money, tokens, calls, agentSeconds: agentTime === undefined ? Infinity : durationMs(agentTime) / 1_000 };
 }
 
 /** The models of scores, and beside them what runs have taught. */

@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import type { Config } from '../config/schema.ts';
+import type { Cost } from '../core/agent.ts';
 import type { Clock } from '../core/clock.ts';
+import { durationMs } from '../core/duration.ts';
 import { WeirError } from '../core/errors.ts';
 import type { Log } from '../log/log.ts';
 import {
@@ -186,3 +189,15 @@ function endIn(
 }
 
 const factIn = (decision: BudgetDecision): readonly BudgetFact[] => (decision.kind === 'append' ? [decision.fact] : []);
+
+/** What a day may cost; undefined where nothing is limited. */
+export function limitsOf({ budget, budgets }: Config['runs']): Limits | undefined {
+  const rules = Object.entries(budgets);
+  if (Object.keys(budget).length === 0 && rules.length === 0) return undefined;
+  return { org: costOf(budget), rules: Object.fromEntries(rules.map(([rule, each]) => [rule, costOf(each)])) };
+}
+
+function costOf(budget: Config['runs']['budget']): Cost {
+  const { money = Infinity, tokens = Infinity, calls = Infinity, agentTime } = budget;
+  return { money, tokens, calls, agentSeconds: agentTime === undefined ? Infinity : durationMs(agentTime) / 1_000 };
+}

@@ -1,17 +1,16 @@
 import { setTimeout as after } from 'node:timers/promises';
-import { LRUCache } from 'lru-cache';
-import type { RunFilter, ServerMessage, Topic } from '../../schemas/push.ts';
+import type { ServerMessage } from '../../schemas/push.ts';
 import { isWeirError, messageOf, WeirError } from '../core/errors.ts';
 import type { Service } from '../core/service.ts';
 import { createTurns } from '../core/turns.ts';
 import type { Log, LogMessage, LogReader } from '../log/log.ts';
-import { orgOfSubject, subjects } from '../log/subjects.ts';
-import { decodeEntry, type Entry } from '../orchestration/facts.ts';
+import { orgOfSubject } from '../log/subjects.ts';
 import { createSealer, type Sealer } from './cursor.ts';
 import { readHistory, sealedStream, startOf } from './history.ts';
 import { defaultPushLimits, type PushLimits } from './limits.ts';
 import type { Outlet } from './outlet.ts';
 import type { PushHappenings } from './protocol.ts';
+import { createRunMessages, readEntry, toldOf, type RunListener, type RunSubscribeRequest } from './run-messages.ts';
 
 export interface RunHubDeps {
   readonly log: Log;
@@ -19,15 +18,6 @@ export interface RunHubDeps {
   readonly limits?: Partial<PushLimits>;
   /** Called when it cannot go on: RUNS is not the one it was reading. */
   failed(error: unknown): void;
-}
-
-export interface RunSubscribeRequest {
-  readonly id: string;
-  readonly org: string;
-  readonly topic: Exclude<Topic, 'alerts'>;
-  readonly filter: RunFilter;
-  /** `now`, `open`, a time or a cursor. */
-  readonly from: string;
 }
 
 /** The subscriptions of one connection to runs and their insights. */
@@ -48,38 +38,20 @@ export interface RunHub extends Service {
   connect(outlet: Outlet): RunFeed;
 }
 
-interface Subscription extends RunSubscribeRequest {
+interface Subscription extends RunListener {
   readonly outlet: Outlet;
   after: number;
-  /** Of a snapshot: up to here only runs count that were open at it. */
-  readonly openThrough: number;
-  readonly open: ReadonlySet<string>;
   pumping: boolean;
   over: boolean;
 }
 
-interface Told {
-  readonly sequence: number;
-  readonly run: string;
-  readonly entry: Entry;
-}
-
-/** What of a run decides who hears of it. */
-interface Head {
-  readonly kind: string;
-  readonly entity: string | null;
-}
-
 const readAtOnce = 256;
 const retryMs = 1_000;
-/** Runs whose kind and entity are remembered; of others they are read. */
-const headsMax = 2_000;
 const none: ReadonlySet<string> = new Set();
 
 export function createRunHub({ log, happened, failed, limits: given = {} }: RunHubDeps): RunHub {
   const limits = { ...defaultPushLimits, ...given };
   const turn = createTurns(limits.historyReadersMax);
-  const heads = new LRUCache<string, Head>({ max: headsMax });
   /** By organisation, runs that have not ended, with where they began. */
   const open = new Map<string, Map<string, number>>();
   const subscriptions = new Set<Subscription>();
@@ -100,12 +72,14 @@ export function createRunHub({ log, happened, failed, limits: given = {} }: RunH
     return sealer.seal(org, sealedStream('RUNS', created), sequence);
   };
 
+  const messages = createRunMessages(log, seal);
+
   function see({ subject, data, sequence }: LogMessage): void {
     position = sequence;
     if (!subject.startsWith('weir.runs.')) return;
     const [, , org = '', run = ''] = subject.split('.');
     const runs = open.get(org) ?? new Map<string, number>();
-    for (const fact of read(data)?.facts ?? []) {
+    for (const fact of readEntry(data)?.facts ?? []) {
       if (fact.fact === 'requested') runs.set(run, sequence);
       if (fact.fact === 'run-ended') runs.delete(run);
     }
@@ -131,16 +105,6 @@ export function createRunHub({ log, happened, failed, limits: given = {} }: RunH
     }
   }
 
-  const source = (org: string) => ({
-    stream: 'RUNS' as const,
-    subject: subjects.run(org, '*'),
-    entryOf: ({ sequence, subject, data }: LogMessage): Told => ({
-      sequence,
-      run: subject.split('.')[3] ?? '',
-      entry: decodeEntry(data),
-    }),
-  });
-
   const resume = (subscription: Subscription) => void pump(subscription);
 
   /** From where it is to the present, as long as the connection takes it; again when there is more, or room. */
@@ -162,7 +126,7 @@ export function createRunHub({ log, happened, failed, limits: given = {} }: RunH
   async function advance(subscription: Subscription): Promise<void> {
     const { org, id, outlet } = subscription;
     const upTo = position;
-    const chunk = await turn(() => readHistory(log, source(org), subscription.after, upTo, limits.historyChunk));
+    const chunk = await turn(() => readHistory(log, toldOf(org), subscription.after, upTo, limits.historyChunk));
     if (subscription.over) return;
     if (chunk.lostThrough !== undefined) {
       say(outlet, { type: 'gap', id, from: seal(org, subscription.after), to: seal(org, chunk.lostThrough) });
@@ -171,44 +135,12 @@ export function createRunHub({ log, happened, failed, limits: given = {} }: RunH
     }
     for (const told of chunk.entries) {
       if (!hasRoom(subscription)) return;
-      const message = await messageFor(subscription, told);
+      const message = await messages.of(subscription, told);
       if (subscription.over) return;
       if (message) say(outlet, message);
       subscription.after = told.sequence;
     }
     subscription.after = chunk.through;
-  }
-
-  async function messageFor(subscription: Subscription, told: Told): Promise<ServerMessage | undefined> {
-    const { id, org, topic, filter, openThrough, open: opened } = subscription;
-    const { run, sequence, entry } = told;
-    if (sequence <= openThrough && !opened.has(run)) return undefined;
-    const synthesised = entry.facts.find((fact) => fact.fact === 'result-synthesised');
-    if (topic === 'insights' && !synthesised) return undefined;
-    const head = await headOf(org, run);
-    if (!head || !wanted(filter, run, head)) return undefined;
-    const place = { id, cursor: seal(org, sequence), run, ...head, at: new Date(entry.at).toISOString() };
-    if (topic === 'runs') return { type: 'run', ...place, facts: entry.facts };
-    const { summary, confidence, insights } = synthesised?.result ?? {};
-    return {
-      type: 'insights',
-      ...place,
-      summary: typeof summary === 'string' ? summary : '',
-      confidence: typeof confidence === 'number' ? confidence : 0,
-      insights: Array.isArray(insights) ? insights : [],
-    };
-  }
-
-  async function headOf(org: string, run: string): Promise<Head | undefined> {
-    const key = subjects.run(org, run);
-    const remembered = heads.get(key);
-    if (remembered) return remembered;
-    const first = await log.next('RUNS', key, 0);
-    const asked = first && read(first.data)?.facts.find((fact) => fact.fact === 'requested');
-    if (!asked) return undefined;
-    const head = { kind: asked.request.kind, entity: asked.request.entity };
-    heads.set(key, head);
-    return head;
   }
 
   function snapshotOf(org: string): Pick<Subscription, 'after' | 'open' | 'openThrough'> {
@@ -291,17 +223,3 @@ export function createRunHub({ log, happened, failed, limits: given = {} }: RunH
 }
 
 const say = (outlet: Outlet, message: ServerMessage) => outlet.send(outlet.framing.message(message));
-
-const wanted = ({ kinds, entities, runs }: RunFilter, run: string, head: Head): boolean =>
-  (kinds?.includes(head.kind) ?? true) &&
-  (entities?.includes(head.entity ?? '') ?? true) &&
-  (runs?.includes(run) ?? true);
-
-/** What is no entry is passed over here: the archive keeps it as a dead letter. */
-function read(data: Uint8Array): Entry | undefined {
-  try {
-    return decodeEntry(data);
-  } catch {
-    return undefined;
-  }
-}
