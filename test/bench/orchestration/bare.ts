@@ -11,14 +11,16 @@ const fact = Buffer.alloc(600, 'x');
 export async function bareGaps(kind: LogKind, runs: number, agentMs: number): Promise<readonly number[]> {
   const { log, discard } = await newLog(kind);
   const taken = new Map<string, () => void>();
+  const done: Promise<void>[] = [];
   const taker = log.work.take({
     atOnce: 2 * runs,
     handle(item) {
       taken.get(Buffer.from(item.data).toString('utf8', 0, idBytes).trim())?.();
-      void item.done();
+      done.push(item.done());
     },
   });
   const gaps = await Promise.all(Array.from({ length: runs }, (_, run) => gapsOf(log, `b${run}`, taken, agentMs)));
+  await Promise.all(done);
   await taker.close();
   await discard();
   return gaps.flat();
