@@ -49,7 +49,9 @@ describe.each(logs)(
       expect(outcome.twice).toEqual([]);
       expect(await stage.withLog(unaccounted)).toEqual([]);
       // When agents were done with an alert is not the same again: ClickHouse keeps what the log has forgotten of it, too.
-      const faults = unstored(await storedIn({ path: join(daemon.data, 'clickhouse') }), outcome);
+      const stored = await storedIn({ path: join(daemon.data, 'clickhouse') });
+      expect(stored.alertsTwice).toEqual([]);
+      const faults = unstored(stored, outcome);
       expect(faults.filter((fault) => !/^alert_transitions: \d+ rows are there twice$/.test(fault))).toEqual([]);
     }, 120_000);
   },
