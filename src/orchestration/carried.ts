@@ -24,7 +24,7 @@ export const requestSchema: z.ZodType<RunRequest> = z.object({
   by: text,
   settleMs: count,
   alert: text.exactOptional(),
-  parent: z.object({ run: text, depth: count }).nullable(),
+  parent: z.object({ run: text, depth: count, first: z.object({ by: text, kind: text }).exactOptional() }).nullable(),
   limits: z.object({
     runMs: count,
     attemptsPerAgent: z.int().min(1),

@@ -7,7 +7,7 @@ import type { Fact } from './facts.ts';
 import { factOf, factsOf } from './fold.ts';
 import { givenBy } from './given.ts';
 import { aRun } from './ladder.ts';
-import type { Outcome, PlanStep, Run, RunLimits, RunRequest } from './run.ts';
+import { askedFirst, type Outcome, type PlanStep, type Run, type RunLimits, type RunRequest } from './run.ts';
 import { mapCost, planOf, remaining, taskOf, viewOf, viewsOf } from './steps.ts';
 import { reasonToStop } from './stop.ts';
 
@@ -47,7 +47,7 @@ export function childrenOf(run: Run): readonly Child[] {
       context: contextIn(task.input),
       by: `run:${parent.id}`,
       settleMs: 0,
-      parent: { run: parent.id, depth: step.child?.depth ?? 1 },
+      parent: { run: parent.id, depth: step.child?.depth ?? 1, first: askedFirst(parent) },
       limits: limitsOf(parent.limits, step),
       ...(parent.risk && { risk: parent.risk }),
       budget: reserve,

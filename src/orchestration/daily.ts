@@ -17,7 +17,7 @@ import {
   type Limits,
 } from './budget.ts';
 import type { Fact, FactOf } from './facts.ts';
-import type { RunRequest } from './run.ts';
+import { askedFirst, type RunRequest } from './run.ts';
 
 /** What the daily budget tells of itself. */
 export interface DailyBudgetHappenings {
@@ -155,9 +155,11 @@ function reserved(
   const refused = new Map<string, Refusal>();
   const facts: BudgetFact[] = [];
   let then = ledger;
+  // What runs under a run do counts for the rule that asked for it.
+  const { kind: rule } = askedFirst(request);
   for (const fact of costly) {
     const key = keyOf(request.id, fact);
-    const decision = reserve(then, limits, { key, rule: request.kind, at, cost: fact.reserve });
+    const decision = reserve(then, limits, { key, rule, at, cost: fact.reserve });
     if (decision.kind === 'append') {
       facts.push(decision.fact);
       then = after(then, decision.fact);

@@ -8,7 +8,15 @@ import { factOf, factsOf, fold } from './fold.ts';
 import { membersOf } from './given.ts';
 import { firstAttempt, nextRung } from './ladder.ts';
 import { personDeadlines, waitedMs, waitsForPerson } from './people.ts';
-import { delegationMax, type Deciders, type Plan, type PlanStep, type Run, type RunRequest } from './run.ts';
+import {
+  askedFirst,
+  delegationMax,
+  type Deciders,
+  type Plan,
+  type PlanStep,
+  type Run,
+  type RunRequest,
+} from './run.ts';
 import {
   ancestorsOf,
   argumentsHash,
@@ -105,7 +113,7 @@ function starting(run: Run, how: Deciders, plan: Plan, request: RunRequest): rea
 
   const held = new Set<string>();
   for (const view of startable({ plan, views, held: new Set() })) {
-    const asked = onTask(run, view, (task) => approval(run, view.step, task, request.by));
+    const asked = onTask(run, view, (task) => approval(run, view.step, task, askedFirst(request).by));
     if (asked.length > 0) held.add(view.step.id);
     facts.push(...asked.filter((fact) => fact !== 'waiting'));
   }

@@ -23,8 +23,8 @@ export interface RunRequest {
   readonly settleMs: number;
   /** Id of the alert that caused it; absent: none did. */
   readonly alert?: string;
-  /** The run whose step it is; null: nobody's. */
-  readonly parent: { readonly run: string; readonly depth: number } | null;
+  /** The run whose step it is; null: nobody's. `first`: of the run above all; absent where an earlier weir asked. */
+  readonly parent: { readonly run: string; readonly depth: number; readonly first?: AskedFirst } | null;
   readonly limits: RunLimits;
   /** The pattern somebody asks for; else it is chosen. */
   readonly pattern?: Pattern;
@@ -33,6 +33,15 @@ export interface RunRequest {
   /** What its steps may cost together, of a run under another: taken from that one's. */
   readonly budget?: Cost;
 }
+
+/** Of the run that somebody asked for, however deep another lies under it: who that was, and for what kind. */
+export interface AskedFirst {
+  readonly by: string;
+  readonly kind: string;
+}
+
+export const askedFirst = ({ by, kind, parent }: Pick<RunRequest, 'by' | 'kind' | 'parent'>): AskedFirst =>
+  parent?.first ?? { by, kind };
 
 /** What a run may try. Recorded with the run: a change of settings does not change runs under way. */
 export interface RunLimits {

@@ -98,6 +98,14 @@ test('a rule has a budget of its own within that of the organisation', async () 
   expect(await budget.afford(other, [anAttempt('a')])).toEqual([anAttempt('a')]);
 });
 
+test('the budget of a rule holds for what runs under its runs do, too', async () => {
+  const budget = aBudget(createMemoryLog(systemClock), calls(10, { reference: { ...unlimited, calls: 1 } }));
+  await budget.afford(aRequest('above'), [anAttempt('a')]);
+  const parent = { run: 'above', depth: 1, first: { by: 'ann', kind: 'reference' } };
+  const [fact] = await budget.afford(aRequest('below', { kind: 'skill:work', parent }), [anAttempt('a')]);
+  expect(fact).toMatchObject({ fact: 'budget-refused', why: expect.stringContaining('2026-06-01/reference') });
+});
+
 test('taking back, and runs under runs that reserve for themselves, are never refused', async () => {
   const budget = aBudget(createMemoryLog(systemClock), calls(0));
   const free = [anAttempt('undo/a'), { ...anAttempt('b'), child: 'c' }];

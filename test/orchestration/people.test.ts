@@ -3,7 +3,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { Agent } from '../../src/orchestration/agent.ts';
 import { AgentFault } from '../../src/orchestration/fault.ts';
-import { skillKind } from '../../src/orchestration/children.ts';
+import { childrenOf, skillKind } from '../../src/orchestration/children.ts';
 import { deadlines, decide } from '../../src/orchestration/decide.ts';
 import { decidersOf } from '../../src/orchestration/deciders.ts';
 import type { Fact } from '../../src/orchestration/facts.ts';
@@ -162,6 +162,29 @@ test('what cannot be taken back is planned under four eyes, and done once two ot
   expect(factOf(await runOf(log, 'r'), 'step-scheduled', 'restart', 1)).toBeUndefined();
   await sessions.approve('r', { ...answer, by: 'cid', argumentsHash });
   expect(outcomeOf(await untilEnded(log, 'r'))).toBe('completed');
+});
+
+test('whoever asked for a run is none of the four eyes in the runs under it either', () => {
+  const approval = { fourEyes: true, expiresMs: 86_400_000, otherwise: 'fail' } as const;
+  const above = aPlan([aStep('a', [], { child: { depth: 1 } })]);
+  let run = noRun;
+  const say = (...facts: Fact[]) => (run = fold(run, { at: 0, facts }, run.sequence + 1));
+  const begin = (request: RunRequest, plan: Plan) => {
+    run = noRun;
+    say({ fact: 'requested', request }, { fact: 'admitted' });
+    say({ fact: 'context-attached', context: {}, missing: null }, { fact: 'plan-decided', plan });
+    say(...decide(run, aDecider(plan)));
+  };
+  begin(aRequest('r', { by: 'ann' }), above);
+  const [child] = childrenOf(run);
+  if (!child) throw new Error('it has no run under it');
+  const below = aPlan([aStep('b', [], { approval })]);
+  begin(child.request, below);
+  const argumentsHash = factOf(run, 'approval-requested', 'b')?.fact.argumentsHash ?? '';
+  for (const by of ['ann', 'bob']) say({ fact: 'approval-granted', step: 'b', argumentsHash, by, why: 'fine' });
+  expect(decide(run, aDecider(below))).toEqual([]);
+  say({ fact: 'approval-granted', step: 'b', argumentsHash, by: 'cid', why: 'fine' });
+  expect(decide(run, aDecider(below))).toMatchObject([{ fact: 'step-scheduled', step: 'b' }]);
 });
 
 describe('a message', () => {
