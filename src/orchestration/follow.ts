@@ -23,6 +23,10 @@ export function followed(trail: Trail, fact: Fact, at: number): Followed {
     case 'approval-granted':
     case 'approval-denied':
       return answered(trail, fact);
+    case 'step-degraded':
+    case 'step-skipped':
+    case 'step-given-up':
+      return leftOff(trail, fact.step);
     case 'run-ended':
       return ended(trail, fact, at);
     case 'requested':
@@ -37,9 +41,6 @@ export function followed(trail: Trail, fact: Fact, at: number): Followed {
     case 'person-answered':
     case 'message-sent':
     case 'budget-refused':
-    case 'step-degraded':
-    case 'step-skipped':
-    case 'step-given-up':
     case 'handed-over':
     case 'cancel-requested':
     case 'compensating':
@@ -143,6 +144,18 @@ function answered(trail: Trail, { fact, step }: FactOf<'approval-granted' | 'app
     trail: { ...trail, approved: new Set(trail.approved).add(step) },
     teaches: { ...nothing, judged: [{ cameTrue: fact === 'approval-granted', isOf }] },
   };
+}
+
+/** The step is over without them: that attempts at it end now, or are stopped, says nothing of their agents. */
+function leftOff(trail: Trail, step: string): Followed {
+  const open = [...trail.attempts].filter(([, each]) => each.step === step && each.open);
+  if (open.length === 0) return silent(trail);
+  const attempts = closed(
+    trail,
+    open.map(([key]) => key),
+  );
+  const changes = open.map(([, { agent, version }]) => ({ change: 'released', agent, version }) as const);
+  return { trail: { ...trail, attempts }, teaches: { ...nothing, changes } };
 }
 
 function ended(

@@ -112,14 +112,11 @@ export function createWorker(deps: WorkerDeps): Service {
       timeoutMs,
     );
     const signal = AbortSignal.any([timeout.signal, stopping.signal, needless]);
+    const tools = { ...deps.lend(task), signal, seed, budget: reserve };
+    // Who does not heed the signal is left behind: by this task, and by those that wait for the same answer.
+    const within = <T>(answer: Promise<T>) => Promise.race([answer, aborted(signal)]);
     try {
-      // Who does not heed the signal is left behind.
-      return await Promise.race([
-        answers.of(agent.card, task, () =>
-          listen(work, agent, task, { ...deps.lend(task), signal, seed, budget: reserve }),
-        ),
-        aborted(signal),
-      ]);
+      return await within(answers.of(agent.card, task, () => within(listen(work, agent, task, tools))));
     } finally {
       clearTimeout(timer);
     }

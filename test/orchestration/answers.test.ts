@@ -93,6 +93,28 @@ describe('what is being asked', () => {
   });
 });
 
+test('an agent that heeds nothing keeps nobody waiting but the task that it was given', async () => {
+  const log = createMemoryLog(systemClock);
+  const never = new Promise<never>(() => undefined);
+  let asked = 0;
+  const agent: Agent = {
+    card: aCard('first', [aSkill('work', { freshMs: 10 * minute })]),
+    async *run() {
+      asked += 1;
+      if (asked === 1) await never;
+      yield { says: 'report', report: aReport() };
+    },
+  };
+  const rig = createRig({ log, how: aDecider(aPlan([aStep('a', [], { timeoutMs: 30 })])), agents: [agent] });
+  await rig.start();
+  await startRun(log, systemClock, aRequest('r'));
+  const run = await untilEnded(log, 'r');
+  await rig.stop();
+  expect(factOf(run, 'step-failed', 'a', 1)?.fact.fault).toBe('timed-out');
+  expect(factOf(run, 'run-ended')?.fact.outcome).toBe('completed');
+  expect(asked).toBe(2);
+});
+
 test('two runs that ask the same ask once; the facts of the second say whose answer it has, and that it cost nothing', async () => {
   const log = createMemoryLog(systemClock);
   const asked: string[] = [];

@@ -106,6 +106,18 @@ describe('what a run teaches', () => {
     expect(agentIn(ill, 'a').breaker.openUntil).not.toBeNull();
   });
 
+  it('is nothing of an agent that was stopped because its answer could change nothing any more', () => {
+    const why = 'not needed: 2 of 3 agree';
+    const pool = having(
+      ['r', ...begun('r', choiceOf('a')), scheduled('late', choiceOf('b'))],
+      ['r', { fact: 'step-skipped', step: 'late', why }],
+      ['r', failed('late', 'transient')],
+    );
+    expect(agentIn(pool, 'b')).toMatchObject({ inFlight: 0, breaker: { faults: 0 } });
+    expect(agentIn(pool, 'a').inFlight).toBe(1);
+    expect(posteriorAt(pool.known('acme').posteriors, subjectOf('agent', 'b', ''), 0)).toMatchObject({ failures: 0 });
+  });
+
   it('frees what was under way when the run ends, whatever nobody told of', () => {
     const pool = having(['r', ...begun('r', choiceOf('a'))]);
     expect(agentIn(pool, 'a').inFlight).toBe(1);
