@@ -152,8 +152,9 @@ function endIn({ subject, data }: LogMessage): End | undefined {
 
 const requestIn = ({ data }: LogMessage) => decodeEntry(data).facts.find((fact) => fact.fact === 'requested')?.request;
 
-/** Findings that stand with the alert; the run has them all. */
+/** What stands with the alert, in short: every transition of it carries it. The run has all of it. */
 const findingsMax = 3;
+const [summaryMax, lineMax] = [2_000, 500];
 
 const resultSchema = z.object({
   summary: z.string(),
@@ -170,10 +171,14 @@ function runOf({ id, kind }: FactOf<'requested'>['request'], { at, ended, result
     kind,
     outcome: ended.outcome,
     endedAt: new Date(at).toISOString(),
-    summary: told?.summary ?? ended.why,
+    summary: shortened(told?.summary ?? ended.why, summaryMax),
     confidence: told?.confidence ?? null,
-    findings: (told?.findings ?? [])
-      .slice(0, findingsMax)
-      .map(({ action, ...finding }) => ({ ...finding, action: action.text })),
+    findings: (told?.findings ?? []).slice(0, findingsMax).map(({ title, action, ...finding }) => ({
+      ...finding,
+      title: shortened(title, lineMax),
+      action: shortened(action.text, lineMax),
+    })),
   };
 }
+
+const shortened = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most - 1)}…`);

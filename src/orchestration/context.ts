@@ -14,7 +14,7 @@ export async function contextOf(
 ): Promise<FactOf<'context-attached'>> {
   try {
     const context = request.parent ? request.context : await gather(request);
-    if (JSON.stringify(context).length > contextBytesMax) throw new RangeError('the context is too large');
+    if (Buffer.byteLength(JSON.stringify(context)) > contextBytesMax) throw new RangeError('the context is too large');
     return { fact: 'context-attached', context, missing: lackingIn(context) };
   } catch (error) {
     return { fact: 'context-attached', context: {}, missing: messageOf(error) };

@@ -1,8 +1,9 @@
 import type { Clock } from '../core/clock.ts';
+import { isWeirError, messageOf } from '../core/errors.ts';
 import type { Log } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
 import { childrenOf, endOfChild, type Child } from './children.ts';
-import { encodeEntry } from './facts.ts';
+import { encodeEntry, type Fact } from './facts.ts';
 import { factOf } from './fold.ts';
 import { loadRun } from './load.ts';
 import type { Run } from './run.ts';
@@ -19,8 +20,11 @@ export function createDelegation(log: Log, clock: Clock, open: (id: string) => R
     if (!factOf(run, 'requested')) await startRun(log, clock, child.request);
     const end = endOfChild(run, child);
     if (end) {
-      const data = encodeEntry(clock.now(), [end]);
-      await log.append({ stream: 'RUNS', subject: subjects.run(org, parent), id: `${id}/ended`, data });
+      const tell = (fact: Fact) => {
+        const data = encodeEntry(clock.now(), [fact]);
+        return log.append({ stream: 'RUNS', subject: subjects.run(org, parent), id: `${id}/ended`, data });
+      };
+      await tell(end).catch((error: unknown) => tell(withoutReport(end, error)));
     } else if (child.cancel !== undefined && !factOf(run, 'cancel-requested')) {
       await tellRun(log, clock, org, id, { fact: 'cancel-requested', by: `run:${parent}`, why: child.cancel });
     }
@@ -29,4 +33,12 @@ export function createDelegation(log: Log, clock: Clock, open: (id: string) => R
   return async (id: string, run: Run): Promise<void> => {
     for (const child of childrenOf(run)) await seeTo(id, child);
   };
+}
+
+/** What a run gave that is too large for the run above it: that one does without. Throws what went wrong otherwise. */
+function withoutReport(end: Fact, error: unknown): Fact {
+  if (end.fact !== 'step-finished' || !isWeirError(error, 'message-too-large')) throw error;
+  const { step, attempt, worker, tookMs, spent } = end;
+  const why = { fault: 'refused', detail: messageOf(error), retryAfterMs: null } as const;
+  return { fact: 'step-failed', step, attempt, worker, tookMs, spent, ...why };
 }

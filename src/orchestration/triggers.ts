@@ -43,10 +43,17 @@ export interface Triggers {
   apply(commit: Pick<Commit, 'tasks'>, committedAt: number): Promise<void>;
 }
 
+/** A task, and the rule it is judged by. */
+interface Ruled {
+  readonly task: TaskRequest;
+  readonly rule: TriggerRule;
+}
+
 /** Each attempt lost means another writer's won. So many in a row is no race any more. */
 const attemptsMax = 50;
-/** A message that starts more would be too large; the next takes the rest. */
+/** A message that starts more would be too large; the next takes the rest. The task that goes beyond the bytes is the last of its message. */
 const startsMax = 20;
+const startsBytesMax = 256 * 1024;
 /** Rules of organisations remembered; of one that fell out the last runs are looked for again. */
 const seenMax = 10_000;
 
@@ -80,16 +87,16 @@ export function createTriggers({
   }
 
   /** Judges the first of the tasks, as many as one message can start; gives those left. */
-  async function applyTo(subject: string, tasks: readonly TaskRequest[]): Promise<readonly TaskRequest[]> {
+  async function applyTo(subject: string, tasks: readonly Ruled[]): Promise<readonly Ruled[]> {
     for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
       const { state: before, sequence } = await load(subject);
       let state: TriggerState = { ...before, started: [] };
+      let bytes = 0;
       const judged: (readonly [TaskRequest, TriggerVerdict])[] = [];
-      for (const task of tasks) {
-        const rule = ruleOf(task);
-        if (state.started.length >= startsMax) break;
-        if (!rule) continue;
+      for (const { task, rule } of tasks) {
+        if (state.started.length >= startsMax || bytes >= startsBytesMax) break;
         const next = triggered(state, task, rule, limits);
+        if (next.verdict === 'started') bytes += Buffer.byteLength(JSON.stringify(next.state.started.at(-1)));
         state = next.state;
         judged.push([task, next.verdict]);
       }
@@ -97,7 +104,7 @@ export function createTriggers({
       if (!stored) continue;
       await startAll(state);
       for (const [task, verdict] of judged) happened.taskJudged(task, verdict);
-      return state.started.length < startsMax ? [] : tasks.slice(judged.length);
+      return tasks.slice(judged.length);
     }
     throw new WeirError('log-unavailable', `${subject} is written to from elsewhere without end.`);
   }
@@ -109,12 +116,17 @@ export function createTriggers({
 
   return {
     async apply({ tasks }, committedAt) {
-      const wanted = tasks.filter((task) => ruleOf(task) !== undefined);
+      const wanted = tasks.flatMap((task): readonly Ruled[] => {
+        const rule = ruleOf(task);
+        return rule ? [{ task, rule }] : [];
+      });
       if (clock.now() - committedAt > retentionMs) {
-        for (const task of wanted) happened.taskJudged(task, 'forgotten');
+        for (const { task } of wanted) happened.taskJudged(task, 'forgotten');
         return;
       }
-      const bySubject = groupBy(wanted, ({ org, pipeline, rule }) => subjects.trigger(org, idOf(pipeline, rule)));
+      const bySubject = groupBy(wanted, ({ task: { org, pipeline, rule } }) =>
+        subjects.trigger(org, idOf(pipeline, rule)),
+      );
       for (const [subject, all] of bySubject) {
         for (let left = all; left.length > 0;) left = await applyTo(subject, left);
       }

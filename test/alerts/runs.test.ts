@@ -121,6 +121,25 @@ const ended: readonly Fact[] = [
 const transitionsIn = (log: MemoryLog) => log.messagesOf('ALERTS').map(({ data }) => decodeTransition(data));
 
 describe('what comes of a run', () => {
+  test('stands with the alert in short, however much there is to say: the log takes every transition of it', async () => {
+    const log = createMemoryLog({ now: () => epoch });
+    const { alerts, investigations } = daemonOn(log);
+    await alerts.apply({ alertObservations: [raised({ position: 1 })] }, epoch);
+    const long = 'x'.repeat(50_000);
+    const told = { ...finding(long), action: { text: long } };
+    const wordy = { summary: long, confidence: 0.7, findings: [told, told, told] };
+    for (const run of ['r1', 'r2', 'r3', 'r4', 'r5', 'r6', 'r7', 'r8', 'r9', 'r10']) {
+      await say(log, run, asked(run, { alert: id }));
+      await say(log, run, { fact: 'result-synthesised', result: wordy }, ...ended.slice(1));
+    }
+    await investigations.start();
+    stops.push(() => investigations.stop());
+    await until(() => investigations.reached() === 20);
+    expect((await alerts.get('acme', id))?.runs).toHaveLength(10);
+    const largest = Math.max(...log.messagesOf('ALERTS').map(({ data }) => data.length));
+    expect(largest).toBeLessThan(100_000);
+  });
+
   test('stands with the alert that caused it, with its first three findings', async () => {
     const log = createMemoryLog({ now: () => epoch });
     const { alerts, investigations, told } = daemonOn(log);

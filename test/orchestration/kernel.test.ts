@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
+import { WeirError } from '../../src/core/errors.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { Agent } from '../../src/orchestration/agent.ts';
 import { decidersOf } from '../../src/orchestration/deciders.ts';
@@ -252,6 +253,27 @@ describe('a run under a run', () => {
     const run = await untilEnded(log, 'r');
     expect(outcomeOf(run)).toBe('completed');
     expect(factsOf(run, 'step-scheduled').map(({ fact }) => fact.agent)).toEqual(['run', 'first']);
+  });
+
+  test('whose answer is too large for the run above has failed for it, and what that one did is taken back', async () => {
+    const log = createMemoryLog(systemClock);
+    const small: MemoryLog = {
+      ...log,
+      append: async (message) => {
+        const tooLarge = message.id?.endsWith('/ended') && Buffer.from(message.data).includes('"step-finished"');
+        if (tooLarge) throw new WeirError('message-too-large', 'it is too large');
+        return log.append(message);
+      },
+    };
+    const how = delegating([], [aStep('work')]);
+    const steps = [aStep('before', [], { undo: 'takeBack' }), aStep('a', ['before'], { child: { depth: 1 } })];
+    const plan: Deciders['plan'] = (request, context) => (request.parent ? how.plan(request, context) : aPlan(steps));
+    await rigged({ log: small, how: { ...how, plan }, agents: [anAgent('first', () => ({}))] });
+    await startRun(log, systemClock, aRequest('r'));
+    const run = await untilEnded(log, 'r');
+    expect(factOf(run, 'step-failed', 'a', 1)?.fact).toMatchObject({ fault: 'refused', detail: 'it is too large' });
+    expect(outcomeOf(run)).toBe('undone');
+    expect(finished(run)).toEqual(['before', 'undo/before']);
   });
 
   test('whose end nobody told the run above, because the daemon died, is told after the restart', async () => {

@@ -7,7 +7,7 @@ import { listAt, textAt } from '../../src/core/read.ts';
 import { createAsking } from '../../src/store/query/ask.ts';
 import type { Store, TableName } from '../../src/store/store.ts';
 import { createKnowing, knownBytesMax, partBytesMax, type KnowingDeps } from '../../src/orchestration/known.ts';
-import { contextOf } from '../../src/orchestration/context.ts';
+import { contextBytesMax, contextOf } from '../../src/orchestration/context.ts';
 import { fused, nearest, termsOf } from '../../src/orchestration/similar.ts';
 import { transitionsOf } from '../agents/operations/alerting.ts';
 import { aScore, anEvent, openTestStore, testLimits } from '../support/store.ts';
@@ -201,6 +201,11 @@ describe('what a run’s agents get to see', () => {
     expect(Buffer.byteLength(JSON.stringify(context))).toBeLessThan(knownBytesMax + 1_024);
     expect(Buffer.byteLength(JSON.stringify(context['scores']))).toBeLessThan(partBytesMax + 2);
     expect(context).toMatchObject({ cut: { scores: 40 - listAt(context, 'scores').length } });
+  });
+
+  test('is gone without where it is too large for the log in bytes, be they few letters', async () => {
+    const fact = await contextOf(request, async () => ({ note: 'ж'.repeat(contextBytesMax * 0.6) }));
+    expect(fact).toMatchObject({ context: {}, missing: 'the context is too large' });
   });
 
   test.each([

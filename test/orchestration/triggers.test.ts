@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TaskRequest } from '../../src/core/commit.ts';
+import { messageBytesMax } from '../../src/log/limits.ts';
 import { decodeEntry } from '../../src/orchestration/facts.ts';
 import { defaultLimits } from '../../src/orchestration/run.ts';
 import { noTrigger, triggered, type TriggerRule, type TriggerVerdict } from '../../src/orchestration/trigger.ts';
@@ -115,6 +116,17 @@ describe('a task of a pipeline', () => {
     expect(startedOn(log)).toEqual([]);
     await triggersOn(log).apply({ tasks: [aTask('t1')] }, noon);
     expect(startedOn(log)).toEqual(['account:a 12:00']);
+  });
+
+  test('starts a run however much there is to be told with it and with the others', async () => {
+    const log = createMemoryLog(clock);
+    const tasks = Array.from({ length: 3 }, (_, index) =>
+      aTask(`t${index}`, { entity: `account:${index}`, context: { because: 'x'.repeat(400_000) } }),
+    );
+    await triggersOn(log).apply({ tasks }, noon);
+    expect(startedOn(log)).toHaveLength(3);
+    const largest = Math.max(...log.messagesOf('RUNS').map(({ data }) => data.length));
+    expect(largest).toBeLessThan(messageBytesMax);
   });
 
   test('of a commit that is older than the log keeps runs starts nothing', async () => {
