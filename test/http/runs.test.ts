@@ -1,8 +1,9 @@
+import { get } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { sessionEventSchema, type SessionEvent } from '../../schemas/run.ts';
 import { configOf } from '../../src/config/load.ts';
-import { runRoutes } from '../../src/http/routes/runs.ts';
+import { runRoutes, type RunRouteDeps } from '../../src/http/routes/runs.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { encodeEntry, type Fact } from '../../src/orchestration/facts.ts';
 import { createRunsReader } from '../../src/orchestration/reader.ts';
@@ -12,6 +13,7 @@ import { createSessions } from '../../src/orchestration/sessions.ts';
 import { subjects } from '../../src/log/subjects.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 import { tokens } from '../support/push.ts';
+import { until } from '../support/until.ts';
 
 const clock = { now: () => Date.UTC(2026, 5, 1) };
 const path = '/api/v1/orchestration/sessions';
@@ -35,7 +37,7 @@ const answerSchema = z.looseObject({
   sessions: z.array(z.looseObject({ id: z.string(), goal: z.string() })).default([]),
 });
 
-async function asking() {
+async function asking(more: Partial<RunRouteDeps['sessions']> = {}) {
   const failed = (error: unknown) => {
     throw error;
   };
@@ -56,6 +58,7 @@ async function asking() {
           ...createSessions(log, clock),
           list: register.list,
           read: (org, id) => readSession(log, register.listen, org, id),
+          ...more,
         },
         kinds: ['customer_health'],
         authenticator: tokens,
@@ -76,7 +79,11 @@ async function asking() {
     });
     return { status: answer.statusCode, body: answerSchema.parse(answer.json()) };
   };
-  return Object.assign(ask, { address });
+  const connections = () =>
+    new Promise<number>((resolve, reject) =>
+      server.server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+    );
+  return Object.assign(ask, { address, connections });
 }
 
 /** What a stream of events says over real HTTP, one event after another. */
@@ -98,6 +105,13 @@ async function all(events: AsyncIterable<SessionEvent>): Promise<readonly Sessio
   const list: SessionEvent[] = [];
   for await (const event of events) list.push(event);
   return list;
+}
+
+/** What can be waited for until it is opened. */
+function gate() {
+  let open = (): void => undefined;
+  const passed = new Promise<void>((resolve) => (open = resolve));
+  return { passed, open: () => open() };
 }
 
 /** As the conductor would say it. */
@@ -302,6 +316,32 @@ describe('what happens in a session', () => {
     }
     expect(await ask(`/${id}/events?after=-1`)).toMatchObject(refusal(400, 'request-malformed'));
     expect(await ask(`/${id}/events?waitMs=30001`)).toMatchObject(refusal(400, 'request-malformed'));
+  });
+
+  test('is read no further for who leaves while the session is looked up', async () => {
+    const { id } = (await (await asking())('', wanted)).body;
+    const sessions = createSessions(log, clock);
+    const [asked, found, closed] = [gate(), gate(), gate()];
+    const ask = await asking({
+      async get(org, id) {
+        asked.open();
+        await found.passed;
+        return sessions.get(org, id);
+      },
+      read: () => ({
+        more: async () => ({ events: [], ended: false }),
+        changed: (signal) =>
+          new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true })),
+        close: closed.open,
+      }),
+    });
+    const reader = get(`${ask.address}/${id}/events`, { agent: false, headers: { authorization: 'Bearer acme' } });
+    reader.on('error', () => undefined);
+    await asked.passed;
+    reader.destroy();
+    await until('the connection is closed', async () => (await ask.connections()) === 0);
+    found.open();
+    await closed.passed;
   });
 
   test('does not keep a daemon from stopping', async () => {

@@ -44,14 +44,15 @@ export function runEventRoutes({ sessions, authenticator, orgs }: RunEventDeps):
       `${sessionsPath}/:id/events`,
       { schema: description, exposeHeadRoute: false },
       async (request, reply) => {
+        // From the beginning: who leaves while it is looked up is not told of any more.
+        const leaving = new AbortController();
+        reply.raw.once('close', () => leaving.abort());
         const { org } = await orgOf(request, 'read', authenticator, orgs);
         const id = idIn(request);
         const { after: asked, limit, waitMs } = checked(querySchema, request.query);
         const { 'last-event-id': last } = checked(headersSchema, request.headers);
         const after = last ?? asked;
         known(id, await sessions.get(org, id));
-        const leaving = new AbortController();
-        reply.raw.once('close', () => leaving.abort());
         const reading = sessions.read(org, id);
         try {
           const ends = [leaving.signal, closing.signal];
