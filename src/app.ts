@@ -55,7 +55,8 @@ import { defaultLimits } from './pipeline/state.ts';
 import { createHub } from './push/hub.ts';
 import { alertStream } from './push/sse.ts';
 import { alertSocket } from './push/websocket.ts';
-import { createRuns, modelsWith } from './runs.ts';
+import { modelsWith } from './models.ts';
+import { createRuns } from './runs.ts';
 import { createArchive } from './store/clickhouse/archive.ts';
 import { createThreadedRewriter } from './store/clickhouse/rewriter/threaded.ts';
 import { createAsking } from './store/query/ask.ts';
@@ -138,7 +139,9 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       createHub({ log, clock, happened: happened.push, limits: pushLimits(config), failed: cannotGoOn('push') }),
     );
     const asking = createAsking({ store, limits: queryLimits(config) });
-    const runs = await run(createRuns({ config, log, asking, alerts, clock, happened, failed: cannotGoOn('runs') }));
+    const runs = await run(
+      createRuns({ config, log, asking, store, orgs: orgNames, alerts, clock, happened, failed: cannotGoOn('runs') }),
+    );
     const runtime = await run(
       createPipelines({
         log,

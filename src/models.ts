@@ -1,9 +1,15 @@
 import type { AgentCard } from './core/agent.ts';
 import type { Config } from './config/schema.ts';
 import type { Clock } from './core/clock.ts';
+import type { Embedder } from './core/embedder.ts';
 import type { JsonObject } from './core/json.ts';
+import type { Service } from './core/service.ts';
+import { agentModel } from './orchestration/agent-model.ts';
 import type { Agent } from './orchestration/agent.ts';
+import { createCaseVectors, type CaseVectorsDeps } from './orchestration/case-vectors.ts';
 import { runBudget } from './orchestration/deciders.ts';
+import type { Lessons } from './orchestration/lessons.ts';
+import type { LearningPool } from './orchestration/pool.ts';
 import {
   openKind,
   planOfProposal,
@@ -15,13 +21,17 @@ import {
 } from './orchestration/proposed.ts';
 import type { Deciders, RunRequest } from './orchestration/run.ts';
 import { withWriter } from './orchestration/written.ts';
+import type { Models as ScoreModels } from './pipeline/model-service.ts';
 import type { ProviderHappenings } from './providers/happenings.ts';
-import { costOfRun, modelsOf, orgDaysOf } from './providers/options.ts';
+import { costOfRun, dayOf, embedderOf, modelsOf, orgDaysOf } from './providers/options.ts';
 import { createPlanner } from './providers/planner.ts';
 import { createWriter } from './providers/writer.ts';
+import type { Store } from './store/store.ts';
 
 /** What language models do in runs: an agent more, deciders and a context that know of it. Without models all is as it was. */
 export interface ModelsInRuns {
+  /** Finds past cases by meaning; undefined where none is configured. */
+  readonly embedder: Embedder | undefined;
   readonly agents: readonly Agent[];
   readonly kinds: readonly string[];
   deciding(how: Deciders): Deciders;
@@ -37,10 +47,13 @@ export function modelsInRuns(
   clock: Clock,
   happened: ProviderHappenings,
 ): ModelsInRuns {
-  const models = modelsOf(config, clock, happened);
-  if (!models) return { agents: [], kinds: [], deciding: (how) => how, gathering: (gather) => gather };
+  const all = { config, clock, happened, day: dayOf(config, clock) };
+  const purseOf = orgDaysOf(config, clock);
+  const embedder = embedderOf(all, purseOf);
+  const models = modelsOf(all);
+  if (!models) return { embedder, agents: [], kinds: [], deciding: (how) => how, gathering: (gather) => gather };
   const [phrases, ranks, plans] = (['phrase', 'rank', 'plan'] as const).map((use) => config.uses.includes(use));
-  const spending = { models, cost: costOfRun(config), purseOf: orgDaysOf(config, clock) };
+  const spending = { models, cost: costOfRun(config), purseOf };
   const writer = phrases || ranks ? createWriter({ ...spending, phrases: !!phrases, ranks: !!ranks }) : undefined;
   const planner = plans ? createPlanner({ ...spending, skills: proposable(cards), schema: proposalSchema }) : undefined;
 
@@ -58,6 +71,7 @@ export function modelsInRuns(
   }
 
   return {
+    embedder,
     agents: writer ? [writer] : [],
     kinds: planner ? [openKind] : [],
     deciding(how) {
@@ -68,5 +82,26 @@ export function modelsInRuns(
       const context = await gather(request);
       return { ...context, ...(await proposal(request, context)) };
     },
+  };
+}
+
+/** Gives past cases their vectors; undefined without an embedder. */
+export function vectorsWith(
+  embedder: Embedder | undefined,
+  { store, ...deps }: Omit<CaseVectorsDeps, 'embedder' | 'insert'> & { readonly store: Pick<Store, 'insert'> },
+): Service | undefined {
+  return embedder && createCaseVectors({ ...deps, embedder, insert: (rows) => store.insert('case_vectors', rows) });
+}
+
+/** The models of scores, and beside them what runs have taught. */
+export function modelsWith(
+  scores: ScoreModels,
+  { pool, lessons }: { readonly pool: LearningPool; readonly lessons: Lessons },
+): ScoreModels {
+  return {
+    list: (org) => [...scores.list(org), pool.model(org)].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    get: (org, name) => (name === agentModel ? pool.model(org) : scores.get(org, name)),
+    release: (org, name, command) =>
+      name === agentModel ? lessons.release(org, command) : scores.release(org, name, command),
   };
 }

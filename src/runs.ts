@@ -1,16 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { check } from './agents/check.ts';
-import { customerIntelligence } from './agents/customer-intelligence.ts';
+import { builtIn } from './agents/built-in.ts';
 import { createAgentData } from './agents/data.ts';
-import { financialAnalysis } from './agents/financial-analysis.ts';
-import { fix } from './agents/fix.ts';
-import { insight } from './agents/insight.ts';
-import { learn } from './agents/learn.ts';
-import { marketResearch } from './agents/market-research.ts';
-import { monitor } from './agents/monitor.ts';
-import { salesOptimisation } from './agents/sales-optimisation.ts';
-import { triage } from './agents/triage.ts';
-import { workflowAutomation } from './agents/workflow-automation.ts';
 import { createInvestigations, type InvestigationsDeps } from './alerts/investigations.ts';
 import type { Config } from './config/schema.ts';
 import type { Clock } from './core/clock.ts';
@@ -23,14 +13,12 @@ import type { Log } from './log/log.ts';
 import { createMcpAgents } from './mcp/client/agents.ts';
 import { createLogPins } from './mcp/client/pins.ts';
 import { toolServersOf } from './mcp/config.ts';
-import { modelsInRuns } from './models.ts';
+import { modelsInRuns, vectorsWith } from './models.ts';
 import type { Happened } from './observe/happened.ts';
-import type { Agent } from './orchestration/agent.ts';
 import { clearBoard, createBoard } from './orchestration/board.ts';
 import { createConductor, type Conductor } from './orchestration/conductor.ts';
 import { createDailyBudget, limitsOf } from './orchestration/daily.ts';
 import { decidersOf, kindNames } from './orchestration/deciders.ts';
-import { agentModel } from './orchestration/agent-model.ts';
 import { showAgents } from './orchestration/agents-shown.ts';
 import { createHeartbeats } from './orchestration/heartbeats.ts';
 import { createKnowing } from './orchestration/known.ts';
@@ -43,30 +31,16 @@ import { readSession, type SessionReading } from './orchestration/session-events
 import { createSessions, type Sessions } from './orchestration/sessions.ts';
 import { createTriggers } from './orchestration/triggers.ts';
 import { createWorker } from './orchestration/worker.ts';
-import type { Models } from './pipeline/model-service.ts';
 import { pushLimits } from './parts.ts';
 import { createRunHub, type RunHub } from './push/runs.ts';
-import type { Asking } from './store/store.ts';
-
-/** The agents that come with weir. */
-export const builtIn: readonly Agent[] = [
-  customerIntelligence,
-  salesOptimisation,
-  marketResearch,
-  financialAnalysis,
-  workflowAutomation,
-  insight,
-  triage,
-  monitor,
-  fix,
-  learn,
-  check,
-];
+import type { Asking, Store } from './store/store.ts';
 
 export interface RunsDeps {
   readonly config: Pick<Config, 'runs' | 'retention' | 'mcp' | 'models' | 'push'>;
   readonly log: Log;
   readonly asking: Asking;
+  readonly store: Pick<Store, 'insert'>;
+  readonly orgs: readonly string[];
   /** Where the results of runs go that alerts caused. */
   readonly alerts: InvestigationsDeps['alerts'];
   readonly clock: Clock;
@@ -92,7 +66,8 @@ export interface Runs extends Service {
 }
 
 /** Runs of agents, carried out in this process beside whatever other daemons there are: a conductor, a worker, and what starts runs. */
-export function createRuns({ config, log, asking, alerts, clock, happened: all, failed }: RunsDeps): Runs {
+export function createRuns(deps: RunsDeps): Runs {
+  const { config, log, asking, alerts, clock, happened: all, failed } = deps;
   const { runs, retention } = config;
   const { runs: happened } = all;
   const tools = createMcpAgents(toolServersOf(config.mcp), {
@@ -139,12 +114,14 @@ export function createRuns({ config, log, asking, alerts, clock, happened: all, 
     answer.then(forget, forget);
     return answer;
   };
+  const data = (org: string) => createAgentData({ asking: { ...asking, ask }, org });
+  const vectors = vectorsWith(models.embedder, { ...deps, data, happened });
   const budget = createDailyBudget({ kv: log.kv, clock, limits: limitsOf(runs), happened });
   const conductor = createConductor({
     log,
     clock,
     how: models.deciding(decidersOf(pool.cards, pool)),
-    gather: models.gathering(createKnowing({ data: (org) => createAgentData({ asking: { ...asking, ask }, org }) })),
+    gather: models.gathering(createKnowing({ data, embedder: models.embedder })),
     afford: budget.afford,
     inFlightPerOrg: runs.inFlightPerOrg,
     waitingPerOrg: runs.waitingPerOrg,
@@ -167,7 +144,7 @@ export function createRuns({ config, log, asking, alerts, clock, happened: all, 
     name,
     agent: (name) => byName.get(name),
     lend: ({ org, key }) => ({
-      data: createAgentData({ asking: { ...asking, ask }, org }),
+      data: data(org),
       board: createBoard(log, key.split('/')[0] ?? key),
     }),
     isWanted: (work) => conductor.isWanted(work),
@@ -221,8 +198,10 @@ export function createRuns({ config, log, asking, alerts, clock, happened: all, 
       await conductor.start();
       await budget.settleEnded((run) => conductor.get(run) !== undefined);
       await worker.start();
+      await vectors?.start();
     },
     async stop() {
+      await vectors?.stop();
       await worker.stop();
       await conductor.stop();
       stopped = true;
@@ -234,15 +213,5 @@ export function createRuns({ config, log, asking, alerts, clock, happened: all, 
       await heartbeats.stop();
       await Promise.allSettled(asked);
     },
-  };
-}
-
-/** The models of scores, and beside them what runs have taught. */
-export function modelsWith(scores: Models, { pool, lessons }: Pick<Runs, 'pool' | 'lessons'>): Models {
-  return {
-    list: (org) => [...scores.list(org), pool.model(org)].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-    get: (org, name) => (name === agentModel ? pool.model(org) : scores.get(org, name)),
-    release: (org, name, command) =>
-      name === agentModel ? lessons.release(org, command) : scores.release(org, name, command),
   };
 }

@@ -1,17 +1,18 @@
+import type { Embedder } from '../core/embedder.ts';
 import { isWeirError, messageOf } from '../core/errors.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { jsonAt, textAt } from '../core/read.ts';
 import { createTurns } from '../core/turns.ts';
 import type { AgentData } from './agent.ts';
 import * as questions from './context-questions.ts';
+import { casesByMeaning, casesByWords } from './past-cases.ts';
 import type { RunRequest } from './run.ts';
-import { fused, nearest, termsOf } from './similar.ts';
 
 export interface KnowingDeps {
   /** The organisation's data. */
   data(org: string): AgentData;
-  /** A vector for each text; where there is none, the like is sought by words alone. */
-  embed?(texts: readonly string[]): Promise<readonly (readonly number[])[]>;
+  /** Where there is none, the like is sought by words alone. */
+  readonly embedder?: Embedder | undefined;
   /** So long a run waits for all of it, ms; then it goes on without. Default 5 s. */
   readonly withinMs?: number;
 }
@@ -21,7 +22,6 @@ export const partBytesMax = 6 * 1024;
 export const knownBytesMax = 32 * 1024;
 /** Runs that ask at once: a run asks one question after the other. */
 const askingAtOnce = 2;
-const casesMax = 8;
 
 type Part = readonly [name: string, question: string, needsEntity: boolean];
 
@@ -35,26 +35,29 @@ const parts: readonly Part[] = [
 
 /**
  * Gathers what a run's agents get to see, as of the run's time: what set it off, and what is known of whom it is about: `timeline`, `scores`,
- * `alerts`, `baselines`, `peers`, and `similar` past cases with how they ended. What could not be had is in `missing`, what was left out for its size in
- * `cut`. Resolves within `withinMs`, whatever ClickHouse does; rejects never.
+ * `alerts`, `baselines`, `peers`, and `similar` past cases with how they ended, found by what `similarBy` says. What could not be had is in `missing`,
+ * what was left out for its size in `cut`. Resolves within `withinMs`, whatever ClickHouse does; rejects never.
  */
 export function createKnowing({
   data,
-  embed,
+  embedder,
   withinMs = 5_000,
 }: KnowingDeps): (request: RunRequest) => Promise<JsonObject> {
   const turn = createTurns(askingAtOnce);
 
   return async (request) => {
-    const gathering: Gathering = { rows: new Map(), missing: new Map(), over: false };
+    const gathering: Gathering = { rows: new Map(), missing: new Map(), similarBy: [], over: false };
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
+    const tooLate = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, withinMs);
     });
-    await Promise.race([turn(() => askAll(gathering, request, data(request.org), embed)), late]);
+    await Promise.race([turn(() => askAll(gathering, request, data(request.org), embedder)), tooLate]);
     clearTimeout(timer);
     gathering.over = true;
-    return contextFrom(request, gathering, `no answer within ${withinMs} ms`);
+    const late = `no answer within ${withinMs} ms`;
+    if (embedder && !gathering.similarBy.includes('meaning') && gathering.rows.has('similar'))
+      gathering.missing.set('meaning', gathering.missing.get('meaning') ?? late);
+    return contextFrom(request, gathering, late);
   };
 }
 
@@ -62,6 +65,8 @@ interface Gathering {
   readonly rows: Map<string, readonly JsonObject[]>;
   /** Why, by part. */
   readonly missing: Map<string, string>;
+  /** By what past cases were ranked, so far. */
+  similarBy: readonly ('words' | 'meaning')[];
   /** Nobody waits for it any more. */
   over: boolean;
 }
@@ -71,7 +76,7 @@ async function askAll(
   gathering: Gathering,
   request: RunRequest,
   data: AgentData,
-  embed: KnowingDeps['embed'],
+  embedder: Embedder | undefined,
 ): Promise<void> {
   const { rows, missing } = gathering;
   for (const [name, question] of partsOf(request)) {
@@ -88,74 +93,48 @@ async function askAll(
     }
   }
   if (gathering.over) return;
-  try {
-    rows.set('similar', await similarTo(request, rows.get('alerts') ?? [], data, embed));
-  } catch (error) {
-    missing.set('similar', messageOf(error));
-  }
+  await askSimilar(gathering, request, data, embedder);
 }
 
 const partsOf = ({ entity }: RunRequest): readonly Part[] =>
   parts.filter(([, , needsEntity]) => !needsEntity || entity !== null);
 
-async function rowsOf(
-  data: AgentData,
-  question: string,
-  request: RunRequest,
-  more: Readonly<Record<string, string>> = {},
-) {
-  const all = { asOf: request.asOf, entity: request.entity ?? '', ...more };
+async function rowsOf(data: AgentData, question: string, { asOf, entity }: RunRequest) {
+  const all = { asOf, entity: entity ?? '' };
   const params = Object.fromEntries(Object.entries(all).filter(([name]) => question.includes(`{${name}:`)));
   return (await data.ask(question, params)).rows;
 }
 
-/** Past cases like this one: by the words of its goal and of the alerts that are open, and by meaning where there are vectors. */
-async function similarTo(
+/** Past cases like this one: by words, and where there is an embedder, by meaning, too. */
+async function askSimilar(
+  gathering: Gathering,
   request: RunRequest,
-  alerts: readonly JsonObject[],
   data: AgentData,
-  embed: KnowingDeps['embed'],
-): Promise<readonly JsonObject[]> {
-  const { kind, goal, entity, id: run } = request;
+  embedder: Embedder | undefined,
+): Promise<void> {
+  const { rows, missing } = gathering;
+  const { kind, goal, entity } = request;
+  const alerts = rows.get('alerts') ?? [];
   const sought = [goal, kind, entity ?? '', ...alerts.map((alert) => textAt(alert, 'title') ?? '')].join(' ');
-  // Letters and figures alone: nothing in them could end a text.
-  const terms = `[${termsOf(sought)
-    .map((term) => `'${term}'`)
-    .join(', ')}]`;
-  const past = [
-    await rowsOf(data, questions.pastAlerts, request, { terms }),
-    await rowsOf(data, questions.pastRuns, request, { terms, run }),
-  ];
-  const cases = new Map(past.flat().map((one) => [idOf(one), one]));
-  const rankings = past.map((each) => each.map(idOf));
-  if (embed && cases.size > 0) rankings.push(await byMeaning(sought, cases, embed));
-  return fused(rankings)
-    .slice(0, casesMax)
-    .flatMap((id) => {
-      const found = cases.get(id);
-      return found ? [found] : [];
-    });
+  const seeking = { data, request, sought };
+  let part: 'similar' | 'meaning' = 'similar';
+  try {
+    const byWords = await casesByWords(seeking);
+    if (gathering.over) return;
+    rows.set('similar', byWords.rows);
+    gathering.similarBy = ['words'];
+    if (!embedder) return;
+    part = 'meaning';
+    const byBoth = await casesByMeaning(seeking, embedder, byWords);
+    if (gathering.over) return;
+    rows.set('similar', byBoth.rows);
+    gathering.similarBy = ['words', 'meaning'];
+  } catch (error) {
+    if (!gathering.over) missing.set(part, messageOf(error));
+  }
 }
 
-const idOf = (one: JsonObject): string => textAt(one, 'id') ?? '';
-
-async function byMeaning(
-  sought: string,
-  cases: ReadonlyMap<string, JsonObject>,
-  embed: NonNullable<KnowingDeps['embed']>,
-) {
-  const said = (one: JsonObject) =>
-    ['title', 'goal', 'summary', 'why'].map((name) => textAt(one, name) ?? '').join(' ');
-  const [own = [], ...vectors] = await embed([sought, ...[...cases.values()].map(said)]);
-  return [
-    ...nearest(
-      own,
-      [...cases.keys()].map((id, at) => ({ id, vector: vectors[at] ?? [] })),
-    ),
-  ];
-}
-
-function contextFrom(request: RunRequest, { rows, missing }: Gathering, late: string): JsonObject {
+function contextFrom(request: RunRequest, { rows, missing, similarBy }: Gathering, late: string): JsonObject {
   const known: Record<string, Json> = {};
   const lacking: Record<string, Json> = {};
   const cut: Record<string, Json> = {};
@@ -171,8 +150,11 @@ function contextFrom(request: RunRequest, { rows, missing }: Gathering, late: st
       if (kept.rows.length < all.length) cut[name] = all.length - kept.rows.length;
     }
   }
+  const meaning = missing.get('meaning');
+  if (meaning !== undefined) lacking['meaning'] = meaning;
   return {
     ...known,
+    ...(known['similar'] !== undefined && { similarBy: [...similarBy] }),
     ...(Object.keys(lacking).length > 0 && { missing: lacking }),
     ...(Object.keys(cut).length > 0 && { cut }),
     ...request.context,

@@ -1,7 +1,4 @@
-/**
- * What is like something else, by words and, where there are vectors, by meaning: pure functions. Full text is ranked where it lies, in
- * ClickHouse, by BM25.
- */
+/** What is like something else, by words and by meaning: pure functions. Both are ranked where they lie, in ClickHouse. */
 
 /** Words a question is asked by: letters and figures, three at least, each once, the first `termsMax`. */
 export function termsOf(text: string): readonly string[] {
@@ -27,23 +24,3 @@ export function fused(rankings: readonly (readonly string[])[]): readonly string
   }
   return [...worth].toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).map(([id]) => id);
 }
-
-/** Ids by how near their vector is to that of what is sought (cosine), the nearest first. Those of another length are left out. */
-export function nearest(
-  sought: readonly number[],
-  vectors: readonly { readonly id: string; readonly vector: readonly number[] }[],
-): readonly string[] {
-  return vectors
-    .filter(({ vector }) => vector.length === sought.length)
-    .map(({ id, vector }) => ({ id, near: cosine(sought, vector) }))
-    .toSorted((a, b) => b.near - a.near || (a.id < b.id ? -1 : 1))
-    .map(({ id }) => id);
-}
-
-function cosine(a: readonly number[], b: readonly number[]): number {
-  const length = Math.sqrt(dot(a, a) * dot(b, b));
-  return length === 0 ? 0 : dot(a, b) / length;
-}
-
-const dot = (a: readonly number[], b: readonly number[]): number =>
-  a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);

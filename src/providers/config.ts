@@ -62,7 +62,40 @@ export function modelsSchema({ option, duration }: SchemaParts) {
       message: 'a key goes over https, or over loopback',
     });
 
+  const embedder = z
+    .strictObject({
+      url: option(
+        z.url({ protocol: /^https?$/ }),
+        "An address that speaks OpenAI's embeddings, such as `http://localhost:11434/v1`.",
+      ),
+      model: option(z.string().min(1).max(200), 'Its name for the model; the same for all of them.'),
+      apiKey: option(z.string().min(8, 'a key has at least 8 characters').exactOptional(), 'Its key.', {
+        secret: true,
+        without: 'none: it takes no key',
+      }),
+      price: option(money.default(0), 'US dollars a million tokens.'),
+      maxConcurrent: option(count.default(2), 'Calls at once; further ones go elsewhere.'),
+      requestsPerMinute: option(count.default(120), 'Calls a minute; further ones go elsewhere.'),
+      tokensPerMinute: option(count.default(1_000_000), 'Tokens a minute; further ones go elsewhere.'),
+      timeout: option(duration.default('20s'), 'A call that takes longer has failed.'),
+    })
+    .refine(({ url, apiKey }) => apiKey === undefined || isPrivate(url), {
+      path: ['url'],
+      message: 'a key goes over https, or over loopback',
+    });
+  const embedders = z
+    .record(name, embedder)
+    .refine((all) => new Set(Object.values(all).map(({ model }) => model)).size <= 1, {
+      message:
+        'vectors of different models cannot be compared: embedders that stand in for each other have the same model',
+    });
+
   return z.strictObject({
+    embedders: option(
+      embedders.default({}),
+      'Models of vectors, by which past cases are found that mean the like; without any, they are found by words.',
+      { each: 'embedder' },
+    ),
     providers: option(
       z.record(name, provider).default({}),
       'Language models that may be asked; without any, nothing is.',

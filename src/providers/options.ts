@@ -1,13 +1,16 @@
 import type { Cost } from '../core/agent.ts';
 import type { Clock } from '../core/clock.ts';
 import { durationMs } from '../core/duration.ts';
+import type { Embedder } from '../core/embedder.ts';
 import { createDailyPurse, type Purse } from './budget.ts';
 import type { ModelsConfig } from './config.ts';
 import { createCoordinator } from './coordinator.ts';
+import { createEmbedder, embedding } from './embed.ts';
 import type { ProviderHappenings } from './happenings.ts';
 import type { Offer, Provider } from './provider.ts';
 import type { Models } from './question.ts';
 import { createSdkProvider } from './sdk.ts';
+import { createSdkEmbedder } from './sdk-embedder.ts';
 
 type ProviderConfig = ModelsConfig['providers'][string];
 
@@ -22,11 +25,39 @@ export const costOfRun = ({ moneyPerRun }: ModelsConfig): Cost => ({
   agentSeconds: 180,
 });
 
+/** What all that is configured has in common. */
+export interface Spending {
+  readonly config: ModelsConfig;
+  readonly clock: Clock;
+  readonly happened: ProviderHappenings;
+  /** What all of it together may cost a day, as `dayOf` has it. */
+  readonly day: Purse;
+}
+
 /** The models that are configured; undefined where none is. */
-export function modelsOf(config: ModelsConfig, clock: Clock, happened: ProviderHappenings): Models | undefined {
+export function modelsOf({ config, clock, happened, day }: Spending): Models | undefined {
   const providers = providersOf(config, clock);
   if (providers.length === 0) return undefined;
-  return createCoordinator({ providers, strategy: config.strategy, purse: dayOf(config, clock), clock, happened });
+  return createCoordinator({ providers, strategy: config.strategy, purse: day, clock, happened });
+}
+
+/** Whoever makes vectors; undefined where nobody is configured for it. */
+export function embedderOf(
+  { config, clock, happened, day }: Spending,
+  purseOf: (org: string) => Purse,
+): Embedder | undefined {
+  const [first] = Object.values(config.embedders);
+  if (!first) return undefined;
+  const providers = Object.entries(config.embedders).map(([name, embedder]) => {
+    const { url, model, apiKey } = embedder;
+    return createSdkEmbedder(
+      embedderOffer(name, embedder),
+      { url, model, ...(apiKey === undefined ? {} : { apiKey }) },
+      clock,
+    );
+  });
+  const models = createCoordinator({ providers, strategy: config.strategy, purse: day, clock, happened });
+  return createEmbedder({ models, model: first.model, cost: costOfRun(config), purseOf });
 }
 
 /** The configured providers. */
@@ -56,6 +87,21 @@ export function orgDaysOf({ moneyPerOrg, moneyPerDay }: ModelsConfig, clock: Clo
 }
 
 const anyTime = { agentSeconds: Number.POSITIVE_INFINITY };
+
+function embedderOffer(name: string, config: ModelsConfig['embedders'][string]): Offer {
+  const { maxConcurrent, requestsPerMinute, tokensPerMinute } = config;
+  return {
+    name,
+    capabilities: { [embedding]: 1 },
+    // Each text has the whole of it, and is cut to less.
+    contextTokens: Infinity,
+    price: { input: config.price, output: 0 },
+    maxConcurrent,
+    requestsPerMinute,
+    tokensPerMinute,
+    timeoutMs: durationMs(config.timeout),
+  };
+}
 
 function offerOf(name: string, config: ProviderConfig): Offer {
   const { capabilities, contextTokens, maxConcurrent, requestsPerMinute, tokensPerMinute } = config;

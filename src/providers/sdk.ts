@@ -1,10 +1,10 @@
 import type * as Sdk from 'ai';
 import type { LanguageModel } from 'ai';
 import type { Clock } from '../core/clock.ts';
-import { boundedFetch } from './bounded-fetch.ts';
 import type { Fault } from './faults.ts';
 import type { Called, Offer, Prompt, Provider, Usage } from './provider.ts';
 import { worstTokens } from './question.ts';
+import { openAiClient, sdkFetch } from './sdk-client.ts';
 import { faultOf } from './sdk-faults.ts';
 
 /** A A model behind the AI SDK of Vercel, which is loaded with the first call. */
@@ -16,9 +16,6 @@ export interface SdkSettings {
   readonly url?: string;
   readonly apiKey?: string;
 }
-
-/** Largest answer over the wire; more than that no model says. */
-const maxBytes = 8 * 1024 ** 2;
 
 export function createSdkProvider(offer: Offer, settings: SdkSettings, clock: Clock): Provider {
   let loading: Promise<Loaded> | undefined;
@@ -36,27 +33,19 @@ interface Loaded {
   readonly model: LanguageModel;
 }
 
-async function load(name: string, { kind, model, url, apiKey }: SdkSettings): Promise<Loaded> {
+async function load(name: string, { kind, model, ...address }: SdkSettings): Promise<Loaded> {
   const sdk = await import('ai');
   // It would print them; nothing but the daemon's own log does.
   globalThis.AI_SDK_LOG_WARNINGS = false;
-  const fetch = boundedFetch(maxBytes);
-  const key = apiKey === undefined ? {} : { apiKey };
   if (kind === 'anthropic') {
     const { createAnthropic } = await import('@ai-sdk/anthropic');
-    return { sdk, model: createAnthropic({ fetch, ...key, ...(url === undefined ? {} : { baseURL: url }) })(model) };
+    const { url, ...key } = address;
+    return {
+      sdk,
+      model: createAnthropic({ fetch: sdkFetch, ...key, ...(url === undefined ? {} : { baseURL: url }) })(model),
+    };
   }
-  const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible');
-  const create = createOpenAICompatible({
-    name,
-    baseURL: url ?? '',
-    fetch,
-    includeUsage: true,
-    // Else the SDK drops the schema and says so only in a warning.
-    supportsStructuredOutputs: true,
-    ...key,
-  });
-  return { sdk, model: create(model) };
+  return { sdk, model: (await openAiClient(name, address))(model) };
 }
 
 async function called({ sdk, model }: Loaded, prompt: Prompt, signal: AbortSignal, clock: Clock): Promise<Called> {

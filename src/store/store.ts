@@ -22,7 +22,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Every table the archive writes. */
+/** Every table with rows of organisations: the archive's, and `case_vectors`. */
 export const tableNames = [
   'events',
   'scores',
@@ -31,6 +31,7 @@ export const tableNames = [
   'alert_transitions',
   'agent_runs',
   'dead_letters',
+  'case_vectors',
 ] as const;
 export type TableName = (typeof tableNames)[number];
 

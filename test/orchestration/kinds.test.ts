@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { kinds } from '../../src/orchestration/kinds.ts';
-import { builtIn } from '../../src/runs.ts';
+import { builtIn } from '../../src/agents/built-in.ts';
 
 const skills = new Map(builtIn.flatMap(({ card }) => card.skills.map(({ id }) => [id, card.name] as const)));
 

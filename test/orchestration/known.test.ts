@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import fc from 'fast-check';
 import { createAgentData } from '../../src/agents/data.ts';
+import type { Embedder } from '../../src/core/embedder.ts';
 import { WeirError } from '../../src/core/errors.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { listAt, textAt } from '../../src/core/read.ts';
@@ -8,7 +9,8 @@ import { createAsking } from '../../src/store/query/ask.ts';
 import type { Store, TableName } from '../../src/store/store.ts';
 import { createKnowing, knownBytesMax, partBytesMax, type KnowingDeps } from '../../src/orchestration/known.ts';
 import { contextBytesMax, contextOf } from '../../src/orchestration/context.ts';
-import { fused, nearest, termsOf } from '../../src/orchestration/similar.ts';
+import { vectorsLacking } from '../../src/orchestration/past-cases.ts';
+import { fused, termsOf } from '../../src/orchestration/similar.ts';
 import { transitionsOf } from '../agents/operations/alerting.ts';
 import { aScore, anEvent, openTestStore, testLimits } from '../support/store.ts';
 import { aRequest } from './support/reference.ts';
@@ -141,6 +143,17 @@ const knowing = (over: Partial<KnowingDeps> = {}) =>
     withinMs: 30_000,
     ...over,
   });
+const anEmbedder = (
+  embed: (texts: readonly string[], signal: AbortSignal) => Promise<readonly number[][]>,
+  model = 'meaning-1',
+): Embedder => ({ model, embed: (_, texts, signal) => embed(texts, signal) });
+/** Gives an organisation's past cases vectors; how many there were. */
+async function embedAll(org: string, embedder: Embedder): Promise<number> {
+  const data = createAgentData({ asking: createAsking({ store, limits: testLimits }), org });
+  const rows = await vectorsLacking(org, data, embedder, asOf, AbortSignal.timeout(30_000));
+  if (rows.length > 0) await rowsOf('case_vectors', rows);
+  return rows.length;
+}
 const idsIn = (context: JsonObject, part: string) => listAt(context, part).map((row) => textAt(row, 'id'));
 
 describe('what a run’s agents get to see', () => {
@@ -176,20 +189,65 @@ describe('what a run’s agents get to see', () => {
     ]);
   });
 
-  test('is ranked by meaning, too, where there are vectors', async () => {
-    const broad = { ...request, goal: 'Payments fail, nobody logs in' };
-    const [byWords] = idsIn(await knowing()(broad), 'similar');
+  test('has past cases that mean the like, too, where there are vectors: by words and meaning together', async () => {
     const meaning = (text: string) =>
-      text.includes('holiday') ? [1, 0] : text.includes('over and over') ? [-1, 0] : [0, 1];
-    const embed = async ([, ...texts]: readonly string[]) => [[1, 0], ...texts.map(meaning)];
-    const meant = idsIn(await knowing({ embed })(broad), 'similar');
-    expect(byWords).toContain('/fail/');
-    expect(meant[0]).toContain('/quiet/');
+      /logs in|absent/.test(text) ? [1, 0.1] : /payments/i.test(text) ? [0.4, 1] : [0, 1];
+    const embedder = anEmbedder(async (texts) => texts.map(meaning));
+    await embedAll('acme', embedder);
+    const absent = { ...request, entity: null, kind: 'open', goal: 'Everybody seems absent' };
+    // None of its words stands in any case.
+    expect(idsIn(await knowing()(absent), 'similar')).toEqual([]);
+    const context = await knowing({ embedder })(absent);
+    expect(context).toMatchObject({ similar: [{ title: 'Nobody logs in', why: 'they were on holiday' }, {}, {}] });
+    expect(context['similarBy']).toEqual(['words', 'meaning']);
+    expect(context['missing']).toBeUndefined();
+    // Those that both words and meaning have are before those that one has.
+    const both = await knowing({ embedder })({ ...absent, goal: 'Payments fail' });
+    expect(both).toMatchObject({ similar: [{ score: expect.any(Number), distance: expect.any(Number) }, {}, {}] });
+    // As of then, and of the organisation.
+    expect(JSON.stringify([context, both])).not.toMatch(/future|elsewhere/);
+  });
+
+  test('each case gets its vector once for each model; what another model made is not compared', async () => {
+    const asked: string[] = [];
+    const embedder = anEmbedder(async (texts) => {
+      asked.push(...texts);
+      return texts.map(() => [1, 0, 0]);
+    }, 'other');
+    expect(await embedAll('globex', embedder)).toBe(1);
+    expect(await embedAll('globex', embedder)).toBe(0);
+    expect(asked).toEqual([expect.stringContaining('Payments fail elsewhere')]);
+    const longer = anEmbedder(async (texts) => texts.map(() => [1, 0, 0]));
+    const context = await knowing({ embedder: longer })(request);
+    expect(context['similarBy']).toEqual(['words', 'meaning']);
+    expect(JSON.stringify(context['similar'])).not.toContain('distance');
+  });
+
+  test('says that past cases were sought by words alone: without an embedder, while it is away, and where it is late', async () => {
+    expect(await knowing()(request)).toMatchObject({ similarBy: ['words'] });
+    const away = await contextOf(
+      request,
+      knowing({ embedder: anEmbedder(() => Promise.reject(new Error('HTTP 503'))) }),
+    );
+    expect(away.context).toMatchObject({ similarBy: ['words'], similar: [{}, {}], missing: { meaning: 'HTTP 503' } });
+    expect(away.missing).toBe('meaning: HTTP 503');
+    const silent = anEmbedder(
+      (_, signal) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason));
+        }),
+    );
+    const late = await knowing({ embedder: silent })(request);
+    expect(late).toMatchObject({
+      similarBy: ['words'],
+      similar: [{}, {}],
+      missing: { meaning: expect.stringContaining('timeout') },
+    });
   });
 
   test('is of the organisation as a whole where the run is about nobody', async () => {
     const context = await knowing()({ ...request, entity: null });
-    expect(Object.keys(context).toSorted()).toEqual(['alerts', 'health', 'similar']);
+    expect(Object.keys(context).toSorted()).toEqual(['alerts', 'health', 'similar', 'similarBy']);
   });
 
   test('stays small, and says what was left out', async () => {
@@ -247,13 +305,7 @@ describe('several rankings in one', () => {
     ).toBe('b');
   });
 
-  test('are by direction where they are of vectors; words are those of three letters, each once', () => {
-    const vectors = [
-      { id: 'far', vector: [0, 1] },
-      { id: 'near', vector: [9, 1] },
-      { id: 'none', vector: [1] },
-    ];
-    expect(nearest([1, 0], vectors)).toEqual(['near', 'far']);
+  test('go by words of three letters, each once', () => {
     expect(termsOf("Why do Zoë's payments' payments fail?\\' OR 1")).toEqual(['why', 'zoë', 'payments', 'fail']);
   });
 });

@@ -5,7 +5,7 @@ import { encodeEntry } from '../../src/orchestration/facts.ts';
 import { createLessons } from '../../src/orchestration/lessons.ts';
 import { createRunsReader } from '../../src/orchestration/reader.ts';
 import { subjects } from '../../src/log/subjects.ts';
-import { modelsWith } from '../../src/runs.ts';
+import { modelsWith } from '../../src/models.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
 import { until } from '../support/until.ts';
 import { unlearnt } from '../../src/orchestration/pool.ts';

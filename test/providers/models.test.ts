@@ -8,7 +8,7 @@ import { createCoordinator } from '../../src/providers/coordinator.ts';
 import { lintConfig } from '../../src/config/lint.ts';
 import { configOf } from '../../src/config/load.ts';
 import { configSchema, type ConfigInput } from '../../src/config/schema.ts';
-import { dayOf, modelsOf, orgDaysOf, providersOf } from '../../src/providers/options.ts';
+import { dayOf, embedderOf, modelsOf, orgDaysOf, providersOf } from '../../src/providers/options.ts';
 import { phrase } from '../../src/providers/phrase.ts';
 import { createPlanner } from '../../src/providers/planner.ts';
 import { propose } from '../../src/providers/propose.ts';
@@ -300,7 +300,9 @@ describe('the configuration', () => {
   test('without providers has none', () => {
     const config = modelsConfig({});
     expect(providersOf(config, systemClock)).toEqual([]);
-    expect(modelsOf(config, systemClock, listening())).toBeUndefined();
+    const none = { config, clock: systemClock, happened: listening(), day: dayOf(config, systemClock) };
+    expect(modelsOf(none)).toBeUndefined();
+    expect(embedderOf(none, () => none.day)).toBeUndefined();
   });
 
   test('bounds what an organisation spends a day beside what all do, each by itself', async () => {

@@ -1,3 +1,4 @@
+import type { CaseVectorHappenings } from '../../orchestration/case-vectors.ts';
 import type { ConductorHappenings } from '../../orchestration/conductor.ts';
 import type { DailyBudgetHappenings } from '../../orchestration/daily.ts';
 import type { HeartbeatHappenings } from '../../orchestration/heartbeats.ts';
@@ -9,7 +10,8 @@ export type RunHappenings = ConductorHappenings &
   WorkerHappenings &
   TriggerHappenings &
   HeartbeatHappenings &
-  DailyBudgetHappenings;
+  DailyBudgetHappenings &
+  CaseVectorHappenings;
 
 export function runsHappened({ log, metrics, seldom }: Observing): RunHappenings {
   const facts = metrics.counter('weir_run_facts_total', 'Facts of runs, as they came into the log.', ['fact']);
@@ -31,6 +33,7 @@ export function runsHappened({ log, metrics, seldom }: Observing): RunHappenings
   const refusals = metrics.counter('weir_run_budget_refusals_total', 'Steps there was no money left for that day.', [
     'of',
   ]);
+  const embedded = metrics.counter('weir_run_cases_embedded_total', 'Past cases that got a vector.');
   const retrying = (part: 'conductor' | 'worker' | 'heartbeat', err: unknown) => {
     retries.inc({ part });
     seldom(`runs ${part}`, (more) => log.warn({ err, more }, `The ${part} of runs tries again`));
@@ -43,6 +46,15 @@ export function runsHappened({ log, metrics, seldom }: Observing): RunHappenings
     runEnded(org, run, outcome, tookMs) {
       ended.inc({ outcome });
       log.info({ org, run, outcome, tookMs }, `A run is ${outcome}`);
+    },
+    casesEmbedded(org, count) {
+      embedded.inc(count);
+      log.debug({ org, count }, 'Past cases got vectors');
+    },
+    casesNotEmbedded(org, err) {
+      seldom(`vectors ${org}`, (more) =>
+        log.warn({ org, err, more }, 'Past cases get no vectors for now; they are found by words'),
+      );
     },
     runRaceLost: () => races.inc(),
     conductorRetrying: (error) => retrying('conductor', error),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fnv1a32 } from '../../../src/core/ids.ts';
 import type { Agent } from '../../../src/orchestration/agent.ts';
-import { builtIn } from '../../../src/runs.ts';
+import { builtIn } from '../../../src/agents/built-in.ts';
 import { aReport } from '../../orchestration/support/reference.ts';
 
 /** How long a skill takes, ms: from 40 to 200, always the same. */
