@@ -16,6 +16,7 @@ import { toolServersOf } from './mcp/config.ts';
 import { modelsInRuns, vectorsWith } from './models.ts';
 import type { Happened } from './observe/happened.ts';
 import { clearBoard, createBoard } from './orchestration/board.ts';
+import { createCatchingUp, onceCaughtUp } from './orchestration/catching-up.ts';
 import { createConductor, type Conductor } from './orchestration/conductor.ts';
 import { createDailyBudget, limitsOf } from './orchestration/daily.ts';
 import { decidersOf, kindNames } from './orchestration/deciders.ts';
@@ -33,6 +34,7 @@ import { createTriggers } from './orchestration/triggers.ts';
 import { createWorker } from './orchestration/worker.ts';
 import { pushLimits } from './parts.ts';
 import { createRunHub, type RunHub } from './push/runs.ts';
+import { archivedThrough } from './store/clickhouse/ledger.ts';
 import type { Asking, Store } from './store/store.ts';
 
 export interface RunsDeps {
@@ -101,6 +103,7 @@ export function createRuns(deps: RunsDeps): Runs {
       register.saw(org, run, entry, sequence);
       pool.sawEntry(org, run, entry, sequence);
     },
+    happened,
     failed,
   });
   const asked = new Set<Promise<unknown>>();
@@ -116,12 +119,13 @@ export function createRuns(deps: RunsDeps): Runs {
   };
   const data = (org: string) => createAgentData({ asking: { ...asking, ask }, org });
   const vectors = vectorsWith(models.embedder, { ...deps, data, happened });
+  const caughtUp = createCatchingUp({ log, archivedThrough: (stream) => archivedThrough(log.kv, stream) });
   const budget = createDailyBudget({ kv: log.kv, clock, limits: limitsOf(runs), happened });
   const conductor = createConductor({
     log,
     clock,
     how: models.deciding(decidersOf(pool.cards, pool)),
-    gather: models.gathering(createKnowing({ data, embedder: models.embedder })),
+    gather: onceCaughtUp(caughtUp, models.gathering(createKnowing({ data, embedder: models.embedder }))),
     afford: budget.afford,
     inFlightPerOrg: runs.inFlightPerOrg,
     waitingPerOrg: runs.waitingPerOrg,

@@ -1,7 +1,7 @@
 import { isWeirError, messageOf } from '../core/errors.ts';
-import type { WorkQueue } from '../log/log.ts';
+import type { LogMessage, WorkQueue } from '../log/log.ts';
 import { deadlines } from './decide.ts';
-import type { Fact } from './facts.ts';
+import { NewerEntry, type Fact } from './facts.ts';
 import { factOf, noRun } from './fold.ts';
 import { withoutWorker } from './ladder.ts';
 import type { Run } from './run.ts';
@@ -12,7 +12,11 @@ export interface Conducted {
   readonly id: string;
   readonly org: string;
   readonly first: number;
+  /** When its request was stored, log time, ms. */
+  readonly since: number;
   run: Run;
+  /** Why nothing of it is folded any more: by a mistake in weir, for which it ends, or because a newer weir sees to it. */
+  aside: { readonly why: string; readonly ends: boolean } | undefined;
   /** What it appended itself and has not read back yet; until then nothing is decided. */
   awaits: number;
   busy: boolean;
@@ -26,12 +30,14 @@ export interface Conducted {
   nextAt: number;
 }
 
-export function conducted(id: string, org: string, first: number): Conducted {
+export function conducted(id: string, org: string, first: Pick<LogMessage, 'sequence' | 'storedAt'>): Conducted {
   return {
     id,
     org,
-    first,
+    first: first.sequence,
+    since: first.storedAt,
     run: noRun,
+    aside: undefined,
     awaits: 0,
     busy: false,
     missed: false,
@@ -39,6 +45,17 @@ export function conducted(id: string, org: string, first: number): Conducted {
     added: new Set(),
     nextAt: Infinity,
   };
+}
+
+/** Characters of what was thrown that are told. */
+const whyMax = 300;
+
+/** Puts a run aside for what was thrown at the message at `sequence`: the others go on. The first reason stands. */
+export function putAside(held: Conducted, sequence: number, error: unknown): void {
+  held.run = { ...held.run, sequence };
+  const why = `weir made a mistake in it: ${messageOf(error).slice(0, whyMax)}`;
+  held.aside ??= { why, ends: !(error instanceof NewerEntry) };
+  held.nextAt = Infinity;
 }
 
 export const isChild = ({ run }: Conducted): boolean => parentOf(run) !== undefined;

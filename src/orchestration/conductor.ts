@@ -5,36 +5,34 @@ import type { Service } from '../core/service.ts';
 import { createTurns } from '../core/turns.ts';
 import type { Log, LogMessage, LogReader } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
-import { addDue, conducted, isChild, nextAt, parentOf, type Conducted } from './conducted.ts';
+import { addDue, isChild, nextAt, type Conducted } from './conducted.ts';
 import { contextOf } from './context.ts';
 import { deadlines, decideOrHalt } from './decide.ts';
 import { createDelegation } from './delegate.ts';
-import { decodeEntry, encodeEntry, type Fact } from './facts.ts';
+import { createDocket, type DocketHappenings } from './docket.ts';
+import { encodeEntry, type Fact } from './facts.ts';
 import { createFloor } from './floor.ts';
-import { factOf, fold } from './fold.ts';
-import { createOffice, type Office } from './office.ts';
-import type { Deciders, Outcome, Run, RunRequest } from './run.ts';
+import { factOf } from './fold.ts';
+import type { Deciders, Run, RunRequest } from './run.ts';
 import { haltOf } from './stop.ts';
 import { workOf, type Work } from './work.ts';
 
 /** What the conductor tells of itself. */
-export interface ConductorHappenings {
-  /** A fact is in the log: each once, told by the conductor that read it. */
-  runFact(org: string, runId: string, fact: Fact, at: number): void;
-  runEnded(org: string, runId: string, outcome: Outcome, tookMs: number): void;
+export interface ConductorHappenings extends DocketHappenings {
   /** Another conductor was faster; nothing lost. */
   runRaceLost(org: string): void;
   conductorRetrying(error: unknown): void;
-  /** A decider failed: a mistake in weir, in one run, which goes on no further. */
-  runUndecidable(org: string, runId: string, error: unknown): void;
 }
 
 export interface ConductorDeps {
   readonly log: Log;
   readonly clock: Clock;
   readonly how: Deciders;
-  /** What the agents get to see, gathered once; its JSON `contextBytesMax` at most. Where it fails, the run goes on without. */
-  gather(request: RunRequest): Promise<JsonObject>;
+  /**
+   * What the agents get to see, gathered once; its JSON `contextBytesMax` at most. Where it fails, the run goes on without. `since`: when the
+   * request was stored, log time, ms; what it rests on was in the log before.
+   */
+  gather(request: RunRequest, since: number): Promise<JsonObject>;
   /** The same facts, but for attempts there is no money for: `DailyBudget.afford`. */
   afford(request: RunRequest, facts: readonly Fact[]): Promise<readonly Fact[]>;
   /** Runs under way of one organisation; the others wait in the order they came. */
@@ -68,10 +66,9 @@ const atOnce = 256;
  */
 export function createConductor(deps: ConductorDeps): Conductor {
   const { log, clock, how, happened } = deps;
-  const runs = new Map<string, Conducted>();
-  const office: Office<Conducted> = createOffice(deps.inFlightPerOrg, deps.waitingPerOrg);
+  const docket = createDocket({ ...deps, now: () => clock.now() });
   const floor = createFloor(log);
-  const seeToChildren = createDelegation(log, clock, (id) => runs.get(id)?.run);
+  const seeToChildren = createDelegation(log, clock, (id) => docket.get(id)?.run);
   const turn = createTurns(atOnce);
   let reader: LogReader | undefined;
   let reading: Promise<void> = Promise.resolve();
@@ -81,33 +78,17 @@ export function createConductor(deps: ConductorDeps): Conductor {
   const stopping = new AbortController();
   let savedAt = 0;
 
-  /** Those of whom something follows: the run itself, and when it ended the one it is under. */
   function see(message: LogMessage): readonly Conducted[] {
     readTo = message.sequence;
-    const [, kind, org = '', id = ''] = message.subject.split('.');
-    if (kind !== 'runs') return [];
-    const entry = decodeEntry(message.data);
-    // What is told of a run that ended before the floor, or that was ended already, has come too late.
-    if (!runs.has(id) && entry.facts[0]?.fact !== 'requested') return [];
-    const held = runs.get(id) ?? conducted(id, org, message.sequence);
-    runs.set(id, held);
-    held.run = fold(held.run, entry, message.sequence);
-    if (live) for (const fact of entry.facts) happened.runFact(org, id, fact, entry.at);
-    held.nextAt = nextAt(held, clock.now());
-    office.place(held.org, held, held.run);
-    const ended = factOf(held.run, 'run-ended');
-    if (!ended) return [held];
-    runs.delete(id);
-    if (live)
-      happened.runEnded(org, id, ended.fact.outcome, ended.at - (factOf(held.run, 'requested')?.at ?? ended.at));
-    const parent = runs.get(parentOf(held.run) ?? '');
-    return parent ? [parent] : [];
+    return docket.see(message, live);
   }
 
   /** Does what follows from a run as it is. One thing at a time for each; what changes meanwhile is looked at after it. */
   function consider(held: Conducted): void {
     held.missed = held.busy;
-    if (!live || stopping.signal.aborted || held.busy || held.run.sequence < held.awaits || !runs.has(held.id)) return;
+    if (held.aside?.ends === false) return;
+    if (!live || stopping.signal.aborted || held.busy || held.run.sequence < held.awaits || !docket.get(held.id))
+      return;
     void advance(held);
   }
 
@@ -117,7 +98,10 @@ export function createConductor(deps: ConductorDeps): Conductor {
     held.busy = true;
     held.again = false;
     try {
-      await turn(() => act(held));
+      const wanted = await turn(() => act(held));
+      // Whoever waits for ClickHouse takes no turn from the others.
+      const gather = (request: RunRequest) => deps.gather(request, held.since);
+      if (wanted) await append(held, before, [await contextOf(wanted, gather)]);
     } catch (error) {
       await recover(held, error);
     }
@@ -125,8 +109,10 @@ export function createConductor(deps: ConductorDeps): Conductor {
     if (held.run !== before || held.missed) consider(held);
   }
 
-  async function act(held: Conducted): Promise<void> {
+  /** The request, where its context is what is wanted next. */
+  async function act(held: Conducted): Promise<RunRequest | undefined> {
     const before = held.run;
+    if (held.aside) return append(held, before, [{ fact: 'run-ended', outcome: 'failed', why: held.aside.why }]);
     const due = deadlines(before).filter(({ at }) => at <= clock.now());
     const passed = due.map(({ name }): Fact => ({ fact: 'timer', name }));
     if (passed.length > 0) return append(held, before, passed);
@@ -134,13 +120,11 @@ export function createConductor(deps: ConductorDeps): Conductor {
     const decided = decideOrHalt(before, how, (error) => happened.runUndecidable(held.org, held.id, error));
     const request = factOf(before, 'requested')?.fact.request;
     if (request && decided.length > 0) return append(held, before, await deps.afford(request, decided));
-    if (request && factOf(before, 'admitted') && !factOf(before, 'context-attached')) {
-      return append(held, before, [await contextOf(request, deps.gather)]);
-    }
-    if (office.isRefused(held.org, held)) {
+    if (request && factOf(before, 'admitted') && !factOf(before, 'context-attached')) return request;
+    if (docket.isRefused(held.org, held)) {
       return append(held, before, [{ fact: 'run-ended', outcome: 'refused', why: 'too many runs wait' }]);
     }
-    if (!factOf(before, 'admitted') && (isChild(held) || office.isNext(held.org, held)))
+    if (!factOf(before, 'admitted') && (isChild(held) || docket.isNext(held.org, held)))
       return append(held, before, [{ fact: 'admitted' }]);
     const unhanded = await addDue(log.work, held, clock.now());
     if (unhanded) return append(held, before, [unhanded]);
@@ -149,23 +133,25 @@ export function createConductor(deps: ConductorDeps): Conductor {
   }
 
   /** What comes of it, or of who was faster, comes with the reader. */
-  async function append(held: Conducted, { sequence: expectLast }: Run, facts: readonly Fact[]): Promise<void> {
+  async function append(held: Conducted, { sequence: expectLast }: Run, facts: readonly Fact[]): Promise<undefined> {
     const data = encodeEntry(clock.now(), facts);
     const appended = await log.append({ stream: 'RUNS', subject: subjects.run(held.org, held.id), data, expectLast });
     if (appended.kind === 'moved') happened.runRaceLost(held.org);
     else held.awaits = Math.max(held.awaits, appended.sequence);
   }
 
-  /** What fails for now is tried again. A run whose decision the log does not take for its size goes on no further. */
+  /** What fails for now is tried again. By a mistake in weir, or where the log does not take a decision for its size, the run goes on no further. */
   async function recover(held: Conducted, error: unknown): Promise<void> {
-    if (isWeirError(error, 'message-too-large')) {
-      const halt = haltOf(held.run, messageOf(error));
-      return append(held, held.run, [halt]).catch((again: unknown) => recover(held, again));
-    }
-    if (!isWeirError(error) || !error.retriable) {
-      if (!stopping.signal.aborted) deps.failed(error);
-      return;
-    }
+    if (stopping.signal.aborted) return;
+    const isMistake = !isWeirError(error);
+    if (isMistake) happened.runUndecidable(held.org, held.id, error);
+    if (isMistake || error.code === 'message-too-large') {
+      await append(held, held.run, [haltOf(held.run, messageOf(error))]).catch((again: unknown) => retry(held, again));
+    } else retry(held, error);
+  }
+
+  function retry(held: Conducted, error: unknown): void {
+    if (!isWeirError(error) || !error.retriable) return deps.failed(error);
     held.again = true;
     happened.conductorRetrying(error);
   }
@@ -179,7 +165,7 @@ export function createConductor(deps: ConductorDeps): Conductor {
     }
     for (const held of touched) consider(held);
     // A run that ended makes room for the next.
-    for (const org of orgs) for (const held of office.toLookAt(org)) consider(held);
+    for (const org of orgs) for (const held of docket.toLookAt(org)) consider(held);
   }
 
   async function read(): Promise<void> {
@@ -192,29 +178,28 @@ export function createConductor(deps: ConductorDeps): Conductor {
 
   function tick(): void {
     const now = clock.now();
-    for (const held of runs.values()) if (held.again || held.nextAt <= now) consider(held);
+    for (const held of docket.all()) if (held.again || held.nextAt <= now) consider(held);
     if (now < savedAt + floorEveryMs) return;
     savedAt = now;
     // The next one tells again.
     floor.save(lowest()).catch(happened.conductorRetrying);
   }
 
-  const roots = () => [...runs.values()].filter((held) => !isChild(held)).length;
-  const lowest = () => Math.min(readTo, ...[...runs.values()].map(({ first }) => first - 1));
+  const lowest = () => Math.min(readTo, ...[...docket.all()].map(({ first }) => first - 1));
 
   return {
     name: 'conductor',
-    get: (runId) => runs.get(runId)?.run,
+    get: (runId) => docket.get(runId)?.run,
     isWanted(work) {
       // What is not read yet may be anything.
       if (readTo < work.sequence) return true;
-      const held = runs.get(work.run);
+      const held = docket.get(work.run);
       return (
         held !== undefined &&
         workOf(held.run).some(({ step, attempt }) => step === work.step && attempt === work.attempt)
       );
     },
-    open: () => ({ underWay: office.underWay(), waiting: roots() - office.underWay() }),
+    open: () => ({ underWay: docket.underWay(), waiting: docket.roots() - docket.underWay() }),
     async start() {
       const after = await floor.load();
       readTo = after;
@@ -229,7 +214,7 @@ export function createConductor(deps: ConductorDeps): Conductor {
       }
       if (stopping.signal.aborted) return;
       live = true;
-      for (const held of runs.values()) consider(held);
+      for (const held of docket.all()) consider(held);
       ticking = setInterval(tick, tickMs).unref();
       reading = read().catch((error: unknown) => {
         if (!stopping.signal.aborted) deps.failed(error);

@@ -82,11 +82,27 @@ const upcasters: readonly ((older: unknown) => unknown)[] = [
 export const encodeEntry = (at: number, facts: readonly Fact[]): Uint8Array =>
   Buffer.from(JSON.stringify({ v: upcasters.length + 1, at, facts }));
 
-/** Throws for bytes that are no entry: nobody but weir writes to RUNS, so that is a fault, not an input. */
+/** Written by a weir that is newer than this one, which sees to it. */
+export class NewerEntry extends Error {
+  override readonly name = 'NewerEntry';
+}
+
+/** Throws for bytes that are no entry: nobody but weir writes to RUNS, so that is a fault, not an input; `NewerEntry` where a newer one wrote it. */
 export function decodeEntry(data: Uint8Array): Entry {
   const json: unknown = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8'));
   const { v } = versionSchema.parse(json);
+  if (v > upcasters.length + 1)
+    throw new NewerEntry(`It is of version ${v}, and this weir knows ${upcasters.length + 1}.`);
   return entrySchema.parse(upcasters.slice(v - 1).reduce((older, upcast) => upcast(older), json));
+}
+
+/** For whoever only looks: what is no entry is passed over. The conductor tells of it, and the archive keeps it as a dead letter. */
+export function readEntry(data: Uint8Array): Entry | undefined {
+  try {
+    return decodeEntry(data);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What makes a fact this one and no other: of several with one key the first in the log counts. */

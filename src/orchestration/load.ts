@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Log } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
-import { decodeEntry, type Entry } from './facts.ts';
+import { readEntry, type Entry } from './facts.ts';
 import { fold, noRun } from './fold.ts';
 import type { Run } from './run.ts';
 
@@ -14,7 +14,7 @@ export async function loadRun(log: Pick<Log, 'next'>, org: string, id: string, k
   return entries.reduce((run, [entry, sequence]) => fold(run, entry, sequence), known);
 }
 
-/** What is recorded of a run after a sequence, in its order, each with its sequence; none where there is no such run. */
+/** What is recorded of a run after a sequence and can be read, in its order, each with its sequence; none where there is no such run. */
 export async function entriesOf(
   log: Pick<Log, 'next'>,
   org: string,
@@ -25,7 +25,8 @@ export async function entriesOf(
   for (let after = from; entries.length < entriesMax;) {
     const message = await log.next('RUNS', subjects.run(org, id), after);
     if (!message) break;
-    entries.push([decodeEntry(message.data), message.sequence]);
+    const entry = readEntry(message.data);
+    if (entry) entries.push([entry, message.sequence]);
     after = message.sequence;
   }
   return entries;

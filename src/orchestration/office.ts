@@ -13,6 +13,8 @@ import { workOf } from './work.ts';
 export interface Office<T> {
   /** A run as it is now. */
   place(org: string, held: T, run: Run): void;
+  /** It neither waits nor is under way any more. */
+  leave(org: string, held: T): void;
   isNext(org: string, held: T): boolean;
   /** It waits behind more than may wait. */
   isRefused(org: string, held: T): boolean;
@@ -40,16 +42,21 @@ export function createOffice<T>(inFlightMax: number, waitingMax: number): Office
   const refusedOf = ({ waiting }: Desk<T>): T | undefined =>
     waiting.size > waitingMax ? [...waiting].at(-1) : undefined;
 
+  function leave(org: string, held: T): void {
+    const desk = desks.get(org);
+    desk?.underWay.delete(held);
+    desk?.waiting.delete(held);
+    if (desk && desk.underWay.size + desk.waiting.size === 0) desks.delete(org);
+  }
+
   return {
+    leave,
     place(org, held, run) {
       const request = factOf(run, 'requested')?.fact.request;
       if (request?.parent) return;
+      if (factOf(run, 'run-ended')) return leave(org, held);
       const desk = deskOf(org);
-      if (factOf(run, 'run-ended')) {
-        desk.underWay.delete(held);
-        desk.waiting.delete(held);
-        if (desk.underWay.size + desk.waiting.size === 0) desks.delete(org);
-      } else if (factOf(run, 'admitted')) {
+      if (factOf(run, 'admitted')) {
         desk.waiting.delete(held);
         // Whoever waits for people alone keeps nobody waiting.
         if (isParked(run)) desk.underWay.delete(held);

@@ -26,8 +26,15 @@ export interface RunsReaderDeps {
   see(told: Told): unknown;
   /** So long a start waits for what there was before it, ms; then it goes on with what is known. Default 5 s. */
   readonly patienceMs?: number;
+  readonly happened: RunsReaderHappenings;
   /** Called when it cannot go on: the log is not the one it read. */
   failed(error: unknown): void;
+}
+
+/** What the reader tells of itself. */
+export interface RunsReaderHappenings {
+  /** A message of RUNS teaches nothing and is in no list: it cannot be read, or weir made a mistake with it. */
+  runsPassedOver(sequence: number, error: unknown): void;
 }
 
 export interface RunsReader extends Service {
@@ -38,7 +45,7 @@ export interface RunsReader extends Service {
 const batchSize = 512;
 
 /** Reads RUNS from its first message on: what is told of it is in memory, and is the same after each start. */
-export function createRunsReader({ log, see, patienceMs = 5_000, failed }: RunsReaderDeps): RunsReader {
+export function createRunsReader({ log, see, patienceMs = 5_000, happened, failed }: RunsReaderDeps): RunsReader {
   const stopping = new AbortController();
   let reader: LogReader | undefined;
   let reading: Promise<void> = Promise.resolve();
@@ -50,10 +57,19 @@ export function createRunsReader({ log, see, patienceMs = 5_000, failed }: RunsR
       const messages = await reader?.next();
       if (!messages || messages.length === 0) return;
       for (const message of messages) {
-        const told = toldBy(message);
-        if (told) see(told);
+        tell(message);
         readTo = message.sequence;
       }
+    }
+  }
+
+  /** No message ends the reading of those behind it. */
+  function tell(message: LogMessage): void {
+    try {
+      const told = toldBy(message);
+      if (told) see(told);
+    } catch (error) {
+      happened.runsPassedOver(message.sequence, error);
     }
   }
 

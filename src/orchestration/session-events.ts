@@ -1,7 +1,7 @@
 import type { SessionEvent } from '../../schemas/run.ts';
 import type { Log } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
-import { decodeEntry, keyOf, type Fact } from './facts.ts';
+import { keyOf, readEntry, type Fact } from './facts.ts';
 import type { Register } from './register.ts';
 
 /** What is recorded of one run, as somebody reads it: each call goes on behind the last. */
@@ -28,7 +28,7 @@ export function readSession(log: Log, listen: Register['listen'], org: string, i
         const message = await log.next('RUNS', subjects.run(org, id), sequence);
         if (!message) break;
         ({ sequence } = message);
-        const { at, facts } = decodeEntry(message.data);
+        const { at, facts } = readEntry(message.data) ?? { at: 0, facts: [] };
         for (const fact of facts.filter((one) => !seen.has(keyOf(one)))) {
           seen.add(keyOf(fact));
           events.push({ id: seen.size, at: new Date(at).toISOString(), ...eventOf(fact) });

@@ -29,9 +29,14 @@ export type Work = z.infer<typeof workSchema>;
 
 export const encodeWork = (work: Work): Uint8Array => Buffer.from(JSON.stringify(workSchema.parse(work)));
 
-/** Throws for bytes that are no item: nobody but weir adds to WORK. */
-export const decodeWork = (data: Uint8Array): Work =>
-  workSchema.parse(JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8')));
+/** Undefined for bytes that are no item: nobody but weir adds to WORK, so no further try would read them. */
+export function readWork(data: Uint8Array): Work | undefined {
+  try {
+    return workSchema.parse(JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8')));
+  } catch {
+    return undefined;
+  }
+}
 
 /** The attempts a run waits for, with when each is due, ms since 1970. */
 export const workOf = remembered((run: Run): readonly (Work & { readonly dueAt: number })[] => {

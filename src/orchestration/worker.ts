@@ -12,12 +12,14 @@ import { encodeEntry, type Fact } from './facts.ts';
 import { AgentFault, classify } from './fault.ts';
 import { messageLengthMax, messagesOfStepMax, messagesTo } from './messages.ts';
 import { argumentsHash } from './steps.ts';
-import { decodeWork, type Work } from './work.ts';
+import { readWork, type Work } from './work.ts';
 
 /** What a worker tells of itself. */
 export interface WorkerHappenings {
   stepProgress(org: string, key: string, done: number, text: string): void;
   workerRetrying(error: unknown): void;
+  /** An item of work is none: nobody is asked, and its attempt runs out of time. */
+  workUnreadable(org: string): void;
 }
 
 export interface WorkerDeps {
@@ -54,8 +56,9 @@ export function createWorker(deps: WorkerDeps): Service {
   let taker: WorkTaker | undefined;
 
   async function handle(item: WorkItem): Promise<void> {
-    const work = decodeWork(item.data);
-    if (!deps.isWanted(work)) return item.done();
+    const work = readWork(item.data);
+    if (!work) happened.workUnreadable(item.org);
+    if (!work || !deps.isWanted(work)) return item.done();
     const needless = new AbortController();
     const beating = setInterval(() => {
       item.progress();

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { RunFilter, ServerMessage, Topic } from '../../schemas/push.ts';
 import type { Log, LogMessage } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
-import { decodeEntry, type Entry } from '../orchestration/facts.ts';
+import { decodeEntry, readEntry, type Entry } from '../orchestration/facts.ts';
 
 export interface RunSubscribeRequest {
   readonly id: string;
@@ -94,12 +94,3 @@ const wanted = ({ kinds, entities, runs }: RunFilter, run: string, head: Head): 
   (kinds?.includes(head.kind) ?? true) &&
   (entities?.includes(head.entity ?? '') ?? true) &&
   (runs?.includes(run) ?? true);
-
-/** What is no entry is passed over here: the archive keeps it as a dead letter. */
-export function readEntry(data: Uint8Array): Entry | undefined {
-  try {
-    return decodeEntry(data);
-  } catch {
-    return undefined;
-  }
-}

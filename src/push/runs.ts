@@ -5,12 +5,13 @@ import type { Service } from '../core/service.ts';
 import { createTurns } from '../core/turns.ts';
 import type { Log, LogMessage, LogReader } from '../log/log.ts';
 import { orgOfSubject } from '../log/subjects.ts';
+import { readEntry } from '../orchestration/facts.ts';
 import { createSealer, type Sealer } from './cursor.ts';
 import { readHistory, sealedStream, startOf } from './history.ts';
 import { defaultPushLimits, type PushLimits } from './limits.ts';
 import type { Outlet } from './outlet.ts';
 import type { PushHappenings } from './protocol.ts';
-import { createRunMessages, readEntry, toldOf, type RunListener, type RunSubscribeRequest } from './run-messages.ts';
+import { createRunMessages, toldOf, type RunListener, type RunSubscribeRequest } from './run-messages.ts';
 
 export interface RunHubDeps {
   readonly log: Log;

@@ -25,6 +25,7 @@ beforeEach(async () => {
   log = createMemoryLog(clock);
   const register = createRegister(() => reader.complete());
   const reader = createRunsReader({
+    happened: { runsPassedOver: (_, error) => expect.unreachable(String(error)) },
     log,
     see: (told) => told.kind === 'entry' && register.saw(told.org, told.run, told.entry, told.sequence),
     failed: (error: unknown) => {

@@ -43,6 +43,7 @@ async function asking(more: Partial<RunRouteDeps['sessions']> = {}) {
   };
   const register = createRegister(() => reader.complete());
   const reader = createRunsReader({
+    happened: { runsPassedOver: (_, error) => expect.unreachable(String(error)) },
     log,
     see: (told) => told.kind === 'entry' && register.saw(told.org, told.run, told.entry, told.sequence),
     failed,

@@ -22,6 +22,7 @@ async function learning() {
   const pool = unlearnt([aCard('a', [aSkill('churn')])]);
   let readTo = 0;
   const reader = createRunsReader({
+    happened: { runsPassedOver: (_, error) => expect.unreachable(String(error)) },
     log,
     see(told) {
       readTo = told.sequence;

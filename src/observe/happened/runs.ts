@@ -2,6 +2,7 @@ import type { CaseVectorHappenings } from '../../orchestration/case-vectors.ts';
 import type { ConductorHappenings } from '../../orchestration/conductor.ts';
 import type { DailyBudgetHappenings } from '../../orchestration/daily.ts';
 import type { HeartbeatHappenings } from '../../orchestration/heartbeats.ts';
+import type { RunsReaderHappenings } from '../../orchestration/reader.ts';
 import type { TriggerHappenings } from '../../orchestration/triggers.ts';
 import type { WorkerHappenings } from '../../orchestration/worker.ts';
 import type { Observing } from '../happened.ts';
@@ -10,6 +11,7 @@ export type RunHappenings = ConductorHappenings &
   WorkerHappenings &
   TriggerHappenings &
   HeartbeatHappenings &
+  RunsReaderHappenings &
   DailyBudgetHappenings &
   CaseVectorHappenings;
 
@@ -24,6 +26,10 @@ export function runsHappened({ log, metrics, seldom }: Observing): RunHappenings
     'part',
   ]);
   const undecidable = metrics.counter('weir_runs_undecidable_total', 'Runs that a mistake in weir ended.');
+  const passedOver = metrics.counter(
+    'weir_runs_passed_over_total',
+    'Messages of runs and items of work that a mistake in weir made unreadable.',
+  );
   const tasks = metrics.counter('weir_run_tasks_total', 'Tasks of pipelines, and what became of them.', ['verdict']);
   const budgets = metrics.counter(
     'weir_run_budget_reached_total',
@@ -61,6 +67,14 @@ export function runsHappened({ log, metrics, seldom }: Observing): RunHappenings
     runUndecidable(org, run, err) {
       undecidable.inc();
       log.error({ org, run, err }, 'A run cannot be decided, and goes on no further: tell the authors of weir');
+    },
+    runsPassedOver(sequence, err) {
+      passedOver.inc();
+      log.error({ sequence, err }, 'A message of runs is passed over: tell the authors of weir');
+    },
+    workUnreadable(org) {
+      passedOver.inc();
+      log.error({ org }, 'An item of work is passed over: tell the authors of weir');
     },
     budgetReached(org, account, share) {
       const percent = Math.round(share * 100);

@@ -47,7 +47,7 @@ export const emptyAccount = (position: Position): Account => ({
 
 /** Claims a stream for `owner`, a name of its own per start; the archive that had it is refused from now on. */
 export async function claim(kv: KeyValue, stream: ArchivedStream, owner: string, fresh: Position): Promise<Ledger> {
-  const key = `archive.${stream}`;
+  const key = keyOf(stream);
   const found = await kv.get(key);
   let account = found ? accountOf(found.value) : emptyAccount(fresh);
   let revision = found?.revision ?? 0;
@@ -74,6 +74,17 @@ export async function claim(kv: KeyValue, stream: ArchivedStream, owner: string,
     write,
   };
 }
+
+/** Through where a stream is archived, whichever daemon does it; undefined where none ever began. */
+export async function archivedThrough(
+  kv: Pick<KeyValue, 'get'>,
+  stream: ArchivedStream,
+): Promise<Position | undefined> {
+  const found = await kv.get(keyOf(stream));
+  return found && accountOf(found.value).position;
+}
+
+const keyOf = (stream: ArchivedStream): string => `archive.${stream}`;
 
 /** Counts with more added, by pair. */
 export function plus(counts: Account['counts'], more: ReadonlyMap<string, Counts>): Account['counts'] {

@@ -1,14 +1,13 @@
 import type { Clock } from '../../../src/core/clock.ts';
 import { systemClock } from '../../../src/core/clock.ts';
-import type { JsonObject } from '../../../src/core/json.ts';
 import type { Log } from '../../../src/log/log.ts';
-import { subjects } from '../../../src/log/subjects.ts';
 import type { Agent } from '../../../src/orchestration/agent.ts';
-import { createConductor, type Conductor } from '../../../src/orchestration/conductor.ts';
+import { createConductor, type Conductor, type ConductorDeps } from '../../../src/orchestration/conductor.ts';
 import type { DailyBudget } from '../../../src/orchestration/daily.ts';
-import { decodeEntry, type Fact } from '../../../src/orchestration/facts.ts';
-import { factOf, fold, noRun } from '../../../src/orchestration/fold.ts';
-import type { Deciders, Run, RunRequest } from '../../../src/orchestration/run.ts';
+import type { Fact } from '../../../src/orchestration/facts.ts';
+import { loadRun } from '../../../src/orchestration/load.ts';
+import { factOf } from '../../../src/orchestration/fold.ts';
+import type { Deciders, Run } from '../../../src/orchestration/run.ts';
 import { createWorker } from '../../../src/orchestration/worker.ts';
 import { until } from '../../support/until.ts';
 
@@ -23,8 +22,9 @@ export interface RigOptions {
   readonly name?: string;
   readonly heartbeatMs?: number;
   readonly budget?: DailyBudget;
-  gather?(request: RunRequest): Promise<JsonObject>;
+  readonly gather?: ConductorDeps['gather'];
   onFact?(runId: string, fact: Fact, at: number): void;
+  onUndecidable?(runId: string, error: unknown): void;
 }
 
 /** One daemon's part in orchestration: a conductor and a worker. */
@@ -55,7 +55,7 @@ export function createRig(options: RigOptions): Rig {
       runEnded: () => undefined,
       runRaceLost: () => undefined,
       conductorRetrying: () => undefined,
-      runUndecidable: () => undefined,
+      runUndecidable: (_, runId, error) => options.onUndecidable?.(runId, error),
     },
     failed,
   });
@@ -68,7 +68,7 @@ export function createRig(options: RigOptions): Rig {
     isWanted: conductor.isWanted,
     atOnce: options.workersAtOnce ?? 64,
     ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
-    happened: { stepProgress: () => undefined, workerRetrying: () => undefined },
+    happened: { stepProgress: () => undefined, workerRetrying: () => undefined, workUnreadable: () => undefined },
     failed,
   });
   return {
@@ -91,15 +91,7 @@ const noBoard = {
 };
 
 /** A run as its subject has it. */
-export async function runOf(log: Log, id: string, org = 'acme'): Promise<Run> {
-  let run = noRun;
-  for (let after = 0; ;) {
-    const message = await log.next('RUNS', subjects.run(org, id), after);
-    if (!message) return run;
-    after = message.sequence;
-    run = fold(run, decodeEntry(message.data), message.sequence);
-  }
-}
+export const runOf = (log: Log, id: string, org = 'acme'): Promise<Run> => loadRun(log, org, id);
 
 export async function untilEnded(log: Log, id: string, timeoutMs = 30_000): Promise<Run> {
   await until(`run ${id} ends`, async () => factOf(await runOf(log, id), 'run-ended') !== undefined, timeoutMs);
