@@ -43,6 +43,19 @@ export type AgentState = z.output<typeof agentSchema>;
 
 export const workerSchema = z.object({ worker: z.string(), heardAt: time, agents: z.int() });
 
+export const providerSchema = z.object({
+  name: z.string(),
+  tasks: z.array(
+    z.object({
+      task: z.string().describe('`phrase`, `rank` or `plan`'),
+      calls: z.number().describe('Recent ones of runs of this organisation, older ones for less'),
+      successRate: z.number().describe('0 … 1: with an answer that could be used'),
+      latencyMs: z.number().describe('Of one call'),
+      money: z.number().describe('US dollars a call'),
+    }),
+  ),
+});
+
 export const selectionRequestSchema = z.strictObject({
   skill: z.string().min(1).max(200),
   input: z.array(z.string().max(200)).max(200).default([]).describe('Names of what can be given'),

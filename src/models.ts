@@ -25,6 +25,7 @@ import type { Models as ScoreModels } from './pipeline/model-service.ts';
 import type { ProviderHappenings } from './providers/happenings.ts';
 import { costOfRun, dayOf, embedderOf, modelsOf, orgDaysOf } from './providers/options.ts';
 import { createPlanner } from './providers/planner.ts';
+import type { Worth } from './providers/question.ts';
 import { createWriter } from './providers/writer.ts';
 import type { Store } from './store/store.ts';
 
@@ -38,14 +39,20 @@ export interface ModelsInRuns {
   gathering(gather: Gather): Gather;
 }
 
+export interface ModelsDeps {
+  readonly clock: Clock;
+  readonly happened: ProviderHappenings;
+  /** What an organisation's runs have taught of providers. */
+  worthOf(org: string): Worth;
+}
+
 type Gather = (request: RunRequest) => Promise<JsonObject>;
 
 /** `cards`: of the other agents. */
 export function modelsInRuns(
   config: Config['models'],
   cards: readonly AgentCard[],
-  clock: Clock,
-  happened: ProviderHappenings,
+  { clock, happened, worthOf }: ModelsDeps,
 ): ModelsInRuns {
   const all = { config, clock, happened, day: dayOf(config, clock) };
   const purseOf = orgDaysOf(config, clock);
@@ -53,7 +60,7 @@ export function modelsInRuns(
   const models = modelsOf(all);
   if (!models) return { embedder, agents: [], kinds: [], deciding: (how) => how, gathering: (gather) => gather };
   const [phrases, ranks, plans] = (['phrase', 'rank', 'plan'] as const).map((use) => config.uses.includes(use));
-  const spending = { models, cost: costOfRun(config), purseOf };
+  const spending = { models, cost: costOfRun(config), purseOf, worthOf };
   const writer = phrases || ranks ? createWriter({ ...spending, phrases: !!phrases, ranks: !!ranks }) : undefined;
   const planner = plans ? createPlanner({ ...spending, skills: proposable(cards), schema: proposalSchema }) : undefined;
 

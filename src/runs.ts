@@ -25,6 +25,7 @@ import { createHeartbeats } from './orchestration/heartbeats.ts';
 import { createKnowing } from './orchestration/known.ts';
 import { createLessons, type Lessons } from './orchestration/lessons.ts';
 import { createPool, type LearningPool } from './orchestration/pool.ts';
+import { worthOfProviders } from './orchestration/providers-learnt.ts';
 import { createRunsReader } from './orchestration/reader.ts';
 import { defaultLimits, type RunLimits } from './orchestration/run.ts';
 import { createRegister, type Register } from './orchestration/register.ts';
@@ -82,8 +83,11 @@ export function createRuns(deps: RunsDeps): Runs {
   const models = modelsInRuns(
     config.models,
     others.map(({ card }) => card),
-    clock,
-    all.models,
+    {
+      clock,
+      happened: all.models,
+      worthOf: (org) => (asked) => worthOfProviders(pool.known(org).posteriors, { ...asked, at: clock.now() }),
+    },
   );
   const agents = [...others, ...models.agents];
   const byName = new Map(agents.map((agent) => [agent.card.name, agent]));

@@ -1,11 +1,18 @@
 import type { z } from 'zod';
-import type { agentSchema, selectionRequestSchema, selectionSchema, workerSchema } from '../../schemas/agent.ts';
+import type {
+  agentSchema,
+  providerSchema,
+  selectionRequestSchema,
+  selectionSchema,
+  workerSchema,
+} from '../../schemas/agent.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Cost } from '../core/agent.ts';
 import { breakerAt } from './breaker.ts';
 import type { Heartbeat } from './heartbeats.ts';
 import type { Pool, Shown } from './pool.ts';
 import { countOf, posteriorAt, subjectOf, type Posteriors } from './posteriors.ts';
+import { providersShown } from './providers-learnt.ts';
 import { isGone, withinQuota, type Registered } from './registry.ts';
 import { selected } from './select.ts';
 
@@ -15,7 +22,11 @@ type SelectionAsked = z.output<typeof selectionRequestSchema>;
 /** Agents for people to look at, and to ask who would be chosen. */
 export function showAgents(pool: Pool & Pick<Shown, 'suggestions'>, clock: Clock, workers: () => readonly Heartbeat[]) {
   return {
-    list(org: string): { agents: AgentShown[]; workers: z.output<typeof workerSchema>[] } {
+    list(org: string): {
+      agents: AgentShown[];
+      workers: z.output<typeof workerSchema>[];
+      providers: z.output<typeof providerSchema>[];
+    } {
       const { posteriors } = pool.known(org);
       const agents = [...pool.agents(org).values()].map((agent) => agentOf(agent, posteriors, clock.now()));
       return {
@@ -25,6 +36,7 @@ export function showAgents(pool: Pool & Pick<Shown, 'suggestions'>, clock: Clock
           heardAt: new Date(at).toISOString(),
           agents: agents.length,
         })),
+        providers: providersShown(posteriors, clock.now()).map((each) => ({ ...each, tasks: [...each.tasks] })),
       };
     },
     /** The very choice that runs make, by what is known now. */

@@ -62,7 +62,8 @@ export function createCaseVectors(deps: CaseVectorsDeps): Service {
   return {
     name: 'case vectors',
     async start() {
-      next();
+      // The store is opened beside everything else.
+      timer = setTimeout(next, everyMs / 10);
     },
     async stop() {
       stopping.abort();

@@ -2,12 +2,16 @@ import { notItsOwn } from './breaker.ts';
 import type { Fact, FactOf } from './facts.ts';
 import { foundBy, verifiedBy, type Found } from './found.ts';
 import { subjectOf, type Outcome } from './posteriors.ts';
+import { openKind } from './proposed.ts';
+import { modelAgent, outcomesOfCalls } from './providers-learnt.ts';
 import { timers } from './steps.ts';
 import { ancestorsOf, closed, nothing, plannedBy, type Followed, type Trail } from './trail.ts';
 
 /** A run's trail after the next fact of its log, and what the fact teaches. */
 export function followed(trail: Trail, fact: Fact, at: number): Followed {
   switch (fact.fact) {
+    case 'context-attached':
+      return proposed(trail, fact, at);
     case 'plan-decided':
       return trail.strategy === null ? silent({ ...trail, ...plannedBy(fact) }) : silent(trail);
     case 'adapted':
@@ -31,7 +35,6 @@ export function followed(trail: Trail, fact: Fact, at: number): Followed {
       return ended(trail, fact, at);
     case 'requested':
     case 'admitted':
-    case 'context-attached':
     case 'approval-requested':
     case 'step-unassigned':
     case 'step-started':
@@ -53,6 +56,13 @@ export function followed(trail: Trail, fact: Fact, at: number): Followed {
 const silent = (trail: Trail): Followed => ({ trail, teaches: nothing });
 
 const keyOf = (step: string, attempt: number): string => `${step} ${attempt}`;
+
+/** What a model was asked for before the plan. Where nothing is proposed, the context is what others wrote. */
+function proposed(trail: Trail, { context }: FactOf<'context-attached'>, at: number): Followed {
+  const { kind, parent } = trail.request;
+  if (kind !== openKind || parent || trail.strategy !== null) return silent(trail);
+  return { trail, teaches: { ...nothing, outcomes: outcomesOfCalls(context, at) } };
+}
 
 function scheduled(trail: Trail, fact: FactOf<'step-scheduled'>, at: number): Followed {
   const { step, attempt: number, agent, agentVersion: version } = fact;
@@ -90,7 +100,10 @@ function finished(trail: Trail, fact: FactOf<'step-finished'>, at: number): Foll
     teaches: {
       ...nothing,
       // Of an attempt that was taken for dead it is known already.
-      outcomes: by.open && isNew ? [outcomeOf(agent, skill, true, tookMs, spent.money, at)] : [],
+      outcomes: [
+        ...(by.open && isNew ? [outcomeOf(agent, skill, true, tookMs, spent.money, at)] : []),
+        ...(isNew && agent === modelAgent ? outcomesOfCalls(report.output, at) : []),
+      ],
       changes: [
         ...others.map(([, each]) => ({ change: 'released', agent: each.agent, version: each.version }) as const),
         ...(by.open && isNew ? [{ change: 'answered', agent, version, fault: null, retryAfterMs: null } as const] : []),

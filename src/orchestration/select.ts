@@ -39,7 +39,7 @@ export interface Weights {
 export const usualWeights: Weights = { success: 1, cost: 0.2, latency: 0.2, load: 0.2 };
 
 /** Below 1 what is known counts for more, and less is tried (posterior reshaping: Chapelle and Li 2011, who found ½ to regret least). */
-const reshaping = 0.5;
+export const reshaping = 0.5;
 
 /** Who was chosen, and the place of everybody else. The same request, registry and posteriors give the same. */
 export interface Selection {

@@ -8,7 +8,7 @@ import { undoOf } from './steps.ts';
 
 /** What is kept of a run under way for what it teaches. Of facts of one key the first in the log counts, as in `fold`. */
 export interface Trail {
-  readonly request: Pick<RunRequest, 'id' | 'kind' | 'entity' | 'by' | 'asOf'>;
+  readonly request: Pick<RunRequest, 'id' | 'kind' | 'entity' | 'by' | 'asOf' | 'parent'>;
   readonly requestedAt: number;
   readonly strategy: StrategyName | null;
   /** Under what it teaches of its pattern; null where that was not chosen by what is known. */

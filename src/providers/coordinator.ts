@@ -28,16 +28,27 @@ export interface CoordinatorDeps {
  */
 export function createCoordinator({ providers, strategy, purse, clock, happened }: CoordinatorDeps): Coordinator {
   const book = createBook(providers, clock, happened);
+  const names = providers.map(({ offer }) => offer.name);
 
   const answer = async <T>(question: Question<T>, options: AskOptions): Promise<Answer<T>> => {
-    const { needs, grade, prompt } = question;
+    const { needs, grade, prompt, task } = question;
     const tokens = worstTokens(prompt);
     const asked = { question, tokens, purse: together([purse, options.purse]), signal: options.signal };
+    const seed = book.state().started;
+    const worth = strategy === 'learned' ? options.worth?.({ task, providers: names, seed }) : undefined;
     const tried: string[] = [];
     let so: Pick<Answer<T>, 'attempts' | 'calls' | 'spent'> = { attempts: [], calls: [], spent: free };
     let overBudget = false;
     for (;;) {
-      const choice = choose(book.state(), providers, { strategy, needs, grade, tokens, tried, now: clock.now() });
+      const choice = choose(book.state(), providers, {
+        strategy,
+        needs,
+        grade,
+        tokens,
+        tried,
+        worth,
+        now: clock.now(),
+      });
       const { verdicts } = choice;
       if (options.signal.aborted) return { kind: 'unanswered', why: 'aborted', retryAt: null, verdicts, ...so };
       if (choice.kind === 'none') {

@@ -4,7 +4,7 @@ import type { JsonObject } from '../core/json.ts';
 import { createPurse, together, type Purse } from './budget.ts';
 import { recorded } from './happenings.ts';
 import { propose } from './propose.ts';
-import type { Models, Read } from './question.ts';
+import type { Models, Read, Worth } from './question.ts';
 
 export interface PlannerDeps<S extends z.ZodType> {
   readonly models: Models;
@@ -14,6 +14,8 @@ export interface PlannerDeps<S extends z.ZodType> {
   readonly cost: Cost;
   /** What an organisation may spend beside that. */
   purseOf(org: string): Purse;
+  /** What its runs have taught of providers. */
+  worthOf?(org: string): Worth;
 }
 
 export type Proposed<T> = { readonly calls: readonly JsonObject[] } & (
@@ -33,10 +35,15 @@ export function createPlanner<S extends z.ZodType>({
   schema,
   cost,
   purseOf,
+  worthOf,
 }: PlannerDeps<S>): Planner<S> {
   const means = skills.map(({ id, description, input, output }) => ({ id, description, input, output }));
   return async ({ org, goal }, validate) => {
-    const asking = { signal: AbortSignal.timeout(withinMs), purse: together([createPurse(cost), purseOf(org)]) };
+    const asking = {
+      signal: AbortSignal.timeout(withinMs),
+      purse: together([createPurse(cost), purseOf(org)]),
+      ...(worthOf && { worth: worthOf(org) }),
+    };
     const answer = await propose(models, { goal, means, schema, validate }, asking);
     const calls = answer.calls.map(recorded);
     if (answer.kind === 'answered') return { kind: 'proposed', value: answer.value, provider: answer.provider, calls };

@@ -26,7 +26,16 @@ export interface AskOptions {
   readonly signal: AbortSignal;
   /** What this question may cost, beside what all of them may. */
   readonly purse: Purse;
+  /** Absent: nothing is known. */
+  readonly worth?: Worth;
 }
+
+/** What providers are worth for a task by what those who ask have seen of them, by name; higher is better. Another seed may give another. */
+export type Worth = (asked: {
+  readonly task: string;
+  readonly providers: readonly string[];
+  readonly seed: number;
+}) => ReadonlyMap<string, number>;
 
 export type Answer<T> = {
   /** Who was asked in vain, in order. */

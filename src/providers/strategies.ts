@@ -14,6 +14,8 @@ export interface Wanted {
   readonly tried: readonly string[];
   /** ms. */
   readonly now: number;
+  /** What each is worth by what was learned of it, by name; absent: nothing was. */
+  readonly worth?: ReadonlyMap<string, number> | undefined;
 }
 
 export interface Candidate {
@@ -36,6 +38,8 @@ export const strategies = {
   cheapest: ({ offer }: Candidate, { tokens }: Wanted) => priceOf(offer, tokens),
   /** Who answered fastest lately; who has not been asked for long is tried again. */
   fastest: ({ state }: Candidate, { now }: Wanted) => latencyAt(state, now),
+  /** Who is worth most by what runs have taught: success, cost and latency. */
+  learned: ({ offer }: Candidate, { worth }: Wanted) => -(worth?.get(offer.name) ?? 0),
 } as const satisfies Record<string, (candidate: Candidate, wanted: Wanted) => number>;
 
 /** US dollars. */

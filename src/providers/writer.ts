@@ -5,7 +5,7 @@ import type { Agent } from '../orchestration/agent.ts';
 import { createPurse, together, type Purse } from './budget.ts';
 import { recorded, type ModelCall } from './happenings.ts';
 import { findingsMax, phrase, type Told } from './phrase.ts';
-import type { AskOptions, Models } from './question.ts';
+import type { AskOptions, Models, Worth } from './question.ts';
 import { rank, rankedMax } from './rank.ts';
 
 export interface WriterDeps {
@@ -16,6 +16,8 @@ export interface WriterDeps {
   readonly cost: Cost;
   /** What an organisation may spend beside that. */
   purseOf(org: string): Purse;
+  /** What its runs have taught of providers. */
+  worthOf?(org: string): Worth;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface WriterDeps {
  * findings, it abstains and says why: they speak for themselves then. A model need not say the same twice: what it said is recorded with the run,
  * and so is each call with what it cost.
  */
-export function createWriter({ models, phrases, ranks, cost, purseOf }: WriterDeps): Agent {
+export function createWriter({ models, phrases, ranks, cost, purseOf, worthOf }: WriterDeps): Agent {
   return {
     card: cardOf(cost),
     run: async function* (task, { signal, budget }) {
@@ -37,6 +39,7 @@ export function createWriter({ models, phrases, ranks, cost, purseOf }: WriterDe
         // It ends before its step does, so that a model which takes too long is no reason to ask again.
         signal: AbortSignal.any([signal, AbortSignal.timeout(withinMs)]),
         purse: together([createPurse(budget), purseOf(task.org)]),
+        ...(worthOf && { worth: worthOf(task.org) }),
       };
       const calls: ModelCall[] = [];
       const order = ranks ? await orderOf(models, task.goal, findings, asking, calls) : undefined;

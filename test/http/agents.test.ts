@@ -1,13 +1,24 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { agentSchema, selectionSchema, suggestionsSchema, workerSchema } from '../../schemas/agent.ts';
+import { agentSchema, providerSchema, selectionSchema, suggestionsSchema, workerSchema } from '../../schemas/agent.ts';
 import { configOf } from '../../src/config/load.ts';
 import { agentRoutes } from '../../src/http/routes/agents.ts';
 import { buildServer } from '../../src/http/server.ts';
 import { showAgents } from '../../src/orchestration/agents-shown.ts';
 import { createPool, type LearningPool } from '../../src/orchestration/pool.ts';
 import { aCard, aSkill } from '../orchestration/a-card.ts';
-import { begun, choiceOf, failed, over } from '../orchestration/support/facts.ts';
+import {
+  begun,
+  choiceOf,
+  completed,
+  doing,
+  failed,
+  over,
+  planned,
+  reported,
+  requested,
+  scheduled,
+} from '../orchestration/support/facts.ts';
 import { tokens } from '../support/push.ts';
 
 const now = Date.UTC(2026, 5, 1);
@@ -56,7 +67,9 @@ const selection = async (over: object = {}, token = 'acme') =>
   );
 const agents = async (token = 'acme') => {
   const { body } = await ask('/agents', { token });
-  return z.object({ agents: z.array(agentSchema), workers: z.array(workerSchema) }).parse(body);
+  return z
+    .object({ agents: z.array(agentSchema), workers: z.array(workerSchema), providers: z.array(providerSchema) })
+    .parse(body);
 };
 
 /** Runs of one step, as the log has them. */
@@ -154,6 +167,15 @@ test('agents are shown with what they can do, how they did, and how they are; an
     rash: ['ready', 0, null],
   });
   expect(workers).toEqual([{ worker: 'w-1', heardAt: '2026-06-01T00:00:00.000Z', agents: 4 }]);
+});
+
+test('models that runs asked are shown as these have shown them, to their own organisation', async () => {
+  const calls = [{ provider: 'local', task: 'phrase', outcome: 'answered', latencyMs: 300, tokens: 9, money: 0.5 }];
+  const written = [scheduled('phrase', choiceOf('writer')), reported('phrase', { output: { calls } }), completed];
+  pool.sawEntry('acme', 'w', { at: now, facts: [requested('w'), planned(doing('phrase')), ...written] }, 3_000);
+  const tasks = [{ task: 'phrase', calls: 1, successRate: 1, latencyMs: 300, money: 0.5 }];
+  expect((await agents()).providers).toEqual([{ name: 'local', tasks }]);
+  expect((await agents('globex')).providers).toEqual([]);
 });
 
 test('suggestions are what past runs show, of the own organisation', async () => {

@@ -50,6 +50,19 @@ describe('who is asked', () => {
     expect(asked(after(), { strategy: 'cheapest', needs: ['json'], grade: 0.8 })).toBe('large');
   });
 
+  test('whoever is worth most by what was learned; who was asked longest ago, where nothing was', () => {
+    const worth = new Map([
+      ['small', 0.2],
+      ['large', 0.9],
+      ['near', -0.1],
+    ]);
+    expect(asked(after(), { strategy: 'learned', worth })).toBe('large');
+    expect(asked(after(started('large'), started('near')), { strategy: 'learned' })).toBe('small');
+    // What it did lately still comes first.
+    const ill = Array.from({ length: 4 }, () => [started('large'), failed('large', 'unavailable')]).flat();
+    expect(asked(after(...ill), { strategy: 'learned', worth })).toBe('small');
+  });
+
   test('whoever was fastest, until that is long ago', () => {
     const state = after(
       ...(['small', 'large', 'near'] as const).flatMap((name, index) => [

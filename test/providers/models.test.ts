@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { systemClock } from '../../src/core/clock.ts';
-import type { AgentInsight } from '../../src/core/agent.ts';
+import type { AgentInsight, Cost } from '../../src/core/agent.ts';
 import type { AgentSays } from '../../src/orchestration/agent.ts';
 import { createPurse } from '../../src/providers/budget.ts';
 import { createCoordinator } from '../../src/providers/coordinator.ts';
@@ -13,7 +13,8 @@ import { phrase } from '../../src/providers/phrase.ts';
 import { createPlanner } from '../../src/providers/planner.ts';
 import { propose } from '../../src/providers/propose.ts';
 import { rank } from '../../src/providers/rank.ts';
-import { createWriter } from '../../src/providers/writer.ts';
+import type { Strategy } from '../../src/providers/strategies.ts';
+import { createWriter, type WriterDeps } from '../../src/providers/writer.ts';
 import { createRandom } from '../../src/simulate/random.ts';
 import { openAiServer, type Behaviour, type OpenAiServer } from './support/openai-server.ts';
 import { aClock, aQuestion, listening } from './support/scripted.ts';
@@ -41,7 +42,11 @@ const invented = 'Brightloom paid 9 of 12 invoices late.';
 const modelsConfig = (models: ConfigInput['models']) => configOf({ models }).models;
 
 /** Models behind real servers, as a configuration has them; asked in turn. */
-async function configured(behaviours: Readonly<Record<string, (request: number) => Behaviour>>, clock = systemClock) {
+async function configured(
+  behaviours: Readonly<Record<string, (request: number) => Behaviour>>,
+  clock = systemClock,
+  strategy: Strategy = 'round-robin',
+) {
   const providers: NonNullable<NonNullable<ConfigInput['models']>['providers']> = {};
   const started: Record<string, OpenAiServer> = {};
   for (const [name, behaviour] of Object.entries(behaviours)) {
@@ -61,7 +66,7 @@ async function configured(behaviours: Readonly<Record<string, (request: number) 
   }
   const config = modelsConfig({
     providers,
-    strategy: 'round-robin',
+    strategy,
     callsPerDay: 100_000,
     tokensPerDay: 1_000_000_000,
   });
@@ -204,16 +209,23 @@ describe('the writer', () => {
   const run = async (
     behaviour: (request: number) => Behaviour,
     insights: readonly AgentInsight[],
-    { ranks = false, perOrg = plenty } = {},
+    { ranks = false, perOrg = plenty, models: given, ...more }: Partial<WriterDeps> & { perOrg?: Cost } = {},
   ) => {
-    const { models } = await configured({ a: behaviour });
+    const models = given ?? (await configured({ a: behaviour })).models;
     const says: AgentSays[] = [];
     const task = { key: 'r/s', org: 'acme', entity: null, skill: 'phrase', goal: '', asOf: '2026-11-26T00:00:00Z' };
     const { signal } = new AbortController();
     const tools = { data: { ask: never }, board: { get: never, put: never }, signal, seed: 1, budget: plenty };
     const reports = [{ step: 'churn', agent: 'a', insights, abstained: null, output: {}, degraded: false }];
     const input = z.record(z.string(), z.json()).parse(JSON.parse(JSON.stringify({ reports })));
-    const writer = createWriter({ models, phrases: true, ranks, cost: plenty, purseOf: () => createPurse(perOrg) });
+    const writer = createWriter({
+      models,
+      phrases: true,
+      ranks,
+      cost: plenty,
+      purseOf: () => createPurse(perOrg),
+      ...more,
+    });
     for await (const each of writer.run({ ...task, input }, tools)) says.push(each);
     return says.at(-1);
   };
@@ -259,6 +271,16 @@ describe('the writer', () => {
     expect(await run(answering(good), findings, none)).toMatchObject({
       report: { abstained: expect.stringMatching(/^budget/), output: { calls: [] } },
     });
+  });
+
+  test('asks whom the organisation’s runs have shown to be worth it', async () => {
+    const asks = async (best: string) => {
+      const { models, servers } = await configured({ a: answering(good), b: answering(good) }, systemClock, 'learned');
+      const worthOf = (org: string) => () => new Map([[org === 'acme' ? best : 'nobody', 1]]);
+      await run(answering(good), findings, { models, worthOf });
+      return ['a', 'b'].filter((name) => (servers[name]?.requests.length ?? 0) > 0);
+    };
+    expect([await asks('a'), await asks('b')]).toEqual([['a'], ['b']]);
   });
 
   test('abstains where nothing was found', async () => {

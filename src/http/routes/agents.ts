@@ -2,6 +2,7 @@ import type { FastifyPluginAsync, FastifyRequest, FastifySchema } from 'fastify'
 import { z } from 'zod';
 import {
   agentSchema,
+  providerSchema,
   selectionRequestSchema,
   selectionSchema,
   suggestionsSchema,
@@ -46,7 +47,11 @@ export function agentRoutes({ agents, authenticator, orgs }: AgentRouteDeps): Fa
 }
 
 const orgQuerySchema = z.object({ org: orgSchema.exactOptional() });
-const listSchema = z.object({ agents: z.array(agentSchema), workers: z.array(workerSchema) });
+const listSchema = z.object({
+  agents: z.array(agentSchema),
+  workers: z.array(workerSchema),
+  providers: z.array(providerSchema).describe('Models that runs of this organisation asked, as these have shown them'),
+});
 
 const answer = (description: string, schema: z.ZodType) => ({
   200: { description, content: { 'application/json': { schema: jsonSchemaOf(schema, 'output') } } },
@@ -58,7 +63,7 @@ const refuses = ['request-malformed', 'not-found'] as const;
 
 const listing: FastifySchema = {
   tags,
-  summary: 'The agents: what they can do, how they are, and the workers that carry them',
+  summary: 'The agents: what they can do, how they are, the workers that carry them, and the models they asked',
   querystring,
   response: answer('All of them', listSchema),
   refuses,
