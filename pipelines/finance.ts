@@ -20,7 +20,7 @@ import { settings, type Tuned } from './finance/settings.ts';
 /** Money: payments that fail, that are disputed, that are larger or otherwise unusual; subscriptions that end or grow. */
 export default definePipeline({
   name: 'finance',
-  version: 4,
+  version: 5,
   description: 'Follows payments and subscriptions: failures in a row, disputes, unusual sums and pace, fraud, seats',
   streams: ['finance'],
   makes: ['payment_risk', 'payment_size', 'transaction', 'transaction_risk'],

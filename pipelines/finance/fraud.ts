@@ -22,7 +22,7 @@ export interface CardFollowed {
 }
 
 /** A customer's payments by currency, those paid in last behind; `currenciesMax` of them. A hundred yen are no hundred dollars. */
-type Cards = readonly { readonly currency: string; readonly card: Card }[];
+type Cards = readonly (readonly [currency: string, card: Card])[];
 
 const currenciesMax = 3;
 
@@ -40,12 +40,12 @@ export function followedCards(state: State): OperatorFunction<Payment | FraudRep
 
 function afterPayment(cards: Cards, { eventId, at, amount, currency, payment }: Payment) {
   if (!(amount >= 0 && amount < measurableBelow)) return { state: cards, emit: [] };
-  const before = cards.find((each) => each.currency === currency)?.card ?? null;
+  const before = cards.find(([known]) => known === currency)?.[1] ?? null;
   const paid = { eventId: payment, at, amount, terminalRisk: undefined, everyone: undefined };
   const { state: card, features, examples } = cardSeen(before, paid, reporting);
-  const others = cards.filter((each) => each.currency !== currency);
+  const others = cards.filter(([known]) => known !== currency);
   return {
-    state: [...others, { currency, card }].slice(-currenciesMax),
+    state: [...others, [currency, card] as const].slice(-currenciesMax),
     emit: [{ currency, asked: { eventId, features }, examples }],
   };
 }
@@ -55,9 +55,9 @@ const measurableBelow = 1e15;
 
 /** Which currency it was paid in, a report need not say. */
 function afterReport(cards: Cards, { payment, fraud }: FraudReport) {
-  const reported = cards.map(({ currency, card }) => ({ currency, ...cardReported(card, payment, fraud) }));
+  const reported = cards.map(([currency, card]) => ({ currency, ...cardReported(card, payment, fraud) }));
   return {
-    state: reported.map(({ currency, state }) => ({ currency, card: state })),
+    state: reported.map(({ currency, state }) => [currency, state] as const),
     emit: reported.flatMap(({ currency, examples }) =>
       examples.length > 0 ? [{ currency, asked: undefined, examples }] : [],
     ),

@@ -62,7 +62,7 @@ export function cardSeen(
   const { eventId, at, amount } = seen;
   const second = Math.floor(at / 1_000);
   const card = before ?? { amounts: [], next: 0, heat: 0, windows: emptyWindows(second), waiting: noneWaiting };
-  const heat = cooled(card.heat, Math.max(second - card.windows.at, 0));
+  const heat = cooled(card.heat, Math.max(second - card.windows[0], 0));
   const windows = windowsAfter(card.windows, second, 1, amount);
   const z = amountBeyond(card.amounts, amount, seen.everyone)?.z;
   const facts = factsOf({ amount, windows, terminal: seen.terminalRisk, z: z ?? 0, heat });

@@ -26,17 +26,17 @@ export interface RiskFactsSeen {
   readonly heat: number;
 }
 
-export function factsOf({ amount, windows: { counts, sums }, terminal, z, heat }: RiskFactsSeen): RiskFacts {
+export function factsOf({ amount, windows, terminal, z, heat }: RiskFactsSeen): RiskFacts {
   const card = [
     cents(amount),
     tenThousandths(z),
     tenThousandths(heat),
-    cents(counts[0]),
-    cents(counts[1]),
-    cents(counts[2]),
-    cents(sums[0] / counts[0]),
-    cents(sums[1] / counts[1]),
-    cents(sums[2] / counts[2]),
+    cents(windows[1]),
+    cents(windows[2]),
+    cents(windows[3]),
+    cents(windows[4] / windows[1]),
+    cents(windows[5] / windows[2]),
+    cents(windows[6] / windows[3]),
   ] as const;
   if (!terminal) return card;
   const { counts: many, risks } = terminal;

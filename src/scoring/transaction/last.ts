@@ -34,18 +34,24 @@ export function put(ring: readonly number[], at: number, value: number): readonl
   return changed;
 }
 
-/** How many of them came in the `span` up to `second`; in seconds. */
-export function countWithin({ seconds }: Last, second: number, span: number): number {
-  let count = 0;
-  for (const one of seconds) if (one <= second && second - one < span) count += 1;
-  return count;
+/** How many of them came within the hour, the day and the week up to `second`. */
+export function countsWithin({ seconds }: Last, second: number): readonly [hour: number, day: number, week: number] {
+  let [hour, day, week] = [0, 0, 0];
+  for (let at = 0; at < seconds.length; at += 1) {
+    const age = second - (seconds[at] ?? 0);
+    if (age < 0 || age >= 7 * daySeconds) continue;
+    week += 1;
+    if (age < daySeconds) day += 1;
+    if (age < hourSeconds) hour += 1;
+  }
+  return [hour, day, week];
 }
 
 /** How many of them came at that hour of the day (UTC), or in the one before or after it. */
 export function countAround({ seconds }: Last, hour: number): number {
   const from = (hour - 1) * hourSeconds;
   let count = 0;
-  for (const second of seconds) if (ofDay(second - from) < 3 * hourSeconds) count += 1;
+  for (let at = 0; at < seconds.length; at += 1) if (ofDay((seconds[at] ?? 0) - from) < 3 * hourSeconds) count += 1;
   return count;
 }
 

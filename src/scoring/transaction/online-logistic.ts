@@ -32,20 +32,36 @@ export function learned(
   positive: boolean,
   base: number,
 ): NonNullable<OnlineLogistic> {
-  const model = moved(before ?? unlearned(features.length, base), features, positive);
-  const inputs = standardised(model, features);
-  const error = probabilityOf(model.base + riseOf(model, inputs)) - (positive ? 1 : 0);
+  const model = before ?? unlearned(features.length, base);
+  const examples = model.examples + 1;
   const weights = model.weights.slice();
   const squares = model.squares.slice();
-  for (let at = 0; at < weights.length; at += 1) {
+  const means = model.means.slice();
+  const distances = model.distances.slice();
+  // Judged with this example in the means and deviations, as it will be from now on.
+  const inputs = features.slice();
+  let rise = 0;
+  for (let at = 0; at < inputs.length; at += 1) {
+    const feature = features[at] ?? 0;
+    const away = feature - (means[at] ?? 0);
+    const mean = (means[at] ?? 0) + away / examples;
+    const distance = (distances[at] ?? 0) + away * (feature - mean);
+    const input = deviationsFrom(feature, mean, distance, examples);
+    means[at] = mean;
+    distances[at] = distance;
+    inputs[at] = input;
+    rise += (weights[at] ?? 0) * input;
+  }
+  const error = probabilityOf(model.base + rise) - (positive ? 1 : 0);
+  for (let at = 0; at < inputs.length; at += 1) {
     const gradient = error * (inputs[at] ?? 0);
     const square = (squares[at] ?? squaresFrom) + gradient ** 2;
     squares[at] = square;
     weights[at] = (weights[at] ?? 0) - (rate * gradient) / Math.sqrt(square);
   }
-  const { examples, positives, means, distances } = model;
   const baseSquares = model.baseSquares + error ** 2;
   const shifted = model.base - (rate * error) / Math.sqrt(baseSquares);
+  const positives = model.positives + (positive ? 1 : 0);
   return { examples, positives, base: shifted, baseSquares, weights, squares, means, distances };
 }
 
@@ -56,11 +72,15 @@ export function standardised(
 ): readonly number[] {
   const inputs = features.slice();
   for (let at = 0; at < inputs.length; at += 1) {
-    const deviation = Math.sqrt((distances[at] ?? 0) / Math.max(examples, 1));
-    const z = ((inputs[at] ?? 0) - (means[at] ?? 0)) / Math.max(deviation, deviationMin);
-    inputs[at] = Math.min(Math.max(z, -reach), reach);
+    inputs[at] = deviationsFrom(features[at] ?? 0, means[at] ?? 0, distances[at] ?? 0, Math.max(examples, 1));
   }
   return inputs;
+}
+
+/** How many deviations a feature lies from its mean, `reach` at most; `distance` is the sum of squares over the examples. */
+function deviationsFrom(feature: number, mean: number, distance: number, examples: number): number {
+  const z = (feature - mean) / Math.max(Math.sqrt(distance / examples), deviationMin);
+  return Math.min(Math.max(z, -reach), reach);
 }
 
 /** What the inputs add to the log-odds of an average example. */
@@ -81,28 +101,5 @@ function unlearned(features: number, base: number): NonNullable<OnlineLogistic> 
     squares: zeros.map(() => squaresFrom),
     means: zeros,
     distances: zeros,
-  };
-}
-
-/** Means and deviations with one more example in them. */
-function moved(model: NonNullable<OnlineLogistic>, features: readonly number[], positive: boolean) {
-  const examples = model.examples + 1;
-  const means = model.means.slice();
-  const distances = model.distances.slice();
-  for (let at = 0; at < means.length; at += 1) {
-    const away = (features[at] ?? 0) - (means[at] ?? 0);
-    means[at] = (means[at] ?? 0) + away / examples;
-    distances[at] = (distances[at] ?? 0) + away * ((features[at] ?? 0) - (means[at] ?? 0));
-  }
-  const { base, baseSquares, weights, squares } = model;
-  return {
-    examples,
-    positives: model.positives + (positive ? 1 : 0),
-    base,
-    baseSquares,
-    weights,
-    squares,
-    means,
-    distances,
   };
 }

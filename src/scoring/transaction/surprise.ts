@@ -1,7 +1,7 @@
 import type { Contribution } from '../../core/score.ts';
 import { normalSurprise, poissonSurprise } from '../tails.ts';
 import { paceSeconds, type KnownHabits, type Paid } from './habits.ts';
-import { countAround, countWithin, hourOf } from './last.ts';
+import { countAround, countsWithin, hourOf } from './last.ts';
 import { shrunk, usualOf, type Usual } from './usual.ts';
 
 /** One reason: `digits` is −log₁₀ of how often that much is seen where nothing is wrong. */
@@ -53,10 +53,11 @@ export function amountSurprise(
   return { name: 'amount', digits: normalSurprise(z), eventId, quote };
 }
 
+/** What pace is looked at over, and its seconds; in the order of `countsWithin`. */
 const windows = [
-  ['an hour', 3_600],
-  ['a day', 86_400],
-  ['a week', 7 * 86_400],
+  { name: 'an hour', span: 3_600 },
+  { name: 'a day', span: 86_400 },
+  { name: 'a week', span: 7 * 86_400 },
 ] as const;
 
 /** Digits at which pace, novelty and hour begin to count: they are no news in themselves, and seldom wrong. */
@@ -76,14 +77,16 @@ const expectedTransactions = 3;
 export function paceSurprise(habits: KnownHabits, { eventId, second }: Paid): Surprise | undefined {
   const known = paceSeconds * (1 - Math.exp(-Math.max(second - habits.since, 86_400) / paceSeconds));
   const perSecond = (habits.mass + expectedTransactions) / known;
+  const counts = countsWithin(habits.last, second);
   let most: Surprise | undefined;
-  for (const [name, span] of windows) {
-    const count = countWithin(habits.last, second, span) + 1;
-    const mean = perSecond * span;
-    if (count - mean <= ordinaryDeviations * Math.sqrt(mean)) continue;
+  for (let at = 0; at < windows.length; at += 1) {
+    const window = windows[at];
+    const count = (counts[at] ?? 0) + 1;
+    const mean = perSecond * (window?.span ?? 0);
+    if (!window || count - mean <= ordinaryDeviations * Math.sqrt(mean)) continue;
     const digits = poissonSurprise(count, mean) - paceFrom;
     if (digits <= (most?.digits ?? 0)) continue;
-    most = { name: 'pace', digits, eventId, quote: `${count} in ${name}, usually ${told(mean)}` };
+    most = { name: 'pace', digits, eventId, quote: `${count} in ${window.name}, usually ${told(mean)}` };
   }
   return most;
 }

@@ -7,12 +7,12 @@ import { emptyWindows, fadedTo, windowsAfter, type PerWindow, type Windows } fro
  */
 export type Terminal = {
   readonly windows: Windows;
-  /** Too young to tell yet: the earliest first. */
-  readonly young: readonly Stretch[];
+  /** Too young to tell yet, the earliest first: of each stretch its start, in stretches since 1970, its count and its frauds. */
+  readonly young: readonly number[];
 } | null;
 
-/** `start` is in stretches since 1970. */
-type Stretch = readonly [start: number, count: number, frauds: number];
+/** Numbers of a stretch. */
+const width = 3;
 
 export interface TerminalRisk {
   /** Over about a day, a week and a month, all of it a delay ago. */
@@ -29,8 +29,9 @@ const baseRisk = 0.01;
 /** A transaction at `second`, and the terminal's risk before it. */
 export function terminalSeen(before: Terminal, second: number): { state: NonNullable<Terminal>; risk: TerminalRisk } {
   const grown = matured(before ?? { windows: emptyWindows(second - reportDelaySeconds), young: [] }, second);
-  const { counts, sums } = grown.windows;
-  const risks = [riskOf(sums[0], counts[0]), riskOf(sums[1], counts[1]), riskOf(sums[2], counts[2])] as const;
+  const { windows } = grown;
+  const counts = [windows[1], windows[2], windows[3]] as const;
+  const risks = [riskOf(windows[4], counts[0]), riskOf(windows[5], counts[1]), riskOf(windows[6], counts[2])] as const;
   return { state: counted(grown, second, 1, 0), risk: { counts, risks } };
 }
 
@@ -38,8 +39,8 @@ const riskOf = (frauds: number, count: number): number => (frauds + baseRisk) / 
 
 /** A report that the transaction at `second` was fraud. One that comes later than the delay is not counted any more. */
 export function terminalReported(before: Terminal, second: number): Terminal {
-  const known = before?.young.some(([start]) => start === stretchOf(second));
-  return before && known ? counted(before, second, 0, 1) : before;
+  const start = stretchOf(second);
+  return before && before.young[placeOf(before.young, start)] === start ? counted(before, second, 0, 1) : before;
 }
 
 /** Counts the stretches that ended a delay before `second`, and brings the windows there. */
@@ -47,21 +48,28 @@ function matured({ windows, young }: NonNullable<Terminal>, second: number): Non
   const until = second - reportDelaySeconds;
   let old = 0;
   let told = windows;
-  for (let next = young[0]; next && (next[0] + 1) * stretchSeconds <= until; next = young[old]) {
-    const [start, count, frauds] = next;
-    told = windowsAfter(told, (start + 0.5) * stretchSeconds, count, frauds);
-    old += 1;
+  for (let start = young[0]; start !== undefined && (start + 1) * stretchSeconds <= until; start = young[old]) {
+    told = windowsAfter(told, (start + 0.5) * stretchSeconds, young[old + 1] ?? 0, young[old + 2] ?? 0);
+    old += width;
   }
   return { windows: fadedTo(told, until), young: old === 0 ? young : young.slice(old) };
 }
 
 function counted({ windows, young }: NonNullable<Terminal>, second: number, count: number, frauds: number) {
   const start = stretchOf(second);
-  const at = young.findLastIndex((stretch) => stretch[0] <= start);
-  const there = young[at];
-  return there?.[0] === start
-    ? { windows, young: young.with(at, [start, there[1] + count, there[2] + frauds]) }
-    : { windows, young: young.toSpliced(at + 1, 0, [start, count, frauds]) };
+  const at = placeOf(young, start);
+  if (young[at] !== start) return { windows, young: young.toSpliced(at + width, 0, start, count, frauds) };
+  const more = young.slice();
+  more[at + 1] = (young[at + 1] ?? 0) + count;
+  more[at + 2] = (young[at + 2] ?? 0) + frauds;
+  return { windows, young: more };
+}
+
+/** Where the last stretch stands that begins no later than that; before all of them where none does. */
+function placeOf(young: readonly number[], start: number): number {
+  let at = young.length - width;
+  while (at >= 0 && (young[at] ?? 0) > start) at -= width;
+  return at;
 }
 
 const stretchOf = (second: number): number => Math.floor(second / stretchSeconds);

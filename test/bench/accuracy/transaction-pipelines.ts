@@ -168,7 +168,7 @@ export function throughPipeline(pipeline: Pipeline, stream: Iterable<Happened>):
   return { scores, microseconds };
 }
 
-const eventsAtOnce = 1_000;
+const eventsAtOnce = 100;
 
 function* chunksOf<T>(all: Iterable<T>, size: number): Generator<readonly T[]> {
   let chunk: T[] = [];
