@@ -130,6 +130,7 @@ export function createConductor(deps: ConductorDeps): Conductor {
     if (unhanded) return append(held, before, [unhanded]);
     held.nextAt = nextAt(held, clock.now());
     await seeToChildren(held.id, before);
+    return undefined;
   }
 
   /** What comes of it, or of who was faster, comes with the reader. */
