@@ -33,7 +33,7 @@ export const agentSchema = z.object({
   state: z
     .enum(['ready', 'resting', 'trying', 'cooling', 'gone'])
     .describe(
-      '`resting`: it failed too often, and is not asked; `trying`: one task may try it; `cooling`: asked too often; `gone`: no worker with it gives a sign of life',
+      '`resting`: it failed too often, and is not asked; `trying`: it is tried beside runs, and gets one task where nobody else can; `cooling`: asked too often; `gone`: no worker with it gives a sign of life',
     ),
   faultsInARow: z.int(),
   underWay: z.int().describe('Tasks of this organisation'),

@@ -32,6 +32,7 @@ import { createRegister, type Register } from './orchestration/register.ts';
 import { readSession, type SessionReading } from './orchestration/session-events.ts';
 import { createSessions, type Sessions } from './orchestration/sessions.ts';
 import { createTriggers } from './orchestration/triggers.ts';
+import { createTrying } from './orchestration/trying.ts';
 import { createWorker } from './orchestration/worker.ts';
 import { pushLimits } from './parts.ts';
 import { createRunHub, type RunHub } from './push/runs.ts';
@@ -160,6 +161,7 @@ export function createRuns(deps: RunsDeps): Runs {
     happened,
     failed,
   });
+  const trying = createTrying({ log, clock, pool, agent: (name) => byName.get(name), data, happened });
   const limits: RunLimits = { ...defaultLimits, personMs: durationMs(runs.personWait) };
   const investigations = createInvestigations({ log, alerts, happened: all.alerts, failed });
   const push = createRunHub({ log, happened: all.push, limits: pushLimits(config), failed });
@@ -206,10 +208,12 @@ export function createRuns(deps: RunsDeps): Runs {
       await conductor.start();
       await budget.settleEnded((run) => conductor.get(run) !== undefined);
       await worker.start();
+      await trying.start();
       await vectors?.start();
     },
     async stop() {
       await vectors?.stop();
+      await trying.stop();
       await worker.stop();
       await conductor.stop();
       stopped = true;

@@ -5,8 +5,10 @@ import { judgedBy, outcomesOf, type Found, type Judgement } from './found.ts';
 import { learntFrom, nothingLearnt, releasedBy, type Learnt } from './learnt.ts';
 import { runsMax, type PastRun } from './mining.ts';
 import { answered, dispatched, noAgents, registered, released, type Quota, type Registry } from './registry.ts';
+import { subjectOf } from './posteriors.ts';
 import type { Said } from './said.ts';
-import { trailOf, type Change, type Teaching, type Trail } from './trail.ts';
+import { nothing, trailOf, type Change, type Teaching, type Trail } from './trail.ts';
+import { tried } from './trials.ts';
 
 /**
  * What the runs of an organisation have shown: a function of its part of RUNS, in the order of the log. A value; of what comes
@@ -69,7 +71,19 @@ export function afterSaid(before: Experience, said: Said, place: number, at: num
     const { version, by, why } = said;
     return { ...next, learnt: releasedBy(before.learnt, { place, version, by, why, at: said.at }) };
   }
-  return afterTeaching(next, { outcomes: [], changes: [], found: [], judged: judgedBy(said), past: null }, at);
+  if (said.said === 'tried') return afterTrial(next, said, at);
+  return afterTeaching(next, { ...nothing, judged: judgedBy(said) }, at);
+}
+
+/** What was known of it stays; a trial that it passed counts as one more success. */
+function afterTrial(before: Experience, said: Extract<Said, { said: 'tried' }>, at: number): Experience {
+  const { agent, version, skill, fault, tookMs } = said;
+  const known = before.agents.get(agent);
+  if (known?.card.version !== version || !known.trials.has(skill)) return before;
+  const outcome = { subject: subjectOf('agent', agent, skill), succeeded: true, latencyMs: tookMs ?? 0, money: 0, at };
+  const outcomes = fault === null && tookMs !== null ? [outcome] : [];
+  const agents = tried(before.agents, agent, skill, fault, at);
+  return afterTeaching({ ...before, agents }, { ...nothing, outcomes }, at);
 }
 
 /** What one entry teaches is one lesson. */
@@ -128,7 +142,7 @@ function changed(agents: Registry, change: Change, at: number): Registry {
     case 'released':
       return released(agents, name);
     case 'answered':
-      return answered(agents, name, change.fault, at, change.retryAfterMs ?? undefined);
+      return answered(agents, name, change.fault, at, change.retryAfterMs ?? undefined, change.of);
     default:
       return change satisfies never;
   }

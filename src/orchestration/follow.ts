@@ -4,6 +4,7 @@ import { foundBy, verifiedBy, type Found } from './found.ts';
 import { subjectOf, type Outcome } from './posteriors.ts';
 import { openKind } from './proposed.ts';
 import { modelAgent, outcomesOfCalls } from './providers-learnt.ts';
+import type { Answered } from './registry.ts';
 import { timers } from './steps.ts';
 import { ancestorsOf, closed, nothing, plannedBy, type Followed, type Trail } from './trail.ts';
 
@@ -64,6 +65,12 @@ function proposed(trail: Trail, { context }: FactOf<'context-attached'>, at: num
   return { trail, teaches: { ...nothing, outcomes: outcomesOfCalls(context, at) } };
 }
 
+const ofStep = ({ request: { id: run }, steps }: Trail, step: string): Answered => ({
+  run,
+  step,
+  skill: steps.get(step)?.skill ?? '',
+});
+
 function scheduled(trail: Trail, fact: FactOf<'step-scheduled'>, at: number): Followed {
   const { step, attempt: number, agent, agentVersion: version } = fact;
   const key = keyOf(step, number);
@@ -87,6 +94,7 @@ function finished(trail: Trail, fact: FactOf<'step-finished'>, at: number): Foll
   const skill = trail.steps.get(step)?.skill ?? '';
   // An answer that is used again teaches nothing new: neither how the agent did, nor what it found.
   const isNew = fact.reused === undefined;
+  const of = ofStep(trail, step);
   const found = isNew ? foundBy(trail.request, step, skill, agent, report) : [];
   return {
     trail: {
@@ -106,7 +114,9 @@ function finished(trail: Trail, fact: FactOf<'step-finished'>, at: number): Foll
       ],
       changes: [
         ...others.map(([, each]) => ({ change: 'released', agent: each.agent, version: each.version }) as const),
-        ...(by.open && isNew ? [{ change: 'answered', agent, version, fault: null, retryAfterMs: null } as const] : []),
+        ...(by.open && isNew
+          ? [{ change: 'answered', agent, version, fault: null, retryAfterMs: null, of } as const]
+          : []),
         ...(by.open && !isNew ? [{ change: 'released', agent, version } as const] : []),
       ],
       found,
@@ -126,7 +136,7 @@ function failed(trail: Trail, fact: FactOf<'step-failed'>, at: number): Followed
     teaches: {
       ...nothing,
       outcomes: notItsOwn.has(fault) ? [] : [outcomeOf(agent, skill, false, tookMs, spent.money, at)],
-      changes: [{ change: 'answered', agent, version, fault, retryAfterMs }],
+      changes: [{ change: 'answered', agent, version, fault, retryAfterMs, of: ofStep(trail, step) }],
     },
   };
 }
@@ -142,7 +152,9 @@ function timedOut(trail: Trail, { name }: FactOf<'timer'>, at: number): Followed
     teaches: {
       ...nothing,
       outcomes: [outcomeOf(agent, skill, false, Math.max(0, at - since), 0, at)],
-      changes: [{ change: 'answered', agent, version, fault: 'timed-out', retryAfterMs: null }],
+      changes: [
+        { change: 'answered', agent, version, fault: 'timed-out', retryAfterMs: null, of: ofStep(trail, step) },
+      ],
     },
   };
 }

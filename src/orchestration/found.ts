@@ -54,7 +54,7 @@ export function verifiedBy(skill: string, { output }: AgentReport): readonly Jud
 const churnWithinMs = 60 * 24 * 3_600_000;
 
 /** What something told beside the runs says of findings from before it. */
-export function judgedBy(said: Exclude<Said, { said: 'release' }>): readonly Judgement[] {
+export function judgedBy(said: Exclude<Said, { said: 'release' | 'tried' }>): readonly Judgement[] {
   const time = Date.parse(said.time);
   if (said.said === 'verdict') {
     const isOf = ({ by, about, asOf, isRisk }: Found) =>

@@ -8,6 +8,7 @@ import { decidingIn, deciderOf, type Known } from './learnt.ts';
 import { suggestionsFrom, type Suggestion } from './mining.ts';
 import { heardOf, type Quota, type Registry } from './registry.ts';
 import type { Said } from './said.ts';
+import { trialsDue, type DueTrial } from './trials.ts';
 
 /** What choices rest on, as of the last message of RUNS that was read. Each organisation has its own: nothing crosses. */
 export interface Pool {
@@ -32,6 +33,8 @@ export interface LearningPool extends Pool, Shown {
   sawEntry(org: string, run: string, entry: Pick<Entry, 'at' | 'facts'>, place: number): void;
   /** `at`: log time, ms. */
   sawSaid(org: string, said: Said, place: number, at: number): void;
+  /** What agents on trial are to be given beside runs by then, ms. */
+  trialsDue(at: number): readonly (DueTrial & { readonly org: string })[];
 }
 
 export interface PoolDeps {
@@ -69,6 +72,10 @@ export function createPool({ cards, quotas, heardAt }: PoolDeps): LearningPool {
       return { runs: past.length, suggestions: suggestionsFrom(past) };
     },
     sawEntry: (org, run, entry, place) => void orgs.set(org, afterEntry(of(org), run, entry, place)),
+    trialsDue: (at) =>
+      [...orgs].flatMap(([org, { agents, learnt }]) =>
+        trialsDue(agents, decidingIn(learnt).posteriors, at).map((due) => ({ org, ...due })),
+      ),
     sawSaid: (org, said, place, at) => void orgs.set(org, afterSaid(of(org), said, place, at)),
   };
 }

@@ -1,5 +1,5 @@
 import type { AgentCard, Skill } from '../core/agent.ts';
-import { breakerAfter, closedBreaker, type Breaker, type FaultKind } from './breaker.ts';
+import { breakerAfter, closedBreaker, notItsOwn, openMs, openMsMax, type Breaker, type FaultKind } from './breaker.ts';
 
 /** The agents that are known, by name, in the order they came. A value: each change gives another. */
 export type Registry = ReadonlyMap<string, Registered>;
@@ -18,6 +18,23 @@ export interface Registered {
   readonly quota: Quota | null;
   /** When, at the quota's steady pace, the next task would be due (GCRA's theoretical arrival time). */
   readonly dueAt: number;
+  /** By skill, what it failed at last, where it has not succeeded since. */
+  readonly trials: ReadonlyMap<string, Trial>;
+}
+
+/** A step that an agent failed at. */
+export interface Trial {
+  readonly run: string;
+  readonly step: string;
+  /** How often it was given to it again beside the run, and it failed again. */
+  readonly tries: number;
+  /** When it may be given to it again. */
+  readonly dueAt: number;
+}
+
+/** Whose task came back. */
+export interface Answered extends Pick<Trial, 'run' | 'step'> {
+  readonly skill: string;
 }
 
 /** At most `tasks` at once and on average in each `perMs`. */
@@ -48,6 +65,7 @@ export function registered(registry: Registry, card: AgentCard, at: number, quot
     coolsUntil: same ? known.coolsUntil : 0,
     quota,
     dueAt: known?.dueAt ?? 0,
+    trials: same ? known.trials : new Map(),
   });
   if (next.size > agentsMax) next.delete(longestUnheardOf(next, card.name));
   return next;
@@ -76,6 +94,7 @@ export function answered(
   fault: FaultKind | null,
   at: number,
   retryAfterMs = 1_000,
+  of?: Answered,
 ): Registry {
   return changed(registry, name, (agent) => ({
     ...agent,
@@ -83,7 +102,32 @@ export function answered(
     inFlight: Math.max(0, agent.inFlight - 1),
     breaker: breakerAfter(agent.breaker, fault, at),
     coolsUntil: fault === 'rate-limited' ? Math.max(agent.coolsUntil, at + retryAfterMs) : agent.coolsUntil,
+    trials:
+      of && (fault === null || !notItsOwn.has(fault)) ? answeredTrials(agent.trials, of, fault, at) : agent.trials,
   }));
+}
+
+function answeredTrials(
+  trials: Registered['trials'],
+  { skill, run, step }: Answered,
+  fault: FaultKind | null,
+  at: number,
+) {
+  const tries = trials.get(skill)?.tries ?? 0;
+  return trialAfter(trials, skill, fault === null ? null : { run, step, tries }, at);
+}
+
+/** The trials with this one of a skill (null: none is needed any more), due after as long as a breaker stays open, twice as long each time. */
+export function trialAfter(
+  trials: Registered['trials'],
+  skill: string,
+  trial: Omit<Trial, 'dueAt'> | null,
+  at: number,
+): Registered['trials'] {
+  const next = new Map(trials);
+  if (trial) next.set(skill, { ...trial, dueAt: at + Math.min(openMsMax, openMs * 2 ** Math.min(trial.tries, 30)) });
+  else next.delete(skill);
+  return next;
 }
 
 /** After a task of it no longer matters: another was faster, or the run has ended. It says nothing of how the agent is. */
@@ -102,7 +146,8 @@ export function withinQuota({ quota, dueAt }: Registered, at: number): boolean {
 export const skillOf = (card: AgentCard, skill: string): Skill | undefined =>
   card.skills.find(({ id }) => id === skill);
 
-function changed(registry: Registry, name: string, change: (agent: Registered) => Registered): Registry {
+/** With one agent changed; without it, as it was. */
+export function changed(registry: Registry, name: string, change: (agent: Registered) => Registered): Registry {
   const agent = registry.get(name);
   return agent ? new Map(registry).set(name, change(agent)) : registry;
 }

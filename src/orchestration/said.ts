@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { faultKinds } from './breaker.ts';
 
 const time = z.iso.datetime();
 
@@ -16,6 +17,15 @@ const saidSchema = z.discriminatedUnion('said', [
   }),
   /** Somebody found an alert of that pipeline about that entity useful, or noise. */
   z.object({ said: z.literal('verdict'), entity: z.string(), pipeline: z.string(), useful: z.boolean(), time }),
+  /** An agent was asked once more what it had failed at, beside runs; `tookMs` null: that is not kept any more, and nothing was asked. */
+  z.object({
+    said: z.literal('tried'),
+    agent: z.string(),
+    version: z.number(),
+    skill: z.string(),
+    fault: z.enum(faultKinds).nullable(),
+    tookMs: z.number().min(0).nullable(),
+  }),
   /** A customer left, or has not left for two months. */
   z.object({ said: z.literal('churn'), entity: z.string(), left: z.boolean(), time }),
 ]);

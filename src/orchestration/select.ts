@@ -7,6 +7,7 @@ import { guardOf, usualPolicy, type Risk } from './policy.ts';
 import { countOf, meanOf, posteriorAt, subjectOf, type Posterior, type Posteriors } from './posteriors.ts';
 import { isGone, skillOf, withinQuota, type Registered, type Registry } from './registry.ts';
 import { betaDraw } from './sampling.ts';
+import { isOnTrial } from './trials.ts';
 
 /** Who is sought. */
 export interface SelectionRequest {
@@ -69,6 +70,7 @@ export const filters = [
   'breaker', // fails; or is being tried
   'quota', // may not be asked as often
   'budget', // may cost more than is left
+  'trial', // failed last, and has to show beside runs that it is well: others can
 ] as const;
 export type FilterName = (typeof filters)[number];
 
@@ -92,7 +94,10 @@ export function selected(registry: Registry, posteriors: Posteriors, request: Se
   const judged = [...registry.values()]
     .toSorted((a, b) => byName(a.card, b.card))
     .map((agent) => ({ agent, out: outOf(agent, request) }));
-  const able = judged.flatMap(({ agent, out }) => (out.length === 0 ? candidateOf(agent, posteriors, request) : []));
+  const willing = judged.flatMap(({ agent, out }) => (out.length === 0 ? candidateOf(agent, posteriors, request) : []));
+  const proven = willing.filter(({ onTrial }) => !onTrial);
+  const able = proven.length > 0 ? proven : willing;
+  const isLeft = new Set(willing.filter((each) => !able.includes(each)).map(({ card }) => card.name));
   const usual = {
     money: medianOf(able.map(({ money }) => money)),
     latencyMs: medianOf(able.map((one) => one.latencyMs)),
@@ -102,13 +107,13 @@ export function selected(registry: Registry, posteriors: Posteriors, request: Se
       .map((candidate) => rankedOf(candidate, usual, request))
       .toSorted((a, b) => (b.score ?? 0) - (a.score ?? 0) || (a.agent < b.agent ? -1 : 1)),
     ...judged
-      .filter(({ out }) => out.length > 0)
-      .map(({ agent: { card }, out }) => ({
+      .filter(({ agent, out }) => out.length > 0 || isLeft.has(agent.card.name))
+      .map(({ agent: { card }, out: reasons }) => ({
         agent: card.name,
         version: card.version,
         score: null,
         known: null,
-        reasons: out,
+        reasons: isLeft.has(card.name) ? [out('trial', 'failed last, and is tried beside runs first')] : reasons,
       })),
   ];
   const [first] = ranking;
@@ -154,6 +159,7 @@ interface Candidate {
   readonly latencyMs: number;
   readonly load: number;
   readonly inFlight: number;
+  readonly onTrial: boolean;
 }
 
 function candidateOf(agent: Registered, posteriors: Posteriors, request: SelectionRequest): readonly Candidate[] {
@@ -173,6 +179,7 @@ function candidateOf(agent: Registered, posteriors: Posteriors, request: Selecti
       // Work waits in a queue: who has much to do takes longer, and nobody is refused for it.
       load: inFlight / (inFlight + card.limits.concurrent),
       inFlight,
+      onTrial: isOnTrial(agent, skill, posterior, request.at),
     },
   ];
 }

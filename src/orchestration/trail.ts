@@ -3,6 +3,7 @@ import type { Found, Judgement } from './found.ts';
 import type { FaultKind } from './breaker.ts';
 import type { PastRun } from './mining.ts';
 import { subjectOf, type Outcome } from './posteriors.ts';
+import type { Answered } from './registry.ts';
 import type { RunRequest, StrategyName } from './run.ts';
 import { undoOf } from './steps.ts';
 
@@ -45,6 +46,7 @@ export type Change =
       readonly version: number;
       readonly fault: FaultKind | null;
       readonly retryAfterMs: number | null;
+      readonly of: Answered;
     };
 
 /** What a fact teaches. */

@@ -4,6 +4,7 @@ import type { DailyBudgetHappenings } from '../../orchestration/daily.ts';
 import type { HeartbeatHappenings } from '../../orchestration/heartbeats.ts';
 import type { RunsReaderHappenings } from '../../orchestration/reader.ts';
 import type { TriggerHappenings } from '../../orchestration/triggers.ts';
+import type { TryingHappenings } from '../../orchestration/trying.ts';
 import type { WorkerHappenings } from '../../orchestration/worker.ts';
 import type { Observing } from '../happened.ts';
 
@@ -12,6 +13,7 @@ export type RunHappenings = ConductorHappenings &
   TriggerHappenings &
   HeartbeatHappenings &
   RunsReaderHappenings &
+  TryingHappenings &
   DailyBudgetHappenings &
   CaseVectorHappenings;
 
@@ -40,7 +42,10 @@ export function runsHappened({ log, metrics, seldom }: Observing): RunHappenings
     'of',
   ]);
   const embedded = metrics.counter('weir_run_cases_embedded_total', 'Past cases that got a vector.');
-  const retrying = (part: 'conductor' | 'worker' | 'heartbeat', err: unknown) => {
+  const trials = metrics.counter('weir_run_trials_total', 'Trials of agents beside runs, of what they had failed at.', [
+    'passed',
+  ]);
+  const retrying = (part: 'conductor' | 'worker' | 'heartbeat' | 'trial', err: unknown) => {
     retries.inc({ part });
     seldom(`runs ${part}`, (more) => log.warn({ err, more }, `The ${part} of runs tries again`));
   };
@@ -68,6 +73,14 @@ export function runsHappened({ log, metrics, seldom }: Observing): RunHappenings
       undecidable.inc();
       log.error({ org, run, err }, 'A run cannot be decided, and goes on no further: tell the authors of weir');
     },
+    agentTried(org, agent, skill, fault) {
+      trials.inc({ passed: String(fault === null) });
+      log.info(
+        { org, agent, skill, fault },
+        fault === null ? 'An agent passed its trial' : 'An agent failed its trial',
+      );
+    },
+    trialMissed: (error) => retrying('trial', error),
     runsPassedOver(sequence, err) {
       passedOver.inc();
       log.error({ sequence, err }, 'A message of runs is passed over: tell the authors of weir');

@@ -1,0 +1,60 @@
+import type { AgentCard, Skill } from '../core/agent.ts';
+import { breakerAfter, breakerAt, type FaultKind } from './breaker.ts';
+import { posteriorAt, subjectOf, type Posterior, type Posteriors } from './posteriors.ts';
+import { changed, skillOf, trialAfter, type Registered, type Registry, type Trial } from './registry.ts';
+
+/**
+ * Trials: an agent that failed is given what it failed at once more, beside runs, and nobody uses the answer. Where others can
+ * do a skill, it gets none of the traffic before it has passed one.
+ */
+export interface DueTrial extends Pick<Trial, 'run' | 'step' | 'tries'> {
+  readonly agent: string;
+  readonly version: number;
+  readonly skill: string;
+}
+
+/** Asking once more does nothing to the outside and costs no money. Of other skills a run's own step is the trial. */
+const isTriable = (skill: Skill): boolean => skill.sideEffects === 'none' && skill.cost.money === 0;
+
+/** Its breaker has been open and nothing has passed since; or all that it did with the skill went wrong, as much as counts. */
+export function isOnTrial(agent: Registered, skill: Skill, { successes, failures }: Posterior, at: number): boolean {
+  if (breakerAt(agent.breaker, at) === 'half-open') return triableOf(agent).length > 0;
+  return agent.trials.has(skill.id) && isTriable(skill) && successes < 0.5 && failures >= 0.5;
+}
+
+/** What is to be tried by now: of agents beside whom others can do something. */
+export function trialsDue(registry: Registry, posteriors: Posteriors, at: number): readonly DueTrial[] {
+  const cards = [...registry.values()].map(({ card }) => card);
+  return [...registry.values()]
+    .filter(({ card, breaker }) => breakerAt(breaker, at) !== 'open' && hasPeers(card, cards))
+    .flatMap((agent) => {
+      const { name, version } = agent.card;
+      const isDue = ([skill, { dueAt }]: readonly [Skill, Trial]) =>
+        dueAt <= at && isOnTrial(agent, skill, posteriorAt(posteriors, subjectOf('agent', name, skill.id), at), at);
+      return triableOf(agent)
+        .filter(isDue)
+        .map(([{ id: skill }, { run, step, tries }]) => ({ agent: name, version, skill, run, step, tries }));
+    });
+}
+
+/** After a trial: one that was passed closes the breaker; after another the next is put off, twice as long each time. It takes nobody's place. */
+export function tried(registry: Registry, name: string, skill: string, fault: FaultKind | null, at: number): Registry {
+  return changed(registry, name, (agent) => {
+    const before = agent.trials.get(skill);
+    if (!before) return agent;
+    const breaker = fault === null ? breakerAfter(agent.breaker, null, at) : agent.breaker;
+    const tries = before.tries + 1;
+    const after = { ...before, tries };
+    return { ...agent, breaker, trials: trialAfter(agent.trials, skill, fault === null ? null : after, at) };
+  });
+}
+
+const triableOf = ({ card, trials }: Registered): readonly (readonly [Skill, Trial])[] =>
+  [...trials].flatMap(([id, trial]) => {
+    const skill = skillOf(card, id);
+    return skill && isTriable(skill) ? [[skill, trial] as const] : [];
+  });
+
+function hasPeers(card: AgentCard, cards: readonly AgentCard[]): boolean {
+  return card.skills.some(({ id }) => cards.some((other) => other.name !== card.name && skillOf(other, id)));
+}
