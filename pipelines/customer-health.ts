@@ -26,7 +26,7 @@ import { settings, type Tuned } from './customer-health/settings.ts';
 /** Customers: how each of them is, from all that is known of calls, conversations, money and use. */
 export default definePipeline({
   name: 'customer-health',
-  version: 4,
+  version: 5,
   description: 'How a customer is and how likely it leaves, over all streams and the scores of other pipelines',
   streams: ['gong', 'intercom', 'finance'],
   scores: [

@@ -11,13 +11,13 @@ import { dealModel, dealWaitingAfter, notSeen, type DealWaiting } from '../src/s
 import { createDealPropensity, dealFeatures } from '../src/scoring/deal-propensity.ts';
 import { createDealRisk } from '../src/scoring/deal-risk.ts';
 import { changesOf, followedDeals, type Changed } from './hubspot/changes.ts';
-import { atStake, coldInsight, lookInto, standing, type Quiet } from './hubspot/insights.ts';
+import { atStake, awaitedOf, coldInsight, lookInto, quietSince, standing, type Quiet } from './hubspot/insights.ts';
 import { settings, type Tuned } from './hubspot/settings.ts';
 
 /** Deals: what became of them, how likely they are lost, and which have gone quiet. */
 export default definePipeline({
   name: 'hubspot',
-  version: 5,
+  version: 6,
   description: 'Follows deals through the CRM: risk, chance to win, put-off closings, steps back, deals gone cold',
   streams: ['hubspot'],
   scores: ['deal_tone'],
@@ -60,9 +60,7 @@ export default definePipeline({
     );
     const cold = deals.pipe(
       absent(state, 'activity', {
-        awaiting: ({ deal: { status, stage, amount }, eventId, cause }) =>
-          // The input's own id is remembered anyway; a score's is no event's.
-          status === 'open' ? { stage, amount, ...(eventId !== cause && { saidBy: eventId }) } : undefined,
+        awaiting: (changed) => (changed.deal.status === 'open' ? awaitedOf(changed) : undefined),
         ends: ({ deal }) => deal.status !== 'open',
         within: '14d',
         waitsMs: () => state.tuned(settings).coldAfterDays * dayMs,
@@ -99,13 +97,12 @@ const dealOf = (judged: Judged): string => ('awaited' in judged ? judged.key : j
 function judgeCold(judged: Judged, { entity }: { entity: string }) {
   if (!('awaited' in judged))
     return { clear: judged.deal.status === 'open' ? 'the deal moves again' : `the deal is ${judged.deal.status}` };
-  const { awaited, since, key, eventId } = judged;
-  const text = `Nothing has happened on deal ${key} since ${new Date(since).toISOString()}; ${standing(awaited)}`;
+  const [, , saidBy] = judged.awaited;
   return {
     raise: dealAlert(
       `Deal with ${nameOf(entity)} has gone cold`,
       'warning',
-      [told(text, awaited.saidBy ?? eventId)],
+      [told(quietSince(judged), saidBy ?? judged.eventId)],
       ['Call the buyer, or somebody else there', 'Set a next step with a date, or close the deal as lost'],
     ),
   };

@@ -4,9 +4,18 @@ import type { Deal } from '../../src/scoring/deal.ts';
 import type { Changed } from './changes.ts';
 import type { Tuned } from './settings.ts';
 
-/** Where a deal stands: what is remembered of it while nothing happens. */
+/** Where a deal stands. */
 type Standing = Pick<Deal, 'stage' | 'amount'>;
-export type Quiet = Absence<Standing & { readonly saidBy?: string }>;
+
+/** What is remembered of a deal while nothing happens; the last event's id where the input is no event. In a list: a customer has many deals. */
+export type Awaited = readonly [stage: Deal['stage'], amount: Deal['amount'], ...saidBy: string[]];
+export type Quiet = Absence<Awaited>;
+
+export const awaitedOf = ({ deal: { stage, amount }, eventId, cause }: Changed): Awaited =>
+  // The input's own id is remembered anyway; a score's is no event's.
+  eventId === cause ? [stage, amount] : [stage, amount, eventId];
+
+const standingOf = ({ awaited: [stage, amount] }: Quiet): string => standing({ stage, amount });
 
 export function standing({ stage, amount }: Standing): string {
   return `${stage ?? 'no stage'}, ${amount === null ? 'no amount' : amount}`;
@@ -24,16 +33,18 @@ export function atStake({ smallerBy }: Tuned, { id, before, deal, eventId }: Cha
 }
 
 /** A cold deal is worth its amount times the chance that is now gone: half of what its stage promised. */
-export function coldInsight({ awaited, key, cause, eventId }: Quiet): InsightDraft {
-  const value = (awaited.amount ?? 0) / 2;
+export function coldInsight(quiet: Quiet): InsightDraft {
+  const { awaited, key, cause, eventId } = quiet;
+  const [, amount, saidBy] = awaited;
+  const value = (amount ?? 0) / 2;
   return {
     ...riskInsight(
       'deal-cold',
       `Deal ${key} has gone cold`,
-      `It stands at ${standing(awaited)}.`,
+      `It stands at ${standingOf(quiet)}.`,
       value,
       0.5,
-      awaited.saidBy ?? eventId,
+      saidBy ?? eventId,
     ),
     cause,
   };
@@ -62,15 +73,18 @@ function riskInsight(
   };
 }
 
+export const quietSince = (quiet: Quiet): string =>
+  `Nothing has happened on deal ${quiet.key} since ${new Date(quiet.since).toISOString()}; ${standingOf(quiet)}`;
+
 /** Agents look closer at a customer whose deal has gone quiet. */
-export const lookInto = ({ awaited, key, since, cause }: Quiet): TaskDraft => ({
+export const lookInto = (quiet: Quiet): TaskDraft => ({
   output: 'task',
   name: 'sales_pipeline',
   goal: 'Say what holds this customer’s deals up, what they are worth, and what to do',
   context: {
-    deal: key,
-    because: `Nothing has happened on deal ${key} since ${new Date(since).toISOString()}; ${standing(awaited)}`,
+    deal: quiet.key,
+    because: quietSince(quiet),
   },
-  alert: { rule: 'deal-cold', about: key },
-  cause,
+  alert: { rule: 'deal-cold', about: quiet.key },
+  cause: quiet.cause,
 });

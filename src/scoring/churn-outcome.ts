@@ -50,9 +50,10 @@ export function silenceDueAt({ churn: { customer }, left }: ChurnWatch): number 
   return left || !last || customer.at - last[2] > silenceMaxMs ? undefined : customer.at + silenceEveryMs;
 }
 
-function lastSaid({ said }: Customer): Said | undefined {
+function lastSaid({ facts, signs }: Customer): Said | undefined {
   let last: Said | undefined;
-  for (const each of Object.values(said)) if (!last || each[2] > last[2]) last = each;
+  for (const known of [facts, signs])
+    for (const [eventId, quote, at] of Object.values(known)) if (!last || at > last[2]) last = [eventId, quote, at];
   return last;
 }
 

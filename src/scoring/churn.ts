@@ -1,5 +1,13 @@
 import { churnExpected } from './churn-expected.ts';
-import { asFeatures, customerAfter, featuresOf, noCustomer, type Customer, type CustomerSeen } from './customer.ts';
+import {
+  asFeatures,
+  customerAfter,
+  featuresOf,
+  noCustomer,
+  saidOf,
+  type Customer,
+  type CustomerSeen,
+} from './customer.ts';
 import { learnerOf, predict, type Learner } from './learning/learner.ts';
 import { toldOf } from './learning/told.ts';
 import type { Scorer } from './scorer.ts';
@@ -27,7 +35,7 @@ export function createChurnRisk(learner: Learner = learnerOf(churnExpected)): Sc
         return { state: { customer, told }, figure: undefined };
       }
       const of = new Map(features.map((feature) => [feature.name, feature.of]));
-      const contributions = toldOf(prediction, ({ field }) => saidOf(customer, of.get(field)), seen.eventId);
+      const contributions = toldOf(prediction, ({ field }) => reasonOf(customer, of.get(field)), seen.eventId);
       return {
         state: { customer, told: probability },
         figure: { value: probability, confidence: massOf(features.length) * taughtBy(learner), contributions },
@@ -36,8 +44,8 @@ export function createChurnRisk(learner: Learner = learnerOf(churnExpected)): Sc
   };
 }
 
-function saidOf({ said }: Customer, of: string | undefined) {
-  const by = of === undefined ? undefined : said[of];
+function reasonOf(customer: Customer, of: string | undefined) {
+  const by = of === undefined ? undefined : saidOf(customer, of);
   return by && { eventId: by[0], quote: by[1] };
 }
 

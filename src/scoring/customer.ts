@@ -23,19 +23,17 @@ export type CustomerSeen = { readonly eventId: string; readonly at: number; read
   | { readonly silence: true }
 );
 
-/** What is remembered of a customer: a pace of each sign, and at most `factsMax` facts. */
+/** What is remembered of a customer: a pace of each sign, and at most `factsMax` facts; each with what said it last. */
 export type Customer = {
   readonly at: number;
-  readonly signs: { readonly [sign in CustomerSign]?: Pace };
-  readonly facts: { readonly [fact: string]: string | number };
-  /** Which event said what, by sign or fact. */
-  readonly said: { readonly [of: string]: Said };
+  readonly signs: { readonly [sign in CustomerSign]?: readonly [...Said, pace: Pace] };
+  readonly facts: { readonly [fact: string]: readonly [...Said, value: string | number] };
 };
 
 /** `at`: event time, ms. */
 export type Said = readonly [eventId: string, quote: string, at: number];
 
-export const noCustomer: Customer = { at: 0, signs: {}, facts: {}, said: {} };
+export const noCustomer: Customer = { at: 0, signs: {}, facts: {} };
 
 /** Further facts are let go; so are characters beyond. */
 export const factsMax = 24;
@@ -49,22 +47,21 @@ const halfLives: HalfLives = { short: 7 * dayMs, long: 60 * dayMs };
 export function customerAfter(customer: Customer, seen: CustomerSeen): Customer {
   const { signs, facts } = customer;
   const at = Math.max(customer.at, seen.at);
-  const by: Said = [seen.eventId, quoteOf(seen.quote, charsMax * 2), seen.at];
-  const said = (of: string) => ({ ...customer.said, [of]: by });
   if ('silence' in seen) return { ...customer, at };
+  const by: Said = [seen.eventId, quoteOf(seen.quote, charsMax * 2), seen.at];
   if ('sign' in seen) {
     const { sign, amount } = seen;
     if (!Number.isFinite(amount)) return customer;
-    const pace = paceAfter(signs[sign] ?? null, seen.at, clamp(amount, 0, amountMax), halfLives);
-    return { at, facts, signs: { ...signs, [sign]: pace }, said: said(sign) };
+    const pace = paceAfter(signs[sign]?.[3] ?? null, seen.at, clamp(amount, 0, amountMax), halfLives);
+    return { at, facts, signs: { ...signs, [sign]: [...by, pace] } };
   }
   const fact = seen.fact.slice(0, charsMax);
   const value = typeof seen.value === 'string' ? seen.value.slice(0, charsMax) : seen.value;
   if (typeof value === 'number' && !Number.isFinite(value)) return customer;
   if (!Object.hasOwn(facts, fact) && Object.keys(facts).length >= factsMax) return customer;
   // What comes late does not undo what was said since.
-  if (Object.hasOwn(facts, fact) && seen.at < (customer.said[fact]?.[2] ?? 0)) return customer;
-  return { at, signs, facts: { ...facts, [fact]: value }, said: said(fact) };
+  if (Object.hasOwn(facts, fact) && seen.at < (facts[fact]?.[2] ?? 0)) return customer;
+  return { at, signs, facts: { ...facts, [fact]: [...by, value] } };
 }
 
 /** Larger amounts are no measurement. */
@@ -78,15 +75,22 @@ export interface CustomerFeature {
 }
 
 /** What a model is shown of a customer at the time of what was seen last. */
-export function featuresOf({ at, signs, facts, said }: Customer): readonly CustomerFeature[] {
+export function featuresOf({ at, signs, facts }: Customer): readonly CustomerFeature[] {
   const paced = signNames.flatMap((sign) => {
-    const pace = signs[sign];
-    return pace ? paceFeatures(sign, pace, at) : [];
+    const known = signs[sign];
+    return known ? paceFeatures(sign, known[3], at) : [];
   });
-  const told = Object.entries(facts).flatMap(([fact, value]) => factFeatures(fact, value, at));
+  const told = Object.entries(facts).flatMap(([fact, [, , , value]]) => factFeatures(fact, value, at));
   // Who tells how use goes sees it, and tells no more when there is none.
-  const used = signs.use ? undefined : said['use, change'];
+  const used = signs.use ? undefined : facts['use, change'];
   return [...paced, ...told, ...(used ? [daysWithout('use', 'use, change', at - used[2])] : [])];
+}
+
+/** Which event said what there is of a sign or fact. */
+export function saidOf({ signs, facts }: Customer, of: string): Said | undefined {
+  const sign = signNames.find((name) => name === of);
+  const said = (sign && signs[sign]) ?? facts[of];
+  return said && [said[0], said[1], said[2]];
 }
 
 /** The same as a learner takes it. */

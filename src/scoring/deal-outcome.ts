@@ -25,19 +25,19 @@ export const dealModel: Model<DealLearning, ClosedDeal> = {
 /**
  * What is kept of an open deal until its outcome is known. Plain JSON; one prediction and at most `staysMax` stays.
  */
-export type DealWaiting = {
+export type DealWaiting = readonly [
   /** How many stages it was seen in. */
-  readonly stages: number;
+  stages: number,
   /** The features it was scored by when it was last seen in one of its stages, each stage as likely as the others. */
-  readonly seen: { readonly stage: string | null; readonly features: Listed } | null;
+  seen: readonly [stage: string | null, features: Listed] | null,
   /** The stages it has left, and how long it stood in each. */
-  readonly stays: readonly (readonly [stage: string, days: number])[];
-};
+  stays: readonly (readonly [stage: string, days: number])[],
+];
 
 /** Features by the order of `dealFeatureNames`, to the thousandth; null where one is not known. */
 type Listed = readonly (number | null)[];
 
-export const notSeen: DealWaiting = { stages: 0, seen: null, stays: [] };
+export const notSeen: DealWaiting = [0, null, []];
 
 export const staysMax = 12;
 const dayMs = 86_400_000;
@@ -60,22 +60,21 @@ export function dealWaitingAfter(
   { id, before, deal, at }: DealMoved,
   featuresOf: () => Features,
 ): { readonly waiting: DealWaiting | undefined; readonly closed?: ClosedDeal } {
+  const [stagesBefore, seenBefore, left] = waiting;
   const moved = before?.status === 'open' && before.stage !== deal.stage;
-  const stays = moved && before.stage !== null ? [...waiting.stays, stayOf(before.stage, before, at)] : waiting.stays;
+  const stays = moved && before.stage !== null ? [...left, stayOf(before.stage, before, at)] : left;
   if (deal.status !== 'open') {
-    const { seen } = waiting;
-    const closed = seen && {
-      features: named(seen.features),
+    const closed = seenBefore && {
+      features: named(seenBefore[1]),
       stays: stays.slice(-staysMax).map(([stage, days]) => ({ stage, days })),
       won: deal.status === 'won',
     };
     return { waiting: undefined, ...(closed && { closed }) };
   }
-  const stages = waiting.stages + (moved || waiting.stages === 0 ? 1 : 0);
-  const chosen =
-    stages > waiting.stages ? fnv1a32(`${id}/${stages}`) % stages === 0 : waiting.seen?.stage === deal.stage;
-  const seen = chosen ? { stage: deal.stage, features: listed(featuresOf()) } : waiting.seen;
-  return { waiting: { stages, seen, stays: stays.slice(-staysMax) } };
+  const stages = stagesBefore + (moved || stagesBefore === 0 ? 1 : 0);
+  const chosen = stages > stagesBefore ? fnv1a32(`${id}/${stages}`) % stages === 0 : seenBefore?.[0] === deal.stage;
+  const seen = chosen ? ([deal.stage, listed(featuresOf())] as const) : seenBefore;
+  return { waiting: [stages, seen, stays.slice(-staysMax)] };
 }
 
 const stayOf = (stage: string, { stageSince }: Deal, at: number) =>
