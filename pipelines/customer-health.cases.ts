@@ -156,7 +156,7 @@ export default cases([
       alerts: [],
       examples: [
         { model: 'churn_risk', example: { left: false } },
-        { model: 'churn_risk', example: { left: false } },
+        { model: 'churn_risk', example: { left: false, told: true } },
       ],
     },
   },

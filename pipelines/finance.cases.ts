@@ -38,7 +38,7 @@ export default cases([
       reportedOn(30, 'charge.dispute.created', { id: 'dp_1', charge: 'ch_1', amount: 110_000, reason: 'fraudulent' }),
       reportedOn(31, 'charge.dispute.created', { id: 'dp_2', charge: 'ch_2', amount: 110_000, reason: 'duplicate' }),
     ],
-    expect: { examples: [{ model: 'transaction_risk', example: { fraud: true } }] },
+    expect: { examples: [{ model: 'transaction_risk', example: { fraud: true }, subject: 'ch_1' }] },
   },
   {
     name: 'a refund as fraudulent, and whoever else knows, tell of fraud, too',
@@ -58,8 +58,8 @@ export default cases([
     ],
     expect: {
       examples: [
-        { model: 'transaction_risk', example: { fraud: true } },
-        { model: 'transaction_risk', example: { fraud: false } },
+        { model: 'transaction_risk', example: { fraud: true }, subject: 'ch_1' },
+        { model: 'transaction_risk', example: { fraud: false }, subject: 'ch_3' },
       ],
     },
   },

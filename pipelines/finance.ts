@@ -20,7 +20,7 @@ import { settings, type Tuned } from './finance/settings.ts';
 /** Money: payments that fail, that are disputed, that are larger or otherwise unusual; subscriptions that end or grow. */
 export default definePipeline({
   name: 'finance',
-  version: 5,
+  version: 6,
   description: 'Follows payments and subscriptions: failures in a row, disputes, unusual sums and pace, fraud, seats',
   streams: ['finance'],
   makes: ['payment_risk', 'payment_size', 'transaction', 'transaction_risk'],
@@ -69,7 +69,7 @@ export default definePipeline({
       sizes,
       habits,
       risks,
-      cards.pipe(each(({ examples }) => examples.map(taught))),
+      cards.pipe(each(({ examples, reported }) => examples.map((example) => taught(example, reported)))),
       merge(failures, paid).pipe(alerted(state, 'payment-failures', { judge: tuned(judgeFailures) })),
       sizes.pipe(alerted(state, 'large-payment', { judge: tuned(judgeSize) })),
       habits.pipe(alerted(state, 'unusual-payment', { judge: tuned(judgeHabits) })),
@@ -147,7 +147,14 @@ function judgeHabits(tuned: Tuned, habits: ScoreDraft, { entity }: { entity: str
   } as const;
 }
 
-const taught = (example: RiskExample) => ({ output: 'example', model: riskModel.name, example }) as const;
+/** `reported`: the payment that somebody told of. */
+const taught = (example: RiskExample, reported: string | undefined) =>
+  ({
+    output: 'example',
+    model: riskModel.name,
+    example,
+    ...(reported !== undefined && { subject: reported }),
+  }) as const;
 
 /** By what was reported here; a few reports are no measure yet. */
 function judgeRisk(risk: ScoreDraft, { entity }: { entity: string }) {

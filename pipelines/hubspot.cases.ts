@@ -153,7 +153,7 @@ export default cases([
         { name: 'deal_propensity', subject: deal, value: { min: 0.75, max: 0.95 } },
         { name: 'deal_propensity', subject: deal, value: 1 },
       ],
-      examples: [{ model: 'deal_propensity', example: { won: true } }],
+      examples: [{ model: 'deal_propensity', example: { won: true }, subject: deal }],
     },
   },
   {

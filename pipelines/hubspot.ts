@@ -53,7 +53,7 @@ export default definePipeline({
           const { waiting, closed } = dealWaitingAfter(before, changed, features);
           return {
             state: waiting,
-            emit: closed ? [{ output: 'example', model: dealModel.name, example: closed }] : [],
+            emit: closed ? [{ output: 'example', model: dealModel.name, example: closed, subject: changed.id }] : [],
           };
         },
       }),

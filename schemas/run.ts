@@ -44,6 +44,7 @@ const finding = z.looseObject({
   id: z.string(),
   kind: z.enum(['opportunity', 'risk', 'optimisation']),
   entity: z.string(),
+  subject: z.string().exactOptional().describe('What of it, where that has an id of its own: a deal, a payment'),
   title: z.string(),
   detail: z.string(),
   evidence: z.array(evidence).min(1),

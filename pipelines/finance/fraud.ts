@@ -19,6 +19,8 @@ export interface CardFollowed {
   /** The payment to judge. */
   readonly asked: RiskAsked | undefined;
   readonly examples: readonly RiskExample[];
+  /** The payment that was reported; undefined where nobody said anything of those that `examples` are of. */
+  readonly reported: string | undefined;
 }
 
 /** A customer's payments by currency, those paid in last behind; `currenciesMax` of them. A hundred yen are no hundred dollars. */
@@ -46,7 +48,7 @@ function afterPayment(cards: Cards, { eventId, at, amount, currency, payment }: 
   const others = cards.filter(([known]) => known !== currency);
   return {
     state: [...others, [currency, card] as const].slice(-currenciesMax),
-    emit: [{ currency, asked: { eventId, features }, examples }],
+    emit: [{ currency, asked: { eventId, features }, examples, reported: undefined }],
   };
 }
 
@@ -59,7 +61,7 @@ function afterReport(cards: Cards, { payment, fraud }: FraudReport) {
   return {
     state: reported.map(({ currency, state }) => [currency, state] as const),
     emit: reported.flatMap(({ currency, examples }) =>
-      examples.length > 0 ? [{ currency, asked: undefined, examples }] : [],
+      examples.length > 0 ? [{ currency, asked: undefined, examples, reported: payment }] : [],
     ),
   };
 }

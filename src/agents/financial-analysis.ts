@@ -7,7 +7,7 @@ import { anHourMs, createAnalyst } from './shared/analyst.ts';
 /** Money: figures that leave their course, what eats the margin, what may come, and what can be saved. */
 export const financialAnalysis = createAnalyst({
   name: 'financial-analysis',
-  version: 2,
+  version: 3,
   description: 'Looks at money: key figures, margins and what eats them, the months to come, costs that can be saved',
   skills: {
     kpis: {

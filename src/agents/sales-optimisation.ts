@@ -7,7 +7,7 @@ import { anHourMs, createAnalyst } from './shared/analyst.ts';
 /** Sales: who sells how well, how deals move, what comes in, and what to practise. */
 export const salesOptimisation = createAnalyst({
   name: 'sales-optimisation',
-  version: 2,
+  version: 3,
   description: 'Looks at sales: sellers against their colleagues, the flow of deals, revenue to come, habits to coach',
   skills: {
     performance: {

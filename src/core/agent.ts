@@ -76,6 +76,8 @@ export interface AgentReport {
 export interface AgentInsight {
   readonly kind: 'opportunity' | 'risk' | 'optimisation';
   readonly entity: string;
+  /** What of the entity it is about, where that has an id of its own by which its outcome is told: a deal, a payment. */
+  readonly subject?: string;
   readonly title: string;
   readonly detail: string;
   /** At least one. */

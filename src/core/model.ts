@@ -7,6 +7,8 @@ export interface Example {
   readonly pipeline: string;
   readonly model: string;
   readonly example: Json;
+  /** What of the entity it is about, by its id: a deal, a payment. Absent: the entity itself, or that is not known. */
+  readonly subject?: string;
   /** Id of the event that told the outcome. */
   readonly cause: string;
   /** Event time of the outcome, RFC 3339 UTC. */

@@ -95,6 +95,7 @@ export const planSchema: z.ZodType<Plan> = z.object({
 const insight = z.object({
   kind: z.enum(['opportunity', 'risk', 'optimisation']),
   entity: text,
+  subject: text.exactOptional(),
   title: text,
   detail: text,
   evidence: z

@@ -10,6 +10,8 @@ export interface Found {
   readonly skill: string;
   readonly agent: string;
   readonly entity: string;
+  /** What of it; null: the entity itself. */
+  readonly subject: string | null;
   readonly isRisk: boolean;
   /** 0 … 1. */
   readonly said: number;
@@ -35,7 +37,9 @@ export function foundBy(
 ): readonly Found[] {
   const { id: run, by, entity: about, asOf } = request;
   const of = { run, step, skill, agent, by, about, asOf: Date.parse(asOf) };
-  return insights.map(({ entity, kind, confidence: said }) => ({ ...of, entity, isRisk: kind === 'risk', said }));
+  return insights.map(({ entity, subject = null, kind, confidence: said }) => {
+    return { ...of, entity, subject, isRisk: kind === 'risk', said };
+  });
 }
 
 /** A check of whether what was ended is mended tells of what had been proposed. */
@@ -56,16 +60,38 @@ const churnWithinMs = 60 * 24 * 3_600_000;
 /** What something told beside the runs says of findings from before it. */
 export function judgedBy(said: Exclude<Said, { said: 'release' | 'tried' }>): readonly Judgement[] {
   const time = Date.parse(said.time);
-  if (said.said === 'verdict') {
-    const isOf = ({ by, about, asOf, isRisk }: Found) =>
-      isRisk && by === `pipeline:${said.pipeline}` && about === said.entity && asOf <= time;
-    return [{ cameTrue: said.useful, isOf }];
+  const warned = (found: Found) => found.isRisk && found.asOf <= time;
+  switch (said.said) {
+    case 'verdict': {
+      const by = `pipeline:${said.pipeline}`;
+      return [
+        { cameTrue: said.useful, isOf: (found) => warned(found) && found.by === by && found.about === said.entity },
+      ];
+    }
+    case 'churn':
+      return churned(said, (found) => warned(found) && found.skill === 'churn' && found.entity === said.entity, time);
+    // Who warned of a deal said that it may be lost; of a payment, that it is not as it should be.
+    case 'deal':
+      return [{ cameTrue: !said.won, isOf: (found) => warned(found) && isAbout(found, 'pipeline', said) }];
+    case 'payment':
+      return [{ cameTrue: said.fraud, isOf: (found) => warned(found) && isAbout(found, 'kpis', said) }];
+    default:
+      return said satisfies never;
   }
-  const isAwaited = ({ skill, entity, isRisk, asOf }: Found) =>
-    isRisk && skill === 'churn' && entity === said.entity && asOf <= time;
+}
+
+const isAbout = (found: Found, skill: string, said: { readonly entity: string; readonly subject: string }): boolean =>
+  found.skill === skill && found.entity === said.entity && found.subject === said.subject;
+
+/** Where nobody said that it stays, only who was said to leave so long ago has stayed. */
+function churned(
+  { left, told }: Extract<Said, { said: 'churn' }>,
+  isAwaited: (found: Found) => boolean,
+  time: number,
+): readonly Judgement[] {
   const isLongAgo = (found: Found) => isAwaited(found) && found.asOf <= time - churnWithinMs;
   const stayed = { cameTrue: false, isOf: isLongAgo };
-  return said.left ? [stayed, { cameTrue: true, isOf: isAwaited }] : [stayed];
+  return left || told === true ? [stayed, { cameTrue: left, isOf: isAwaited }] : [stayed];
 }
 
 /** What became of findings, by who made them. */

@@ -34,11 +34,21 @@ export function createLessons(log: Pick<Log, 'append'>, pool: Pick<Shown, 'mustK
 }
 
 /** Of what models of scores are taught, that which agents' findings speak of, too. */
-function saidBy({ model, entity, time, example }: Example): Said | undefined {
-  if (model === 'alert_usefulness') {
-    const pipeline = textAt(example, 'rule')?.split('/')[0] ?? '';
-    return { said: 'verdict', entity, pipeline, useful: jsonAt(example, 'useful') === true, time };
+function saidBy({ model, entity, time, example, subject }: Example): Said | undefined {
+  const is = (name: string) => jsonAt(example, name) === true;
+  switch (model) {
+    case 'alert_usefulness': {
+      const pipeline = textAt(example, 'rule')?.split('/')[0] ?? '';
+      return { said: 'verdict', entity, pipeline, useful: is('useful'), time };
+    }
+    case 'churn_risk':
+      return { said: 'churn', entity, left: is('left'), told: is('told'), time };
+    // Of those nobody named nothing can be said to have been found.
+    case 'deal_propensity':
+      return subject === undefined ? undefined : { said: 'deal', entity, subject, won: is('won'), time };
+    case 'transaction_risk':
+      return subject === undefined ? undefined : { said: 'payment', entity, subject, fraud: is('fraud'), time };
+    default:
+      return undefined;
   }
-  if (model !== 'churn_risk') return undefined;
-  return { said: 'churn', entity, left: jsonAt(example, 'left') === true, time };
 }

@@ -26,8 +26,18 @@ const saidSchema = z.discriminatedUnion('said', [
     fault: z.enum(faultKinds).nullable(),
     tookMs: z.number().min(0).nullable(),
   }),
-  /** A customer left, or has not left for two months. */
-  z.object({ said: z.literal('churn'), entity: z.string(), left: z.boolean(), time }),
+  /** A customer left, or has not left for two months; `told`: or somebody said that it stays. */
+  z.object({
+    said: z.literal('churn'),
+    entity: z.string(),
+    left: z.boolean(),
+    told: z.boolean().exactOptional(),
+    time,
+  }),
+  /** A deal was won or lost. */
+  z.object({ said: z.literal('deal'), entity: z.string(), subject: z.string(), won: z.boolean(), time }),
+  /** Somebody said of a payment whether it was fraud. */
+  z.object({ said: z.literal('payment'), entity: z.string(), subject: z.string(), fraud: z.boolean(), time }),
 ]);
 export type Said = z.infer<typeof saidSchema>;
 

@@ -64,6 +64,8 @@ export interface ExpectedExample {
   readonly model: string;
   /** What must be in the example, at the top. */
   readonly example: JsonObject;
+  /** The deal or payment it has to name; absent: that is not looked at. */
+  readonly subject?: string;
 }
 
 export function cases(list: readonly Case[]): readonly Case[] {

@@ -68,6 +68,8 @@ export interface ExampleDraft extends Draft {
   /** One of the pipeline's `models`. */
   readonly model: string;
   readonly example: Json;
+  /** What of the entity it is about, by its id: a deal, a payment. */
+  readonly subject?: string;
 }
 
 /**

@@ -54,8 +54,11 @@ function alertDifferences(
 
 function exampleDifferences(expected: readonly ExpectedExample[] | undefined, got: readonly Example[]): string[] {
   if (!expected) return [];
-  const fits = ({ model, example }: ExpectedExample, told: Example | undefined): boolean =>
-    told?.model === model && typeof told.example === 'object' && partOf(example, told.example ?? undefined);
+  const fits = ({ model, example, subject }: ExpectedExample, told: Example | undefined): boolean =>
+    told?.model === model &&
+    (subject === undefined || told.subject === subject) &&
+    typeof told.example === 'object' &&
+    partOf(example, told.example ?? undefined);
   const same = expected.length === got.length && expected.every((wanted, index) => fits(wanted, got[index]));
   return same ? [] : [`examples: expected ${JSON.stringify(expected)}, got ${JSON.stringify(got)}`];
 }

@@ -136,12 +136,20 @@ export function file(
       return undefined;
     }
     case 'example': {
-      const { model, example } = draft;
+      const { model, example, subject } = draft;
       if (!pipeline.models.some(({ name }) => name === model)) {
         throw new RangeError(`tells an example to "${model}", which is none of its models`);
       }
       const { position } = cause;
-      const told: Example = { ...stamp, model, example, cause: causeId, position, ordinal: ordinal() };
+      const told: Example = {
+        ...stamp,
+        model,
+        example,
+        ...(subject !== undefined && { subject }),
+        cause: causeId,
+        position,
+        ordinal: ordinal(),
+      };
       outputs.examples.push(told);
       return undefined;
     }

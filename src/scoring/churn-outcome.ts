@@ -8,8 +8,8 @@ import type { Features } from './learning/logistic.ts';
 import type { Model } from './model.ts';
 import type { Figure, Scorer } from './scorer.ts';
 
-/** A customer as it was, and whether it left within the horizon. */
-export type ChurnExample = { readonly features: Features; readonly left: boolean };
+/** A customer as it was, and whether it left within the horizon. `told`: somebody said so, or else it has only stayed for so long. */
+export type ChurnExample = { readonly features: Features; readonly left: boolean; readonly told?: true };
 
 /** What an organisation's customers teach by leaving and by staying. */
 export const churnModel: Model<Learner, ChurnExample> = {
@@ -87,7 +87,7 @@ export function churnAfter(
   const stayed = released.map(({ features }) => ({ features, left: false }));
   if ('outcome' in seen) {
     const left = seen.outcome === 'churned';
-    const labelled = awaiting.map(({ features }) => ({ features, left }));
+    const labelled = awaiting.map(({ features }) => ({ features, left, told: true }) as const);
     const { customer } = watch.churn;
     // Whoever comes back was not silent meanwhile: the weeks it was away are not told afterwards.
     const churn = { ...watch.churn, customer: { ...customer, at: Math.max(customer.at, seen.at) } };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { financialAnalysis as agent } from '../../src/agents/financial-analysis.ts';
+import type { JsonObject } from '../../src/core/json.ts';
 import { accountsOf, asOf, createBooks, dayMs, type Books } from './support/books.ts';
 import { openLab, type Lab } from './support/lab.ts';
 import { namesIn } from './support/tally.ts';
@@ -64,6 +65,30 @@ describe('kpis', () => {
       found: ({ output }) => namesIn(output['figures off course']),
     });
     tally.expectAtLeast(0.9);
+  });
+
+  it('names the payment that is unusual, by what its outcome will be told by, and no other trouble of the customer', async () => {
+    const books = createBooks('one-payment');
+    const stripe = {
+      origin: 'stripe',
+      stream: 'finance',
+      entity: 'account:a',
+      type: 'stripe.charge.succeeded',
+    } as const;
+    const charge = (id: string, object: JsonObject) => books.event(1, { ...stripe, id, data: { data: { object } } });
+    charge('usual', { id: 'ch_1', currency: 'usd', amount: 1_000 });
+    charge('large', { id: 'ch_2', payment_intent: 'pi_2', currency: 'usd', amount: 90_000 });
+    const because = (eventId: string) => ({
+      contributions: [{ name: 'larger than usual', weight: 1, value: 0.8, eventId, quote: 'USD 900' }],
+    });
+    books.score('account:a', 1, 'payment_size', 0.8, because('large'));
+    books.score('account:a', 1, 'payment_risk', 0.7, because('usual'));
+    await lab.store(books);
+    const { insights } = await lab.run({ agent, org: books.org, skill: 'kpis', asOf, entity: 'account:a' });
+    expect(insights.map(({ effect, subject }) => [effect.name, subject])).toEqual([
+      ['risk that money does not come', undefined],
+      ['distance from usual', 'pi_2'],
+    ]);
   });
 
   it('abstains on few months', () =>

@@ -132,7 +132,9 @@ describe('pipeline', () => {
     }
     await lab.store(books);
     const report = await lab.run({ agent, org: books.org, skill: 'pipeline', asOf, entity: 'account:b' });
-    expect(report.insights.map(({ entity, action }) => [entity, action.expectedValue])).toEqual([['account:b', 9_000]]);
+    expect(report.insights.map(({ entity, subject, action }) => [entity, subject, action.expectedValue])).toEqual([
+      ['account:b', '901', 9_000],
+    ]);
   });
 
   it('abstains where it is not known how long deals stand', () =>

@@ -62,8 +62,27 @@ test('what pipelines say of outcomes is in the log, and teaches how sure agents 
   } as const;
   const facts = [...begun('r', choiceOf('a')), reported('churn', { insights: [insight] }), completed];
   await log.append({ stream: 'RUNS', subject: subjects.run('acme', 'r'), data: encodeEntry(clock.now(), facts) });
-  await lessons.apply({ examples: [example('deal_propensity', { won: true })] });
+  // Of which deal or payment nobody said; and of conversations nobody finds anything.
+  const silent = [
+    ['deal_propensity', { won: true }],
+    ['transaction_risk', { fraud: false }],
+    ['urgency', { urgent: true }],
+  ] as const;
+  await lessons.apply({ examples: silent.map(([model, said]) => example(model, said)) });
   expect(log.jsonOf('RUNS')).toHaveLength(1);
+  await lessons.apply({
+    examples: [
+      { ...example('deal_propensity', { won: true }), subject: '42' },
+      { ...example('transaction_risk', { fraud: true }), subject: 'pi_1' },
+      example('churn_risk', { left: false, told: true }),
+    ],
+  });
+  const of = { entity: 'account:brightloom', time: '2026-06-02T00:00:00.000Z' };
+  expect(log.jsonOf('RUNS').slice(1)).toEqual([
+    { said: 'deal', subject: '42', won: true, ...of },
+    { said: 'payment', subject: 'pi_1', fraud: true, ...of },
+    { said: 'churn', left: false, told: true, ...of },
+  ]);
   await lessons.apply({
     examples: [example('alert_usefulness', { rule: 'customer-health/at-risk', useful: false })],
   });

@@ -221,6 +221,7 @@ describe('how sure agents are to be taken', () => {
     ['the customer has stayed for two months', churned(false, '2026-08-10'), 'falls'],
     ['the customer is still there after a month', churned(false, '2026-07-01'), 'stays'],
     ['the customer left half a year later', churned(true, '2026-12-01'), 'falls'],
+    ['the customer is said to stay after a month', { ...churned(false, '2026-07-01'), told: true }, 'falls'],
     ['another customer left', { ...churned(true, '2026-06-20'), entity: 'account:other' }, 'stays'],
   ])('when %s: it %3$s', (_, said, how) => {
     const pool = having(finding('r'));
@@ -231,6 +232,41 @@ describe('how sure agents are to be taken', () => {
     const after = sure(pool);
     pool.sawSaid('acme', said, 51, 0);
     expect(sure(pool)).toBe(after);
+  });
+
+  const about = (skill: string, given: Partial<AgentInsight> = {}) =>
+    having([
+      'r',
+      requested('r'),
+      planned(doing('look', { skill })),
+      scheduled('look', choiceOf('a')),
+      reported('look', { insights: [insight({ subject: 'x-1', ...given })] }),
+      completed,
+    ]);
+  const told = { entity: 'account:brightloom', subject: 'x-1', time: '2026-06-20T00:00:00.000Z' };
+  const deal = (won: boolean): Extract<Said, { said: 'deal' }> => ({ said: 'deal', ...told, won });
+  const payment = (fraud: boolean): Said => ({ said: 'payment', ...told, fraud });
+
+  it.each<readonly [string, LearningPool, Said, 'falls' | 'rises' | 'stays']>([
+    ['a deal that was warned of is lost', about('pipeline'), deal(false), 'rises'],
+    ['a deal that was warned of is won', about('pipeline'), deal(true), 'falls'],
+    ['another deal of the customer is lost', about('pipeline', { subject: 'x-2' }), deal(false), 'stays'],
+    [
+      'a deal is lost, and only a step at which deals stop was named',
+      about('pipeline', { kind: 'optimisation' }),
+      deal(false),
+      'stays',
+    ],
+    ['a deal was lost before that', about('pipeline'), { ...deal(false), time: '2026-05-01T00:00:00.000Z' }, 'stays'],
+    ['a deal of another customer is lost', about('pipeline'), { ...deal(false), entity: 'account:other' }, 'stays'],
+    ['a payment that was called unusual was fraud', about('kpis'), payment(true), 'rises'],
+    ['a payment that was called unusual was none', about('kpis'), payment(false), 'falls'],
+    ['another payment was fraud', about('kpis', { subject: 'x-2' }), payment(true), 'stays'],
+    ['something else has the id of a payment', about('health'), payment(true), 'stays'],
+  ])('when %s: it %4$s', (_, pool, said, how) => {
+    pool.sawSaid('acme', said, 50, 0);
+    const change = Math.sign(sure(pool) - 0.9);
+    expect(change).toBe({ falls: -1, rises: 1, stays: 0 }[how]);
   });
 
   function verdict(useful: boolean) {

@@ -21,13 +21,10 @@ const question = `
   GROUP BY deal, entity HAVING risk >= ${riskFrom} AND sure < 1 ORDER BY deal, entity`;
 
 /** Deals that are at risk by their score, with what warns of it and how long nothing has happened; `open` tells what they are worth. */
-export async function atRisk({ ask }: Analysis, open: Rows): Promise<readonly (AgentInsight & { deal: string })[]> {
+export async function atRisk({ ask }: Analysis, open: Rows): Promise<readonly AgentInsight[]> {
   const scored = await ask(question);
   const known = new Map(open.rows.map((row) => [textIn(row, 'deal'), row]));
-  return scored.rows.map((row) => ({
-    deal: textIn(row, 'deal'),
-    ...toldRisk(row, known.get(textIn(row, 'deal')), scored, open),
-  }));
+  return scored.rows.map((row) => toldRisk(row, known.get(textIn(row, 'deal')), scored, open));
 }
 
 function toldRisk(row: JsonObject, deal: JsonObject | undefined, scored: Rows, open: Rows): AgentInsight {
@@ -44,6 +41,7 @@ function toldRisk(row: JsonObject, deal: JsonObject | undefined, scored: Rows, o
   return {
     kind: 'risk',
     entity,
+    subject: id,
     title: `Deal ${id} with ${nameOf(entity)} ${silence === '' ? 'is at risk' : 'goes cold'}: ${signs}`,
     detail: `Its risk of being lost is scored ${risk.toFixed(2)}. ${worth}`,
     evidence: [

@@ -63,7 +63,7 @@ export async function pipeline(analysis: Analysis): Promise<Found> {
   const slower = stepsOf(steps.rows);
   const flow = await ask(velocity);
   const stand = new Set(stalled.map(({ row }) => textIn(row, 'deal')));
-  const others = risks.flatMap(({ deal, ...risk }) => (stand.has(deal) ? [] : [risk]));
+  const others = risks.filter(({ subject }) => subject === undefined || !stand.has(subject));
   return found(ranked([...insights, ...others, ...slower.map((step) => toldStep(step, task.org, steps))]), {
     'stalled deals': stalled.map(({ row }) => textIn(row, 'deal')),
     'slower steps': slower.map(({ name }) => name),
@@ -90,6 +90,7 @@ function toldStalled(
   return {
     kind: 'risk',
     entity: textIn(row, 'entity'),
+    subject: deal,
     title: `Deal ${deal} stands still: ${Math.round(days)} days in ${stage}`,
     detail: `Deals that were won stood there ${Math.round(median)} days, and none of ${n} longer than ${Math.round(fence)} would be usual. It is worth ${moneyOf(amount, currency)}.`,
     evidence: [
