@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createAgentAsking } from './agents/asking.ts';
 import { builtIn } from './agents/built-in.ts';
 import { createAgentData } from './agents/data.ts';
 import { createInvestigations, type InvestigationsDeps } from './alerts/investigations.ts';
@@ -6,9 +7,9 @@ import type { Config } from './config/schema.ts';
 import type { Clock } from './core/clock.ts';
 import type { Commit } from './core/commit.ts';
 import { durationMs } from './core/duration.ts';
-import { WeirError } from './core/errors.ts';
 import type { Service } from './core/service.ts';
 import { version } from './core/version.ts';
+import { createLifecycle } from './lifecycle.ts';
 import type { Log } from './log/log.ts';
 import { createMcpAgents } from './mcp/client/agents.ts';
 import { createLogPins } from './mcp/client/pins.ts';
@@ -111,18 +112,8 @@ export function createRuns(deps: RunsDeps): Runs {
     happened,
     failed,
   });
-  const asked = new Set<Promise<unknown>>();
-  let stopped = false;
-  // An agent that is left behind may still be waiting for ClickHouse, which must not be closed under its question, and asks no further one.
-  const ask: Asking['ask'] = async (question) => {
-    if (stopped) throw new WeirError('not-ready', 'weir is stopping. Ask again once it runs.');
-    const answer = asking.ask(question);
-    asked.add(answer);
-    const forget = () => void asked.delete(answer);
-    answer.then(forget, forget);
-    return answer;
-  };
-  const data = (org: string) => createAgentData({ asking: { ...asking, ask }, org });
+  const agentAsking = createAgentAsking(asking);
+  const data = (org: string) => createAgentData({ asking: agentAsking, org });
   const vectors = vectorsWith(models.embedder, { ...deps, data, happened });
   const caughtUp = createCatchingUp({ log, archivedThrough: (stream) => archivedThrough(log.kv, stream) });
   const budget = createDailyBudget({ kv: log.kv, clock, limits: limitsOf(runs), happened });
@@ -179,6 +170,24 @@ export function createRuns(deps: RunsDeps): Runs {
     happened,
   });
   const lessons = createLessons(log, pool);
+  const lifecycle = createLifecycle();
+
+  async function begin(): Promise<void> {
+    lifecycle.undoing(() => agentAsking.left());
+    await lifecycle.run(tools);
+    await lifecycle.run(heartbeats);
+    await lifecycle.run(reader);
+    lifecycle.undoing(async () => register.stop());
+    await lifecycle.run(investigations);
+    await lifecycle.run(push);
+    lifecycle.undoing(async () => agentAsking.refuse());
+    await lifecycle.run(conductor);
+    await budget.settleEnded((run) => conductor.get(run) !== undefined);
+    await lifecycle.run(worker);
+    await lifecycle.run(trying);
+    if (vectors) await lifecycle.run(vectors);
+  }
+
   return {
     name: 'runs',
     effects: {
@@ -200,30 +209,14 @@ export function createRuns(deps: RunsDeps): Runs {
     lessons,
     agents: showAgents(pool, clock, heartbeats.workers),
     async start() {
-      await tools.start();
-      await heartbeats.start();
-      await reader.start();
-      await investigations.start();
-      await push.start();
-      await conductor.start();
-      await budget.settleEnded((run) => conductor.get(run) !== undefined);
-      await worker.start();
-      await trying.start();
-      await vectors?.start();
+      try {
+        await begin();
+      } catch (error) {
+        // What made it fail is what is to be told.
+        await lifecycle.stop().catch(() => undefined);
+        throw error;
+      }
     },
-    async stop() {
-      await vectors?.stop();
-      await trying.stop();
-      await worker.stop();
-      await conductor.stop();
-      stopped = true;
-      await tools.stop();
-      await push.stop();
-      await investigations.stop();
-      register.stop();
-      await reader.stop();
-      await heartbeats.stop();
-      await Promise.allSettled(asked);
-    },
+    stop: () => lifecycle.stop(),
   };
 }
