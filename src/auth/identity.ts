@@ -1,10 +1,16 @@
 import { WeirError } from '../core/errors.ts';
 
-/** `push`: send events. `read`: alerts, queries. `act`: acknowledge, resolve and judge alerts, release models. */
+/**
+ * `push`: send events. `read`: alerts, queries, runs of agents. `act`: acknowledge, resolve and judge alerts, release models, ask for runs, cancel
+ * them, approve what they want to do.
+ */
 export const rights = ['push', 'read', 'act'] as const;
 export type Right = (typeof rights)[number];
 
-/** Who is asking. `org` is one organisation, or `*` for an operator's token. `roles` bound which alerts are seen; none: all. */
+/**
+ * Who is asking. `org` is one organisation, or `*` for an operator's token. `roles` bound which alerts are seen, and nothing else: queries and
+ * runs show the whole organisation; none: all.
+ */
 export interface Identity {
   readonly subject: string;
   readonly org: string;

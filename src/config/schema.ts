@@ -60,10 +60,13 @@ const token = z.strictObject({
   token: option(secret.min(16, 'a token has at least 16 characters'), 'The token itself.', { secret: true }),
   subject: option(z.string().min(1).max(200), 'Who has it; named where they act.'),
   org: option(z.union([z.literal('*'), name], 'expected an organisation or *'), 'The organisation, or `*` for all.'),
-  roles: option(z.array(z.string().min(1)).default([]), 'Which roles’ alerts are seen; none: all.'),
+  roles: option(
+    z.array(z.string().min(1)).default([]),
+    'Which roles’ alerts are seen and heard of; none: all. Queries and runs of agents show the whole organisation.',
+  ),
   rights: option(
     z.array(z.enum(rights)).default([...rights]),
-    '`push` events, `read` alerts and queries, `act` on alerts, and say what they are worth.',
+    '`push` events, `read` alerts, queries and runs of agents, `act` on them: take and judge alerts, ask for runs, cancel and approve them.',
   ),
 });
 
