@@ -1,5 +1,5 @@
 import { messageOf } from '../core/errors.ts';
-import { addressOf, CommandFailed, type Context, type RemoteOptions } from './context.ts';
+import { addressOf, CommandFailed, Refused, type Context, type RemoteOptions } from './context.ts';
 
 /** Speaks to a running daemon. Whatever it refuses becomes a `CommandFailed` that says why. */
 export interface Client {
@@ -28,7 +28,7 @@ export function createClient(context: Context, options: RemoteOptions): Client {
     const typed = type === undefined || body === undefined ? headers : { ...headers, 'content-type': type };
     const request = { method, headers: typed, signal: context.stopped, ...(body !== undefined && { body }) };
     const answer = await fetch(url, request).catch((error: unknown) => unreachable(address, error));
-    if (!answer.ok) throw new CommandFailed(await refusalOf(answer));
+    if (!answer.ok) throw new Refused(await refusalOf(answer), answer.status);
     return answer;
   };
 

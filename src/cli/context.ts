@@ -23,6 +23,17 @@ export class CommandFailed extends Error {
   override readonly name = 'CommandFailed';
 }
 
+/** The daemon answered, and refused. Nothing changes by asking again where `forGood`. */
+export class Refused extends CommandFailed {
+  readonly forGood: boolean;
+
+  /** `status` of HTTP. */
+  constructor(detail: string, status: number) {
+    super(detail);
+    this.forGood = status >= 400 && status < 500 && status !== 429;
+  }
+}
+
 /** A command was called with what it does not take: exit 2, as when commander finds it. */
 export class WrongUsage extends Error {
   override readonly name = 'WrongUsage';

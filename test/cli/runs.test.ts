@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { sessionDetailSchema, sessionEventSchema, sessionSchema } from '../../schemas/run.ts';
+import { CommandFailed, Refused } from '../../src/cli/context.ts';
+import { eventsOf } from '../../src/cli/runs/asking.ts';
 import { treeOf, type Drawn } from '../../src/cli/runs/tree.ts';
 import { configOf } from '../../src/config/load.ts';
 import { runRoutes } from '../../src/http/routes/runs.ts';
@@ -10,6 +13,8 @@ import { createRunsReader } from '../../src/orchestration/reader.ts';
 import { createRegister } from '../../src/orchestration/register.ts';
 import { readSession } from '../../src/orchestration/session-events.ts';
 import { createSessions } from '../../src/orchestration/sessions.ts';
+import { choiceOf, scheduled } from '../orchestration/support/facts.ts';
+import { aPlan, aStep } from '../orchestration/support/reference.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 import { tokens } from '../support/push.ts';
 import { run } from './support.ts';
@@ -189,6 +194,54 @@ describe('weir runs', () => {
     const other = await asked();
     await told(other, { fact: 'run-ended', outcome: 'failed', why: 'no plan' });
     expect(await weir(`runs watch ${other}`)).toMatchObject({ code: 1, err: 'weir: the run is failed: no plan\n' });
+  });
+
+  test('watches on through lost connections, and ends where the daemon refuses for good or says what it cannot read', async () => {
+    const event = {
+      id: 1,
+      at: new Date().toISOString(),
+      fact: 'requested',
+      step: null,
+      attempt: null,
+      by: null,
+      text: '',
+    };
+    const frame = Buffer.from(`data: ${JSON.stringify(event)}\n\n`);
+    const watched = async (last: unknown) => {
+      const answers = [[frame], new Refused('Starting.', 503), new CommandFailed('No daemon answers.'), last];
+      const follow = async () => {
+        const next = answers.shift();
+        if (next instanceof Error) throw next;
+        return ReadableStream.from(z.array(z.instanceof(Buffer)).parse(next));
+      };
+      let losses = 0;
+      const lost = async () => {
+        losses += 1;
+        if (losses > 5) throw new Error('it asks for ever');
+      };
+      const unused = () => Promise.reject(new Error('not asked here'));
+      const client = { address: new URL('http://localhost'), headers: {}, json: unused, stream: unused, follow };
+      const all = async () => {
+        for await (const each of eventsOf(client, '0'.repeat(32), lost)) expect(each).toEqual(event);
+      };
+      await expect(all()).rejects.toBeInstanceOf(Error);
+      return losses;
+    };
+    expect(await watched(new Refused('There is no session.', 404))).toBe(3);
+    expect(await watched([Buffer.from('data: {}\n\n')])).toBe(3);
+  });
+
+  test('draws a run whose step is to be done by one that has not begun', async () => {
+    const id = await asked();
+    const child = 'c'.repeat(32);
+    await told(id, { fact: 'admitted' }, { fact: 'context-attached', context: {}, missing: null });
+    const steps = [aStep('a', [], { child: { depth: 1 } })];
+    await told(id, { fact: 'plan-decided', plan: aPlan(steps) });
+    await told(id, { ...scheduled('a', choiceOf('run')), child });
+    const { code, out } = await weir(`runs show ${id}`);
+    expect(code).toBe(0);
+    expect(out).toContain('a  run');
+    expect(out).not.toContain(child);
   });
 
   test('shows what people are asked to take over, and says what came of it', async () => {

@@ -8,7 +8,7 @@ import {
   type SessionEvent,
 } from '../../../schemas/run.ts';
 import type { Client, Query } from '../client.ts';
-import { CommandFailed, WrongUsage } from '../context.ts';
+import { CommandFailed, Refused, WrongUsage } from '../context.ts';
 import type { Drawn } from './tree.ts';
 
 export const sessionsPath = '/api/v1/orchestration/sessions';
@@ -62,14 +62,20 @@ export async function drawnOf(client: Client, id: string, depth = 0): Promise<Dr
   const detail = await detailOf(client, id);
   const children = new Map<string, Drawn>();
   for (const { child } of depth < depthMax ? detail.steps : []) {
-    if (child !== null) children.set(child, await drawnOf(client, child, depth + 1));
+    const drawn = child === null ? undefined : await drawnOf(client, child, depth + 1).catch(notBegun);
+    if (child !== null && drawn) children.set(child, drawn);
   }
   return { ...detail, children };
 }
 
+/** A run that is to do a step may not have begun when the step tells of it. */
+function notBegun(error: unknown): undefined {
+  if (!(error instanceof Refused) || !error.forGood) throw error;
+}
+
 /**
- * What happens in a run, from its beginning to its end, through any number of connections. Rejects with a `CommandFailed` where the daemon
- * refuses; `lost` is called where a connection was lost that had been there.
+ * What happens in a run, from its beginning to its end, through any number of connections. Rejects with a `CommandFailed` where none comes
+ * about at first, or the daemon refuses for good; `lost` is called where a connection was lost that had been there.
  */
 export async function* eventsOf(client: Client, id: string, lost: () => Promise<void>): AsyncGenerator<SessionEvent> {
   for (let after = 0; ;) {
@@ -82,11 +88,14 @@ export async function* eventsOf(client: Client, id: string, lost: () => Promise<
         if (event.fact === 'run-ended') return;
       }
     } catch (error) {
-      if (error instanceof CommandFailed && after === 0) throw error;
+      if (error instanceof CommandFailed && (after === 0 || isForGood(error))) throw error;
+      if (error instanceof SyntaxError || error instanceof z.ZodError) throw error;
     }
     await lost();
   }
 }
+
+const isForGood = (error: CommandFailed): boolean => error instanceof Refused && error.forGood;
 
 async function* framesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<SessionEvent> {
   const decoder = new TextDecoder();

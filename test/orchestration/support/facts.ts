@@ -1,5 +1,5 @@
 import type { AgentReport } from '../../../src/core/agent.ts';
-import type { Fact } from '../../../src/orchestration/facts.ts';
+import type { Fact, FactOf } from '../../../src/orchestration/facts.ts';
 import type { Choice, PlanStep, RunRequest } from '../../../src/orchestration/run.ts';
 import { free } from '../a-card.ts';
 import { aPlan, aRequest, aStep } from './reference.ts';
@@ -23,7 +23,11 @@ export const planned = (...steps: readonly PlanStep[]): Fact => ({
   plan: aPlan(steps, { strategy: 'sequential' }),
 });
 
-export const scheduled = (step: string, { agent, version, cost, why }: Choice, attempt = 1): Fact => ({
+export const scheduled = (
+  step: string,
+  { agent, version, cost, why }: Choice,
+  attempt = 1,
+): FactOf<'step-scheduled'> => ({
   fact: 'step-scheduled',
   step,
   attempt,
