@@ -5,7 +5,7 @@ import { isWeirError, messageOf } from '../core/errors.ts';
 import type { Service } from '../core/service.ts';
 import type { Log, LogMessage, LogReader } from '../log/log.ts';
 import { orgOfSubject } from '../log/subjects.ts';
-import { decodeEntry, type FactOf } from '../orchestration/facts.ts';
+import { decodeEntry, mayHold, type FactOf } from '../orchestration/facts.ts';
 import type { Alerts } from './service.ts';
 import type { IgnoredRun } from './runs.ts';
 
@@ -139,12 +139,8 @@ interface End {
   readonly result: FactOf<'result-synthesised'> | undefined;
 }
 
-const endMark = '"fact":"run-ended"';
-
-/** Most messages are no end, and are not parsed. (Within a string the quotes would be escaped.) */
 function endIn({ subject, data }: LogMessage): End | undefined {
-  if (!subject.startsWith('weir.runs.')) return undefined;
-  if (!Buffer.from(data.buffer, data.byteOffset, data.byteLength).includes(endMark)) return undefined;
+  if (!subject.startsWith('weir.runs.') || !mayHold(data, 'run-ended')) return undefined;
   const { at, facts } = decodeEntry(data);
   const ended = facts.find((fact) => fact.fact === 'run-ended');
   return ended && { at, ended, result: facts.find((fact) => fact.fact === 'result-synthesised') };

@@ -105,6 +105,10 @@ export function readEntry(data: Uint8Array): Entry | undefined {
   }
 }
 
+/** Whether an entry may hold such a fact, by its bytes: where it does not, it need not be parsed. (Within a text the quotes would be escaped.) */
+export const mayHold = (data: Uint8Array, fact: Fact['fact']): boolean =>
+  Buffer.from(data.buffer, data.byteOffset, data.byteLength).includes(`"fact":"${fact}"`);
+
 /** What makes a fact this one and no other: of several with one key the first in the log counts. */
 export function keyOf(fact: Fact): string {
   switch (fact.fact) {

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { RunFilter, ServerMessage, Topic } from '../../schemas/push.ts';
 import type { Log, LogMessage } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
-import { decodeEntry, readEntry, type Entry } from '../orchestration/facts.ts';
+import { decodeEntry, mayHold, readEntry, type Entry } from '../orchestration/facts.ts';
 
 export interface RunSubscribeRequest {
   readonly id: string;
@@ -23,7 +23,8 @@ export interface RunListener extends RunSubscribeRequest {
 interface Told {
   readonly sequence: number;
   readonly run: string;
-  readonly entry: Entry;
+  /** Undefined where it says nothing of the topic. */
+  readonly entry: Entry | undefined;
 }
 
 /** What of a run decides who hears of it. */
@@ -47,7 +48,7 @@ export function createRunMessages(log: Log, seal: (org: string, sequence: number
   async function of(listener: RunListener, told: Told): Promise<ServerMessage | undefined> {
     const { id, org, topic, filter, openThrough, open: opened } = listener;
     const { run, sequence, entry } = told;
-    if (sequence <= openThrough && !opened.has(run)) return undefined;
+    if (!entry || (sequence <= openThrough && !opened.has(run))) return undefined;
     const synthesised = entry.facts.find((fact) => fact.fact === 'result-synthesised');
     if (topic === 'insights' && !synthesised) return undefined;
     const head = await headOf(org, run);
@@ -79,14 +80,14 @@ export function createRunMessages(log: Log, seal: (org: string, sequence: number
   return { of };
 }
 
-/** The messages of RUNS that are an organisation's, as they are told. */
-export const toldOf = (org: string) => ({
+/** The messages of RUNS that are an organisation's, as they are told to whoever hears of a topic. */
+export const toldOf = (org: string, topic: RunSubscribeRequest['topic']) => ({
   stream: 'RUNS' as const,
   subject: subjects.run(org, '*'),
   entryOf: ({ sequence, subject, data }: LogMessage): Told => ({
     sequence,
     run: subject.split('.')[3] ?? '',
-    entry: decodeEntry(data),
+    entry: topic === 'insights' && !mayHold(data, 'result-synthesised') ? undefined : decodeEntry(data),
   }),
 });
 

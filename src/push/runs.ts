@@ -1,11 +1,11 @@
-import { setTimeout as after } from 'node:timers/promises';
+import { setImmediate as nextTick, setTimeout as after } from 'node:timers/promises';
 import type { ServerMessage } from '../../schemas/push.ts';
 import { isWeirError, messageOf, WeirError } from '../core/errors.ts';
 import type { Service } from '../core/service.ts';
 import { createTurns } from '../core/turns.ts';
 import type { Log, LogMessage, LogReader } from '../log/log.ts';
 import { orgOfSubject } from '../log/subjects.ts';
-import { readEntry } from '../orchestration/facts.ts';
+import { mayHold, readEntry } from '../orchestration/facts.ts';
 import { createSealer, type Sealer } from './cursor.ts';
 import { readHistory, sealedStream, startOf } from './history.ts';
 import { defaultPushLimits, type PushLimits } from './limits.ts';
@@ -46,6 +46,8 @@ interface Subscription extends RunListener {
   over: boolean;
 }
 
+/** What begins and ends a run. */
+const marks = ['requested', 'run-ended'] as const;
 const readAtOnce = 256;
 const retryMs = 1_000;
 const none: ReadonlySet<string> = new Set();
@@ -77,7 +79,7 @@ export function createRunHub({ log, happened, failed, limits: given = {} }: RunH
 
   function see({ subject, data, sequence }: LogMessage): void {
     position = sequence;
-    if (!subject.startsWith('weir.runs.')) return;
+    if (!subject.startsWith('weir.runs.') || !marks.some((fact) => mayHold(data, fact))) return;
     const [, , org = '', run = ''] = subject.split('.');
     const runs = open.get(org) ?? new Map<string, number>();
     for (const fact of readEntry(data)?.facts ?? []) {
@@ -125,9 +127,11 @@ export function createRunHub({ log, happened, failed, limits: given = {} }: RunH
   const hasRoom = ({ over, outlet }: Subscription) => !over && outlet.buffered() <= limits.bufferedBytesMax;
 
   async function advance(subscription: Subscription): Promise<void> {
-    const { org, id, outlet } = subscription;
+    const { org, topic, id, outlet } = subscription;
     const upTo = position;
-    const chunk = await turn(() => readHistory(log, toldOf(org), subscription.after, upTo, limits.historyChunk));
+    const chunk = await turn(() => readHistory(log, toldOf(org, topic), subscription.after, upTo, limits.historyChunk));
+    // An embedded log answers without leaving the tick; others must have their turn.
+    await nextTick();
     if (subscription.over) return;
     if (chunk.lostThrough !== undefined) {
       say(outlet, { type: 'gap', id, from: seal(org, subscription.after), to: seal(org, chunk.lostThrough) });

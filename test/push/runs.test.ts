@@ -1,6 +1,10 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { ServerMessage } from '../../schemas/push.ts';
 import { subjects } from '../../src/log/subjects.ts';
 import { encodeEntry, type Fact } from '../../src/orchestration/facts.ts';
+import { webSocketFraming } from '../../src/push/frames.ts';
+import { createRunHub } from '../../src/push/runs.ts';
 import { aRequest } from '../orchestration/support/reference.ts';
 import { epoch } from '../support/alerts.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
@@ -152,6 +156,24 @@ describe('a subscriber to runs', () => {
     expect(await caller.next('error')).toMatchObject({ id: 'r', code: 'request-malformed' });
     caller.send({ type: 'subscribe', id: 'f', topic: 'runs', org: 'acme', filter: { minSeverity: 'info' } });
     expect(await caller.next('error')).toMatchObject({ id: 'f', code: 'request-malformed' });
+  });
+
+  test('keeps nobody else waiting while it catches up, be there nothing for it in all that was', async () => {
+    const { log, say } = await setting();
+    for (let run = 0; run < 500; run += 1) await say(`r${run}`, asked(`r${run}`));
+    await say('other', asked('other', 'account:a', 'financial'));
+    const hub = createRunHub({ log, happened: { pushReadFailed: () => {}, gapTold: () => {} }, failed: () => {} });
+    undo.push(() => hub.stop());
+    await hub.start();
+    const said: ServerMessage[] = [];
+    const framing = { ...webSocketFraming, message: (message: ServerMessage) => (said.push(message), Buffer.alloc(0)) };
+    const feed = hub.connect({ framing, send: () => {}, buffered: () => 0 });
+    let turns = 0;
+    const from = new Date(epoch - 1_000).toISOString();
+    await feed.subscribe({ id: 'r', org: 'acme', topic: 'runs', filter: { kinds: ['financial'] }, from });
+    for (; said.length < 2 && turns < 1_000; turns += 1) await nextTick();
+    expect(said.at(-1)).toMatchObject({ type: 'run', run: 'other' });
+    expect(turns).toBeGreaterThan(20);
   });
 
   test('hears nothing more once it has unsubscribed', async () => {
