@@ -1,4 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { AlertRun } from '../core/alert.ts';
 import { isWeirError, messageOf } from '../core/errors.ts';
@@ -38,6 +39,8 @@ const readAtOnce = 256;
 /** Messages between two notes of how far it is: what a start reads again at most, and finds done. */
 const noteEvery = 1_000;
 const retryMs = 1_000;
+/** Runs of which it is remembered what was asked; of others it is read. */
+const askedMax = 10_000;
 
 /**
  * Reads RUNS, and writes what came of a run to the alert that caused it. As many as there are may do so: a run is with its alert
@@ -45,6 +48,7 @@ const retryMs = 1_000;
  */
 export function createInvestigations({ log, alerts, happened, failed }: InvestigationsDeps): Investigations {
   const stopping = new AbortController();
+  const asked = new LRUCache<string, Asked>({ max: askedMax });
   let reader: LogReader | undefined;
   let reading: Promise<void> = Promise.resolve();
   let created = '';
@@ -67,12 +71,22 @@ export function createInvestigations({ log, alerts, happened, failed }: Investig
     noted = reached;
   }
 
+  /** To look for the first message of a run is to look through all runs before it, where the log is embedded. */
+  async function requestOf(subject: string): Promise<Asked | undefined> {
+    const known = asked.get(subject);
+    const first = known ? undefined : await log.next('RUNS', subject, 0);
+    return known ?? (first && readable(first, requestIn));
+  }
+
   async function see(message: LogMessage): Promise<void> {
+    const { subject } = message;
+    const org = orgOfSubject(subject);
+    if (!subject.startsWith('weir.runs.') || org === undefined) return;
+    const began = mayHold(message.data, 'requested') ? readable(message, requestIn) : undefined;
+    if (began) asked.set(subject, began);
     const ended = readable(message, endIn);
-    const org = orgOfSubject(message.subject);
-    if (!ended || org === undefined) return;
-    const first = await log.next('RUNS', message.subject, 0);
-    const request = first && readable(first, requestIn);
+    if (!ended) return;
+    const request = await requestOf(subject);
     if (request?.alert === undefined) return;
     const run = readable(message, () => runOf(request, ended));
     if (!run) return;
@@ -139,14 +153,22 @@ interface End {
   readonly result: FactOf<'result-synthesised'> | undefined;
 }
 
-function endIn({ subject, data }: LogMessage): End | undefined {
-  if (!subject.startsWith('weir.runs.') || !mayHold(data, 'run-ended')) return undefined;
+function endIn({ data }: LogMessage): End | undefined {
+  if (!mayHold(data, 'run-ended')) return undefined;
   const { at, facts } = decodeEntry(data);
   const ended = facts.find((fact) => fact.fact === 'run-ended');
   return ended && { at, ended, result: facts.find((fact) => fact.fact === 'result-synthesised') };
 }
 
-const requestIn = ({ data }: LogMessage) => decodeEntry(data).facts.find((fact) => fact.fact === 'requested')?.request;
+/** What is remembered of a run. */
+type Asked = Pick<FactOf<'requested'>['request'], 'id' | 'kind' | 'alert' | 'asOf'>;
+
+function requestIn({ data }: LogMessage): Asked | undefined {
+  const request = decodeEntry(data).facts.find((fact) => fact.fact === 'requested')?.request;
+  if (!request) return undefined;
+  const { id, kind, alert, asOf } = request;
+  return { id, kind, asOf, ...(alert !== undefined && { alert }) };
+}
 
 /** What stands with the alert, in short: every transition of it carries it. The run has all of it. */
 const findingsMax = 3;
@@ -160,7 +182,7 @@ const resultSchema = z.object({
   ),
 });
 
-function runOf({ id, kind }: FactOf<'requested'>['request'], { at, ended, result }: End): AlertRun {
+function runOf({ id, kind }: Asked, { at, ended, result }: End): AlertRun {
   const told = result && resultSchema.parse(result.result);
   return {
     id,

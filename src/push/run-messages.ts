@@ -48,6 +48,7 @@ export function createRunMessages(log: Log, seal: (org: string, sequence: number
   async function of(listener: RunListener, told: Told): Promise<ServerMessage | undefined> {
     const { id, org, topic, filter, openThrough, open: opened } = listener;
     const { run, sequence, entry } = told;
+    if (entry) remember(org, run, entry);
     if (!entry || (sequence <= openThrough && !opened.has(run))) return undefined;
     const synthesised = entry.facts.find((fact) => fact.fact === 'result-synthesised');
     if (topic === 'insights' && !synthesised) return undefined;
@@ -65,20 +66,28 @@ export function createRunMessages(log: Log, seal: (org: string, sequence: number
     };
   }
 
+  /** To look for the first message of a run is to look through all runs before it, where the log is embedded. */
+  function remember(org: string, run: string, { facts }: Entry): Head | undefined {
+    const request = facts.find((fact) => fact.fact === 'requested')?.request;
+    const head = request && { kind: request.kind, entity: request.entity };
+    if (head) heads.set(subjects.run(org, run), head);
+    return head;
+  }
+
   async function headOf(org: string, run: string): Promise<Head | undefined> {
     const key = subjects.run(org, run);
     const remembered = heads.get(key);
     if (remembered) return remembered;
     const first = await log.next('RUNS', key, 0);
-    const asked = first && readEntry(first.data)?.facts.find((fact) => fact.fact === 'requested');
-    if (!asked) return undefined;
-    const head = { kind: asked.request.kind, entity: asked.request.entity };
-    heads.set(key, head);
-    return head;
+    const entry = first && readEntry(first.data);
+    return entry && remember(org, run, entry);
   }
 
   return { of };
 }
+
+/** Whom it is about, and what came of it. */
+const inInsights = ['requested', 'result-synthesised'] as const;
 
 /** The messages of RUNS that are an organisation's, as they are told to whoever hears of a topic. */
 export const toldOf = (org: string, topic: RunSubscribeRequest['topic']) => ({
@@ -87,7 +96,7 @@ export const toldOf = (org: string, topic: RunSubscribeRequest['topic']) => ({
   entryOf: ({ sequence, subject, data }: LogMessage): Told => ({
     sequence,
     run: subject.split('.')[3] ?? '',
-    entry: topic === 'insights' && !mayHold(data, 'result-synthesised') ? undefined : decodeEntry(data),
+    entry: topic === 'runs' || inInsights.some((fact) => mayHold(data, fact)) ? decodeEntry(data) : undefined,
   }),
 });
 

@@ -121,6 +121,24 @@ const ended: readonly Fact[] = [
 const transitionsIn = (log: MemoryLog) => log.messagesOf('ALERTS').map(({ data }) => decodeTransition(data));
 
 describe('what comes of a run', () => {
+  test('is not looked for among all runs, but remembered from where it was asked for', async () => {
+    const log = createMemoryLog({ now: () => epoch });
+    const looked: string[] = [];
+    const next: MemoryLog['next'] = (stream, subject, after) => (
+      looked.push(subject),
+      log.next(stream, subject, after)
+    );
+    const { alerts, investigations } = daemonOn({ ...log, next });
+    await alerts.apply({ alertObservations: [raised({ position: 1 })] }, epoch);
+    await say(log, 'r1', asked('r1', { alert: id }));
+    await say(log, 'r1', ...ended);
+    await investigations.start();
+    stops.push(() => investigations.stop());
+    await until(() => investigations.reached() === 2);
+    expect((await alerts.get('acme', id))?.runs).toMatchObject([{ id: 'r1' }]);
+    expect(looked).toEqual([]);
+  });
+
   test('stands with the alert in short, however much there is to say: the log takes every transition of it', async () => {
     const log = createMemoryLog({ now: () => epoch });
     const { alerts, investigations } = daemonOn(log);

@@ -7,7 +7,7 @@ import { webSocketFraming } from '../../src/push/frames.ts';
 import { createRunHub } from '../../src/push/runs.ts';
 import { aRequest } from '../orchestration/support/reference.ts';
 import { epoch } from '../support/alerts.ts';
-import { createMemoryLog } from '../support/memory-log.ts';
+import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 import { call, openDoor, isOf, type Caller, type Door, type Received } from '../support/push.ts';
 import { anInsight, until } from '../support/store.ts';
 
@@ -186,6 +186,31 @@ describe('a subscriber to runs', () => {
     await heard(caller, 1);
     expect(runsOf(caller).map(({ id }) => id)).toEqual(['s']);
   });
+});
+
+test('what a run is about is known to whoever reads it from its beginning, and not looked for', async () => {
+  const { log, say } = await setting();
+  for (const run of ['one', 'two']) {
+    await say(run, asked(run));
+    await say(run, ended);
+  }
+  const looked: string[] = [];
+  const looking: MemoryLog['next'] = (stream, subject, after) => {
+    if (!subject.endsWith('*')) looked.push(subject);
+    return log.next(stream, subject, after);
+  };
+  const happened = { pushReadFailed: () => {}, gapTold: () => {} };
+  const hub = createRunHub({ log: { ...log, next: looking }, happened, failed: () => {} });
+  undo.push(() => hub.stop());
+  await hub.start();
+  const said: ServerMessage[] = [];
+  const framing = { ...webSocketFraming, message: (message: ServerMessage) => (said.push(message), Buffer.alloc(0)) };
+  const feed = hub.connect({ framing, send: () => {}, buffered: () => 0 });
+  const from = new Date(epoch - 1_000).toISOString();
+  await feed.subscribe({ id: 'r', org: 'acme', topic: 'insights', filter: {}, from });
+  await until(() => said.length === 3);
+  expect(said.slice(1)).toMatchObject([{ run: 'one', kind: 'customer_health' }, { run: 'two' }]);
+  expect(looked).toEqual([]);
 });
 
 test('a subscriber to insights hears what came of runs, and nothing of how', async () => {

@@ -87,7 +87,7 @@ const segmentsPerTurn = 64;
 
 /**
  * The first match after a sequence. A pattern whose first three tokens are plain goes by the index of segments, any
- * other looks through them all.
+ * other looks through them all. Of a subject its last message is known, and a segment that does not name it is not taken apart.
  */
 export async function nextMessage(
   committed: Committed,
@@ -95,6 +95,8 @@ export async function nextMessage(
   pattern: string,
   after: number,
 ): Promise<LogMessage | undefined> {
+  const subject = /[*>]/.test(pattern) ? undefined : Buffer.from(pattern);
+  if (subject && (committed.store.lasts.get(pattern) ?? 0) <= after) return undefined;
   const segments = segmentsOf(committed.store, stream);
   let start = segmentAt(segments, Math.max(after + 1, stateOf(committed.state(), stream).first));
   while (start !== undefined) {
@@ -102,7 +104,7 @@ export async function nextMessage(
     for (const key of candidates) {
       const { first, last } = stateOf(committed.state(), stream);
       const segment = segments.get(key);
-      if (!segment) continue;
+      if (!segment || (subject && !segment.includes(subject))) continue;
       const messages = decodeSegment(key, segment, Math.max(after + 1, first), last);
       const found = messages.find((message) => subjectMatches(pattern, message.subject));
       if (found) return found;
