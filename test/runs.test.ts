@@ -18,6 +18,8 @@ const runsOn = (log: Log) =>
     config: configOf({}),
     log,
     asking: { ask: () => Promise.reject(new WeirError('store-unavailable', 'There is none.')), running: () => 0 },
+    store: { insert: () => Promise.reject(new WeirError('store-unavailable', 'There is none.')) },
+    orgs: ['acme'],
     alerts: { attach: async () => 'no-alert' },
     clock: systemClock,
     happened: silent(),

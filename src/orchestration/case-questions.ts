@@ -15,7 +15,7 @@ const alertsThatEnded = (when: string) => `
     argMax(t.why, t.version) AS why, max(t.at) AS endedAt, round(dateDiff('minute', min(t.at), max(t.at)) / 60, 1) AS hours,
     concat(title, ' ', any(t.kind), ' ', any(t.rule), ' ', arrayStringConcat(argMax(t.evidence.text, t.version), ' ')) AS text
   FROM alert_transitions AS t
-  WHERE ${when}
+  WHERE ${when} AND t.transition != 'investigated'
   GROUP BY t.id, t.episode
   HAVING ended IN ('resolved', 'expired')
   ORDER BY endedAt DESC

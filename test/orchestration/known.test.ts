@@ -89,6 +89,10 @@ beforeAll(async () => {
     'alert_transitions',
     told.flatMap((one) => transitionsOf('acme', one)),
   );
+  // A run that looked into it ended after it did.
+  const [failing] = told.filter(({ ended }) => ended?.by === 'ann').map((one) => transitionsOf('acme', one).at(-1));
+  const investigated = { transition: 'investigated', by: 'agents', why: 'a run is completed', at: rfc(at + day) };
+  await rowsOf('alert_transitions', [{ ...failing, ...investigated, version: 3 }]);
   await rowsOf(
     'alert_transitions',
     transitionsOf('globex', { rule: 'fail', entity: own, at, title: 'Payments fail elsewhere', ended: { hours: 1 } }),
