@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { startScript } from '../support/children.ts';
 
 const script = fileURLToPath(new URL('archive-crash.child.ts', import.meta.url));
 const total = 4_000;
@@ -44,11 +45,7 @@ describe('the archive, killed in the middle of its work again and again', () => 
 
 const answered = z.object({ lastSequence: z.number(), stored: z.unknown(), counts: z.unknown() });
 
-function start(...args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, ['--import', 'tsx', script, folder, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-}
+const start = (...args: readonly string[]): ChildProcess => startScript(script, [folder, ...args]);
 
 async function afterLines(child: ChildProcess, wanted: number): Promise<void> {
   let lines = 0;

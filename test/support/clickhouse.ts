@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { startScript } from './children.ts';
 
 /** ClickHouse's engine behind its HTTP interface in a process of its own, so that a test can look into embedded stores beside it. */
 export interface ClickHouseProcess {
@@ -15,7 +15,7 @@ const script = new URL('./clickhouse-process.ts', import.meta.url).pathname;
 
 export async function spawnClickHouse(): Promise<ClickHouseProcess> {
   const dir = mkdtempSync(join(tmpdir(), 'weir-clickhouse-'));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, dir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = startScript(script, [dir]);
   const closed = once(child, 'close');
   const line = once(createInterface({ input: child.stdout }), 'line');
   const url = await Promise.race([line.then(([text]) => String(text)), closed.then(() => undefined)]);

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import type { Company } from '../../src/simulate/company.ts';
+import { minded } from './children.ts';
 import { configText, environment } from './daemon-config.ts';
 import { until } from './until.ts';
 
@@ -92,18 +93,18 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
   async function launch(): Promise<void> {
     if (!isOver()) throw new Error('the daemon runs already');
     told = false;
-    const started = spawn(process.execPath, [...weirCommand(), 'start', '--config', config], {
-      env: environment(),
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const started = minded(
+      spawn(process.execPath, [...weirCommand(), 'start', '--config', config], {
+        env: environment(),
+        stdio: ['ignore', 'ignore', 'pipe'],
+      }),
+    );
     child = started;
-    living.add(started);
     createInterface({ input: started.stderr }).on('line', (line) => {
       lines.push(lineOf(line));
       if (lines.length > linesMax) lines.shift();
     });
     started.once('exit', () => {
-      living.delete(started);
       if (!told) fail(new Error(`the daemon ended by itself:\n${tail(lines)}`));
     });
     await once(started, 'spawn');
@@ -174,12 +175,6 @@ export function weirCommand(): readonly string[] {
   if (!existsSync(main)) throw new Error('dist/ is missing, and real processes run from it: npm run build');
   return [main];
 }
-
-/** Children that must not outlive the test that is interrupted. */
-const living = new Set<ChildProcess>();
-process.once('exit', () => {
-  for (const child of living) child.kill('SIGKILL');
-});
 
 function lineOf(text: string): Line {
   try {

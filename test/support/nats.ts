@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { minded } from './children.ts';
 
 /** A real nats-server with JetStream, as a child process of the test. */
 export interface TestNats {
@@ -62,7 +63,7 @@ export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
 async function launch(dir: string, port: number, options: NatsOptions): Promise<{ child: ChildProcess; port: number }> {
   const config = join(dir, 'nats.conf');
   writeFileSync(config, [`listen: "127.0.0.1:${port}"`, jetstreamBlock(dir, options), options.config].join('\n'));
-  const child = spawn('nats-server', ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = minded(spawn('nats-server', ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] }));
   const said: string[] = [];
   let listening = port;
   for await (const line of createInterface({ input: child.stderr })) {

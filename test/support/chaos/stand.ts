@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,6 +8,7 @@ import { createEmbeddedLog } from '../../../src/log/embedded.ts';
 import { createJetStreamLog } from '../../../src/log/jetstream.ts';
 import type { Log } from '../../../src/log/log.ts';
 import { streamDefinitions } from '../../../src/log/streams.ts';
+import { startScript } from '../children.ts';
 import { startNats } from '../nats.ts';
 import { parseProgress, type Orders, type Progress } from './orders.ts';
 import { askForRuns, countEnds } from './requests.ts';
@@ -143,9 +144,7 @@ function starter({ seedOf, ...common }: Common & Pick<Orders, 'kind' | 'where'>)
   return async (from: Progress, heard: (progress: Progress) => void): Promise<ChildProcess> => {
     started += 1;
     const orders: Orders = { ...common, seed: seedOf(started), from };
-    const child = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(orders)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = startScript(script, [JSON.stringify(orders)]);
     const lines = createInterface({ input: child.stdout });
     lines.on('line', (line) => heard(parseProgress(line)));
     await Promise.race([
