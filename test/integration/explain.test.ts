@@ -6,7 +6,7 @@ import { builtInPipelines, loadPipelines } from '../../src/pipeline/load.ts';
 import { plainText } from '../../src/scoring/text.ts';
 import { simulate } from '../../src/simulate/generate.ts';
 import { run } from '../cli/support.ts';
-import { createStage, untilIdle, type Stage } from '../support/stage.ts';
+import { createStage, untilIdle, withoutRuns, type Stage } from '../support/stage.ts';
 
 /** So many scores of each name are explained, spread over all there are. */
 const explainedOfEach = 12;
@@ -16,7 +16,7 @@ let org: string;
 beforeAll(async () => {
   const simulation = simulate({ seed: '7', scenario: 'all', count: 6_000, end: Date.UTC(2026, 5, 30) });
   ({ org } = simulation.company);
-  stage = await createStage({ log: 'embedded', company: simulation.company });
+  stage = await createStage({ log: 'embedded', company: simulation.company, config: withoutRuns });
   await stage.daemon.start();
   await stage.play(simulation);
   await untilIdle(stage.daemon);

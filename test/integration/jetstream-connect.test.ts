@@ -2,7 +2,7 @@ import { jetstreamManager, StorageType } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createJetStreamLog } from '../../src/log/jetstream.ts';
-import { smallDefinitions } from '../conformance/log.ts';
+import { smallDefinitions } from '../support/log.ts';
 import { natsMissing, startNats, type TestNats } from '../support/nats.ts';
 
 const missing = natsMissing();

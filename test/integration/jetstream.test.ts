@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from 'vitest';
 import { createJetStreamLog } from '../../src/log/jetstream.ts';
-import { describeLog, smallDefinitions, smallWork, type LogUnderTest } from '../conformance/log.ts';
+import { describeLog } from '../conformance/log.ts';
+import type { LogUnderTest } from '../conformance/setting.ts';
+import { smallDefinitions, smallWork } from '../support/log.ts';
 import { natsMissing, startNats } from '../support/nats.ts';
 
 const missing = natsMissing();

@@ -1,26 +1,21 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { isWeirError } from '../../src/core/errors.ts';
 import { createEmbeddedLog } from '../../src/log/embedded.ts';
 import { createJetStreamLog } from '../../src/log/jetstream.ts';
 import type { Log, LogHappenings } from '../../src/log/log.ts';
 import { streamDefinitions } from '../../src/log/streams.ts';
-import { range, take, textOf } from '../conformance/log.ts';
+import { range, take, textOf } from '../support/log.ts';
 import { natsMissing, startNats } from '../support/nats.ts';
+import { kill, startAppender } from '../support/appending.ts';
 
 const quiet: LogHappenings = { logDisconnected: () => undefined, logReconnected: () => undefined };
-const definitions = streamDefinitions();
-const missing = natsMissing();
 
-const undo: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).toReversed()) await step();
-});
+const definitions = streamDefinitions();
+
+const missing = natsMissing();
 
 describe('the embedded log', () => {
   const open = (path: string) =>
@@ -77,7 +72,7 @@ describe.skipIf(missing !== undefined)(`the log on JetStream${missing === undefi
       await nats.kill();
       await expect.poll(() => log.healthy()).toBe(false);
       await nats.restart();
-      await expect.poll(() => log.healthy(), { timeout: 10_000 }).toBe(true);
+      await expect.poll(() => log.healthy()).toBe(true);
       read.push(...(await take(reader, 300)));
       expect(told).toEqual(range(1, round).flatMap(() => ['disconnected', 'reconnected']));
     }
@@ -106,7 +101,7 @@ describe.skipIf(missing !== undefined)(`the log on JetStream${missing === undefi
       expect(log.blobs.get('b')).rejects.toMatchObject(refused),
     ]);
     await nats.restart();
-    await expect.poll(() => log.healthy(), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => log.healthy()).toBe(true);
     await log.append({ ...message, data: Buffer.from('b') });
     expect((await reading).map(textOf)).toEqual(['b']);
   });
@@ -121,7 +116,7 @@ describe.skipIf(missing !== undefined)(`the log on JetStream${missing === undefi
     const saved = tempDirectory();
     cpSync(nats.dir, saved, { recursive: true });
     await nats.restart();
-    await expect.poll(() => log.healthy(), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => log.healthy()).toBe(true);
     await append('forgotten');
     const reader = log.read('EVENTS', { after: 0, maxMessages: 10 });
     expect((await take(reader, 2)).map(textOf)).toEqual(['kept', 'forgotten']);
@@ -145,7 +140,7 @@ describe.skipIf(missing !== undefined)(`the log on JetStream${missing === undefi
     const saved = tempDirectory();
     cpSync(nats.dir, saved, { recursive: true });
     await nats.restart();
-    await expect.poll(() => log.healthy(), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => log.healthy()).toBe(true);
     await append(log, 'forgotten');
     const reader = log.read('EVENTS', { after: 0, maxMessages: 10 });
     expect((await take(reader, 2)).map(textOf)).toEqual(['kept', 'forgotten']);
@@ -166,13 +161,13 @@ describe.skipIf(missing !== undefined)(`the log on JetStream${missing === undefi
 
 async function startServer() {
   const nats = await startNats();
-  undo.push(() => nats.stop());
+  onTestFinished(() => nats.stop());
   return nats;
 }
 
 async function openJetStream(url: string, happened: LogHappenings): Promise<Log> {
   const log = await createJetStreamLog({ url, definitions, happened });
-  undo.push(() => log.close());
+  onTestFinished(() => log.close());
   return log;
 }
 
@@ -222,38 +217,8 @@ async function appendThenKill(
   }
 }
 
-/** Starts a process that appends, and resolves when it has had so many acknowledged. */
-async function startAppender(
-  kind: Log['kind'],
-  where: string,
-  name: string,
-  count: number,
-): Promise<{ child: ChildProcess; said: string[] }> {
-  const script = new URL('../support/appender.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, ['--import', 'tsx', script, kind, where, name], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  undo.push(() => kill(child));
-  const said: string[] = [];
-  const lines = createInterface({ input: child.stdout });
-  await new Promise<void>((resolve, reject) => {
-    child.once('exit', () => reject(new Error('the appender ended by itself')));
-    lines.on('line', (line) => {
-      if (said.push(line) === count) resolve();
-    });
-  });
-  return { child, said };
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const closed = once(child, 'close');
-  child.kill('SIGKILL');
-  await closed;
-}
-
 function tempDirectory(): string {
   const path = mkdtempSync(join(tmpdir(), 'weir-log-'));
-  undo.push(() => rmSync(path, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
   return path;
 }

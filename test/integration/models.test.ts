@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { sessionDetailSchema, sessionSchema, type SessionDetail } from '../../schemas/run.ts';
 import { simulate } from '../../src/simulate/generate.ts';
 import { openAiServer, type Behaviour, type OpenAiServer } from '../providers/support/openai-server.ts';
-import { createStage, untilIdle, type Stage } from '../support/stage.ts';
+import { createStage, untilIdle, withoutRuns, type Stage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
 
 const path = '/api/v1/orchestration/sessions';
@@ -18,13 +18,13 @@ let stage: Stage;
 beforeAll(async () => {
   process.env['TEST_MODEL_KEY'] = key;
   model = await openAiServer(() => (isAboutPlan() ? { does: 'answer', text: JSON.stringify(plan) } : says(lastTold())));
-  const simulation = simulate({ seed: '7', scenario: 'all', count: 6_000, end });
+  const simulation = simulate({ seed: '7', scenario: 'all', count: 2_500, end });
   stage = await createStage({
     log: 'embedded',
     company: simulation.company,
     config: {
-      // Runs that pipelines ask for would ask the model, too: they do not begin before the test is over.
-      runs: { settle: '1h' },
+      // Those would ask the model, too.
+      ...withoutRuns,
       models: {
         uses: ['phrase', 'plan'],
         providers: {

@@ -12,7 +12,7 @@ import type { Log } from '../../src/log/log.ts';
 import { defaultWork } from '../../src/log/streams.ts';
 import { factOf, factsOf } from '../../src/orchestration/fold.ts';
 import { startRun } from '../../src/orchestration/start.ts';
-import { smallDefinitions } from '../conformance/log.ts';
+import { smallDefinitions } from '../support/log.ts';
 import { aDecider, anAgent, aRequest } from '../orchestration/support/reference.ts';
 import { createRig, untilEnded } from '../orchestration/support/rig.ts';
 

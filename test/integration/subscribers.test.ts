@@ -7,7 +7,7 @@ import { content, writeAlerts, type Book } from '../support/alerts.ts';
 import type { Daemon } from '../support/daemon.ts';
 import { natsMissing } from '../support/nats.ts';
 import { jsonOf } from '../support/outcome.ts';
-import { createStage, untilIdle } from '../support/stage.ts';
+import { createStage, untilIdle, withoutRuns } from '../support/stage.ts';
 import { createStriker } from '../support/strikes.ts';
 import { subscribe } from '../support/subscriber.ts';
 import { until } from '../support/until.ts';
@@ -20,7 +20,7 @@ afterEach(async () => {
 test('a subscriber that is cut off fifty times, and whose daemon is killed meanwhile, hears each transition once and in order', async () => {
   const simulation = simulate({ seed: '4', scenario: 'all', count: 1_500, end: Date.UTC(2026, 5, 30) });
   const { company } = simulation;
-  const stage = await createStage({ log: 'embedded', company });
+  const stage = await createStage({ log: 'embedded', company, config: withoutRuns });
   undo.push(stage.dispose);
   const { daemon } = stage;
   await daemon.start();

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock as clock } from '../../src/core/clock.ts';
 import { createEmbeddedLog } from '../../src/log/embedded.ts';
 import type { Log, NewMessage } from '../../src/log/log.ts';
-import { smallDefinitions } from '../conformance/log.ts';
+import { smallDefinitions } from '../support/log.ts';
 
 let path: string;
 const logs: Log[] = [];

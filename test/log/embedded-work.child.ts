@@ -2,7 +2,7 @@
 import { systemClock } from '../../src/core/clock.ts';
 import { createEmbeddedLog } from '../../src/log/embedded.ts';
 import { subjects } from '../../src/log/subjects.ts';
-import { smallDefinitions, smallWork } from '../conformance/log.ts';
+import { smallDefinitions, smallWork } from '../support/log.ts';
 
 const log = await createEmbeddedLog({
   path: process.argv[2] ?? '',

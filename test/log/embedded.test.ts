@@ -2,7 +2,9 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmbeddedLog } from '../../src/log/embedded.ts';
-import { describeLog, smallDefinitions, smallWork, type LogUnderTest } from '../conformance/log.ts';
+import { describeLog } from '../conformance/log.ts';
+import type { LogUnderTest } from '../conformance/setting.ts';
+import { smallDefinitions, smallWork } from '../support/log.ts';
 
 describeLog('LMDB', makeEmbedded);
 

@@ -7,7 +7,7 @@ import { sessionDetailSchema, sessionEventsSchema, sessionSchema } from '../../s
 import { explanationSchema, scoreSchema } from '../../schemas/score.ts';
 import { simulate } from '../../src/simulate/generate.ts';
 import { weirCommand } from '../support/daemon.ts';
-import { createStage, type Stage } from '../support/stage.ts';
+import { createStage, withoutRuns, type Stage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
 import { asked, resultSchema, says } from './asking.ts';
 
@@ -34,7 +34,7 @@ beforeAll(async () => {
     rights: [...rights],
   });
   const auth = { tokens: [token('reader', 'read'), token('pusher', 'push'), token('actor', 'read', 'act')] };
-  stage = await createStage({ log: 'embedded', company: simulation.company, config: { auth } });
+  stage = await createStage({ log: 'embedded', company: simulation.company, config: { auth, ...withoutRuns } });
   await stage.daemon.start();
   await stage.play(simulation);
   const client = await weirMcp(tokens.reader);

@@ -34,6 +34,9 @@ export interface StageOptions extends Omit<DaemonOptions, 'dir' | 'natsUrl'> {
   readonly log: Log['kind'];
 }
 
+/** Runs that pipelines ask for do not begin before the test is over: they take more of the processor than the pipelines do. */
+export const withoutRuns = { runs: { settle: '1h' } } as const;
+
 /** Longer than any daemon or server is away in a test. */
 const patienceMs = 300_000;
 
