@@ -11,7 +11,8 @@ import type { RunRequest } from '../../src/orchestration/run.ts';
 import { aRequest } from '../orchestration/support/reference.ts';
 import { alertIdOf, at, cleared, epoch, raised } from '../support/alerts.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
-import { aTransition, until } from '../support/store.ts';
+import { aTransition } from '../support/store.ts';
+import { until } from '../support/until.ts';
 
 const { alert: opened } = aTransition();
 const soon = opened.openedAt;

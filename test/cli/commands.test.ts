@@ -1,13 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { ModelView } from '../../src/core/model.ts';
-import { folder, run } from './support.ts';
-
-const servers: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of servers.splice(0)) await close();
-});
+import { type IncomingMessage } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { run } from './support.ts';
+import { daemon } from './a-daemon.ts';
 
 describe('every command', () => {
   const names = ['start', 'tail', 'query', 'explain', 'check', 'simulate', 'demo', 'mcp'].concat(
@@ -176,124 +170,6 @@ describe('weir deadletters', () => {
     expect(code).toBe(1);
   });
 });
-
-describe('weir model', () => {
-  const model: ModelView = {
-    name: 'deal_propensity',
-    description: 'how likely a deal is won',
-    judging: { version: 1, pinned: true },
-    examples: 60,
-    failed: { examples: 1, reason: 'no features\u001B' },
-    learned: {
-      outcomes: { positive: 20, negative: 40 },
-      calibration: [{ count: 12, said: 0.31, calibrated: 0.28, cameTrue: 0.25 }],
-      weights: [{ name: 'stage', weight: 1.31, expected: 1.2, seen: 60 }],
-      driftAlarms: 2,
-    },
-    versions: [{ version: 1, at: '2026-05-01T00:00:00.000Z', examples: 25 }],
-    releases: [{ version: 1, by: 'ada', why: 'an import gone wrong', at: '2026-05-03T00:00:00.000Z' }],
-  };
-
-  test('shows what was learned, how well it predicts, and the way back', async () => {
-    const url = await daemon((request, response) =>
-      response.end(JSON.stringify(request.url?.includes('/models/') ? model : { models: [model] })),
-    );
-    const { out } = await run(['model', 'show', 'deal_propensity', '--url', url]);
-    expect(out).toMatch(/judging +version 1, pinned/);
-    expect(out).toMatch(/outcomes +60: 20 came true, 40 did not/);
-    expect(out).toMatch(/drift +2 alarms/);
-    expect(out).toMatch(/31\.0 % +28\.0 % +25\.0 % +12/);
-    expect(out).toMatch(/1\.31 +1\.20 +60 +stage/);
-    expect(out).toMatch(/1 +2026-05-03T00:00:00\.000Z +ada +an import gone wrong/);
-    expect(out).not.toContain('\u001B');
-    expect((await run(['model', 'list', '--url', url])).out).toMatch(/deal_propensity +version 1, pinned +60/);
-    expect(JSON.parse((await run(['model', 'show', 'x', '--json', '--url', url])).out)).toEqual(model);
-  });
-
-  test('goes back to a version, and says why', async () => {
-    const asked: unknown[] = [];
-    const url = await daemon((request, response) => {
-      request.on('data', (chunk: Buffer) => asked.push([request.url, JSON.parse(chunk.toString())]));
-      request.on('end', () => response.end('{}'));
-    });
-    const release = async (version: string) =>
-      (await run(['model', 'release', 'deal_propensity', version, '--why', 'a test', '--url', url])).out;
-    expect(await release('3')).toBe('deal_propensity: version 3 judges from now on.\n');
-    expect(await release('latest')).toBe('deal_propensity: what it has learned judges from now on.\n');
-    expect(asked).toEqual([
-      ['/models/deal_propensity/release', { version: 3, why: 'a test' }],
-      ['/models/deal_propensity/release', { version: 'latest', why: 'a test' }],
-    ]);
-  });
-});
-
-describe('weir start', () => {
-  const app = (log: string[], more: object = {}) => ({
-    address: 'http://127.0.0.1:1234',
-    start: async () => void log.push('start'),
-    stop: async () => void log.push('stop'),
-    ...more,
-  });
-
-  test('runs until it is told to stop, then stops and exits 0', async () => {
-    const stopping = new AbortController();
-    const log: string[] = [];
-    const ran = run(['start', '--json'], {
-      stopped: stopping.signal,
-      createApp: () => app(log),
-      onOut: () => stopping.abort(),
-    });
-    expect(await ran).toMatchObject({ code: 0, out: '{"address":"http://127.0.0.1:1234"}\n' });
-    expect(log).toEqual(['start', 'stop']);
-  });
-
-  test('stops within 10 s also where it is told to while the start waits for a log that is full', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    try {
-      const stopping = new AbortController();
-      const start = () => {
-        stopping.abort();
-        return new Promise<void>(() => undefined);
-      };
-      const ran = run(['start'], { stopped: stopping.signal, createApp: () => app([], { start }) });
-      await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1));
-      await vi.advanceTimersByTimeAsync(10_000);
-      expect(await ran).toMatchObject({ code: 0, err: expect.stringContaining('not everything was finished') });
-    } finally {
-      vi.useRealTimers();
-    }
-  });
-
-  test('stops and exits 1 when it cannot go on', async () => {
-    const log: string[] = [];
-    const failed = Promise.resolve(new Error('fenced off'));
-    const { code, err } = await run(['start'], { createApp: () => app(log, { failed }) });
-    expect(code).toBe(1);
-    expect(err).toContain('fenced off');
-    expect(log).toEqual(['start', 'stop']);
-  });
-
-  test('does not start with settings that there are not, and names them with file and line', async () => {
-    const cwd = folder({ 'weir.yaml': 'orgs:\n  acme:\n    settings:\n      market: { newsFrom: 2 }\n' });
-    const { code, err } = await run(['start'], { cwd });
-    expect(code).toBe(1);
-    expect(err).toContain('weir.yaml:4:27: error: orgs.acme.settings.market.newsFrom: expected a number from 0 to 1');
-  });
-
-  test('does not start on a wrong configuration, and names what is wrong', async () => {
-    const { code, err } = await run(['start'], { env: { WEIR_HTTP_HOST: '0.0.0.0' } });
-    expect(code).toBe(1);
-    expect(err).toContain('$WEIR_HTTP_HOST: error: http.host: without auth.tokens or auth.jwks');
-  });
-});
-
-async function daemon(answer: (request: IncomingMessage, response: ServerResponse) => unknown): Promise<string> {
-  const server = createServer((request, response) => void answer(request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  servers.push(() => new Promise((resolve) => server.close(resolve).closeAllConnections()));
-  const address = server.address() as AddressInfo;
-  return `http://127.0.0.1:${address.port}`;
-}
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
   let text = '';

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import Fastify from 'fastify';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createBodiesInFlight, keepRawBodies } from '../../src/http/raw-body.ts';
 
 test('a connection that breaks gives back all that was set aside for its requests, those waiting behind others too', async () => {
@@ -13,9 +13,9 @@ test('a connection that breaks gives back all that was set aside for its request
   const socket = connect(Number(port), '127.0.0.1');
   const one = 'POST / HTTP/1.1\r\nhost: weir\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n';
   socket.write(one.repeat(6));
-  await vi.waitFor(() => expect(bodies.bytes).toBeGreaterThan(0));
+  await expect.poll(() => bodies.bytes).toBeGreaterThan(0);
   socket.destroy();
-  await vi.waitFor(() => expect(bodies.bytes).toBe(0));
+  await expect.poll(() => bodies.bytes).toBe(0);
   await server.close();
 });
 
@@ -31,13 +31,13 @@ test('what is answered is given back while its connection is kept, and nothing i
   const head = 'POST / HTTP/1.1\r\nhost: weir\r\ncontent-length: ';
   for (let sent = 1; sent <= 3; sent += 1) {
     socket.write(`${head}2\r\n\r\n{}`);
-    await vi.waitFor(() => expect(answers).toBe(sent));
-    await vi.waitFor(() => expect(bodies.bytes).toBe(0));
+    await expect.poll(() => answers).toBe(sent);
+    await expect.poll(() => bodies.bytes).toBe(0);
   }
   // One that breaks off in the middle of its body.
   socket.write(`${head}1000\r\n\r\n{`);
-  await vi.waitFor(() => expect(bodies.bytes).toBe(1_000));
+  await expect.poll(() => bodies.bytes).toBe(1_000);
   socket.destroy();
-  await vi.waitFor(() => expect(bodies.bytes).toBe(0));
+  await expect.poll(() => bodies.bytes).toBe(0);
   await server.close();
 });

@@ -1,74 +1,14 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { FastifyPluginAsync, InjectOptions } from 'fastify';
-import { afterEach, describe, expect, test } from 'vitest';
-import { configOf } from '../../src/config/load.ts';
-import type { ConfigInput } from '../../src/config/schema.ts';
+import { describe, expect, test } from 'vitest';
 import { WeirError } from '../../src/core/errors.ts';
 import { problemOf } from '../../src/http/problem.ts';
-import { homeRoutes } from '../../src/http/routes/home.ts';
-import { operationsRoutes } from '../../src/http/routes/operations.ts';
-import { buildServer, type ServerDeps } from '../../src/http/server.ts';
-
-const asyncapi = { asyncapi: '3.0.0', info: { title: 'weir', version: '1' }, channels: {} };
-const readiness = { ready: false, parts: { log: { ready: false, reason: 'reconnecting <since 12:00>' } } };
-const operator = { subject: 'ops', org: '*', roles: [], rights: ['read' as const] };
+import { serverWith } from './a-server.ts';
 
 type Request = string | InjectOptions;
+
 const json = { 'content-type': 'application/json' };
-
-const things: FastifyPluginAsync = async (server) => {
-  server.get('/things/:name', async () => ({ found: true }));
-  server.put('/things/:name', async () => ({}));
-  server.post('/things', async (request) => request.body);
-  server.get('/conflict', async () => {
-    throw new WeirError('version-conflict', 'It is at version 4.', {
-      extra: { version: 4, type: 'mine', status: 200 },
-    });
-  });
-  server.get('/later', async () => {
-    throw new WeirError('log-full', 'The log is full.', { retryAfterS: 7.2 });
-  });
-  server.get('/bug', async () => {
-    throw new TypeError('secret internals at /home/weir/x.ts');
-  });
-  server.get('/unsigned', async () => {
-    throw new WeirError('signature-missing', 'Sign it.');
-  });
-};
-
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
-
-async function serverWith(http: ConfigInput['http'] = {}, deps: Partial<ServerDeps> = {}) {
-  const failed: unknown[] = [];
-  const answered: { route: string; status: number }[] = [];
-  const server = await buildServer({
-    http: configOf({ http }).http,
-    version: '1.2.3',
-    open: true,
-    asyncapi,
-    routes: [
-      things,
-      operationsRoutes({
-        authenticator: { required: false, identify: async () => operator },
-        readiness: () => readiness,
-        metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'weir_up 1\n' }),
-      }),
-      homeRoutes({ version: '1.2.3', facts: () => [['log', 'embedded <b>']], readiness: () => readiness }),
-    ],
-    happened: {
-      requestFailed: ({ error }) => void failed.push(error),
-      connectionRefused: () => undefined,
-      requestAnswered: (request) => void answered.push(request),
-    },
-    ...deps,
-  });
-  closing.push(() => server.close());
-  return { server, failed, answered };
-}
 
 describe('a refusal is a problem document', () => {
   const cases: readonly (readonly [string, Request, number, string])[] = [
@@ -202,95 +142,6 @@ describe('the answers', () => {
     expect(await (await answer).json()).toEqual({ done: true });
     await closed;
     await expect(fetch(`${address}/slow`)).rejects.toThrow();
-  });
-});
-
-describe('without tokens', () => {
-  const from = (headers: Record<string, string>, url = '/things/a') => ({ method: 'GET' as const, url, headers });
-
-  test('pages from elsewhere are refused, and names that were made to point here', async () => {
-    const { server } = await serverWith({ publicUrl: 'https://weir.example.com' });
-    for (const headers of [{ origin: 'https://evil.example' }, { host: 'evil.example' }, { origin: 'null' }]) {
-      expect((await server.inject(from(headers))).json()).toMatchObject({ type: 'urn:weir:error:not-allowed' });
-    }
-    const ours = [{ origin: 'http://localhost:8420' }, { host: '[::1]:8420' }, { host: 'weir.example.com' }];
-    for (const headers of ours) expect((await server.inject(from(headers))).statusCode).toBe(200);
-  });
-
-  test('webhooks come under any name: they are signed', async () => {
-    const { server } = await serverWith();
-    expect((await server.inject(from({ host: 'x.ngrok.example' }, '/webhooks/acme/stripe'))).statusCode).toBe(404);
-  });
-
-  test('with tokens the token decides, not the name', async () => {
-    const { server } = await serverWith({}, { open: false });
-    expect((await server.inject(from({ host: 'evil.example' }))).statusCode).toBe(200);
-  });
-});
-
-describe('what describes itself', () => {
-  test('OpenAPI 3.1 lists every route, each with the way it refuses', async () => {
-    const { server } = await serverWith({}, { open: false });
-    const document = (await server.inject('/openapi.json')).json();
-    expect(document.openapi).toBe('3.1.0');
-    expect(Object.keys(document.paths).toSorted()).toEqual(
-      ['/', '/asyncapi.json', '/bug', '/conflict', '/healthz', '/later', '/metrics', '/openapi.json', '/readyz'].concat(
-        '/things',
-        '/things/{name}',
-        '/unsigned',
-      ),
-    );
-    expect(Object.keys(document.paths['/things/{name}'])).toEqual(expect.arrayContaining(['get', 'put']));
-    for (const operation of Object.values<Record<string, { responses: object }>>(document.paths).flatMap(
-      Object.values,
-    )) {
-      expect(operation.responses).toHaveProperty(['default', 'content', 'application/problem+json']);
-    }
-    expect(document.components.schemas.Problem.required).toContain('type');
-    expect(document.security).toEqual([{ token: [] }]);
-    expect(document.paths['/healthz'].get.security).toEqual([]);
-  });
-
-  test('AsyncAPI is given out as it is', async () => {
-    const { server } = await serverWith();
-    expect((await server.inject('/asyncapi.json')).json()).toEqual(asyncapi);
-  });
-
-  test('the docs need nothing from elsewhere', async () => {
-    const { server } = await serverWith();
-    const page = await server.inject('/docs/');
-    expect(page.statusCode).toBe(200);
-    expect(page.body).not.toMatch(/(src|href)="https?:/);
-    expect(page.headers['content-security-policy']).toContain("default-src 'self'");
-  });
-
-  test('alive is not ready: each part says why', async () => {
-    const { server } = await serverWith();
-    expect((await server.inject('/healthz')).json()).toEqual({ status: 'ok' });
-    const ready = await server.inject('/readyz');
-    expect(ready.statusCode).toBe(503);
-    expect(ready.json()).toEqual(readiness);
-  });
-
-  test('the page at / says what runs, and lets nothing be smuggled in', async () => {
-    const { server } = await serverWith();
-    const page = await server.inject('/');
-    expect(page.headers['content-type']).toContain('text/html');
-    expect(page.body).toContain('1.2.3');
-    expect(page.body).toContain('embedded &#60;b&#62;');
-    expect(page.body).toContain('href="/docs"');
-  });
-
-  test('figures are for operators', async () => {
-    const acme = { ...operator, org: 'acme' };
-    const routes = operationsRoutes({
-      authenticator: { required: true, identify: async () => acme },
-      readiness: () => readiness,
-      metrics: async () => ({ contentType: 'text/plain', text: '' }),
-    });
-    const { server } = await serverWith({}, { routes: [routes] });
-    expect((await server.inject('/metrics')).statusCode).toBe(403);
-    expect((await (await serverWith()).server.inject('/metrics')).body).toBe('weir_up 1\n');
   });
 });
 

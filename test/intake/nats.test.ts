@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { nothing } from '../../src/intake/happenings.ts';
 import { z } from 'zod';
 import { WeirError } from '../../src/core/errors.ts';
@@ -8,6 +8,7 @@ import { defaultIntakeLimits as limits } from '../../src/intake/limits.ts';
 import { createNatsIntake } from '../../src/intake/nats.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 import { aClock, aWitness, type HandClock, type Witness } from './door.ts';
+import { until } from '../support/until.ts';
 
 let clock: HandClock;
 let log: MemoryLog;
@@ -173,8 +174,4 @@ async function start(): Promise<void> {
 
 async function drained(): Promise<void> {
   await until(() => log.messagesOf('INTAKE').length === 0);
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  await vi.waitFor(() => expect(condition()).toBe(true), { timeout: 20_000, interval: 5 });
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WeirError } from '../../src/core/errors.ts';
 import { idOf } from '../../src/core/ids.ts';
 import { durationMs } from '../../src/core/duration.ts';
@@ -10,6 +10,7 @@ import { createSeen, type Seen } from '../../src/intake/seen.ts';
 import type { Log } from '../../src/log/log.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 import { aClock, aWitness, sources, type HandClock, type Witness } from './door.ts';
+import { until } from '../support/until.ts';
 
 let path: string;
 let clock: HandClock;
@@ -193,8 +194,4 @@ async function append(origin: string, n: number, org = 'acme'): Promise<string> 
   const data = Buffer.from(JSON.stringify(event));
   await log.append({ stream: 'EVENTS', subject: `weir.events.0.${org}.${origin}`, data, id });
   return id;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  await vi.waitFor(() => expect(condition()).toBe(true), { timeout: 20_000, interval: 5 });
 }

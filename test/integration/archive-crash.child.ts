@@ -9,7 +9,8 @@ import { systemClock } from '../../src/core/clock.ts';
 import { createArchive } from '../../src/store/clickhouse/archive.ts';
 import { createClickHouseStore } from '../../src/store/clickhouse/client.ts';
 import { createThreadedRewriter } from '../../src/store/clickhouse/rewriter/threaded.ts';
-import { anEvent, notedArchive, until } from '../support/store.ts';
+import { anEvent, notedArchive } from '../support/store.ts';
+import { until } from '../support/until.ts';
 
 const [folder = '', mode = '', total = '0'] = process.argv.slice(2);
 const clock = systemClock;

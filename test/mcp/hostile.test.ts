@@ -171,7 +171,7 @@ describe('a server that misbehaves is ended and started again', () => {
   });
 
   test('which hangs: the call is over at its time, and the next works', async () => {
-    const { call } = await started({ timeoutMs: 1_000 });
+    const { call } = await started({ timeoutMs: 3_000 });
     const before = await pidOf(call);
     await expect(call('hangs')).rejects.toMatchObject({
       fault: 'timed-out',
@@ -181,7 +181,7 @@ describe('a server that misbehaves is ended and started again', () => {
   });
 
   test('but not one that is only slow with one answer', async () => {
-    const { call } = await started({ timeoutMs: 500 });
+    const { call } = await started({ timeoutMs: 3_000 });
     const before = await pidOf(call);
     await expect(call('silent')).rejects.toMatchObject({ fault: 'timed-out' });
     expect(await pidOf(call)).toBe(before);
@@ -193,9 +193,9 @@ describe('a server that misbehaves is ended and started again', () => {
   });
 
   test('gets no more calls at once than it may', async () => {
-    const { call } = await started({ concurrent: 1, timeoutMs: 500 });
+    const { call } = await started({ concurrent: 1, timeoutMs: 3_000 });
     const first = call('silent');
-    await expect(call('echo')).rejects.toMatchObject({ fault: 'rate-limited', retryAfterMs: 500 });
+    await expect(call('echo')).rejects.toMatchObject({ fault: 'rate-limited', retryAfterMs: 3_000 });
     await expect(first).rejects.toMatchObject({ fault: 'timed-out' });
   });
 

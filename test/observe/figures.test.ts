@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { nothing, type IntakeHappenings, type Tally } from '../../src/intake/happenings.ts';
 import { subjects } from '../../src/log/subjects.ts';
 import { createFigures } from '../../src/observe/figures.ts';
@@ -33,7 +33,7 @@ test('the law holds of all and by source, whatever events and timers the archive
   await store('stripe');
   door.intake.eventsReceived('acme', 'hubspot', tally({ received: 2, stored: 1, dead: 1 }));
   await store('hubspot');
-  await vi.waitFor(async () => expect((await figures()).sources.size).toBe(2), { interval: 1 });
+  await expect.poll(async () => (await figures()).sources.size).toBe(2);
 
   // The archive is done with the backlog and one of ours; the pipelines are with the backlog.
   account = accountAt(6, { stripe: 4, gong: 1 });

@@ -1,206 +1,13 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
-import fc from 'fast-check';
-import { filter, map, merge, share } from 'rxjs';
-import { describe, expect, it, vi } from 'vitest';
-import { createAlerts } from '../../src/alerts/service.ts';
-import type { Commit } from '../../src/core/commit.ts';
+import { filter, map } from 'rxjs';
+import { describe, expect, it } from 'vitest';
 import type { StreamEvent } from '../../src/core/event.ts';
 import { partitionOf } from '../../src/core/ids.ts';
-import type { Log } from '../../src/log/log.ts';
 import { event } from '../../src/pipeline/cases.ts';
-import { definePipeline, isEvent, type Input } from '../../src/pipeline/define.ts';
-import { absent } from '../../src/pipeline/operators/absent.ts';
-import { alerted } from '../../src/pipeline/operators/alerted.ts';
-import { counted } from '../../src/pipeline/operators/counted.ts';
-import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
+import { definePipeline } from '../../src/pipeline/define.ts';
+import { createMemoryLog } from '../support/memory-log.ts';
 import { appendEvent, aRuntime, commitsOf, noted, readAll } from '../support/runtime.ts';
-
-const clock = { now: () => Date.UTC(2026, 5, 1) };
-const start = Date.UTC(2026, 0, 1);
-
-/** Counts, waits and alerts: something of everything that has state. */
-const watch = definePipeline({
-  name: 'watch',
-  version: 1,
-  description: 'for a test',
-  streams: ['custom'],
-  makes: ['notes', 'silence'],
-  run: (input, state) => {
-    const counts = input.pipe(counted(state, 'notes', { match: isEvent, within: '1h' }), share());
-    return merge(
-      counts.pipe(
-        map(({ count }) => ({
-          output: 'score' as const,
-          name: 'notes',
-          subject: null,
-          value: count,
-          confidence: 1,
-          contributions: [],
-        })),
-      ),
-      counts.pipe(
-        alerted(state, 'many', {
-          repeatEvery: '5m',
-          expireAfter: '1d',
-          judge: ({ count }) =>
-            count > 3
-              ? {
-                  raise: {
-                    kind: 'financial',
-                    severity: count > 5 ? 'critical' : 'warning',
-                    title: 'many',
-                    evidence: [],
-                    recommendedActions: [],
-                    roles: [],
-                    sources: ['custom'],
-                  },
-                }
-              : undefined,
-        }),
-      ),
-      input.pipe(
-        absent(state, 'silence', { awaiting: (one: Input) => one.id, ends: () => true, within: '2h' }),
-        map(({ cause }) => ({
-          output: 'score' as const,
-          name: 'silence',
-          subject: null,
-          value: 1,
-          confidence: 1,
-          contributions: [],
-          cause,
-        })),
-      ),
-    );
-  },
-});
-
-const someEvents = fc
-  .array(fc.record({ entity: fc.constantFrom('a', 'b', 'c', 'd', 'e'), minutes: fc.integer({ min: 0, max: 300 }) }), {
-    minLength: 5,
-    maxLength: 60,
-  })
-  .map((list) => {
-    let time = start;
-    return list.map(({ entity, minutes }, index): StreamEvent => {
-      time += minutes * 20_000;
-      return event({
-        type: 'custom.note',
-        stream: 'custom',
-        entity: `account:${entity}`,
-        time: new Date(time).toISOString(),
-        id: `e${index}`,
-      });
-    });
-  });
-
-interface Kill {
-  readonly appends: number;
-  readonly stored: boolean;
-  /** Turns of the event loop that an alert's append takes. */
-  readonly alertTurns: number;
-  /** Events read at once at most. */
-  readonly batch: number;
-}
-
-/** A log that dies after so many appends: as seen by the process that is killed. The last one may have been stored. */
-function dying(log: Log, { appends, stored, alertTurns, batch }: Kill): Log {
-  let left = appends;
-  return {
-    ...log,
-    read: (stream, options) => log.read(stream, { ...options, maxMessages: batch }),
-    async append(message) {
-      // So commits run ahead of what follows from them.
-      for (let turn = 0; turn < alertTurns && message.stream === 'ALERTS'; turn++) await nextTick();
-      left -= 1;
-      if (left === 0 && stored) await log.append(message);
-      if (left <= 0) throw new Error('killed');
-      return log.append(message);
-    },
-  };
-}
-
-async function runOver(
-  log: Log,
-  memory: MemoryLog,
-  options: Partial<Parameters<typeof aRuntime>[0]> = {},
-): Promise<void> {
-  const alerts = createAlerts({
-    log,
-    clock,
-    retentionMs: 30 * 86_400_000,
-    happened: { alertTransition: () => undefined, observationIgnored: () => undefined, alertRaceLost: () => undefined },
-  });
-  let failed = false;
-  const runtime = aRuntime({
-    log,
-    pipelines: [watch],
-    effects: alerts,
-    clock,
-    failed: () => {
-      failed = true;
-    },
-    ...options,
-  });
-  try {
-    await runtime.start();
-  } catch {
-    // Killed while it began; the next start goes on.
-    return;
-  }
-  const { lastSequence } = await memory.info('EVENTS');
-  await vi.waitFor(() => expect(failed || runtime.reached().sequence === lastSequence).toBe(true), {
-    interval: 1,
-    timeout: 20_000,
-  });
-  await runtime.stop();
-}
-
-const strip = ({ position: _, lastPosition: __, ...rest }: Record<string, unknown>) => rest;
-
-async function outcome(log: MemoryLog) {
-  const commits: readonly Commit[] = await commitsOf(log);
-  const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1);
-  const transitions = (await readAll(log, 'ALERTS')) as { alert: { id: string; version: number } }[];
-  return {
-    scores: commits.flatMap((commit) => commit.scores).toSorted(byId),
-    transitions: transitions
-      .toSorted((a, b) => byId(a.alert, b.alert) || a.alert.version - b.alert.version)
-      .map((transition) => ({ ...transition, alert: strip({ ...transition.alert }) })),
-  };
-}
-
-describe('whenever the daemon is killed', () => {
-  it('every score and alert is there once, as if it had been left alone', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        someEvents,
-        fc.array(
-          fc.record({
-            appends: fc.integer({ min: 1, max: 12 }),
-            stored: fc.boolean(),
-            alertTurns: fc.integer({ min: 0, max: 20 }),
-            batch: fc.constantFrom(1, 3, 1_000),
-          }),
-          { minLength: 1, maxLength: 5 },
-        ),
-        fc.integer({ min: 3, max: 20 }),
-        async (events, kills, snapshotEveryRecords) => {
-          const control = createMemoryLog(clock);
-          const killed = createMemoryLog(clock);
-          for (const one of events) {
-            await appendEvent(control, one);
-            await appendEvent(killed, one);
-          }
-          await runOver(control, control);
-          for (const kill of kills) await runOver(dying(killed, kill), killed, { snapshotEveryRecords });
-          await runOver(killed, killed);
-          expect(await outcome(killed)).toEqual(await outcome(control));
-        },
-      ),
-      { numRuns: 60 },
-    );
-  });
-});
+import { clock, runOver, start, watch } from './watch.ts';
 
 describe('a partition', () => {
   const many = Array.from({ length: 20 }, (_, index) =>
@@ -219,15 +26,15 @@ describe('a partition', () => {
     const failures: unknown[] = [];
     const first = aRuntime({ log, pipelines: [watch], clock, failed: (error) => failures.push(error) });
     await first.start();
-    await vi.waitFor(() => expect(first.reached().sequence).toBe(5));
+    await expect.poll(() => first.reached().sequence).toBe(5);
     // A second daemon takes over; the first does not know. Whoever is slower has become the zombie.
     const second = aRuntime({ log, pipelines: [watch], clock, failed: (error) => failures.push(error) });
     await second.start();
     for (const one of many.slice(5)) await appendEvent(log, one);
-    await vi.waitFor(() => expect(failures.length).toBe(1));
+    await expect.poll(() => failures.length).toBe(1);
     expect(failures[0]).toMatchObject({ code: 'fenced' });
     const furthest = () => Math.max(first.reached().sequence, second.reached().sequence);
-    await vi.waitFor(() => expect(furthest()).toBe(20));
+    await expect.poll(() => furthest()).toBe(20);
     await Promise.all([first.stop(), second.stop()]);
     const ids = (await commitsOf(log)).flatMap((commit) => commit.scores.map((score) => score.id));
     expect(new Set(ids).size).toBe(ids.length);
@@ -268,14 +75,14 @@ describe('a partition', () => {
     });
     await runtime.start();
     for (const first of many.slice(0, 1)) await appendEvent(log, first);
-    await vi.waitFor(async () => expect((await log.info('SIGNALS')).lastSequence).toBe(1));
+    await expect.poll(async () => (await log.info('SIGNALS')).lastSequence).toBe(1);
     // Nothing is said of this one, so it is soon done with; the one before is not.
     for (const second of many.slice(1, 2)) await appendEvent(log, second);
-    await vi.waitFor(() => expect(runtime.unapplied()).toBeGreaterThan(1));
+    await expect.poll(() => runtime.unapplied()).toBeGreaterThan(1);
     for (let turn = 0; turn < 20; turn++) await nextTick();
     expect(runtime.reached().sequence).toBe(0);
     apply();
-    await vi.waitFor(() => expect(runtime.reached().sequence).toBe(2));
+    await expect.poll(() => runtime.reached().sequence).toBe(2);
     await runtime.stop();
     expect(reached).toEqual([1, 2]);
   });
@@ -314,13 +121,13 @@ describe('a partition', () => {
     });
     await runtime.start();
     await appendEvent(log, first);
-    await vi.waitFor(async () => expect((await log.info('SIGNALS')).lastSequence).toBe(1));
+    await expect.poll(async () => (await log.info('SIGNALS')).lastSequence).toBe(1);
     await appendEvent(log, second);
-    await vi.waitFor(async () => expect((await log.info('SIGNALS')).lastSequence).toBe(2));
+    await expect.poll(async () => (await log.info('SIGNALS')).lastSequence).toBe(2);
     for (let turn = 0; turn < 20; turn++) await nextTick();
     expect(runtime.reached().sequence).toBe(0);
     apply();
-    await vi.waitFor(() => expect(runtime.reached().sequence).toBe(2));
+    await expect.poll(() => runtime.reached().sequence).toBe(2);
     await runtime.stop();
   });
 
@@ -330,12 +137,12 @@ describe('a partition', () => {
     const runtime = aRuntime({ log, pipelines: [watch], clock, failed: (error) => failures.push(error) });
     await runtime.start();
     for (const one of many.slice(0, 5)) await appendEvent(log, one);
-    await vi.waitFor(async () => expect((await log.info('SIGNALS')).messages).toBeGreaterThan(0));
-    await vi.waitFor(() => expect(runtime.reached().sequence).toBe(5));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await expect.poll(async () => (await log.info('SIGNALS')).messages).toBeGreaterThan(0);
+    await expect.poll(() => runtime.reached().sequence).toBe(5);
+    await expect.poll(() => runtime.unapplied()).toBe(0);
     await log.trim('SIGNALS', (await log.info('SIGNALS')).lastSequence);
     for (const one of many.slice(5, 8)) await appendEvent(log, one);
-    await vi.waitFor(async () => expect(failures.length + (await log.info('SIGNALS')).messages).toBeGreaterThan(0));
+    await expect.poll(async () => failures.length + (await log.info('SIGNALS')).messages).toBeGreaterThan(0);
     await runtime.stop();
     expect(failures).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import feedback from '../../pipelines/feedback.ts';
 import finance from '../../pipelines/finance.ts';
 import hubspot from '../../pipelines/hubspot.ts';
@@ -15,6 +15,7 @@ import { event } from '../../src/pipeline/cases.ts';
 import { createExamples } from '../../src/pipeline/examples.ts';
 import { createModels } from '../../src/pipeline/model-service.ts';
 import { appendEvent, aRuntime, commitsOf } from '../support/runtime.ts';
+import { until } from '../support/until.ts';
 
 const day = 86_400_000;
 const start = Date.UTC(2026, 0, 5);
@@ -55,13 +56,10 @@ function parts() {
   const pipelines = [{ ...hubspot, scores: [] }, finance, intercom, feedback];
   const runtime = aRuntime({ log, pipelines, effects: createExamples(log), clock });
   const settled = async () => {
-    await vi.waitFor(
-      async () => {
-        const { lastSequence } = await log.info('EVENTS');
-        expect([runtime.reached().sequence, runtime.unapplied()]).toEqual([lastSequence, 0]);
-      },
-      { interval: 5, timeout: 20_000 },
-    );
+    await until(async () => {
+      const { lastSequence } = await log.info('EVENTS');
+      return runtime.reached().sequence === lastSequence && runtime.unapplied() === 0;
+    });
   };
   return { runtime, settled, models: createModels({ log, views: (org) => runtime.models(org) }) };
 }

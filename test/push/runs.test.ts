@@ -9,7 +9,8 @@ import { aRequest } from '../orchestration/support/reference.ts';
 import { epoch } from '../support/alerts.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 import { call, openDoor, isOf, type Caller, type Door, type Received } from '../support/push.ts';
-import { anInsight, until } from '../support/store.ts';
+import { anInsight } from '../support/store.ts';
+import { until } from '../support/until.ts';
 
 const undo: (() => Promise<void> | void)[] = [];
 afterEach(async () => {

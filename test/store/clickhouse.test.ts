@@ -17,8 +17,8 @@ import {
   notedArchive,
   openTestStore,
   testLimits,
-  until,
 } from '../support/store.ts';
+import { until } from '../support/until.ts';
 
 let store: Store;
 let close: () => Promise<void>;

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AlertRun } from '../../src/core/alert.ts';
 import { subjects } from '../../src/log/subjects.ts';
 import { decodeEntry, encodeEntry, type Fact } from '../../src/orchestration/facts.ts';
 import { factsOf, fold, noRun } from '../../src/orchestration/fold.ts';
@@ -12,22 +11,19 @@ import { attemptsOf, planOf, type Attempt } from '../../src/orchestration/steps.
 import { createArchive } from '../../src/store/clickhouse/archive.ts';
 import { createAsking } from '../../src/store/query/ask.ts';
 import type { Store } from '../../src/store/store.ts';
-import { aPlan, aReport, aRequest, aStep, oneCall } from '../orchestration/support/reference.ts';
+import { aRequest, oneCall } from '../orchestration/support/reference.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 import { inlineRewriter } from '../support/rewriter.ts';
-import {
-  anInsight,
-  appendTransition,
-  aTransition,
-  notedArchive,
-  openTestStore,
-  testLimits,
-  until,
-} from '../support/store.ts';
+import { anInsight, appendTransition, aTransition, notedArchive, openTestStore, testLimits } from '../support/store.ts';
+import { until } from '../support/until.ts';
+import { lookedInto, pairedRun } from './told-runs.ts';
 
 let store: Store;
+
 let close: () => Promise<void>;
+
 let log: MemoryLog;
+
 let now = Date.parse('2026-03-09T10:00:00Z');
 
 beforeAll(async () => {
@@ -41,10 +37,12 @@ beforeAll(async () => {
   await log.append({ stream: 'RUNS', subject: subjects.run('acme', 'broken'), data: Buffer.from('{"v":1}') });
   await archived();
 });
+
 afterAll(() => close());
 
 /** Runs as released versions wrote them, a file each, every entry told again later by somebody else. */
 const folder = new URL('../orchestration/runs/', import.meta.url).pathname;
+
 const runs = new Map<string, Run>();
 
 async function released(): Promise<void> {
@@ -74,50 +72,6 @@ async function append(org: string, id: string, entries: readonly (readonly Fact[
       runs.set(id, fold(runs.get(id) ?? noRun, decodeEntry(data), appended.sequence));
     }
   }
-}
-
-const lookedInto: AlertRun = {
-  id: 'paired',
-  kind: 'reference',
-  outcome: 'completed',
-  endedAt: '2026-03-09T11:00:00.000Z',
-  summary: 'It may leave.',
-  confidence: 0.7,
-  findings: [{ kind: 'risk', title: 'It may leave', confidence: 0.7, action: 'Call them' }],
-};
-
-/** A maker and a checker, within a run of a run; `made` is finished, `checked` is under way. */
-const pairedRun: readonly (readonly Fact[])[] = [
-  [{ fact: 'requested', request: aRequest('paired', { parent: { run: 'above', depth: 1 } }) }],
-  [{ fact: 'admitted' }],
-  [
-    {
-      fact: 'plan-decided',
-      plan: {
-        // What steps are given says nothing of the pattern.
-        ...aPlan([aStep('made', [], { input: { child: {} } }), aStep('checked', ['made'], { notBy: ['made'] })]),
-        pattern: { name: 'pair', why: {} },
-      },
-    },
-  ],
-  [scheduled('made', 1, 'first')],
-  [{ fact: 'step-failed', ...ended('made', 1), fault: 'transient', detail: 'away', retryAfterMs: null }],
-  [scheduled('made', 2, 'second')],
-  [{ fact: 'step-started', step: 'made', attempt: 2, worker: 'w' }],
-  [{ fact: 'step-finished', ...ended('made', 2), report: aReport() }],
-  [scheduled('checked', 1, 'first')],
-  [{ fact: 'message-sent', id: 'm', from: 'second', to: 'first', text: 'Look at the invoices' }],
-  [{ fact: 'handed-over', step: 'undo/made', why: 'it cannot be taken back' }],
-];
-
-function scheduled(step: string, attempt: number, agent: string): Fact {
-  const [why, argumentsHash] = [{}, 'h'];
-  const rest = { agentVersion: 1, why, seed: 1, reserve: oneCall, argumentsHash, delayMs: 0, timeoutMs: 1_000 };
-  return { fact: 'step-scheduled', step, attempt, agent, ...rest };
-}
-
-function ended(step: string, attempt: number) {
-  return { step, attempt, worker: 'w', tookMs: 1_500 * attempt, spent: oneCall };
 }
 
 async function archived(): Promise<void> {

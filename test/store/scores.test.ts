@@ -13,8 +13,8 @@ import {
   notedArchive,
   openTestStore,
   testLimits,
-  until,
 } from '../support/store.ts';
+import { until } from '../support/until.ts';
 
 let scores: Scores;
 let store: Store;

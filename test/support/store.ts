@@ -2,16 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AlertTransition } from '../../src/core/alert.ts';
-import type { Clock } from '../../src/core/clock.ts';
 import type { Commit } from '../../src/core/commit.ts';
 import type { DeadLetter } from '../../src/core/dead-letter.ts';
-import { WeirError } from '../../src/core/errors.ts';
 import type { StreamEvent } from '../../src/core/event.ts';
 import type { Log } from '../../src/log/log.ts';
 import { subjects } from '../../src/log/subjects.ts';
 import type { ArchiveHappenings } from '../../src/store/clickhouse/happenings.ts';
 import { createClickHouseStore } from '../../src/store/clickhouse/client.ts';
-import type { Inserted, QueryLimits, Store, TableName } from '../../src/store/store.ts';
+import type { QueryLimits, Store } from '../../src/store/store.ts';
 
 /** The embedded store in a folder of its own. One a process at a time: so is the engine. */
 export async function openTestStore(): Promise<{
@@ -214,56 +212,4 @@ export function notedArchive(): { readonly happened: ArchiveHappenings; readonly
       archiveFailed: note('archiveFailed'),
     },
   };
-}
-
-export interface Insertion {
-  readonly table: TableName;
-  readonly rows: readonly { readonly id: string; readonly [field: string]: unknown }[];
-}
-
-/** A store in memory: it counts what comes again once, refusing rows by their text, away when told so. */
-export function createStoreDouble(clock: Clock) {
-  const insertions: Insertion[] = [];
-  let attempts = 0;
-  let refuses: (row: string) => boolean = () => false;
-  let awayUntil = 0;
-  let before: (table: TableName) => Promise<void> = async () => undefined;
-  const insert = async (table: TableName, rows: Uint8Array): Promise<Inserted> => {
-    // Taken at once: the archive may go on to use the memory.
-    const lines = Buffer.from(rows).toString().trimEnd().split('\n');
-    attempts += 1;
-    await before(table);
-    if (clock.now() < awayUntil) throw new WeirError('store-unavailable', 'ClickHouse is away.');
-    if (lines.some((line) => refuses(line))) return { kind: 'refused', detail: 'Cannot parse input' };
-    insertions.push({ table, rows: lines.map((line) => JSON.parse(line)) });
-    return { kind: 'stored' };
-  };
-  return {
-    insert,
-    insertions,
-    attempts: () => attempts,
-    idsOf: (table: TableName) => {
-      const inserted = insertions.filter((each) => each.table === table);
-      return [...new Set(inserted.flatMap(({ rows }) => rows.map(({ id }) => id)))];
-    },
-    refuse: (test: (row: string) => boolean) => {
-      refuses = test;
-    },
-    awayUntil: (time: number) => {
-      awayUntil = time;
-    },
-    /** Runs before each insert, and may hold it up or fail it. */
-    onInsert: (hook: typeof before) => {
-      before = hook;
-    },
-  };
-}
-
-/** Resolves when it is true; checked after each turn of the event loop, with a limit in turns, not in time. */
-export async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  for (let turns = 0; turns < 20_000; turns += 1) {
-    if (await isTrue()) return;
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  throw new Error('It did not become true.');
 }

@@ -1,0 +1,62 @@
+import { describe, expect, test, vi } from 'vitest';
+import { folder, run } from './support.ts';
+
+describe('weir start', () => {
+  const app = (log: string[], more: object = {}) => ({
+    address: 'http://127.0.0.1:1234',
+    start: async () => void log.push('start'),
+    stop: async () => void log.push('stop'),
+    ...more,
+  });
+
+  test('runs until it is told to stop, then stops and exits 0', async () => {
+    const stopping = new AbortController();
+    const log: string[] = [];
+    const ran = run(['start', '--json'], {
+      stopped: stopping.signal,
+      createApp: () => app(log),
+      onOut: () => stopping.abort(),
+    });
+    expect(await ran).toMatchObject({ code: 0, out: '{"address":"http://127.0.0.1:1234"}\n' });
+    expect(log).toEqual(['start', 'stop']);
+  });
+
+  test('stops within 10 s also where it is told to while the start waits for a log that is full', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const stopping = new AbortController();
+      const start = () => {
+        stopping.abort();
+        return new Promise<void>(() => undefined);
+      };
+      const ran = run(['start'], { stopped: stopping.signal, createApp: () => app([], { start }) });
+      await expect.poll(() => vi.getTimerCount()).toBe(1);
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(await ran).toMatchObject({ code: 0, err: expect.stringContaining('not everything was finished') });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('stops and exits 1 when it cannot go on', async () => {
+    const log: string[] = [];
+    const failed = Promise.resolve(new Error('fenced off'));
+    const { code, err } = await run(['start'], { createApp: () => app(log, { failed }) });
+    expect(code).toBe(1);
+    expect(err).toContain('fenced off');
+    expect(log).toEqual(['start', 'stop']);
+  });
+
+  test('does not start with settings that there are not, and names them with file and line', async () => {
+    const cwd = folder({ 'weir.yaml': 'orgs:\n  acme:\n    settings:\n      market: { newsFrom: 2 }\n' });
+    const { code, err } = await run(['start'], { cwd });
+    expect(code).toBe(1);
+    expect(err).toContain('weir.yaml:4:27: error: orgs.acme.settings.market.newsFrom: expected a number from 0 to 1');
+  });
+
+  test('does not start on a wrong configuration, and names what is wrong', async () => {
+    const { code, err } = await run(['start'], { env: { WEIR_HTTP_HOST: '0.0.0.0' } });
+    expect(code).toBe(1);
+    expect(err).toContain('$WEIR_HTTP_HOST: error: http.host: without auth.tokens or auth.jwks');
+  });
+});

@@ -1,0 +1,47 @@
+import type { AlertRun } from '../../src/core/alert.ts';
+import { type Fact } from '../../src/orchestration/facts.ts';
+import { aPlan, aReport, aRequest, aStep, oneCall } from '../orchestration/support/reference.ts';
+
+export const lookedInto: AlertRun = {
+  id: 'paired',
+  kind: 'reference',
+  outcome: 'completed',
+  endedAt: '2026-03-09T11:00:00.000Z',
+  summary: 'It may leave.',
+  confidence: 0.7,
+  findings: [{ kind: 'risk', title: 'It may leave', confidence: 0.7, action: 'Call them' }],
+};
+
+/** A maker and a checker, within a run of a run; `made` is finished, `checked` is under way. */
+export const pairedRun: readonly (readonly Fact[])[] = [
+  [{ fact: 'requested', request: aRequest('paired', { parent: { run: 'above', depth: 1 } }) }],
+  [{ fact: 'admitted' }],
+  [
+    {
+      fact: 'plan-decided',
+      plan: {
+        // What steps are given says nothing of the pattern.
+        ...aPlan([aStep('made', [], { input: { child: {} } }), aStep('checked', ['made'], { notBy: ['made'] })]),
+        pattern: { name: 'pair', why: {} },
+      },
+    },
+  ],
+  [scheduled('made', 1, 'first')],
+  [{ fact: 'step-failed', ...ended('made', 1), fault: 'transient', detail: 'away', retryAfterMs: null }],
+  [scheduled('made', 2, 'second')],
+  [{ fact: 'step-started', step: 'made', attempt: 2, worker: 'w' }],
+  [{ fact: 'step-finished', ...ended('made', 2), report: aReport() }],
+  [scheduled('checked', 1, 'first')],
+  [{ fact: 'message-sent', id: 'm', from: 'second', to: 'first', text: 'Look at the invoices' }],
+  [{ fact: 'handed-over', step: 'undo/made', why: 'it cannot be taken back' }],
+];
+
+function scheduled(step: string, attempt: number, agent: string): Fact {
+  const [why, argumentsHash] = [{}, 'h'];
+  const rest = { agentVersion: 1, why, seed: 1, reserve: oneCall, argumentsHash, delayMs: 0, timeoutMs: 1_000 };
+  return { fact: 'step-scheduled', step, attempt, agent, ...rest };
+}
+
+function ended(step: string, attempt: number) {
+  return { step, attempt, worker: 'w', tookMs: 1_500 * attempt, spent: oneCall };
+}
