@@ -9,7 +9,7 @@ import { run } from '../cli/support.ts';
 import { createStage, untilIdle, withoutRuns, type Stage } from '../support/stage.ts';
 
 /** So many scores of each name are explained, spread over all there are. */
-const explainedOfEach = 12;
+const explainedOfEach = 6;
 
 let stage: Stage;
 let org: string;

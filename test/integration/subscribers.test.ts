@@ -57,8 +57,8 @@ const missing = natsMissing();
 describe.skipIf(missing !== undefined)(
   `subscribers that never read${missing === undefined ? '' : ` (${missing})`}`,
   () => {
-    const subscribers = 30;
-    const rounds = 40;
+    const subscribers = 60;
+    const rounds = 20;
 
     test('cost the daemon no memory, however much is owed to them', async () => {
       const { company } = simulate({ seed: '5', scenario: 'calm', count: 1, end: Date.UTC(2026, 5, 30) });
