@@ -1,4 +1,4 @@
-import { type AlertCommand } from '../../src/core/alert.ts';
+import type { AlertCommand } from '../../src/core/alert.ts';
 import { at } from '../support/alerts.ts';
 
 export const command = (parts: Partial<AlertCommand> = {}): AlertCommand => ({

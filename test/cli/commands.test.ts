@@ -1,4 +1,4 @@
-import { type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { run } from './support.ts';
 import { daemon } from './a-daemon.ts';

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Log } from '../../src/log/log.ts';
 import { range } from '../support/log.ts';
-import { type Setting } from './setting.ts';
+import type { Setting } from './setting.ts';
 
 /** What is kept beside the streams. */
 export function describeKept(on: Setting): void {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Log, LogMessage } from '../../src/log/log.ts';
 import { lostBefore } from '../../src/log/position.ts';
 import { appendMany, range, take, textOf } from '../support/log.ts';
-import { type Setting } from './setting.ts';
+import type { Setting } from './setting.ts';
 
 /** What readers get, and what is found without one. */
 export function describeRead(on: Setting): void {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Log } from '../../src/log/log.ts';
 import { positionAt, verify } from '../../src/log/position.ts';
 import { appendMany, definitionsWith, range, take } from '../support/log.ts';
-import { type Setting } from './setting.ts';
+import type { Setting } from './setting.ts';
 
 /** What leaves the log, and what those who read it notice of that. */
 export function describeRetention(on: Setting): void {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Log, WorkItem, WorkTaker } from '../../src/log/log.ts';
 import { smallWork } from '../support/log.ts';
-import { type Setting } from './setting.ts';
+import type { Setting } from './setting.ts';
 
 /** The queue of work. */
 export function describeWork(on: Setting): void {

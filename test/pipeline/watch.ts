@@ -6,7 +6,7 @@ import { definePipeline, isEvent, type Input } from '../../src/pipeline/define.t
 import { absent } from '../../src/pipeline/operators/absent.ts';
 import { alerted } from '../../src/pipeline/operators/alerted.ts';
 import { counted } from '../../src/pipeline/operators/counted.ts';
-import { type MemoryLog } from '../support/memory-log.ts';
+import type { MemoryLog } from '../support/memory-log.ts';
 import { aRuntime } from '../support/runtime.ts';
 
 export const clock = { now: () => Date.UTC(2026, 5, 1) };

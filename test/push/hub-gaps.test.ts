@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { epoch } from '../support/alerts.ts';
-import { type MemoryLog } from '../support/memory-log.ts';
+import type { MemoryLog } from '../support/memory-log.ts';
 import { isOf } from '../support/push.ts';
 import { until } from '../support/until.ts';
 import { all, connect, setting, subscribe } from '../support/hub.ts';

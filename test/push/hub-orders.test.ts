@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeTransition } from '../../schemas/alert.ts';
 import { orgOfSubject } from '../../src/log/subjects.ts';
-import { type MemoryLog } from '../support/memory-log.ts';
+import type { MemoryLog } from '../support/memory-log.ts';
 import { isOf, summary } from '../support/push.ts';
 import { until } from '../support/until.ts';
 import { connect, setting, subscribe } from '../support/hub.ts';

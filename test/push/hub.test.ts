@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type AlertFilter } from '../../schemas/push.ts';
+import type { AlertFilter } from '../../schemas/push.ts';
 import { epoch, writeAlerts } from '../support/alerts.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 import { summary } from '../support/push.ts';

@@ -1,5 +1,5 @@
 import type { AlertRun } from '../../src/core/alert.ts';
-import { type Fact } from '../../src/orchestration/facts.ts';
+import type { Fact } from '../../src/orchestration/facts.ts';
 import { aPlan, aReport, aRequest, aStep, oneCall } from '../orchestration/support/reference.ts';
 
 export const lookedInto: AlertRun = {
