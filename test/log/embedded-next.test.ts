@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { createEmbeddedLog } from '../../src/log/embedded.ts';
-import { smallDefinitions } from '../conformance/log.ts';
+import { smallDefinitions } from '../support/log.ts';
 
 const undo: (() => unknown)[] = [];
 afterEach(async () => {
