@@ -3,7 +3,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { alertSchema } from '../../schemas/alert.ts';
-import { sessionDetailSchema, sessionEventsSchema, sessionSchema } from '../../schemas/run.ts';
+import { sessionDetailSchema, sessionEventsSchema, sessionReplaySchema, sessionSchema } from '../../schemas/run.ts';
 import { explanationSchema, scoreSchema } from '../../schemas/score.ts';
 import { simulate } from '../../src/simulate/generate.ts';
 import { weirCommand } from '../support/daemon.ts';
@@ -77,10 +77,13 @@ describe('the official client against weir mcp on a daemon', () => {
       'start_run',
       'get_run',
       'watch_run',
+      'replay_run',
       'approve_step',
+      'answer_step',
+      'tell_run',
       'cancel_run',
     ]);
-    const acting = new Set(['start_run', 'approve_step', 'cancel_run']);
+    const acting = new Set(['start_run', 'approve_step', 'answer_step', 'tell_run', 'cancel_run']);
     for (const { name, annotations, inputSchema } of tools) {
       expect([name, annotations?.readOnlyHint]).toEqual([name, !acting.has(name)]);
       expect(inputSchema).toMatchObject({ type: 'object', additionalProperties: false });
@@ -191,8 +194,25 @@ describe.each([
     const { result, steps } = await asked(client, sessionDetailSchema, 'get_run', { id });
     expect(result).not.toBeNull();
     expect(steps.length).toBeGreaterThan(2);
+    const about = { entity: wanted.entity, status: 'completed', limit: 1 };
+    const page = z.object({ sessions: z.array(sessionSchema), next: z.string().nullable() });
+    expect((await asked(client, page, 'list_runs', about)).sessions).toMatchObject([{ entity: wanted.entity }]);
+    expect(await asked(client, sessionReplaySchema, 'replay_run', { id })).toMatchObject({ same: true });
     const over = await says(client, 'cancel_run', { id, why: 'too late' });
     expect(over).toMatchObject({ isError: true, text: expect.stringContaining('has ended') });
+  });
+
+  test('are told something, and asked for what was asked before under one key', async () => {
+    const client = await connect(tokens.actor);
+    const same = { ...wanted, key: `same-${connect.name}`, asOf: '2026-06-29T00:00:00Z', risk: 'low', pattern: 'solo' };
+    const { id } = await asked(client, sessionSchema, 'start_run', same);
+    expect((await asked(client, sessionSchema, 'start_run', same)).id).toBe(id);
+    // Which of the two it is hangs on how far the run is.
+    const told = await says(client, 'tell_run', { id, text: 'They launched on Monday.' });
+    if (told.isError) expect(told.text).toContain('has ended');
+    else expect(JSON.parse(told.text)).toMatchObject({ from: 'person:actor', to: '*' });
+    const unasked = { id, step: 'moves', done: true, why: 'I did it' };
+    expect(await says(client, 'answer_step', unasked)).toMatchObject({ isError: true });
   });
 
   test('are looked at, and neither started, approved nor cancelled, under a token without the right to act', async () => {
@@ -203,6 +223,8 @@ describe.each([
     const acts = [
       ['start_run', wanted],
       ['cancel_run', { id, why: 'no right' }],
+      ['answer_step', { id, step: 'a', done: true, why: 'no right' }],
+      ['tell_run', { id, text: 'no right' }],
       ['approve_step', { id, step: 'a', argumentsHash: '0'.repeat(32), verdict: 'approve', why: 'no right' }],
     ] as const;
     for (const [name, args] of acts) {

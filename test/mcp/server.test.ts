@@ -9,6 +9,7 @@ import { buildServer } from '../../src/http/server.ts';
 import type { McpDoors, RunDoors } from '../../src/mcp/server/doors.ts';
 import { DoorRefused } from '../../src/mcp/server/doors.ts';
 import { mcpRoutes } from '../../src/mcp/server/routes.ts';
+import { createHttpDoors, type Knock } from '../../src/mcp/server/http-doors.ts';
 import { createMcpServer } from '../../src/mcp/server/server.ts';
 import { tokens } from '../support/push.ts';
 import { aScore } from '../support/store.ts';
@@ -92,7 +93,8 @@ const anEvent = (id: number): SessionEvent => ({
 describe('runs', () => {
   async function withRuns(runs: Partial<RunDoors>) {
     const no = () => Promise.reject(new Error('not in this test'));
-    const all: RunDoors = { start: no, list: no, get: no, events: no, approve: no, cancel: no, ...runs };
+    const others = { answer: no, tell: no, replay: no };
+    const all: RunDoors = { start: no, list: no, get: no, events: no, approve: no, cancel: no, ...others, ...runs };
     const doors: McpDoors = { alerts: no, alert: no, scores: no, score: no, difference: no, query: no, runs: all };
     const [ours, theirs] = InMemoryTransport.createLinkedPair();
     const server = createMcpServer(doors, '1.2.3');
@@ -124,6 +126,28 @@ describe('runs', () => {
     const decision = { step: 's1', argumentsHash: 'abc', verdict: 'approve', why: 'Ada said so' };
     await says(client, 'approve_step', { id: 'r1', ...decision });
     expect(heard).toEqual([['r1', decision]]);
+  });
+
+  test('are told what people did and have to say, through their doors', async () => {
+    const knocks: unknown[] = [];
+    const knock: Knock = async ({ method, path, body = '' }) => {
+      knocks.push([`${method} ${path}`, JSON.parse(body)]);
+      return { status: 200, type: 'application/json', body: '{}' };
+    };
+    const client = await withRuns(createHttpDoors({ knock, org: 'acme' }).runs);
+    const answer = { step: 'undo/mail', done: false, why: 'Ada could not either', output: { called: [1] } };
+    await says(client, 'answer_step', { id: 'r1', ...answer });
+    await says(client, 'tell_run', { id: 'r1', text: 'They called.', key: 'k' });
+    await says(client, 'replay_run', { id: 'r1' });
+    const path = 'POST /api/v1/orchestration';
+    expect(knocks).toEqual([
+      [`${path}/sessions/r1/answer?org=acme`, answer],
+      [`${path}/communicate?org=acme`, { session: 'r1', to: '*', text: 'They called.', key: 'k' }],
+      [`${path}/sessions/r1/replay?org=acme`, {}],
+    ]);
+    expect(await says(client, 'answer_step', { id: 'r1', step: 'a', done: 'yes', why: 'x' })).toMatchObject({
+      isError: true,
+    });
   });
 
   test('tell a caller who asks for progress each event as it comes, and give all of them at the end', async () => {

@@ -1,5 +1,5 @@
 import type { SessionEvents } from '../../../schemas/run.ts';
-import type { Json } from '../../core/json.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
 
 /**
  * P What may be asked of weir over MCP: its HTTP doors, under the token of whoever asks, who so gets what they would get there and
@@ -45,15 +45,28 @@ export interface RunDoors {
   /** `POST …/sessions` */
   start(wanted: RunWanted): Promise<Json>;
   /** `GET …/sessions` */
-  list(asked: { readonly status?: string | undefined; readonly limit?: number | undefined }): Promise<Json>;
+  list(asked: RunsAsked): Promise<Json>;
   /** `GET …/sessions/{id}`: its state, plan, approvals asked for and result. */
   get(id: string): Promise<Json>;
   /** `GET …/sessions/{id}/events`: those after one, at most `limit`; waits up to `waitMs` for the first. */
   events(id: string, asked: EventsAsked): Promise<SessionEvents>;
   /** `POST …/sessions/{id}/approve`: approves or denies exactly the arguments with that hash. */
   approve(id: string, decision: ApprovalDecision): Promise<Json>;
+  /** `POST …/sessions/{id}/answer`: what came of a step that people were asked to take over. */
+  answer(id: string, answer: StepAnswer): Promise<Json>;
+  /** `POST /api/v1/orchestration/communicate` */
+  tell(id: string, message: RunMessage): Promise<Json>;
+  /** `POST …/sessions/{id}/replay`: whether what is recorded gives the same again. */
+  replay(id: string): Promise<Json>;
   /** `POST …/sessions/{id}/cancel` */
   cancel(id: string, why: string): Promise<Json>;
+}
+
+export interface RunsAsked {
+  readonly status?: string | undefined;
+  readonly entity?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
 }
 
 export interface EventsAsked {
@@ -67,6 +80,26 @@ export interface RunWanted {
   readonly kind: string;
   readonly goal: string;
   readonly entity?: string | undefined;
+  /** RFC 3339, event time. */
+  readonly asOf?: string | undefined;
+  readonly pattern?: string | undefined;
+  readonly risk?: string | undefined;
+  /** Asked again under the same key, it is the same run. */
+  readonly key?: string | undefined;
+}
+
+export interface StepAnswer {
+  readonly step: string;
+  /** False: the person could not do it either. */
+  readonly done: boolean;
+  readonly why: string;
+  readonly output?: JsonObject | undefined;
+}
+
+export interface RunMessage {
+  readonly to: string;
+  readonly text: string;
+  readonly key?: string | undefined;
 }
 
 export interface ApprovalDecision {

@@ -66,7 +66,8 @@ export function createHttpDoors({ knock, org }: HttpDoorsDeps): McpDoors {
 }
 
 const idIn = encodeURIComponent;
-const sessions = '/api/v1/orchestration/sessions';
+const orchestration = '/api/v1/orchestration';
+const sessions = `${orchestration}/sessions`;
 
 function runDoors(text: Ask, json: (path: string, query?: Query) => Promise<Json>): RunDoors {
   const say = async (path: string, said: object): Promise<Json> => {
@@ -86,6 +87,9 @@ function runDoors(text: Ask, json: (path: string, query?: Query) => Promise<Json
     },
     approve: (id, { verdict, ...answer }) =>
       say(`${sessions}/${idIn(id)}/approve`, { ...answer, decision: verdict === 'approve' ? 'grant' : 'deny' }),
+    answer: (id, answer) => say(`${sessions}/${idIn(id)}/answer`, answer),
+    tell: (session, message) => say(`${orchestration}/communicate`, { ...message, session }),
+    replay: (id) => say(`${sessions}/${idIn(id)}/replay`, {}),
     cancel: (id, why) => say(`${sessions}/${idIn(id)}/cancel`, { why }),
   };
 }

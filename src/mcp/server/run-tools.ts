@@ -1,18 +1,23 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import type { SessionEvent, SessionEvents } from '../../../schemas/run.ts';
+import {
+  sessionPatterns,
+  sessionRisks,
+  sessionStatuses,
+  type SessionEvent,
+  type SessionEvents,
+} from '../../../schemas/run.ts';
 import { answered } from './answer.ts';
 import type { EventsAsked, RunDoors } from './doors.ts';
 
-const id = z.string().min(1).max(128).describe('Id of the run');
-const why = z.string().min(1).max(1_000).describe('Why: it is recorded');
+export const id = z.string().min(1).max(128).describe('Id of the run');
 const reads = { readOnlyHint: true, openWorldHint: false };
-const acts = { readOnlyHint: false, openWorldHint: false };
+export const acts = { readOnlyHint: false, openWorldHint: false };
 
 /** Longest wait of one call for what comes next; ms. */
 const waitMax = 30_000;
 
-/** Tools about runs: agents at work on a task. */
+/** Tools to start runs, and to look at them: agents at work on a task. */
 export function addRunTools(server: McpServer, runs: RunDoors): void {
   server.registerTool(
     'list_runs',
@@ -20,8 +25,10 @@ export function addRunTools(server: McpServer, runs: RunDoors): void {
       title: 'List runs',
       description: 'The runs of agents, newest first.',
       inputSchema: z.strictObject({
-        status: z.string().max(64).optional().describe('Only those that are so'),
+        status: z.enum(sessionStatuses).optional().describe('Only those that are so'),
+        entity: z.string().min(1).max(256).optional().describe('Only those about it'),
         limit: z.int().min(1).max(200).optional(),
+        cursor: z.string().max(64).optional().describe('`next` of the page before'),
       }),
       annotations: reads,
     },
@@ -40,6 +47,10 @@ export function addRunTools(server: McpServer, runs: RunDoors): void {
           .max(128)
           .describe('What kind of task it is, such as customer_health, sales_pipeline, system_performance, financial'),
         entity: z.string().min(1).max(256).optional().describe('About whom, such as account:brightloom'),
+        asOf: z.iso.datetime().optional().describe('What happened later does not count; now without'),
+        pattern: z.enum(sessionPatterns).optional().describe('How it is done; by what is known of such runs without'),
+        risk: z.enum(sessionRisks).optional().describe('What may be broken when it goes wrong; low without'),
+        key: z.string().min(1).max(200).optional().describe('Asked again under the same key, it is the same run'),
       }),
       annotations: { ...acts, destructiveHint: false },
     },
@@ -81,31 +92,15 @@ export function addRunTools(server: McpServer, runs: RunDoors): void {
     },
   );
   server.registerTool(
-    'approve_step',
+    'replay_run',
     {
-      title: 'Approve or deny a step',
+      title: 'Replay a run',
       description:
-        'Decides about a step that waits for a person, in their name: only after they were asked. It holds for exactly these arguments.',
-      inputSchema: z.strictObject({
-        id,
-        step: z.string().min(1).max(128).describe('The step that waits'),
-        argumentsHash: z.string().min(1).max(128).describe('Hash of the arguments that the person saw'),
-        verdict: z.enum(['approve', 'deny']),
-        why,
-      }),
-      annotations: { ...acts, destructiveHint: true },
+        'Folds what is recorded of a run again, and decides again wherever something was decided. Asks nobody; says whether the same came out.',
+      inputSchema: z.strictObject({ id }),
+      annotations: reads,
     },
-    ({ id, ...decision }) => answered(runs.approve(id, decision)),
-  );
-  server.registerTool(
-    'cancel_run',
-    {
-      title: 'Cancel a run',
-      description: 'Ends a run; what it did and can take back is taken back.',
-      inputSchema: z.strictObject({ id, why }),
-      annotations: { ...acts, destructiveHint: true },
-    },
-    ({ id, why }) => answered(runs.cancel(id, why)),
+    ({ id }) => answered(runs.replay(id)),
   );
 }
 
