@@ -8,7 +8,7 @@ import {
   type Customer,
   type CustomerSeen,
 } from './customer.ts';
-import { learnerOf, predict, type Learner } from './learning/learner.ts';
+import { learnerOf, predict, probabilityIn, type Learner } from './learning/learner.ts';
 import { toldOf } from './learning/told.ts';
 import type { Scorer } from './scorer.ts';
 
@@ -29,11 +29,13 @@ export function createChurnRisk(learner: Learner = learnerOf(churnExpected)): Sc
     score(seen, { customer: before, told }) {
       const customer = customerAfter(before, seen);
       const features = featuresOf(customer);
-      const prediction = predict(learner, asFeatures(features));
-      const { probability } = prediction;
-      if (told !== null && Math.abs(probability - told) < tellFrom) {
+      const known = asFeatures(features);
+      // Most of what is seen moves it by less: why it stands there is only worked out where it is told.
+      if (told !== null && Math.abs(probabilityIn(learner, known) - told) < tellFrom) {
         return { state: { customer, told }, figure: undefined };
       }
+      const prediction = predict(learner, known);
+      const { probability } = prediction;
       const of = new Map(features.map((feature) => [feature.name, feature.of]));
       const contributions = toldOf(prediction, ({ field }) => reasonOf(customer, of.get(field)), seen.eventId);
       return {

@@ -58,7 +58,8 @@ export function hopping<I, S extends Json>(
   const dueOf = ({ start, told }: Pane<S>): number => start + sizeMs + (told > 0 ? correctMs : 0);
 
   function left(state: Panes<S>, emit: readonly ClosedWindow<S>[]): Step<Panes<S>, ClosedWindow<S>> {
-    const wakeAt = Math.min(...state.panes.map(dueOf));
+    let wakeAt = Infinity;
+    for (const pane of state.panes) wakeAt = Math.min(wakeAt, dueOf(pane));
     return wakeAt === Infinity ? { state, emit } : { state, emit, wakeAt };
   }
 
@@ -68,17 +69,20 @@ export function hopping<I, S extends Json>(
     key,
     on(before, input, { time, key }) {
       const passed = Math.max(before?.passed ?? time, time);
-      const panes = new Map(before?.panes.map((pane) => [pane.start, pane]));
+      const panes = before ? before.panes.slice() : [];
       const corrections: ClosedWindow<S>[] = [];
-      for (const start of startsOf(time, sizeMs, everyMs)) {
+      const last = Math.floor(time / everyMs) * everyMs;
+      // The windows that hold it, oldest first.
+      for (let start = firstOf(time, sizeMs, everyMs); start <= last; start += everyMs) {
         const isClosed = start + sizeMs <= passed;
         if (isClosed && start + sizeMs + correctMs <= passed) continue;
-        const pane = panes.get(start) ?? { start, sum: initial, count: 0, told: 0 };
-        const fuller = { ...pane, sum: add(pane.sum, input), count: pane.count + 1 };
+        const at = panes.findIndex((pane) => pane.start === start);
+        const pane = panes[at] ?? { start, sum: initial, count: 0, told: 0 };
+        const fuller = { start, sum: add(pane.sum, input), count: pane.count + 1, told: pane.told };
         if (isClosed) corrections.push(told(fuller, key));
-        panes.set(start, isClosed ? { ...fuller, told: pane.told + 1 } : fuller);
+        panes[at === -1 ? panes.length : at] = isClosed ? { ...fuller, told: pane.told + 1 } : fuller;
       }
-      return left({ passed, panes: [...panes.values()] }, corrections);
+      return left({ passed, panes }, corrections);
     },
     wake(before, { time, key }) {
       const due = (before?.panes ?? []).filter((pane) => pane.told === 0 && pane.start + sizeMs <= time);
@@ -94,9 +98,6 @@ export function hopping<I, S extends Json>(
   };
 }
 
-/** The starts of the windows that hold a moment, oldest first. */
-function startsOf(time: number, sizeMs: number, everyMs: number): readonly number[] {
-  const last = Math.floor(time / everyMs) * everyMs;
-  const first = (Math.floor((time - sizeMs) / everyMs) + 1) * everyMs;
-  return Array.from({ length: Math.max(0, Math.round((last - first) / everyMs) + 1) }, (_, k) => first + k * everyMs);
-}
+/** The start of the oldest window that holds a moment. */
+const firstOf = (time: number, sizeMs: number, everyMs: number): number =>
+  (Math.floor((time - sizeMs) / everyMs) + 1) * everyMs;

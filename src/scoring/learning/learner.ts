@@ -45,6 +45,10 @@ export function predict({ model, calibration }: Learner, features: Features): Pr
   };
 }
 
+/** The probability alone, for where nobody asks why: the same but for the last digits. */
+export const probabilityIn = ({ model, calibration }: Learner, features: Features): number =>
+  probabilityOf(calibrated(calibration, logistic.logitIn(model, features)));
+
 /** The learner after the label of a case is known. */
 export function learn(learner: Learner, features: Features, label: boolean, weight = 1): Learner {
   const logit = logistic.logitIn(learner.model, features);
