@@ -120,7 +120,7 @@ export function createRuns(deps: RunsDeps): Runs {
   const conductor = createConductor({
     log,
     clock,
-    how: models.deciding(decidersOf(pool.cards, pool)),
+    how: models.deciding(decidersOf(pool.cards, pool, runs)),
     gather: onceCaughtUp(caughtUp, models.gathering(createKnowing({ data, embedder: models.embedder }))),
     afford: budget.afford,
     inFlightPerOrg: runs.inFlightPerOrg,

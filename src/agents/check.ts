@@ -4,13 +4,18 @@ import { createAnalyst, found, type Analysis, type Found } from './shared/analys
 /** Checks what another agent found, before anybody acts on it. */
 export const check = createAnalyst({
   name: 'check',
-  version: 1,
+  version: 2,
   description: 'Whether what another agent reports can be relied on: its evidence is asked again',
   skills: {
     check: {
       description: 'Asks every question of a report again: the same rows, or it is sent back',
       output: ['verdict', 'differs'],
       find: checked,
+    },
+    clearance: {
+      description: 'What a person approved, where its evidence still gives the same rows: for whoever carries it out',
+      output: ['cleared', 'lapsed'],
+      find: cleared,
     },
   },
 });
@@ -30,15 +35,27 @@ const reportsSchema = z.array(
 );
 
 /** The verdict `accept`, or `send-back` with the findings whose evidence no longer gives the same rows. */
-async function checked({ task, tools }: Analysis): Promise<Found> {
+async function checked(analysis: Analysis): Promise<Found> {
+  const differs = await differing(analysis);
+  return found([], { verdict: differs.length === 0 ? 'accept' : 'send-back', differs });
+}
+
+/** What a person has approved; nothing where its evidence gives other rows by now: then it is to be proposed anew. */
+async function cleared(analysis: Analysis): Promise<Found> {
+  const lapsed = await differing(analysis);
+  return found([], { cleared: lapsed.length === 0 ? (analysis.task.input['proposals'] ?? []) : [], lapsed });
+}
+
+/** Titles of the findings whose evidence no longer gives the same rows. */
+async function differing({ task, tools }: Analysis): Promise<string[]> {
   const reports = reportsSchema.safeParse(task.input['reports']).data ?? [];
-  const differs: string[] = [];
+  const differs = new Set<string>();
   for (const { title, evidence } of reports.flatMap(({ insights }) => insights)) {
     for (const { query, params, rowsHash } of evidence) {
       tools.signal.throwIfAborted();
       const again = await tools.data.ask(query, params);
-      if (again.evidence('').rowsHash !== rowsHash) differs.push(title);
+      if (again.evidence('').rowsHash !== rowsHash) differs.add(title);
     }
   }
-  return found([], { verdict: differs.length === 0 ? 'accept' : 'send-back', differs: [...new Set(differs)] });
+  return [...differs];
 }

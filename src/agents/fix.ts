@@ -10,13 +10,13 @@ import { createAnalyst } from './shared/analyst.ts';
  */
 export const fix = createAnalyst({
   name: 'fix',
-  version: 1,
+  version: 2,
   description: 'Remediation with a plan to go back, matching runbooks, the blast radius, and whether a fix worked',
   skills: {
     remediation: {
       description:
         'What to do about an open alert, by what held before and what was changed just before it, and how to go back',
-      output: ['proposals'],
+      output: ['proposals', 'proposed'],
       find: remediation,
     },
     'runbook-match': {

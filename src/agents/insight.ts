@@ -2,12 +2,13 @@ import { alertPatterns } from './insight/alert-patterns.ts';
 import { businessImpact } from './insight/business-impact.ts';
 import { metricCorrelations } from './insight/metric-correlations.ts';
 import { recurringPatterns } from './insight/recurring-patterns.ts';
+import { sameHour } from './insight/same-hour.ts';
 import { anHourMs, createAnalyst } from './shared/analyst.ts';
 
 /** Looks for what goes together: alerts with alerts, metrics with metrics, alerts with the business, alerts with the calendar. */
 export const insight = createAnalyst({
   name: 'insight',
-  version: 1,
+  version: 2,
   description: 'Patterns among alerts and metrics, and what alerts cost the business',
   skills: {
     'alert-patterns': {
@@ -30,6 +31,12 @@ export const insight = createAnalyst({
       output: ['patterns'],
       freshMs: anHourMs,
       find: recurringPatterns,
+    },
+    // What monitor has, too, by another way: so two can be asked, and have to agree.
+    anomalies: {
+      description: 'Hours of the last day that lie far from the same hour of the days before, by metric',
+      output: ['anomalies'],
+      find: sameHour,
     },
   },
 });

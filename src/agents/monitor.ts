@@ -7,7 +7,7 @@ import { createAnalyst } from './shared/analyst.ts';
 /** Watches services by their metrics: what is usual, what is not, what a change did, and what will be full. */
 export const monitor = createAnalyst({
   name: 'monitor',
-  version: 1,
+  version: 2,
   description: 'Baselines of metrics, anomalies against them, the impact of changes, and limits ahead',
   skills: {
     baselines: {

@@ -7,7 +7,7 @@ import { ticket } from './triage/ticket.ts';
 /** Sorts what is open: what comes first, what will get worse, whose it is, and what is the same. */
 export const triage = createAnalyst({
   name: 'triage',
-  version: 1,
+  version: 2,
   description: 'Priorities, risks, tickets with an escalation path, and duplicates of what is open',
   skills: {
     priority: {

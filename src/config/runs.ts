@@ -27,6 +27,10 @@ export const runs = z.strictObject({
     duration.default('24h'),
     'So long a person is waited for, where no agent could do a step or take it back.',
   ),
+  clearance: option(
+    z.boolean().default(false),
+    'A person is asked to approve what the step `remediation` proposes, before it is cleared for whoever carries it out. The run waits for that, a day at most.',
+  ),
   budget: dailyBudget().prefault({}),
   budgets: option(
     z.record(z.string().min(1).max(100), dailyBudget()).default({}),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AgentReport, SubTask } from '../core/agent.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { ConflictRule } from './conflicts.ts';
+import type { ConflictRule } from '../core/conflicts.ts';
 import { risks } from './policy.ts';
 import { patterns, strategyNames, type Plan, type RunRequest } from './run.ts';
 

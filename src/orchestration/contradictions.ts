@@ -1,6 +1,6 @@
 import type { Contradiction, Finding } from '../core/orchestration.ts';
 import { isOfTheSame, type Cluster } from './merge.ts';
-import { resolved, type ConflictRule } from './conflicts.ts';
+import { resolved, type ConflictRule } from '../core/conflicts.ts';
 
 export interface Contradicted {
   /** Each less sure for those that contradict it. */

@@ -5,13 +5,14 @@ import { arranged } from './arranged.ts';
 import { skillOfKind } from './children.ts';
 import { factOf } from './fold.ts';
 import { membersOf } from './given.ts';
-import { kinds } from './kinds.ts';
+import { kinds, kindsWithClearance } from './kinds.ts';
 import { planned, type Goal } from './plan.ts';
 import type { Choice, Deciders, Run, RunRequest, Wanted } from './run.ts';
 import { unlearnt, type Pool } from './pool.ts';
 import { skillOf } from './registry.ts';
 import { selected, type Selection } from './select.ts';
 import { planOf, viewsOf, type StepView } from './steps.ts';
+import type { Template } from './templates.ts';
 import { insightsOf, synthesised, type StepEnd } from './synthesis.ts';
 
 /** Raised when the same findings give other insights. */
@@ -21,23 +22,38 @@ const resultVersion = 1;
 export const runBudget: Cost = { money: 0, tokens: 0, calls: 0, agentSeconds: 3_600 };
 
 /** Plans, choices and results of runs of the kinds known beforehand, by the agents there are and what runs have taught of them. */
-export function decidersOf(cards: readonly AgentCard[], pool: Pool = unlearnt(cards)): Deciders {
+export function decidersOf(
+  cards: readonly AgentCard[],
+  pool: Pool = unlearnt(cards),
+  { clearance = false }: DecidersOptions = {},
+): Deciders {
+  const templates = clearance ? kindsWithClearance : kinds;
   return {
-    plan: (request, context) => planOfRequest(request, context, pool),
+    plan: (request, context) => planOfRequest(request, context, pool, templates),
     select: (wanted) =>
       (wanted.preferred === undefined ? undefined : choiceOf(pool, wanted, wanted.preferred)) ?? choiceOf(pool, wanted),
     synthesise: (run) => resultOf(pool, run),
   };
 }
 
-function planOfRequest(request: RunRequest, context: JsonObject, pool: Pool): ReturnType<Deciders['plan']> {
+export interface DecidersOptions {
+  /** A person is asked before what `remediation` proposes is cleared. Default: nobody is, and nothing is cleared. */
+  readonly clearance?: boolean;
+}
+
+function planOfRequest(
+  request: RunRequest,
+  context: JsonObject,
+  pool: Pool,
+  templates: readonly Template[],
+): ReturnType<Deciders['plan']> {
   const { cards } = pool;
   const { id, org, kind, risk = 'low', budget = runBudget, parent, pattern: asked, asOf } = request;
   const skill = skillOfKind(kind);
   if (skill === undefined && !isKind(kind)) return { impossible: `there is no kind of run ${kind}` };
   const about = skill === undefined ? { kind } : { kind: null, skill };
   const goal: Goal = { ...about, wanted: [], given: Object.keys(context), budget, risk };
-  const made = planned(goal, cards, kinds);
+  const made = planned(goal, cards, templates);
   if (made.kind === 'impossible') return { impossible: made.faults.map((each) => each.kind).join(', ') };
   const { posteriors } = pool.known(org);
   const arranging = { asked, depth: parent?.depth ?? 0, posteriors, at: Date.parse(asOf), seed: fnv1a32(id) };
@@ -82,7 +98,9 @@ const aboutOf = ({ id: run, org, entity, kind, goal, asOf }: RunRequest) => ({ r
 /** How each step ended, and those of its template that the plan left out because nobody has the skill. */
 function endsOf(run: Run): readonly StepEnd[] {
   const plan = planOf(run);
-  const template = kinds.find(({ kind, version }) => kind === plan?.template && version === plan.version);
+  const template = [...kinds, ...kindsWithClearance].find(
+    ({ kind, version }) => kind === plan?.template && version === plan.version,
+  );
   const inPlan = new Set(plan?.steps.map(({ id }) => id));
   const leftOut = (template?.steps ?? []).filter(({ id }) => !inPlan.has(id));
   return [

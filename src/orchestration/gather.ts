@@ -1,7 +1,7 @@
 import { canonical } from '../core/canonical.ts';
 import type { JsonObject } from '../core/json.ts';
 import { groupBy } from '../core/group.ts';
-import { resolved, type ConflictRule } from './conflicts.ts';
+import { resolved, type ConflictRule } from '../core/conflicts.ts';
 import { agreedName, quorumOf, verdictName } from './patterns.ts';
 import type { Gather } from './run.ts';
 

@@ -1,7 +1,7 @@
 import { canonical } from '../core/canonical.ts';
 import type { AgentReport } from '../core/agent.ts';
 import type { Json, JsonObject } from '../core/json.ts';
-import { resolved, type ConflictRule, type Held } from './conflicts.ts';
+import { resolved, type ConflictRule, type Held } from '../core/conflicts.ts';
 import type { Gathered } from './gather.ts';
 import type { StepView } from './steps.ts';
 

@@ -91,6 +91,29 @@ export const kinds: readonly Template[] = [
   },
 ];
 
+/**
+ * `system_performance` where a person is asked (`runs.clearance`): what `remediation` proposes is cleared for whoever carries it out once somebody has
+ * approved just that, and its evidence still holds.
+ */
+const cleared = (template: Template): Template => ({
+  ...template,
+  version: 2,
+  steps: [
+    ...template.steps,
+    {
+      ...then('clearance', 'Whether what is proposed may be carried out', ['remediation']),
+      shows: ['remediation'],
+      when: { step: 'remediation', name: 'proposed', is: true },
+      approval: true,
+    },
+  ],
+});
+
+/** The kinds as they are with `clearance`. */
+export const kindsWithClearance: readonly Template[] = kinds.map((each) =>
+  each.kind === 'system_performance' ? cleared(each) : each,
+);
+
 /** A step that needs nothing of the others. A run says what it can where nobody has the skill. */
 function look(skill: string, goal: string): TemplateStep {
   return { id: skill, skill, goal, optional: true };

@@ -1,4 +1,4 @@
-import type { ConflictRule } from './conflicts.ts';
+import type { ConflictRule } from '../core/conflicts.ts';
 import { delegationMax, type Gather, type Pattern, type Plan, type PlanStep } from './run.ts';
 
 export interface PatternSettings {

@@ -41,9 +41,14 @@ export interface LeftOut {
 export interface Draft {
   readonly template: string;
   readonly version: number;
-  readonly steps: readonly Pick<PlanStep, 'id' | 'skill' | 'goal' | 'needs' | 'optional'>[];
+  readonly steps: readonly DraftStep[];
   readonly leftOut: readonly LeftOut[];
 }
+
+/** `approval`: a person is asked before it starts, whatever the policy says. */
+type DraftStep = Pick<PlanStep, 'id' | 'skill' | 'goal' | 'needs' | 'optional' | 'when' | 'shows'> & {
+  readonly approval?: true;
+};
 
 const parallelMax = 8;
 const approvalMs = 24 * 3_600_000;
@@ -82,7 +87,7 @@ function withoutTemplate(goal: Goal, cards: readonly AgentCard[]): ReturnType<ty
 }
 
 function stepOf(
-  step: Draft['steps'][number],
+  { approval, ...step }: DraftStep,
   { risk, policy = usualPolicy }: Goal,
   cards: readonly AgentCard[],
 ): PlanStep {
@@ -90,7 +95,8 @@ function stepOf(
   const skills: readonly Skill[] = able.flatMap((card) => card.skills.filter(({ id }) => id === step.skill));
   const seconds = skills.map(({ cost }) => cost.agentSeconds);
   const undo = skills.find((skill) => skill.undo !== undefined)?.undo;
-  const guard = guardOf(policy, skills, risk);
+  const guarded = guardOf(policy, skills, risk);
+  const guard = approval && guarded === 'go' ? 'approve' : guarded;
   return {
     ...step,
     input: {},

@@ -1,6 +1,6 @@
 import type { Cost } from '../core/agent.ts';
 import type { Json, JsonObject } from '../core/json.ts';
-import type { ConflictRule } from './conflicts.ts';
+import type { ConflictRule } from '../core/conflicts.ts';
 import type { Fact } from './facts.ts';
 import type { Risk } from './policy.ts';
 

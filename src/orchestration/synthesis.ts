@@ -5,7 +5,7 @@ import type { Insight } from '../core/insight.ts';
 import type { Contradiction, Finding, FoundBy, Missing, OrchestrationResult } from '../core/orchestration.ts';
 import { calibrated, type Calibrations } from './calibration.ts';
 import { contradictionsIn, type Contradicted } from './contradictions.ts';
-import type { ConflictRule } from './conflicts.ts';
+import type { ConflictRule } from '../core/conflicts.ts';
 import { clustersOf, type Made } from './merge.ts';
 import { byTelling } from './telling.ts';
 

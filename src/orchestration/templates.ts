@@ -1,5 +1,6 @@
 import type { AgentCard } from '../core/agent.ts';
 import type { Draft } from './plan.ts';
+import type { Condition } from './run.ts';
 
 /** A plan for a kind of task that is known beforehand. */
 export interface Template {
@@ -16,13 +17,23 @@ export interface TemplateStep {
   readonly needs?: readonly string[];
   /** Left out, and said to be, where nobody can do it; those that need it then need what it needed. A run goes on without it. */
   readonly optional?: true;
+  /** It is skipped where this is not so, and left out where that step is. */
+  readonly when?: Condition;
+  /** Steps whose whole reports it is shown. */
+  readonly shows?: readonly string[];
+  /** A person is asked before it starts, whatever the policy says. */
+  readonly approval?: true;
 }
 
 /** The template's steps with the agents there are. Steps nobody can do and that are not optional are faults of `faultsOf`. */
 export function stepsOfTemplate({ kind, version, steps }: Template, cards: readonly AgentCard[]): Draft {
   const can = new Set(cards.flatMap(({ skills }) => skills.map(({ id }) => id)));
   const missing = new Map(
-    steps.filter(({ skill, optional }) => optional && !can.has(skill)).map((one) => [one.id, one]),
+    steps
+      .filter(
+        ({ skill, optional, when }) => optional && (!can.has(skill) || (when && !can.has(skillOf(steps, when.step)))),
+      )
+      .map((one) => [one.id, one]),
   );
   const present = (needs: readonly string[], seen: readonly string[] = []): readonly string[] =>
     needs.flatMap((id) => {
@@ -39,3 +50,5 @@ export function stepsOfTemplate({ kind, version, steps }: Template, cards: reado
     leftOut: [...missing.values()].map(({ id, skill }) => ({ step: id, skill })),
   };
 }
+
+const skillOf = (steps: Template['steps'], step: string): string => steps.find(({ id }) => id === step)?.skill ?? '';

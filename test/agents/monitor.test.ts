@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { insight } from '../../src/agents/insight.ts';
 import { monitor } from '../../src/agents/monitor.ts';
+import { notedOn } from '../../src/agents/shared/agreed.ts';
+import { canonical } from '../../src/core/canonical.ts';
+import type { JsonObject } from '../../src/core/json.ts';
 import { createRandom, type Random } from '../../src/simulate/random.ts';
 import { expectSameLater } from './operations/later.ts';
 import { dayMs, happened, hourMs, type Metric, now, rfc, samplesOf } from './operations/telemetry.ts';
-import { type Lab, openLab } from './support/lab.ts';
+import { createBoard, type Lab, openLab } from './support/lab.ts';
 import { createTally } from './support/tally.ts';
 
 let lab: Lab;
@@ -52,7 +56,9 @@ describe('monitor', () => {
   });
 
   it('finds the hours that neither trend nor hour of the day explain', async () => {
-    const tally = createTally('monitor anomalies');
+    const [tally, second] = [createTally('monitor anomalies'), createTally('insight anomalies')];
+    const [byMonitor, byInsight]: [JsonObject[], JsonObject[]] = [[], []];
+    const suspects: unknown[] = [];
     await each('anomalies', async (random, org) => {
       const odd = days * 24 - random.int(2, 20);
       const spiked = daily(random, 'service:cart');
@@ -65,8 +71,23 @@ describe('monitor', () => {
       await storeMetrics(org, [...calm(random), planted, past, daily(random, 'service:search')]);
       const { insights } = await run('anomalies', org);
       tally.count(['service:cart requests'], metricsIn(insights));
+      const board = createBoard();
+      for (const [agent, found] of [
+        [monitor, byMonitor],
+        [insight, byInsight],
+      ] as const) {
+        const report = await lab.run({ agent, org, skill: 'anomalies', asOf, board });
+        if (agent === insight) second.count(['service:cart requests'], metricsIn(report.insights));
+        found.push(report.output);
+      }
+      suspects.push((await notedOn(board, 'suspect'))?.value);
     });
     tally.expectAtLeast(0.85);
+    second.expectAtLeast(0.85);
+    // Nothing but which metrics are odd, so that two who found the same have given the same.
+    const agreeing = byMonitor.filter((output, at) => canonical(output) === canonical(byInsight[at] ?? {}));
+    expect(agreeing.length).toBeGreaterThanOrEqual(companies * 0.7);
+    expect(suspects.filter((each) => each === 'service:cart').length).toBeGreaterThanOrEqual(companies * 0.8);
   });
 
   it('says what a change did, and not what had begun before it or happens every day', async () => {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { customerIntelligence } from '../../src/agents/customer-intelligence.ts';
 import { financialAnalysis } from '../../src/agents/financial-analysis.ts';
+import { insight } from '../../src/agents/insight.ts';
 import { marketResearch } from '../../src/agents/market-research.ts';
+import { monitor } from '../../src/agents/monitor.ts';
 import { salesOptimisation } from '../../src/agents/sales-optimisation.ts';
 import { rfc3339Of } from '../../src/core/time.ts';
 import type { Simulation } from '../../src/simulate/generate.ts';
@@ -80,6 +82,17 @@ describe.each(['simulated-7', 'simulated-autumn'])(
       });
       expect(insights).toEqual([]);
     });
+
+    it.each([monitor, insight])(
+      'a service that was out is all that is odd, whichever of two agents looks: %#',
+      async (agent) => {
+        const outage = simulations.get(org)?.causes.find(({ story }) => story === 'outage');
+        const at = rfc3339Of((outage?.from ?? end) + 3 * 3_600_000);
+        const { insights } = await lab.run({ agent, org, skill: 'anomalies', asOf: at });
+        expect(insights[0]?.title).toMatch(outage?.says ?? 'nothing');
+        expect(new Set(insights.map(({ entity }) => entity))).toEqual(new Set([outage?.entity]));
+      },
+    );
 
     it('the competitor who launches is among the first three on the move, at the end of the launch', async () => {
       const launch = simulations.get(org)?.expected.find(({ story }) => story === 'competitor-launch');

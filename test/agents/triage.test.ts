@@ -4,7 +4,8 @@ import { createRandom, type Random } from '../../src/simulate/random.ts';
 import { type Told, transitionsOf } from './operations/alerting.ts';
 import { expectSameLater } from './operations/later.ts';
 import { dayMs, happened, hourMs, now, rfc } from './operations/telemetry.ts';
-import { type Lab, openLab } from './support/lab.ts';
+import { agreed } from '../../src/agents/shared/agreed.ts';
+import { createBoard, type Lab, openLab } from './support/lab.ts';
 import { createTally } from './support/tally.ts';
 
 let lab: Lab;
@@ -126,6 +127,15 @@ describe('triage', () => {
       expect(output).toMatchObject({
         tickets: expect.arrayContaining([expect.objectContaining({ assignee: 'alice' })]),
       });
+      const board = createBoard();
+      const value = insights.at(-1)?.entity ?? '';
+      await agreed(board, 'suspect', { value, by: 'monitor', confidence: 0.9, evidence: 1 }, 'surer-stands');
+      const pointed = await lab.run({ agent: triage, org, skill: 'ticket', asOf, board });
+      expect(pointed.insights[0]).toMatchObject({
+        entity: value,
+        detail: expect.stringContaining(`points to ${value}`),
+      });
+      expect(pointed.output).toMatchObject({ suspect: { value, by: 'monitor' } });
     });
     tally.expectAtLeast(0.95);
   });

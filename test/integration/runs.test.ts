@@ -132,31 +132,6 @@ test('a run that is asked for by hand ends with findings that rest on evidence, 
   for (const { query, params, rowsHash } of evidence) expect(await rowsHashOf(query, params)).toBe(rowsHash);
 }, 90_000);
 
-test.each(['pair', 'hierarchical'] as const)(
-  'a run is done as a %s by the agents that come with weir',
-  async (pattern) => {
-    const asked = {
-      kind: 'customer_health',
-      goal: 'Who may leave, and why?',
-      pattern,
-      asOf: new Date(end).toISOString(),
-    };
-    const { id } = await ask(sessionSchema, path, asked);
-    const detail = await ended(id);
-    expect(detail).toMatchObject({ session: { status: 'completed' }, pattern });
-    expect(detail.result?.findings.length).toBeGreaterThan(0);
-    const done = detail.steps.filter(({ status }) => status === 'finished');
-    if (pattern === 'pair') {
-      // Evidence that is asked again at once gives the same rows: nothing is sent back.
-      expect(done.some(({ id, agent }) => id === 'churn-checked-1' && agent === 'check')).toBe(true);
-      expect(detail.steps.find(({ id }) => id === 'churn-made-2')?.status).toBe('skipped');
-    } else {
-      const [child] = done.flatMap((step) => step.child ?? []);
-      expect(await ended(child ?? '')).toMatchObject({ session: { status: 'completed' }, parent: id });
-    }
-  },
-);
-
 test('what happened in a run can be read to its end, and decided again as it was', async () => {
   const asked = { kind: 'financial', goal: 'What is unusual?', asOf: new Date(end).toISOString() };
   const { id } = await ask(sessionSchema, path, asked);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/core/json.ts';
 import { patternFor, patternSubject, spreadOf, type Case } from '../../src/orchestration/choose.ts';
-import { conflictRules, resolved, type ConflictRule } from '../../src/orchestration/conflicts.ts';
+import { conflictRules, resolved, type ConflictRule } from '../../src/core/conflicts.ts';
 import { gathered, type Gathered } from '../../src/orchestration/gather.ts';
 import { inPattern, usualSettings, type PatternSettings } from '../../src/orchestration/patterns.ts';
 import { patterns, type Plan, type PlanStep } from '../../src/orchestration/run.ts';

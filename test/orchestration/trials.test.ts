@@ -12,6 +12,7 @@ import { until } from '../support/until.ts';
 import { aCard, aSkill, plenty } from './a-card.ts';
 import { begun, choiceOf, completed, failed } from './support/facts.ts';
 
+const asking = { says: 'progress', done: 0, text: 'asks' } as const;
 const report = { insights: [], abstained: null, output: {}, degraded: false };
 
 /** Two agents with one skill, of which `a` has failed at it in a run. */
@@ -90,7 +91,8 @@ describe('an agent that failed at all it did', () => {
 
   test('is asked ever more seldom while it fails, and what was known of it stays', async () => {
     const { pool, answers, trying, at, read } = await failing();
-    answers.mockImplementation(async function* () {
+    answers.mockImplementation(async function* (): AsyncGenerator<AgentSays> {
+      yield asking;
       throw new Error('still broken');
     });
     const before = pool.known('acme').posteriors;
@@ -145,7 +147,8 @@ describe('an agent that failed at all it did', () => {
 
 test('a daemon that stops does not wait for an agent on trial, and records nothing of it', async () => {
   const { log, answers, trying, at } = await failing();
-  answers.mockImplementation(async function* () {
+  answers.mockImplementation(async function* (): AsyncGenerator<AgentSays> {
+    yield asking;
     await new Promise(() => undefined);
   });
   at(30_000);

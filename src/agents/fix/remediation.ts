@@ -51,7 +51,10 @@ export const remediation: Capability = async ({ ask }) => {
         action: unpriced(`Approve: ${text}; go back if it is seen again within ${Math.max(1, best.hours)} h`),
       })),
     ),
-    { proposals: proposals.map(({ open, best, text }) => proposalOf(open, best, text)) },
+    {
+      proposals: proposals.map(({ open, best, text }) => proposalOf(open, best, text)),
+      proposed: proposals.length > 0,
+    },
   );
 };
 

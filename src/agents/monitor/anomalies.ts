@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { read, unpriced } from '../operations/rows.ts';
 import { hourly, series } from '../operations/samples.ts';
+import { suspected } from '../operations/suspect.ts';
 import { abstain, type Capability, found, ranked } from '../shared/analyst.ts';
 import { asOf } from '../shared/sql.ts';
 import { confidenceOf } from '../shared/statistics.ts';
@@ -21,26 +22,26 @@ const row = z.object({
 });
 
 /** Hours of the last day that neither trend nor hour of the day explain: STL, and Tukey's far fences around what it leaves over. */
-export const anomalies: Capability = async ({ ask }) => {
+export const anomalies: Capability = async ({ ask, tools }) => {
   const asked = await read(ask(question, { days: '28', hours: String(hoursLeast) }), row);
   const known = asked.rows;
   if (known.length === 0) return abstain(`No metric with ${hoursLeast} hours of samples in the last 28 days.`);
   const odd = known.filter(({ oddAt }) => oddAt.length > 0);
-  return found(
-    ranked(
-      odd.map(({ entity, metric, hours, oddAt, oddValues, usual, beyond }) => ({
-        kind: 'risk',
-        entity,
-        title: `${metric} was not as usual in ${oddAt.length} of the last ${recent} hours`,
-        detail: `At ${oddAt[0]} it was ${oddValues[0]}, where ${usual[0]} was to be expected.`,
-        evidence: [asked.evidence(`${metric} of ${entity}: ${oddValues[0]} at ${oddAt[0]}, expected ${usual[0]}`)],
-        effect: { name: 'distance from the expected', value: beyond, unit: 'interquartile ranges' },
-        confidence: confidenceOf({ z: beyond * 1.349, n: hours / 24 }),
-        action: unpriced(`Look what happened to ${entity} around ${oddAt[0]}`),
-      })),
-    ),
-    { anomalies: odd },
+  const insights = ranked(
+    odd.map(({ entity, metric, hours, oddAt, oddValues, usual, beyond }) => ({
+      kind: 'risk',
+      entity,
+      title: `${metric} was not as usual in ${oddAt.length} of the last ${recent} hours`,
+      detail: `At ${oddAt[0]} it was ${oddValues[0]}, where ${usual[0]} was to be expected.`,
+      evidence: [asked.evidence(`${metric} of ${entity}: ${oddValues[0]} at ${oddAt[0]}, expected ${usual[0]}`)],
+      effect: { name: 'distance from the expected', value: beyond, unit: 'interquartile ranges' },
+      confidence: confidenceOf({ z: beyond * 1.349, n: hours / 24 }),
+      action: unpriced(`Look what happened to ${entity} around ${oddAt[0]}`),
+    })),
   );
+  const metrics = odd.map(({ entity, metric }) => ({ entity, metric }));
+  await suspected(tools.board, 'monitor', insights);
+  return found(insights, { anomalies: metrics });
 };
 
 /** Fences at three interquartile ranges (Tukey's "far out"): of normal noise, one hour in 400,000 lies beyond. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { read, unpriced } from '../operations/rows.ts';
+import { suspected } from '../operations/suspect.ts';
 import { abstain, type Capability, found, ranked } from '../shared/analyst.ts';
 import { asOf } from '../shared/sql.ts';
 import { confidenceOf } from '../shared/statistics.ts';
@@ -29,7 +30,7 @@ const row = z.object({
  * What a change (a deploy, a release, a new configuration) did to the metrics of what was changed. The hours after it are held against the
  * same hours of each of the days before: a placebo test, in which those days say how much a day differs without a change.
  */
-export const changeImpact: Capability = async ({ ask }) => {
+export const changeImpact: Capability = async ({ ask, tools }) => {
   const asked = await read(ask(question), row);
   const known = asked.rows.filter(({ hours, days }) => hours >= hoursLeast && days >= daysLeast);
   if (known.length === 0)
@@ -40,21 +41,20 @@ export const changeImpact: Capability = async ({ ask }) => {
     .filter(({ z, before, after }) => Math.abs(z) >= effectLeast && relativeOf(before, after) >= relativeLeast)
     // What had moved as far before the change was not moved by it.
     .filter(({ z, ahead }) => !(Math.sign(ahead) === Math.sign(z) && Math.abs(ahead) >= effectLeast));
-  return found(
-    ranked(
-      impacts.map(({ what, entity, metric, at, before, after, z, days }) => ({
-        kind: 'risk',
-        entity,
-        title: `${metric} ${after > before ? 'rose' : 'fell'} by ${Math.round(relativeOf(before, after) * 100)} % with ${what}`,
-        detail: `In the hours after ${at} it was ${after}; in the same hours of the ${days} days before ${before}.`,
-        evidence: [asked.evidence(`${metric} of ${entity} after ${what}: ${after}, before ${before}`)],
-        effect: { name: 'change of the mean', value: z, unit: 'robust standard deviations' },
-        confidence: confidenceOf({ z, n: days }),
-        action: unpriced(`If this was not meant, take back ${what}`),
-      })),
-    ),
-    { impacts },
+  const insights = ranked(
+    impacts.map(({ what, entity, metric, at, before, after, z, days }) => ({
+      kind: 'risk',
+      entity,
+      title: `${metric} ${after > before ? 'rose' : 'fell'} by ${Math.round(relativeOf(before, after) * 100)} % with ${what}`,
+      detail: `In the hours after ${at} it was ${after}; in the same hours of the ${days} days before ${before}.`,
+      evidence: [asked.evidence(`${metric} of ${entity} after ${what}: ${after}, before ${before}`)],
+      effect: { name: 'change of the mean', value: z, unit: 'robust standard deviations' },
+      confidence: confidenceOf({ z, n: days }),
+      action: unpriced(`If this was not meant, take back ${what}`),
+    })),
   );
+  await suspected(tools.board, 'monitor/change-impact', insights);
+  return found(insights, { impacts });
 };
 
 const relativeOf = (before: number, after: number): number =>

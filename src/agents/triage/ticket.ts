@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { JsonObject } from '../../core/json.ts';
 import { asked as theirs, episodes } from '../operations/episodes.ts';
 import { read, unpriced } from '../operations/rows.ts';
+import { suspectOn } from '../operations/suspect.ts';
 import { abstain, type Capability, found } from '../shared/analyst.ts';
 import { asOf } from '../shared/sql.ts';
 import { shareInterval } from '../shared/statistics.ts';
@@ -26,13 +27,20 @@ const row = z.object({
 });
 type Open = z.output<typeof row>;
 
-/** A ticket for every alert that nobody has taken: to whom, and to whom next when the time is up in which nine of ten were taken. */
-export const ticket: Capability = async ({ ask }) => {
+/**
+ * A ticket for every alert that nobody has taken: to whom, and to whom next when the time is up in which nine of ten were taken. Those about whom
+ * the agents of the run suspect (its board says) come first.
+ */
+export const ticket: Capability = async ({ ask, tools }) => {
   const asked = await read(ask(question, { days: '180' }), row);
   const known = asked.rows.filter(({ taken }) => taken >= takenLeast);
   if (known.length === 0)
     return abstain(`No alert waits to be taken whose rule was taken ${takenLeast} times in the last 180 days.`);
-  const tickets = known.map((open) => ({ open, ...ticketOf(open) })).toSorted((a, b) => b.late - a.late);
+  const suspect = await suspectOn(tools.board);
+  const isSuspect = ({ entity }: Open) => Number(entity === suspect?.value);
+  const tickets = known
+    .map((open) => ({ open, ...ticketOf(open) }))
+    .toSorted((a, b) => isSuspect(b.open) - isSuspect(a.open) || b.late - a.late);
   return found(
     tickets.map(({ open, assignee, level, share, late }) => ({
       kind: 'risk',
@@ -40,7 +48,8 @@ export const ticket: Capability = async ({ ask }) => {
       title: `For ${assignee}: ${open.title}`,
       detail:
         `${open.taken} alerts of ${open.name} were taken after ${open.median} minutes (median), nine of ten within ${open.p90}; ` +
-        `this one waits for ${open.minutes}.`,
+        `this one waits for ${open.minutes}.` +
+        (isSuspect(open) ? ` What was looked at points to ${open.entity}.` : ''),
       evidence: [
         asked.evidence(
           `${open.counts[0] ?? 0} of ${open.taken} alerts of ${open.name} taken by ${open.takers[0] ?? ''}`,
@@ -50,7 +59,7 @@ export const ticket: Capability = async ({ ask }) => {
       confidence: share,
       action: unpriced(level === 0 ? `Give it to ${assignee}` : `Escalate it to ${assignee}: the usual time is up`),
     })),
-    { tickets: tickets.map(({ ticket }) => ticket) },
+    { tickets: tickets.map(({ ticket }) => ticket), ...(suspect && { suspect: { ...suspect } }) },
   );
 };
 

@@ -16,6 +16,8 @@ export interface Asked {
   readonly asOf: string;
   readonly entity?: string;
   readonly input?: JsonObject;
+  /** Absent: one of its own. */
+  readonly board?: Board;
 }
 
 /** A real ClickHouse with organisations in it, and a way to run one skill on one of them. */
@@ -52,12 +54,12 @@ export async function openLab(): Promise<Lab> {
       await insert('scores', scores);
       for (const [table, rows] of Object.entries(others)) await insert(tableNamed(table), rows);
     },
-    async run({ agent, org, skill, asOf, entity, input = {} }) {
+    async run({ agent, org, skill, asOf, entity, input = {}, board = createBoard() }) {
       const data = createAgentData({ asking, org });
       const task = { key: `r/${skill}`, org, entity: entity ?? null, skill, goal: skill, asOf, input };
       const report = await reportOf(agent, task, {
         data,
-        board: createBoard(),
+        board,
         signal: new AbortController().signal,
         seed: 7,
         budget: { money: 0, tokens: 0, calls: 0, agentSeconds: 60 },

@@ -1,0 +1,110 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { check } from '../../src/agents/check.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+import type { Agent, AgentData } from '../../src/orchestration/agent.ts';
+import { decidersOf, type DecidersOptions } from '../../src/orchestration/deciders.ts';
+import { factOf } from '../../src/orchestration/fold.ts';
+import { createSessions } from '../../src/orchestration/sessions.ts';
+import { startRun } from '../../src/orchestration/start.ts';
+import { planOf, viewsOf } from '../../src/orchestration/steps.ts';
+import { reportOf } from '../agents/support/lab.ts';
+import { createMemoryLog } from '../support/memory-log.ts';
+import { until } from '../support/until.ts';
+import { aCard, aSkill, free } from './a-card.ts';
+import { aReport, aRequest } from './support/reference.ts';
+import { createRig, runOf, untilEnded, type Rig } from './support/rig.ts';
+
+let rigs: Rig[] = [];
+afterEach(async () => {
+  await Promise.all(rigs.map((rig) => rig.stop()));
+  rigs = [];
+});
+
+const proposals = [{ alert: 'a1', steps: [{ do: 'Roll back service.deployed 1.2' }] }];
+
+/** A run about a service, by agents of which one proposes what it is told to. */
+async function running(proposed: boolean, options: DecidersOptions) {
+  const fix: Agent = {
+    card: aCard('fix', [aSkill('remediation', { output: ['proposals', 'proposed'] })]),
+    async *run() {
+      yield { says: 'report', report: aReport({ proposals: proposed ? proposals : [], proposed }) };
+    },
+  };
+  const agents = [fix, check];
+  const log = createMemoryLog(systemClock);
+  const rig = createRig({
+    log,
+    how: decidersOf(
+      agents.map(({ card }) => card),
+      undefined,
+      options,
+    ),
+    agents,
+  });
+  rigs.push(rig);
+  await rig.start();
+  await startRun(log, systemClock, aRequest('r', { kind: 'system_performance', pattern: 'solo' }));
+  return log;
+}
+
+describe('what is proposed for a service', () => {
+  test('is told and no more, where nobody asked for clearances: the run waits for no person', async () => {
+    const run = await untilEnded(await running(true, {}), 'r');
+    expect(factOf(run, 'run-ended')?.fact.outcome).toBe('completed');
+    expect(planOf(run)?.steps.map(({ id }) => id)).toEqual(['remediation']);
+  });
+
+  test('is cleared once a person has approved just that', async () => {
+    const log = await running(true, { clearance: true });
+    const asked = async () => factOf(await runOf(log, 'r'), 'approval-requested', 'clearance')?.fact;
+    await until('a person is asked', async () => (await asked()) !== undefined);
+    const { argumentsHash = '', task } = (await asked()) ?? {};
+    expect(task?.input['proposals']).toEqual(proposals);
+    expect(factOf(await runOf(log, 'r'), 'step-scheduled', 'clearance', 1)).toBeUndefined();
+    const answer = { org: 'acme', by: 'ann', step: 'clearance', argumentsHash, why: 'it began with that' } as const;
+    await createSessions(log, systemClock).approve('r', { ...answer, decision: 'grant' });
+    const run = await untilEnded(log, 'r');
+    expect(factOf(run, 'run-ended')?.fact.outcome).toBe('completed');
+    expect(factOf(run, 'step-finished', 'clearance')?.fact.report.output).toEqual({ cleared: proposals, lapsed: [] });
+  });
+
+  test('is not cleared where it is denied; the run completes all the same', async () => {
+    const log = await running(true, { clearance: true });
+    const asked = async () => factOf(await runOf(log, 'r'), 'approval-requested', 'clearance')?.fact;
+    await until('a person is asked', async () => (await asked()) !== undefined);
+    const { argumentsHash = '' } = (await asked()) ?? {};
+    const answer = { org: 'acme', by: 'ann', step: 'clearance', argumentsHash, why: 'not on a Friday' } as const;
+    await createSessions(log, systemClock).approve('r', { ...answer, decision: 'deny' });
+    const run = await untilEnded(log, 'r');
+    expect(factOf(run, 'run-ended')?.fact.outcome).toBe('completed');
+    expect(factOf(run, 'step-skipped', 'clearance')?.fact.why).toContain('ann denied it');
+  });
+
+  test('asks nobody where nothing is proposed', async () => {
+    const run = await untilEnded(await running(false, { clearance: true }), 'r');
+    expect(viewsOf(run).map(({ step, status }) => `${step.id} ${status}`)).toEqual([
+      'remediation finished',
+      'clearance skipped',
+    ]);
+    expect(factOf(run, 'approval-requested', 'clearance')).toBeUndefined();
+  });
+
+  test.each([
+    ['the same rows', 'h1', { cleared: proposals, lapsed: [] }],
+    ['other rows by now', 'h2', { cleared: [], lapsed: ['Roll back'] }],
+  ])('is held against its evidence once more: it gives %s', async (_, rowsHash, output) => {
+    const data: AgentData = {
+      ask: async (query, params) => ({
+        rows: [],
+        evidence: (text) => ({ query, params: { ...params }, rowsHash, text }),
+      }),
+    };
+    const evidence = [{ query: 'SELECT 1', params: {}, rowsHash: 'h1', text: '1' }];
+    const input: JsonObject = { proposals, reports: [{ insights: [{ title: 'Roll back', evidence }] }] };
+    const task = { key: 'r/c', org: 'acme', entity: null, skill: 'clearance', goal: '', asOf: '', input };
+    const board = { get: async () => undefined, put: async () => ({ kind: 'moved' }) as const };
+    const tools = { data, board, signal: new AbortController().signal, seed: 1, budget: free };
+    expect((await reportOf(check, task, tools)).output).toEqual(output);
+  });
+});
