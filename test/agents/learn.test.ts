@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { learn } from '../../src/agents/learn.ts';
-import { createRandom, type Random } from '../../src/simulate/random.ts';
+import type { Random } from '../../src/simulate/random.ts';
 import { aScore } from '../support/store.ts';
 import { type Told, transitionsOf } from './operations/alerting.ts';
 import { expectSameLater } from './operations/later.ts';
 import { dayMs, happened, hourMs, now, rfc } from './operations/telemetry.ts';
+import { eachCompany } from './support/companies.ts';
 import { type Lab, openLab } from './support/lab.ts';
 import { createTally } from './support/tally.ts';
 
@@ -15,9 +16,8 @@ afterAll(() => lab.close());
 const companies = 10;
 const asOf = rfc(now);
 const run = (skill: string, org: string) => lab.run({ agent: learn, org, skill, asOf });
-const each = async (name: string, company: (random: Random, org: string) => Promise<void>) => {
-  for (let seed = 1; seed <= companies; seed += 1) await company(createRandom(`${name}${seed}`), `${name}-${seed}`);
-};
+const each = (name: string, company: (random: Random, org: string) => Promise<void>) =>
+  eachCompany(name, companies, company);
 const tell = (org: string, told: readonly Told[]) =>
   lab.store({ others: { alert_transitions: told.flatMap((one) => transitionsOf(org, one)) } });
 let alerts = 0;

@@ -7,6 +7,7 @@ import type { JsonObject } from '../../src/core/json.ts';
 import { createRandom, type Random } from '../../src/simulate/random.ts';
 import { expectSameLater } from './operations/later.ts';
 import { dayMs, happened, hourMs, type Metric, now, rfc, samplesOf } from './operations/telemetry.ts';
+import { eachCompany } from './support/companies.ts';
 import { createBoard, type Lab, openLab } from './support/lab.ts';
 import { createTally } from './support/tally.ts';
 
@@ -32,9 +33,8 @@ const daily = (random: Random, entity: string): Metric => ({
 });
 const storeMetrics = (org: string, metrics: readonly Metric[]) =>
   lab.store({ events: metrics.flatMap((metric) => samplesOf(org, metric)) });
-const each = async (name: string, company: (random: Random, org: string) => Promise<void>) => {
-  for (let seed = 1; seed <= companies; seed += 1) await company(createRandom(String(seed)), `${name}-${seed}`);
-};
+const each = (name: string, company: (random: Random, org: string) => Promise<void>) =>
+  eachCompany(name, companies, company, '');
 const metricsIn = (output: readonly { entity: string; title: string }[]) =>
   output.map(({ entity, title }) => `${entity} ${title.split(' ')[0]}`);
 

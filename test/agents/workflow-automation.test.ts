@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workflowAutomation } from '../../src/agents/workflow-automation.ts';
 import type { StreamEvent } from '../../src/core/event.ts';
 import type { JsonObject } from '../../src/core/json.ts';
-import { createRandom, type Random } from '../../src/simulate/random.ts';
+import type { Random } from '../../src/simulate/random.ts';
 import { expectSameLater } from './operations/later.ts';
 import { dayMs, happened, hourMs, now, rfc } from './operations/telemetry.ts';
+import { eachCompany } from './support/companies.ts';
 import { type Lab, openLab } from './support/lab.ts';
 import { createTally } from './support/tally.ts';
 
@@ -15,9 +16,8 @@ afterAll(() => lab.close());
 const companies = 10;
 const run = (skill: string, org: string, input: JsonObject = {}) =>
   lab.run({ agent: workflowAutomation, org, skill, asOf: rfc(now), input });
-const each = async (name: string, company: (random: Random, org: string) => Promise<void>) => {
-  for (let seed = 1; seed <= companies; seed += 1) await company(createRandom(`${name}${seed}`), `${name}-${seed}`);
-};
+const each = (name: string, company: (random: Random, org: string) => Promise<void>) =>
+  eachCompany(name, companies, company);
 
 /** A step and the hours until it. */
 type Step = readonly [activity: string, hours: number, actor?: string];

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { freePort } from '../support/port.ts';
 import { folder, run } from './support.ts';
 
 const source = new URL('../../src/', import.meta.url).pathname;
@@ -48,7 +47,7 @@ describe('weir check', () => {
       'unmet.ts': good('unmet'),
       'unmet.cases.ts': cases(2),
     });
-    const closed = await closedPort();
+    const closed = await freePort();
     const cwd = folder({
       'weir.yaml': `http:\n  prot: 1\nlog:\n  url: nats://127.0.0.1:${closed}\npipelines: ${pipelines}\n`,
     });
@@ -77,20 +76,11 @@ describe('weir check', () => {
   });
 
   test('names a ClickHouse that does not answer, without its password', async () => {
-    const env = { CLICKHOUSE_URL: `http://weir:hunter22@127.0.0.1:${await closedPort()}` };
-    const { code, out } = await run(['check'], { env });
+    const env = { CLICKHOUSE_URL: `http://weir:hunter22@127.0.0.1:${await freePort()}` };
+    const cwd = folder({ 'weir.yaml': `pipelines: ${folder({})}\n` });
+    const { code, out } = await run(['check'], { env, cwd });
     expect(out).toMatch(/^\$CLICKHOUSE_URL: error: store.url: ClickHouse cannot be used: /m);
     expect(out).not.toContain('hunter22');
     expect(code).toBe(1);
   });
 });
-
-/** A port that was free a moment ago. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

@@ -4,8 +4,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { alertKinds } from '../../src/core/alert.ts';
 import { unplannedShareMax } from '../../src/simulate/outcome.ts';
 import { stories as told } from '../../src/simulate/scenarios.ts';
-import { freePort, weirCommand } from '../support/daemon.ts';
+import { weirCommand } from '../support/daemon.ts';
 import { natsMissing, startNats } from '../support/nats.ts';
+import { freePort } from '../support/port.ts';
 
 const undo: (() => Promise<void>)[] = [];
 afterEach(async () => {

@@ -1,8 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,6 +8,7 @@ import type { ConfigInput } from '../../src/config/schema.ts';
 import type { Company } from '../../src/simulate/company.ts';
 import { minded } from './children.ts';
 import { configText, environment } from './daemon-config.ts';
+import { freePort } from './port.ts';
 import { until } from './until.ts';
 
 /** A real `weir start`, as a child process of the test, on a port and in a folder that stay the same however often it dies. */
@@ -197,23 +196,4 @@ function figuresIn(text: string): ReadonlyMap<string, number> {
   return new Map(
     figures.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]),
   );
-}
-
-/**
- * A port that was free a moment ago, below those the system gives to outgoing connections: while the daemon is dead, one of
- * those that try to reach it might be given its port, and so reach itself.
- */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(20_000, 32_000);
-    const server = createServer();
-    const listening = once(server.listen(port, '127.0.0.1'), 'listening').then(
-      () => true,
-      () => false,
-    );
-    if (!(await listening)) continue;
-    server.close();
-    await once(server, 'close');
-    return port;
-  }
 }

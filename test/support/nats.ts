@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { minded } from './children.ts';
+import { freePort } from './port.ts';
 
 /** A real nats-server with JetStream, as a child process of the test. */
 export interface TestNats {
@@ -36,7 +37,8 @@ export interface NatsOptions {
 export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'weir-nats-'));
   mkdirSync(dir, { recursive: true });
-  let { child, port } = await launch(dir, options.port ?? -1, options);
+  const port = options.port ?? (await freePort());
+  let child = await launch(dir, port, options);
 
   async function kill(): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -51,7 +53,7 @@ export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
     kill,
     async restart() {
       await kill();
-      ({ child } = await launch(dir, port, options));
+      child = await launch(dir, port, options);
     },
     async stop() {
       await kill();
@@ -60,19 +62,17 @@ export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
   };
 }
 
-async function launch(dir: string, port: number, options: NatsOptions): Promise<{ child: ChildProcess; port: number }> {
+async function launch(dir: string, port: number, options: NatsOptions): Promise<ChildProcess> {
   const config = join(dir, 'nats.conf');
   writeFileSync(config, [`listen: "127.0.0.1:${port}"`, jetstreamBlock(dir, options), options.config].join('\n'));
   const child = minded(spawn('nats-server', ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] }));
   const said: string[] = [];
-  let listening = port;
   for await (const line of createInterface({ input: child.stderr })) {
     said.push(line);
-    listening = Number(/Listening for client connections on [^ ]*:(\d+)/.exec(line)?.[1] ?? listening);
     if (!line.includes('Server is ready')) continue;
     // Nobody reads on, and a full pipe would stop the server.
     child.stderr.resume();
-    return { child, port: listening };
+    return child;
   }
   throw new Error(`nats-server did not start:\n${said.join('\n')}`);
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { freePort } from './daemon.ts';
+import { freePort } from './port.ts';
 
 /** A TCP proxy that can be closed and opened again on the same port. */
 export interface Proxy {

@@ -1,9 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { createAgentData } from '../../../src/agents/data.ts';
 import type { AgentReport } from '../../../src/core/agent.ts';
 import type { StreamEvent } from '../../../src/core/event.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { Score } from '../../../src/core/score.ts';
+import { createTurns } from '../../../src/core/turns.ts';
 import type { Agent, Board } from '../../../src/orchestration/agent.ts';
 import { createAsking } from '../../../src/store/query/ask.ts';
 import type { TableName } from '../../../src/store/store.ts';
@@ -22,6 +24,7 @@ export interface Asked {
 
 /** A real ClickHouse with organisations in it, and a way to run one skill on one of them. */
 export interface Lab {
+  /** What is told in one turn of the loop is inserted at once: each insert makes parts of its own, and a question reads them all. */
   store(rows: {
     readonly events?: readonly StreamEvent[];
     readonly scores?: readonly (Score & { readonly ordinal?: number })[];
@@ -42,46 +45,66 @@ const askedAgain = 4;
 export async function openLab(): Promise<Lab> {
   const { store, close } = await openTestStore();
   const asking = createAsking({ store, limits: testLimits });
+  const inTurn = createTurns(1);
   const reports = new Map<string, number>();
+  const told = new Map<TableName, object[]>();
+  let telling: Promise<void> | undefined;
   const insert = async (table: TableName, rows: readonly object[]): Promise<void> => {
     if (rows.length === 0) return;
     const bytes = Buffer.from(rows.map((row) => `${JSON.stringify({ storedAt: 1, ...row })}\n`).join(''));
     expect(await store.insert(table, bytes)).toEqual({ kind: 'stored' });
   };
+  const tell = (table: TableName, rows: readonly object[]) => told.set(table, [...(told.get(table) ?? []), ...rows]);
+  const insertTold = async (): Promise<void> => {
+    await nextTurn();
+    telling = undefined;
+    const tables = [...told];
+    told.clear();
+    for (const [table, rows] of tables) await insert(table, rows);
+  };
   return {
-    async store({ events = [], scores = [], others = {} }) {
-      await insert('events', events);
-      await insert('scores', scores);
-      for (const [table, rows] of Object.entries(others)) await insert(tableNamed(table), rows);
+    store({ events = [], scores = [], others = {} }) {
+      tell('events', events);
+      tell('scores', scores);
+      for (const [table, rows] of Object.entries(others)) tell(tableNamed(table), rows);
+      return (telling ??= insertTold());
     },
-    async run({ agent, org, skill, asOf, entity, input = {}, board = createBoard() }) {
-      const data = createAgentData({ asking, org });
-      const task = { key: `r/${skill}`, org, entity: entity ?? null, skill, goal: skill, asOf, input };
-      const report = await reportOf(agent, task, {
-        data,
-        board,
-        signal: new AbortController().signal,
-        seed: 7,
-        budget: { money: 0, tokens: 0, calls: 0, agentSeconds: 60 },
-      });
-      expectWellFormed(report);
-      const kind = [agent.card.name, skill, entity !== undefined, ...Object.keys(input)].join(' ');
-      const before = reports.get(kind) ?? 0;
-      reports.set(kind, before + 1);
-      if (before >= askedAgain) return report;
-      const evidence = report.insights.flatMap((insight) => insight.evidence);
-      // Findings may rest on one and the same question.
-      const questions = new Map(
-        evidence.map((each) => [JSON.stringify([each.query, each.params, each.rowsHash]), each]),
-      );
-      for (const { query, params, rowsHash, text } of questions.values()) {
-        const again = (await data.ask(query, params)).evidence(text);
-        expect(again.rowsHash, `asked again: ${text}`).toBe(rowsHash);
-      }
-      return report;
-    },
+    run: (asked) => inTurn(() => run(asked)),
     close,
   };
+
+  async function run({
+    agent,
+    org,
+    skill,
+    asOf,
+    entity,
+    input = {},
+    board = createBoard(),
+  }: Asked): Promise<AgentReport> {
+    const data = createAgentData({ asking, org });
+    const task = { key: `r/${skill}`, org, entity: entity ?? null, skill, goal: skill, asOf, input };
+    const report = await reportOf(agent, task, {
+      data,
+      board,
+      signal: new AbortController().signal,
+      seed: 7,
+      budget: { money: 0, tokens: 0, calls: 0, agentSeconds: 60 },
+    });
+    expectWellFormed(report);
+    const kind = [agent.card.name, skill, entity !== undefined, ...Object.keys(input)].join(' ');
+    const before = reports.get(kind) ?? 0;
+    reports.set(kind, before + 1);
+    if (before >= askedAgain) return report;
+    const evidence = report.insights.flatMap((insight) => insight.evidence);
+    // Findings may rest on one and the same question.
+    const questions = new Map(evidence.map((each) => [JSON.stringify([each.query, each.params, each.rowsHash]), each]));
+    for (const { query, params, rowsHash, text } of questions.values()) {
+      const again = (await data.ask(query, params)).evidence(text);
+      expect(again.rowsHash, `asked again: ${text}`).toBe(rowsHash);
+    }
+    return report;
+  }
 }
 
 const tables: readonly TableName[] = ['events', 'scores', 'insights', 'alerts', 'alert_transitions', 'dead_letters'];

@@ -93,7 +93,7 @@ const noBoard = {
 /** A run as its subject has it. */
 export const runOf = (log: Log, id: string, org = 'acme'): Promise<Run> => loadRun(log, org, id);
 
-export async function untilEnded(log: Log, id: string, timeoutMs = 30_000): Promise<Run> {
+export async function untilEnded(log: Log, id: string, timeoutMs = 60_000): Promise<Run> {
   await until(`run ${id} ends`, async () => factOf(await runOf(log, id), 'run-ended') !== undefined, timeoutMs);
   return runOf(log, id);
 }
