@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { check } from '../../src/agents/check.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { JsonObject } from '../../src/core/json.ts';
@@ -13,13 +13,7 @@ import { createMemoryLog } from '../support/memory-log.ts';
 import { until } from '../support/until.ts';
 import { aCard, aSkill, free } from './a-card.ts';
 import { aReport, aRequest } from './support/reference.ts';
-import { createRig, runOf, untilEnded, type Rig } from './support/rig.ts';
-
-let rigs: Rig[] = [];
-afterEach(async () => {
-  await Promise.all(rigs.map((rig) => rig.stop()));
-  rigs = [];
-});
+import { createRig, runOf, untilEnded } from './support/rig.ts';
 
 const proposals = [{ alert: 'a1', steps: [{ do: 'Roll back service.deployed 1.2' }] }];
 
@@ -42,7 +36,7 @@ async function running(proposed: boolean, options: DecidersOptions) {
     ),
     agents,
   });
-  rigs.push(rig);
+  onTestFinished(() => rig.stop());
   await rig.start();
   await startRun(log, systemClock, aRequest('r', { kind: 'system_performance', pattern: 'solo' }));
   return log;

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { createDailyBudget, type DailyBudget } from '../../src/orchestration/daily.ts';
 import type { Limits } from '../../src/orchestration/budget.ts';
@@ -8,13 +8,7 @@ import { startRun } from '../../src/orchestration/start.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 import { until } from '../support/until.ts';
 import { aDecider, anAgent, aPlan, aRequest, aStep, oneCall } from './support/reference.ts';
-import { createRig, untilEnded, type Rig } from './support/rig.ts';
-
-let rigs: Rig[] = [];
-afterEach(async () => {
-  await Promise.all(rigs.map((rig) => rig.stop()));
-  rigs = [];
-});
+import { createRig, untilEnded } from './support/rig.ts';
 
 const unlimited = { money: Infinity, tokens: Infinity, calls: Infinity, agentSeconds: Infinity };
 const calls = (most: number, rules: Limits['rules'] = {}): Limits => ({ org: { ...unlimited, calls: most }, rules });
@@ -132,7 +126,7 @@ test('a run goes on without the steps there is no money for, and says so', async
   // Two daemons decide the same.
   for (const name of ['one', 'two']) {
     const rig = createRig({ log, how: aDecider(plan), agents, budget: aBudget(log, calls(3)), name });
-    rigs.push(rig);
+    onTestFinished(() => rig.stop());
     await rig.start();
   }
   await startRun(log, systemClock, aRequest('r'));

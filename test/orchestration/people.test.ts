@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { Agent } from '../../src/orchestration/agent.ts';
@@ -15,13 +15,7 @@ import { viewsOf } from '../../src/orchestration/steps.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 import { until } from '../support/until.ts';
 import { aDecider, anAgent, aPlan, aReport, aRequest, aStep, fiveSteps, quick } from './support/reference.ts';
-import { createRig, runOf, untilEnded, type Rig } from './support/rig.ts';
-
-let rigs: Rig[] = [];
-afterEach(async () => {
-  await Promise.all(rigs.map((rig) => rig.stop()));
-  rigs = [];
-});
+import { createRig, runOf, untilEnded } from './support/rig.ts';
 
 const waiting = { ...quick, personMs: 60_000 };
 
@@ -34,7 +28,7 @@ async function started(
   const log = createMemoryLog(systemClock);
   const names = agents.map(({ card }) => card.name);
   const rig = createRig({ log, how: aDecider(plan, names), agents, ...options });
-  rigs.push(rig);
+  onTestFinished(() => rig.stop());
   await rig.start();
   await startRun(log, systemClock, aRequest('r', request));
   return log;
@@ -141,7 +135,7 @@ test('what cannot be taken back is planned under four eyes, and done once two ot
   const agent: Agent = { ...does, card: { ...does.card, skills: [restarts] } };
   const log = createMemoryLog(systemClock);
   const rig = createRig({ log, how: decidersOf([agent.card]), agents: [agent] });
-  rigs.push(rig);
+  onTestFinished(() => rig.stop());
   await rig.start();
   const budget = { money: 1, tokens: 0, calls: 10, agentSeconds: 600 };
   const request = { kind: skillKind('restart'), by: 'ann', pattern: 'solo', risk: 'medium', budget } as const;
@@ -284,7 +278,7 @@ describe('an agent', () => {
     await begun;
     await dying.stop();
     const rig = createRig({ log, how, agents: [anAgent('first', () => ({}))], name: 'next' });
-    rigs.push(rig);
+    onTestFinished(() => rig.stop());
     await rig.start();
     const run = await untilEnded(log, 'r');
     expect(factOf(run, 'step-started', 'a', 1)?.fact.worker).toBe('dying');

@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/core/clock.ts';
+import { WeirError } from '../../src/core/errors.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+import { factOf, factsOf } from '../../src/orchestration/fold.ts';
+import { inPattern, usualSettings } from '../../src/orchestration/patterns.ts';
+import { skillKind } from '../../src/orchestration/children.ts';
+import type { Deciders, Run } from '../../src/orchestration/run.ts';
+import { startRun, tellRun } from '../../src/orchestration/start.ts';
+import { planOf } from '../../src/orchestration/steps.ts';
+import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
+import { until } from '../support/until.ts';
+import { aDecider, anAgent, aPlan, aRequest, aStep } from './support/reference.ts';
+import { createRig, runOf, untilEnded } from './support/rig.ts';
+import { outcomeOf, rigged } from './support/rigged.ts';
+import { finished, outputOf } from './support/kernel.ts';
+
+describe('a run under a run', () => {
+  /** The first run delegates its steps; those under it do theirs by an agent. */
+  function delegating(steps = [aStep('a'), aStep('b', ['a'])], childSteps = [aStep('work')]): Deciders {
+    const how = aDecider();
+    return {
+      ...how,
+      plan: ({ kind, parent, budget }) =>
+        kind === skillKind('work')
+          ? aPlan(childSteps, budget ? { budget } : {})
+          : inPattern(aPlan(steps), 'hierarchical', { ...usualSettings, depth: parent?.depth ?? 0 }),
+    };
+  }
+  const childOf = (run: Run, step: string) => factOf(run, 'step-scheduled', step, 1)?.fact.child ?? '';
+
+  test('does a step, and the run above waits for its end and goes on with what it gave', async () => {
+    const seen: JsonObject[] = [];
+    const agent = anAgent('first', (key, input) => {
+      seen.push(input);
+      return { [`of ${key}`]: 1 };
+    });
+    // One at a time: a child needs no place of its own.
+    const { log } = await rigged({ how: delegating(), agents: [agent], inFlightPerOrg: 1 });
+    await startRun(log, systemClock, aRequest('r'));
+    const run = await untilEnded(log, 'r');
+    expect(outcomeOf(run)).toBe('completed');
+    const [a, b] = [childOf(run, 'a'), childOf(run, 'b')];
+    const child = await runOf(log, a);
+    expect(factOf(child, 'requested')?.fact.request).toMatchObject({
+      kind: 'skill:work',
+      parent: { run: 'r', depth: 1 },
+      by: 'run:r',
+    });
+    expect(outcomeOf(child)).toBe('completed');
+    expect(outputOf(run, 'a')).toEqual({ [`of ${a}/work`]: 1 });
+    // The second sees what came of the first.
+    expect(JSON.stringify(seen[1])).toContain(`of ${a}/work`);
+    expect(outcomeOf(await runOf(log, b))).toBe('completed');
+  });
+
+  test('has its budget from the run above, which gets back what was not spent', async () => {
+    const { log } = await rigged({ how: delegating(), agents: [anAgent('first', () => ({}))] });
+    await startRun(log, systemClock, aRequest('r'));
+    const run = await untilEnded(log, 'r');
+    const reserved = factOf(run, 'step-scheduled', 'a', 1)?.fact.reserve;
+    expect(reserved?.money).toBe(50);
+    const child = await runOf(log, childOf(run, 'a'));
+    expect(planOf(child)?.budget).toEqual(reserved);
+    expect(factOf(run, 'step-finished', 'a')?.fact.spent.money).toBeCloseTo(0.01, 10);
+    expect(factOf(run, 'step-scheduled', 'b', 1)?.fact.reserve.money).toBeCloseTo(99.99, 10);
+  });
+
+  test('is cancelled with the run above, takes back what it did, and only then that one ends', async () => {
+    let reached: () => void = () => undefined;
+    let go: () => void = () => undefined;
+    const atSecond = new Promise<void>((resolve) => (reached = resolve));
+    const gate = new Promise<void>((resolve) => (go = resolve));
+    const agent = anAgent('first', async (key) => {
+      if (key.endsWith('/second')) {
+        reached();
+        await gate;
+      }
+      return {};
+    });
+    const childSteps = [aStep('work', [], { undo: 'takeBack' }), aStep('second', ['work'])];
+    const { log } = await rigged({ how: delegating([aStep('a')], childSteps), agents: [agent] });
+    await startRun(log, systemClock, aRequest('r'));
+    await atSecond;
+    const id = childOf(await runOf(log, 'r'), 'a');
+    await tellRun(log, systemClock, 'acme', 'r', { fact: 'cancel-requested', by: 'ann', why: 'not needed' });
+    await until('the child is told', async () => factOf(await runOf(log, id), 'cancel-requested') !== undefined);
+    expect(outcomeOf(await runOf(log, 'r'))).toBeUndefined();
+    go();
+    const run = await untilEnded(log, 'r');
+    expect(outcomeOf(run)).toBe('cancelled');
+    const child = await runOf(log, id);
+    expect(outcomeOf(child)).toBe('cancelled');
+    expect(finished(child)).toContain('undo/work');
+  });
+
+  test('that took back what it did is done here instead, by an agent', async () => {
+    const agent = anAgent('first', (key) => {
+      if (key.endsWith('/second')) throw new Error('always');
+      return { by: key };
+    });
+    const childSteps = [aStep('work', [], { undo: 'takeBack' }), aStep('second', ['work'])];
+    const { log } = await rigged({ how: delegating([aStep('a')], childSteps), agents: [agent] });
+    await startRun(log, systemClock, aRequest('r'));
+    const run = await untilEnded(log, 'r');
+    expect(outcomeOf(run)).toBe('completed');
+    expect(factsOf(run, 'step-scheduled').map(({ fact }) => fact.agent)).toEqual(['run', 'first']);
+  });
+
+  test('whose answer is too large for the run above has failed for it, and what that one did is taken back', async () => {
+    const log = createMemoryLog(systemClock);
+    const small: MemoryLog = {
+      ...log,
+      append: async (message) => {
+        const tooLarge = message.id?.endsWith('/ended') && Buffer.from(message.data).includes('"step-finished"');
+        if (tooLarge) throw new WeirError('message-too-large', 'it is too large');
+        return log.append(message);
+      },
+    };
+    const how = delegating([], [aStep('work')]);
+    const steps = [aStep('before', [], { undo: 'takeBack' }), aStep('a', ['before'], { child: { depth: 1 } })];
+    const plan: Deciders['plan'] = (request, context) => (request.parent ? how.plan(request, context) : aPlan(steps));
+    await rigged({ log: small, how: { ...how, plan }, agents: [anAgent('first', () => ({}))] });
+    await startRun(log, systemClock, aRequest('r'));
+    const run = await untilEnded(log, 'r');
+    expect(factOf(run, 'step-failed', 'a', 1)?.fact).toMatchObject({ fault: 'refused', detail: 'it is too large' });
+    expect(outcomeOf(run)).toBe('undone');
+    expect(finished(run)).toEqual(['before', 'undo/before']);
+  });
+
+  test('whose end nobody told the run above, because the daemon died, is told after the restart', async () => {
+    const log = createMemoryLog(systemClock);
+    let stopped: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => (stopped = resolve));
+    const how = delegating([aStep('a')]);
+    // The log takes nothing of the parent any more, once the child has ended.
+    const mortal: MemoryLog = {
+      ...log,
+      append: (message) =>
+        message.id?.endsWith('/ended') && message.subject.endsWith('.r')
+          ? (stopped(), new Promise(() => undefined))
+          : log.append(message),
+    };
+    const dying = createRig({ log: mortal, how, agents: [anAgent('first', () => ({}))] });
+    await dying.start();
+    await startRun(log, systemClock, aRequest('r'));
+    await ended;
+    await dying.stop();
+    await rigged({ log, how, agents: [anAgent('first', () => ({}))] });
+    expect(outcomeOf(await untilEnded(log, 'r'))).toBe('completed');
+  });
+
+  test('does not delegate for ever', async () => {
+    const how = delegating([aStep('a')]);
+    const endless: Deciders = {
+      ...how,
+      plan: ({ parent }) => aPlan([aStep('a', [], { child: { depth: (parent?.depth ?? 0) + 1 }, optional: true })]),
+    };
+    const { log } = await rigged({ how: endless, agents: [anAgent('first', () => ({}))] });
+    await startRun(log, systemClock, aRequest('r'));
+    expect(outcomeOf(await untilEnded(log, 'r'))).toBe('completed');
+    const runs = new Set(log.messagesOf('RUNS').map(({ subject }) => subject));
+    expect(runs.size).toBe(4);
+  });
+});
