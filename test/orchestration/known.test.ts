@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import fc from 'fast-check';
 import { createAgentData } from '../../src/agents/data.ts';
 import type { Embedder } from '../../src/core/embedder.ts';
 import { WeirError } from '../../src/core/errors.ts';
@@ -10,15 +9,18 @@ import type { Store, TableName } from '../../src/store/store.ts';
 import { createKnowing, knownBytesMax, partBytesMax, type KnowingDeps } from '../../src/orchestration/known.ts';
 import { contextBytesMax, contextOf } from '../../src/orchestration/context.ts';
 import { vectorsLacking } from '../../src/orchestration/past-cases.ts';
-import { fused, termsOf } from '../../src/orchestration/similar.ts';
 import { transitionsOf } from '../agents/operations/alerting.ts';
 import { aScore, anEvent, openTestStore, testLimits } from '../support/store.ts';
 import { aRequest } from './support/reference.ts';
 
 const day = 86_400_000;
+
 const asOf = Date.UTC(2026, 5, 1);
+
 const rfc = (at: number) => new Date(at).toISOString();
+
 const own = 'account:brightloom';
+
 const request = aRequest('r', {
   asOf: rfc(asOf),
   entity: own,
@@ -27,11 +29,14 @@ const request = aRequest('r', {
 });
 
 let store: Store;
+
 let close: () => Promise<void>;
+
 const rowsOf = async (table: TableName, rows: readonly object[]) => {
   const bytes = Buffer.from(rows.map((row) => `${JSON.stringify({ storedAt: 1, ...row })}\n`).join(''));
   expect(await store.insert(table, bytes)).toEqual({ kind: 'stored' });
 };
+
 beforeAll(async () => {
   ({ store, close } = await openTestStore());
   const events = Array.from({ length: 60 }, (_, at) =>
@@ -99,6 +104,7 @@ beforeAll(async () => {
   );
   await rowsOf('agent_runs', past('then', 'Why do payments fail?', asOf - 9 * day));
 });
+
 afterAll(() => close());
 
 /** A run that is over, as the archive has it. */
@@ -147,10 +153,12 @@ const knowing = (over: Partial<KnowingDeps> = {}) =>
     withinMs: 30_000,
     ...over,
   });
+
 const anEmbedder = (
   embed: (texts: readonly string[], signal: AbortSignal) => Promise<readonly number[][]>,
   model = 'meaning-1',
 ): Embedder => ({ model, embed: (_, texts, signal) => embed(texts, signal) });
+
 /** Gives an organisation's past cases vectors; how many there were. */
 async function embedAll(org: string, embedder: Embedder): Promise<number> {
   const data = createAgentData({ asking: createAsking({ store, limits: testLimits }), org });
@@ -158,6 +166,7 @@ async function embedAll(org: string, embedder: Embedder): Promise<number> {
   if (rows.length > 0) await rowsOf('case_vectors', rows);
   return rows.length;
 }
+
 const idsIn = (context: JsonObject, part: string) => listAt(context, part).map((row) => textAt(row, 'id'));
 
 describe('what a run’s agents get to see', () => {
@@ -281,35 +290,5 @@ describe('what a run’s agents get to see', () => {
     expect(fact.missing).toContain(`timeline: ${why}`);
     // Whoever comes next waits no longer than that either, though the first question still stands.
     for (let more = 0; more < 3; more += 1) expect((await contextOf(request, gather)).missing).toContain('similar: ');
-  });
-});
-
-describe('several rankings in one', () => {
-  const ranking = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e'));
-
-  test('have each thing once; what leads in all of them leads; and one alone stays as it is', () => {
-    fc.assert(
-      fc.property(fc.array(ranking, { maxLength: 4 }), ranking, (rankings, one) => {
-        const all = fused(rankings);
-        expect(new Set(all)).toEqual(new Set(rankings.flat()));
-        expect(all).toHaveLength(new Set(all).size);
-        expect(fused([one])).toEqual(one);
-        const led = rankings.map((each) => ['z', ...each]);
-        if (led.length > 0) expect(fused(led)[0]).toBe('z');
-      }),
-    );
-  });
-
-  test('prefer what both have to what one has first', () => {
-    expect(
-      fused([
-        ['a', 'b'],
-        ['c', 'b'],
-      ])[0],
-    ).toBe('b');
-  });
-
-  test('go by words of three letters, each once', () => {
-    expect(termsOf("Why do Zoë's payments' payments fail?\\' OR 1")).toEqual(['why', 'zoë', 'payments', 'fail']);
   });
 });

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import type { AgentInsight } from '../../src/core/agent.ts';
+import { calibrated } from '../../src/orchestration/calibration.ts';
+import { lessonsAVersion } from '../../src/orchestration/learnt.ts';
+import { type LearningPool } from '../../src/orchestration/pool.ts';
+import type { Said } from '../../src/orchestration/said.ts';
+import { begun, choiceOf, completed, doing, over, planned, reported, requested, scheduled } from './support/facts.ts';
+import { churnOf, having } from './support/pools.ts';
+
+describe('how sure agents are to be taken', () => {
+  const insight = (over: Partial<AgentInsight> = {}): AgentInsight => ({
+    kind: 'risk',
+    entity: 'account:brightloom',
+    title: 'They may leave',
+    detail: '',
+    evidence: [],
+    effect: { name: 'risk', value: 0.9, unit: '1' },
+    confidence: 0.9,
+    action: { text: 'Call them', expectedValue: null, currency: null },
+    ...over,
+  });
+  const sure = (pool: LearningPool, agent = 'a') => calibrated(pool.known('acme').calibrations, agent, 0.9);
+  const finding = (run: string) =>
+    [run, ...begun(run, choiceOf('a')), reported('churn', { insights: [insight()] }), completed] as const;
+
+  it('falls when a person denies what rests on their findings, and rises when it is granted', () => {
+    const [look, act] = [doing('churn'), doing('act', { needs: ['churn'] })];
+    const asked = (fact: 'approval-granted' | 'approval-denied') =>
+      having(
+        [
+          'r',
+          requested('r'),
+          planned(look, act),
+          scheduled('churn', choiceOf('a')),
+          reported('churn', { insights: [insight()] }),
+        ],
+        ['r', { fact, step: 'act', argumentsHash: '', by: 'ann', why: '' }],
+      );
+    expect(sure(asked('approval-denied'))).toBeLessThan(0.9);
+    expect(sure(asked('approval-granted'))).toBeGreaterThan(0.9);
+  });
+
+  it('falls when what was to mend it did not', () => {
+    const verdicts = (fixed: boolean) => ({ output: { verdicts: [{ entity: 'account:brightloom', fixed }] } });
+    const [mend, check] = [doing('mend', { skill: 'remediation' }), doing('check', { skill: 'verification' })];
+    const checked = (fixed: boolean) =>
+      having(
+        [
+          'r',
+          requested('r'),
+          planned(mend),
+          scheduled('mend', choiceOf('a')),
+          reported('mend', { insights: [insight()] }),
+          completed,
+        ],
+        [
+          's',
+          requested('s'),
+          planned(check),
+          scheduled('check', choiceOf('b')),
+          reported('check', verdicts(fixed)),
+          completed,
+        ],
+      );
+    expect(sure(checked(false))).toBeLessThan(0.9);
+    expect(sure(checked(true))).toBeGreaterThan(0.9);
+  });
+
+  it.each<readonly [string, Said, 'falls' | 'rises' | 'stays']>([
+    ['the alert that set it off was noise', verdict(false), 'falls'],
+    ['the alert that set it off was useful', verdict(true), 'rises'],
+    ['an alert of another pipeline was noise', { ...verdict(false), pipeline: 'finance' }, 'stays'],
+    ['the customer left', churned(true, '2026-06-20'), 'rises'],
+    ['the customer has stayed for two months', churned(false, '2026-08-10'), 'falls'],
+    ['the customer is still there after a month', churned(false, '2026-07-01'), 'stays'],
+    ['the customer left half a year later', churned(true, '2026-12-01'), 'falls'],
+    ['the customer is said to stay after a month', { ...churned(false, '2026-07-01'), told: true }, 'falls'],
+    ['another customer left', { ...churned(true, '2026-06-20'), entity: 'account:other' }, 'stays'],
+  ])('when %s: it %3$s', (_, said, how) => {
+    const pool = having(finding('r'));
+    pool.sawSaid('acme', said, 50, 0);
+    const change = Math.sign(sure(pool) - 0.9);
+    expect(change).toBe({ falls: -1, rises: 1, stays: 0 }[how]);
+    // Each finding is judged once.
+    const after = sure(pool);
+    pool.sawSaid('acme', said, 51, 0);
+    expect(sure(pool)).toBe(after);
+  });
+
+  const about = (skill: string, given: Partial<AgentInsight> = {}) =>
+    having([
+      'r',
+      requested('r'),
+      planned(doing('look', { skill })),
+      scheduled('look', choiceOf('a')),
+      reported('look', { insights: [insight({ subject: 'x-1', ...given })] }),
+      completed,
+    ]);
+  const told = { entity: 'account:brightloom', subject: 'x-1', time: '2026-06-20T00:00:00.000Z' };
+  const deal = (won: boolean): Extract<Said, { said: 'deal' }> => ({ said: 'deal', ...told, won });
+  const payment = (fraud: boolean): Said => ({ said: 'payment', ...told, fraud });
+
+  it.each<readonly [string, LearningPool, Said, 'falls' | 'rises' | 'stays']>([
+    ['a deal that was warned of is lost', about('pipeline'), deal(false), 'rises'],
+    ['a deal that was warned of is won', about('pipeline'), deal(true), 'falls'],
+    ['another deal of the customer is lost', about('pipeline', { subject: 'x-2' }), deal(false), 'stays'],
+    [
+      'a deal is lost, and only a step at which deals stop was named',
+      about('pipeline', { kind: 'optimisation' }),
+      deal(false),
+      'stays',
+    ],
+    ['a deal was lost before that', about('pipeline'), { ...deal(false), time: '2026-05-01T00:00:00.000Z' }, 'stays'],
+    ['a deal of another customer is lost', about('pipeline'), { ...deal(false), entity: 'account:other' }, 'stays'],
+    ['a payment that was called unusual was fraud', about('kpis'), payment(true), 'rises'],
+    ['a payment that was called unusual was none', about('kpis'), payment(false), 'falls'],
+    ['another payment was fraud', about('kpis', { subject: 'x-2' }), payment(true), 'stays'],
+    ['something else has the id of a payment', about('health'), payment(true), 'stays'],
+  ])('when %s: it %4$s', (_, pool, said, how) => {
+    pool.sawSaid('acme', said, 50, 0);
+    const change = Math.sign(sure(pool) - 0.9);
+    expect(change).toBe({ falls: -1, rises: 1, stays: 0 }[how]);
+  });
+
+  function verdict(useful: boolean) {
+    const of = { entity: 'account:brightloom', pipeline: 'customer-health' };
+    return { said: 'verdict', ...of, useful, time: '2026-06-02T00:00:00.000Z' } as const;
+  }
+
+  function churned(left: boolean, day: string) {
+    return { said: 'churn', entity: 'account:brightloom', left, time: `${day}T00:00:00.000Z` } as const;
+  }
+});
+
+describe('the way back', () => {
+  it('is to a version that is kept, by a word in the log, until the latest is asked for', () => {
+    const entries = Array.from(
+      { length: lessonsAVersion + 5 },
+      (_, run) => [String(run), ...begun(String(run), choiceOf('a')), ...over(run < lessonsAVersion, 10, 0)] as const,
+    );
+    const pool = having(...entries);
+    const release = (version: number | 'latest', place: number) => {
+      const at = '2026-06-01T00:00:00.000Z';
+      pool.sawSaid('acme', { said: 'release', version, by: 'ann', why: 'it was better', at }, place, 0);
+    };
+    expect(pool.model('acme')).toMatchObject({ name: 'agent_selection', judging: { version: 2, pinned: false } });
+    expect(churnOf(pool, 'a').failures).toBeGreaterThan(4);
+    release(1, 10_000);
+    expect(churnOf(pool, 'a').failures).toBe(0);
+    expect(pool.model('acme')).toMatchObject({ judging: { version: 1, pinned: true }, releases: [{ by: 'ann' }] });
+    release(0, 10_001);
+    expect(pool.known('acme').posteriors).toEqual({});
+    release('latest', 10_002);
+    expect(churnOf(pool, 'a').failures).toBeGreaterThan(4);
+    expect(() => pool.mustKeep('acme', 7)).toThrow('Version 7 of agent_selection is not kept');
+  });
+});

@@ -1,0 +1,20 @@
+import type { Fact } from '../../../src/orchestration/facts.ts';
+import { unlearnt, type LearningPool } from '../../../src/orchestration/pool.ts';
+import { posteriorAt, subjectOf } from '../../../src/orchestration/posteriors.ts';
+import { aCard, aSkill } from '../a-card.ts';
+
+const cards = ['a', 'b'].map((name) => aCard(name, [aSkill('churn')]));
+
+const newPool = () => unlearnt(cards);
+
+/** A pool that has read so much, each line an entry of a run. */
+export function having(...entries: readonly (readonly [run: string, ...facts: Fact[]])[]): LearningPool {
+  const pool = newPool();
+  for (const [index, [run, ...facts]] of entries.entries()) {
+    pool.sawEntry('acme', run, { at: (index + 1) * 1_000, facts }, index + 1);
+  }
+  return pool;
+}
+
+export const churnOf = (pool: LearningPool, agent: string, org = 'acme') =>
+  posteriorAt(pool.known(org).posteriors, subjectOf('agent', agent, 'churn'), 0);
