@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-const companies = 16;
+const companies = 12;
 const accounts = accountsOf(20);
 const categories = ['hosting', 'people', 'marketing', 'tools'];
 

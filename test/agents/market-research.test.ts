@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-const companies = 16;
+const companies = 12;
 const rivals = ['Flowly', 'Stackwise', 'Norda', 'Quillon'];
 const industries = ['logistics', 'retail', 'health', 'banking', 'energy'];
 

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-const companies = 16;
+const companies = 12;
 const sellers = ['ada', 'ben', 'cleo', 'dan'];
 const stages = [
   'appointmentscheduled',
@@ -152,7 +152,7 @@ describe('forecast', () => {
     const tally = await tried(lab, {
       agent,
       skill: 'forecast',
-      companies: 32,
+      companies: 24,
       plant(books, index) {
         const direction = (['grows', 'falls', 'steady', 'steady'] as const)[index % 4] ?? 'steady';
         const growth = { grows: 0.035, falls: -0.05, steady: 0 }[direction];
