@@ -20,7 +20,7 @@ const end = Date.UTC(2026, 5, 30);
 
 let stage: Stage;
 beforeAll(async () => {
-  const simulation = simulate({ seed: '7', scenario: 'all', count: 6_000, end });
+  const simulation = simulate({ seed: '7', scenario: 'all', count: 3_000, end });
   stage = await createStage({
     log: 'embedded',
     company: simulation.company,

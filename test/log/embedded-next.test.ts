@@ -30,10 +30,10 @@ test('what a subject has further is known without a look at what others wrote si
   }
   /** Turns of the event loop that others get meanwhile: one for so much that is looked through. */
   const turnsFor = async (subject: string, after: number) => {
-    let [turns, found] = [0, false];
-    const next = log.next('ALERTS', subject, after).finally(() => (found = true));
-    for (; !found; turns += 1) await nextTurn();
-    return { sequence: (await next)?.sequence, turns };
+    const looking = { over: false, turns: 0 };
+    const next = log.next('ALERTS', subject, after).finally(() => (looking.over = true));
+    for (; !looking.over; looking.turns += 1) await nextTurn();
+    return { sequence: (await next)?.sequence, turns: looking.turns };
   };
   expect(await turnsFor(mine, 0)).toMatchObject({ sequence: 1 });
   const [behind, unknown] = [await turnsFor(mine, 1), await turnsFor('weir.alerts.acme.unknown', 0)];
