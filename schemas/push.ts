@@ -53,6 +53,9 @@ export const filterQueryShape = {
   status: listed(z.enum(alertStatuses)),
 };
 
+/** A filter of runs as query parameters. */
+export const runFilterQueryShape = { kinds: listed(name), entities: listed(name), runs: listed(name) };
+
 export const orgSchema = z.string().regex(namePattern, 'is not the name of an organisation');
 export const cursorSchema = z.string().min(1).max(256);
 const subscriptionId = z.string().min(1).max(64).describe("The subscriber's own name for the subscription");

@@ -53,7 +53,7 @@ import { createModels } from './pipeline/model-service.ts';
 import { createPipelines } from './pipeline/run.ts';
 import { defaultLimits } from './pipeline/state.ts';
 import { createHub } from './push/hub.ts';
-import { alertStream } from './push/sse.ts';
+import { eventStreams } from './push/sse.ts';
 import { alertSocket } from './push/websocket.ts';
 import { modelsWith } from './models.ts';
 import { createRuns } from './runs.ts';
@@ -196,7 +196,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       eventRoutes({ intake, authenticator, clock, bodies }),
       alertRoutes({ log, alerts, intake, board: hub, clock, ...reading }),
       alertSocket({ hub, runs: runs.push, clock, happened: happened.push, ...reading }),
-      alertStream({ hub, clock, happened: happened.push, ...reading }),
+      eventStreams({ hub, runs: runs.push, happened: happened.push, ...reading }),
       queryRoutes({ asking, ...reading }),
       runRoutes({ ...runs, ...reading }),
       scoreRoutes({ scores: createScores(asking), ...reading }),

@@ -1,4 +1,5 @@
 import type { ServerMessage } from '../../schemas/push.ts';
+import { eventFrame } from '../core/event-stream.ts';
 import type { Entry } from './entry.ts';
 
 /** How messages become bytes on one kind of connection. */
@@ -26,9 +27,8 @@ export const sseFraming: Framing = {
     spliced(`id: ${cursor}\nevent: alert\ndata: {"type":"alert","cursor":"${cursor}",`, entry, '}\n\n'),
   message: (message) => {
     const { id: _, ...rest } = { id: '', ...message };
-    const cursor = message.type === 'subscribed' ? message.cursor : message.type === 'gap' ? message.to : undefined;
-    const id = cursor === undefined ? '' : `id: ${cursor}\n`;
-    return Buffer.from(`${id}event: ${message.type}\ndata: ${JSON.stringify(rest)}\n\n`);
+    const cursor = message.type === 'gap' ? message.to : 'cursor' in message ? message.cursor : undefined;
+    return Buffer.from(eventFrame(cursor, message.type, rest));
   },
   key: () => 'sse',
 };

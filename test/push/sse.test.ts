@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { epoch, writeAlerts } from '../support/alerts.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 import { openDoor, tokens } from '../support/push.ts';
+import { streamed } from '../support/streamed.ts';
 
 const clock = { now: () => epoch };
 const undo: (() => Promise<void> | void)[] = [];
@@ -16,51 +18,16 @@ async function setting(options: Partial<Parameters<typeof openDoor>[0]> & { read
   return { log, door, book: writeAlerts(log) };
 }
 
-interface StreamedEvent {
-  readonly id: string | undefined;
-  readonly event: string | undefined;
-  readonly data: {
-    readonly type: string;
-    readonly cursor?: string;
-    readonly alert: { readonly entity: string; readonly version: number };
-  };
-}
-
-/** Reads server-sent events as a browser does. */
 async function listen(address: string, headers: Record<string, string> = {}) {
-  const aborter = new AbortController();
-  undo.push(() => aborter.abort());
-  const response = await fetch(address, { headers, signal: aborter.signal });
-  expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
-  const reader = (response.body ?? new ReadableStream<Uint8Array>()).pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  async function next(): Promise<StreamedEvent> {
-    for (;;) {
-      const end = text.indexOf('\n\n');
-      if (end < 0) {
-        const { value, done } = await reader.read();
-        if (done) throw new Error('the stream ended');
-        text += value;
-        continue;
-      }
-      const block = text.slice(0, end);
-      text = text.slice(end + 2);
-      if (block.startsWith(':')) continue;
-      const fields = new Map(
-        block.split('\n').map((line) => [line.slice(0, line.indexOf(': ')), line.slice(line.indexOf(': ') + 2)]),
-      );
-      return { id: fields.get('id'), event: fields.get('event'), data: JSON.parse(fields.get('data') ?? '') };
-    }
-  }
-  return {
-    next,
-    comment: async () => {
-      while (!text.includes(': ping\n\n')) text += (await reader.read()).value ?? '';
-      return true;
-    },
-    stop: () => aborter.abort(),
-  };
+  const stream = await streamed(address, headers);
+  undo.push(() => stream.stop());
+  return { ...stream, next: () => stream.next(alertEvent) };
 }
+const alertEvent = z.looseObject({
+  type: z.string(),
+  cursor: z.string().exactOptional(),
+  alert: z.looseObject({ entity: z.string(), version: z.number() }).exactOptional(),
+});
 
 describe('GET /alerts/stream', () => {
   test('is the same feed: the cursor is the event’s id, Last-Event-ID goes on after it', async () => {
@@ -162,7 +129,7 @@ describe('GET /alerts/stream', () => {
     expect(behind()).toBe(true);
     expect(Math.max(...door.buffered())).toBeLessThan(64 * 1024 + 110_000);
     const heard: string[] = [];
-    while (heard.length < count) heard.push((await stream.next()).data.alert.entity);
+    while (heard.length < count) heard.push((await stream.next()).data.alert?.entity ?? '');
     expect(heard).toEqual(Array.from({ length: count }, (_, each) => `account:${each}`));
   });
 

@@ -12,7 +12,7 @@ import { createRunHub } from '../../src/push/runs.ts';
 import { createHub, type Hub } from '../../src/push/hub.ts';
 import type { PushLimits } from '../../src/push/limits.ts';
 import type { PushHappenings } from '../../src/push/protocol.ts';
-import { alertStream } from '../../src/push/sse.ts';
+import { eventStreams } from '../../src/push/sse.ts';
 import { alertSocket } from '../../src/push/websocket.ts';
 
 export interface Told extends PushHappenings {
@@ -106,7 +106,7 @@ export async function openDoor(options: {
   });
   const deps = { hub, authenticator, orgs, clock, happened: told };
   await server.register(alertSocket({ ...deps, runs }));
-  await server.register(alertStream(deps));
+  await server.register(eventStreams({ ...deps, runs }));
   const said: { org: string; event: string }[] = [];
   const intake = {
     receiveEvents: async (org: string, { body }: { readonly body: Buffer }) => {

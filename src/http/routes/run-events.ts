@@ -5,6 +5,7 @@ import { checked, jsonSchemaOf } from '../../../schemas/checked.ts';
 import { orgSchema } from '../../../schemas/push.ts';
 import { sessionEventsSchema, type SessionDetail, type SessionEvent } from '../../../schemas/run.ts';
 import type { Authenticator } from '../../auth/identity.ts';
+import { beatOf, beginEventStream, eventFrame } from '../../core/event-stream.ts';
 import { idIn, idSchema, known, orgOf, sessionsPath } from './run-address.ts';
 
 export interface RunEventDeps {
@@ -26,7 +27,7 @@ export interface RunEventDeps {
 
 type Reading = ReturnType<RunEventDeps['sessions']['read']>;
 
-/** A comment so often keeps what stands between from closing the connection. It must be taken, too: else it is cut after some of them. */
+/** Where nothing was taken in so many of them, a stream is cut. */
 const pingEveryMs = 30_000;
 const unansweredMax = 10;
 const waitMsMax = 30_000;
@@ -91,23 +92,15 @@ async function page(
 
 /** Reads on only as fast as it is taken: nothing gathers here for a slow reader. */
 async function stream(reading: Reading, after: number, reply: FastifyReply, over: AbortSignal) {
-  const response = reply.raw;
-  const given = Object.entries(reply.getHeaders()).filter((header): header is [string, string] => !!header[1]);
-  reply.hijack();
-  response.writeHead(200, {
-    ...Object.fromEntries(given),
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-store',
-    'x-accel-buffering': 'no',
-  });
+  const response = beginEventStream(reply);
   response.flushHeaders();
-  const heart = setInterval(beatOf(response), pingEveryMs);
+  const heart = setInterval(beatOf(response, unansweredMax), pingEveryMs);
   try {
     while (!over.aborted) {
       const { events, ended } = await reading.more();
       for (const event of events) {
         if (event.id <= after) continue;
-        if (!response.write(frameOf(event))) await drained(response, over);
+        if (!response.write(eventFrame(event.id, event.fact, event))) await drained(response, over);
         if (over.aborted) return reply;
       }
       if (ended) return reply;
@@ -121,18 +114,6 @@ async function stream(reading: Reading, after: number, reply: FastifyReply, over
     response.end();
   }
   return reply;
-}
-
-const frameOf = (event: SessionEvent): string =>
-  `id: ${event.id}\nevent: ${event.fact}\ndata: ${JSON.stringify(event)}\n\n`;
-
-function beatOf(response: ServerResponse): () => void {
-  let unanswered = 0;
-  return () => {
-    unanswered = response.writableLength === 0 ? 0 : unanswered + 1;
-    if (unanswered > unansweredMax) response.destroy();
-    else if (unanswered === 0) response.write(': ping\n\n');
-  };
 }
 
 function drained(response: ServerResponse, over: AbortSignal): Promise<void> {
