@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createAnalyst, found, type Analysis, type Found } from './shared/analyst.ts';
+import { abstain, createAnalyst, found, type Analysis, type Found } from './shared/analyst.ts';
 
 /** Checks what another agent found, before anybody acts on it. */
 export const check = createAnalyst({
@@ -42,15 +42,17 @@ async function checked(analysis: Analysis): Promise<Found> {
 
 /** What a person has approved; nothing where its evidence gives other rows by now: then it is to be proposed anew. */
 async function cleared(analysis: Analysis): Promise<Found> {
+  if (shownTo(analysis).length === 0)
+    return abstain('No report that says what it is proposed by: nothing can be asked again.');
   const lapsed = await differing(analysis);
   return found([], { cleared: lapsed.length === 0 ? (analysis.task.input['proposals'] ?? []) : [], lapsed });
 }
 
 /** Titles of the findings whose evidence no longer gives the same rows. */
-async function differing({ task, tools }: Analysis): Promise<string[]> {
-  const reports = reportsSchema.safeParse(task.input['reports']).data ?? [];
+async function differing(analysis: Analysis): Promise<string[]> {
+  const { tools } = analysis;
   const differs = new Set<string>();
-  for (const { title, evidence } of reports.flatMap(({ insights }) => insights)) {
+  for (const { title, evidence } of shownTo(analysis).flatMap(({ insights }) => insights)) {
     for (const { query, params, rowsHash } of evidence) {
       tools.signal.throwIfAborted();
       const again = await tools.data.ask(query, params);
@@ -59,3 +61,5 @@ async function differing({ task, tools }: Analysis): Promise<string[]> {
   }
   return [...differs];
 }
+
+const shownTo = ({ task }: Analysis) => reportsSchema.safeParse(task.input['reports']).data ?? [];

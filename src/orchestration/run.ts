@@ -122,7 +122,7 @@ export interface PlanStep {
   readonly when?: Condition;
   /** Steps whose agents shall not do this one: who checks has not made. */
   readonly notBy?: readonly string[];
-  /** Steps whose whole reports it is shown, under `reports`. */
+  /** Steps whose whole reports it is shown, under `reports`; of gathered ones, those they were gathered from. */
   readonly shows?: readonly string[];
   /** Nobody does it: it is what these steps gave (`gathered`). */
   readonly gather?: Gather;

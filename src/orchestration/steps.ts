@@ -131,7 +131,9 @@ export function taskOf(run: Run, step: PlanStep): SubTask | undefined {
   const plan = planOf(run);
   const before = ancestorsOf(plan?.steps ?? [], step).map((each) => viewOf(run, each));
   const { given, conflicts } = givenBy(before, plan?.conflict);
-  const reports = reportsOf(before.filter((view) => step.shows?.includes(view.step.id)));
+  // Of what was gathered, the reports it was gathered from.
+  const shown = step.shows?.flatMap((id) => [id, ...(factOf(run, 'step-gathered', id)?.fact.from ?? [])]);
+  const reports = reportsOf(before.filter((view) => shown?.includes(view.step.id)));
   const messages = messagesFor(run, plan, step);
   const input: JsonObject = {
     context,

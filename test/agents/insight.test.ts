@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { insight } from '../../src/agents/insight.ts';
-import { createRandom, type Random } from '../../src/simulate/random.ts';
+import type { Random } from '../../src/simulate/random.ts';
 import { aScore } from '../support/store.ts';
 import { type Told, transitionsOf } from './operations/alerting.ts';
 import { expectSameLater } from './operations/later.ts';

@@ -6,6 +6,7 @@ import type { Agent, AgentData } from '../../src/orchestration/agent.ts';
 import { decidersOf, type DecidersOptions } from '../../src/orchestration/deciders.ts';
 import { factOf } from '../../src/orchestration/fold.ts';
 import { createSessions } from '../../src/orchestration/sessions.ts';
+import type { Pattern } from '../../src/orchestration/run.ts';
 import { startRun } from '../../src/orchestration/start.ts';
 import { planOf, viewsOf } from '../../src/orchestration/steps.ts';
 import { reportOf } from '../agents/support/lab.ts';
@@ -18,7 +19,7 @@ import { createRig, runOf, untilEnded } from './support/rig.ts';
 const proposals = [{ alert: 'a1', steps: [{ do: 'Roll back service.deployed 1.2' }] }];
 
 /** A run about a service, by agents of which one proposes what it is told to. */
-async function running(proposed: boolean, options: DecidersOptions) {
+async function running(proposed: boolean, options: DecidersOptions, pattern: Pattern = 'solo') {
   const fix: Agent = {
     card: aCard('fix', [aSkill('remediation', { output: ['proposals', 'proposed'] })]),
     async *run() {
@@ -38,7 +39,7 @@ async function running(proposed: boolean, options: DecidersOptions) {
   });
   onTestFinished(() => rig.stop());
   await rig.start();
-  await startRun(log, systemClock, aRequest('r', { kind: 'system_performance', pattern: 'solo' }));
+  await startRun(log, systemClock, aRequest('r', { kind: 'system_performance', pattern }));
   return log;
 }
 
@@ -61,6 +62,32 @@ describe('what is proposed for a service', () => {
     const run = await untilEnded(log, 'r');
     expect(factOf(run, 'run-ended')?.fact.outcome).toBe('completed');
     expect(factOf(run, 'step-finished', 'clearance')?.fact.report.output).toEqual({ cleared: proposals, lapsed: [] });
+  });
+
+  test('is cleared by the report it rests on, where one agent made it and another checked it', async () => {
+    const log = await running(true, { clearance: true }, 'pair');
+    const asked = async () => factOf(await runOf(log, 'r'), 'approval-requested', 'clearance')?.fact;
+    await until('a person is asked', async () => (await asked()) !== undefined);
+    expect((await asked())?.task.input['reports']).toMatchObject([{ step: 'remediation-made-1', agent: 'fix' }]);
+  });
+
+  test('is not cleared where nothing of it can be asked again', async () => {
+    const task = {
+      key: 'r/c',
+      org: 'acme',
+      entity: null,
+      skill: 'clearance',
+      goal: '',
+      asOf: '',
+      input: { proposals },
+    };
+    const data: AgentData = { ask: () => Promise.reject(new Error('nothing is to be asked')) };
+    const board = { get: async () => undefined, put: async () => ({ kind: 'moved' }) as const };
+    const tools = { data, board, signal: new AbortController().signal, seed: 1, budget: free };
+    expect(await reportOf(check, task, tools)).toMatchObject({
+      output: {},
+      abstained: expect.stringContaining('No report'),
+    });
   });
 
   test('is not cleared where it is denied; the run completes all the same', async () => {
