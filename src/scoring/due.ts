@@ -7,6 +7,8 @@ const dayMs = 24 * 3_600_000;
  * `before March 4th`, `due 4 March`. A date without a year is the next of its name. Undefined where there is none.
  */
 export function dueSoon(text: string, at: number): string | undefined {
+  // Each has a digit, and most texts have none.
+  if (!/\d/.test(text)) return undefined;
   for (const { 0: quote, groups = {} } of text.matchAll(dates)) {
     const begins = beginningOf(groups, at);
     if (begins > at - dayMs && begins <= at + soonMs) return quote;

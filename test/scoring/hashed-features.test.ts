@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { gramsVector, hashedDimensions, hashedGrams, piecesMax } from '../../src/scoring/learning/hashed-features.ts';
+import {
+  gramsVector,
+  hashedDimensions,
+  hashedGrams,
+  pieceOfText,
+  piecesMax,
+  piecesOf,
+} from '../../src/scoring/learning/hashed-features.ts';
 import { textArbitrary } from './arbitraries.ts';
 
 const textsOf = (text: string): readonly string[] => hashedGrams(text).map((gram) => gram.text);
@@ -45,4 +52,36 @@ describe('the features of a text', () => {
       expect(values.reduce((sum, value) => sum + value * value, 0)).toBeCloseTo(1);
     }
   });
+});
+
+it('a text is read by its characters as the pattern reads it', () => {
+  const parts = [
+    'can',
+    "'",
+    "'t",
+    '’',
+    "don't",
+    'é',
+    'naïve',
+    '_',
+    '7',
+    '!',
+    '…',
+    '😀',
+    '\ud83d',
+    ' ',
+    '\n',
+    '\u0000',
+    'A1b',
+  ];
+  fc.assert(
+    fc.property(fc.array(fc.oneof(fc.constantFrom(...parts), fc.string({ unit: 'binary' }))), (drawn) => {
+      const text = drawn.join('');
+      const matches = [...text.matchAll(new RegExp(pieceOfText, 'gu'))].slice(0, piecesMax);
+      expect(piecesOf(text).map(({ at, quote }) => [at, quote])).toEqual(
+        matches.map((match) => [match.index, match[0]]),
+      );
+    }),
+    { numRuns: 1_000 },
+  );
 });

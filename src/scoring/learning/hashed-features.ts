@@ -22,6 +22,14 @@ export interface HashedGram {
  * that is written in capitals. Of two that hash alike the first counts.
  */
 export function hashedGrams(text: string): readonly HashedGram[] {
+  if (last.text !== text) last = { text, grams: gramsOf(text) };
+  return last.grams;
+}
+
+/** The last text and its grams: a message is scored and kept by the same. */
+let last: { readonly text: string; readonly grams: readonly HashedGram[] } = { text: '', grams: [] };
+
+function gramsOf(text: string): readonly HashedGram[] {
   const grams = new Map<number, string>();
   const add = (hash: number, quote: string): void => {
     const coordinate = hash % hashedDimensions;
@@ -33,8 +41,8 @@ export function hashedGrams(text: string): readonly HashedGram[] {
     if (before) add(fnv1a(word, fnv1a(' ', before.hash)), text.slice(before.at, piece.at + quote.length));
     else add(fnv1a(word, beginning), quote);
     add(hash, quote);
-    for (const chars of stemChars) if (word.length > chars) add(fnv1a('*', fnv1a(word.slice(0, chars))), quote);
-    if (isShouted(quote)) add(fnv1a(word, capitals), quote);
+    for (const chars of stemChars) if (word.length > chars) add(fnv1a('*', fnv1a(word, offset, chars)), quote);
+    if (quote !== word && isShouted(quote)) add(fnv1a(word, capitals), quote);
     before = piece;
   }
   if (before) add(fnv1a(' ', before.hash), before.quote);
@@ -56,31 +64,71 @@ interface Piece {
   readonly hash: number;
 }
 
-function piecesOf(text: string): readonly Piece[] {
+/** Words and marks, `piecesMax` at most. Read by their characters where those are ASCII, which is faster, else by the pattern. */
+export function piecesOf(text: string): readonly Piece[] {
   const pieces: Piece[] = [];
-  for (const { 0: quote, index } of text.matchAll(pieceOfText)) {
-    if (pieces.length === piecesMax) break;
-    const word = quote.slice(0, pieceCharsMax).toLowerCase();
-    pieces.push({ quote, at: index, word, hash: fnv1a(word) });
+  for (let at = 0; at < text.length && pieces.length < piecesMax;) {
+    const kind = kindAt(text, at);
+    if (kind === gap) {
+      at += 1;
+      continue;
+    }
+    const end = kind === mark ? at + 1 : kind === wordly ? endOfWord(text, at) : undefined;
+    const found = end === undefined ? matchFrom(text, at) : { at, quote: text.slice(at, end) };
+    if (!found) break;
+    const word = found.quote.slice(0, pieceCharsMax).toLowerCase();
+    pieces.push({ quote: found.quote, at: found.at, word, hash: fnv1a(word) });
+    at = found.at + found.quote.length;
   }
   return pieces;
+}
+
+/** What a character is: nothing, a mark, part of a word (a letter or not), or whatever the pattern finds. */
+const [gap, mark, wordly, unknown] = [0, 1, 2, 3];
+const kinds = Uint8Array.from({ length: 128 }, (_, code) => {
+  const char = String.fromCharCode(code);
+  return /\w/.test(char) ? wordly : /[\s\p{C}]/u.test(char) ? gap : mark;
+});
+const kindAt = (text: string, at: number): number => kinds[text.charCodeAt(at)] ?? unknown;
+
+/** The end of a word that begins here; undefined where other characters than ASCII have a say in it. */
+function endOfWord(text: string, from: number): number | undefined {
+  let at = from + 1;
+  while (at < text.length && kindAt(text, at) === wordly) at += 1;
+  while (text[at] === "'" && isLetter(text.charCodeAt(at + 1))) {
+    at += 2;
+    while (isLetter(text.charCodeAt(at))) at += 1;
+  }
+  const behind = text[at] === "'" ? at + 1 : at;
+  return behind < text.length && kindAt(text, behind) === unknown ? undefined : at;
+}
+
+const isLetter = (code: number): boolean => (code > 64 && code < 91) || (code > 96 && code < 123);
+
+function matchFrom(text: string, at: number): Pick<Piece, 'at' | 'quote'> | undefined {
+  pieceOfText.lastIndex = at;
+  const match = pieceOfText.exec(text);
+  return match ? { at: match.index, quote: match[0] } : undefined;
 }
 
 const isShouted = (word: string): boolean =>
   word.length > 1 && word === word.toUpperCase() && word !== word.toLowerCase();
 
 /** Words of any script with their apostrophes, or one mark. */
-const pieceOfText = /[\p{L}\p{N}_]+(?:['’]\p{L}+)*|[^\s\p{L}\p{N}\p{C}_]/gu;
+export const pieceOfText = /[\p{L}\p{N}_]+(?:['’]\p{L}+)*|[^\s\p{L}\p{N}\p{C}_]/gu;
 const pieceCharsMax = 40;
 const stemChars = [4, 5];
 
+/** Where FNV-1a begins. */
+const offset = 0x811c9dc5;
+
 /**
- * FNV-1a, 32 bits, over UTF-16 units, going on from an earlier hash: a pair goes on from its first word. Over UTF-8
+ * FNV-1a, 32 bits, over the first characters of a text, all by default; over UTF-16 units, going on from an earlier hash: a pair goes on from its first word. Over UTF-8
  * (`core/ids.ts`) every gram would be copied into bytes first.
  */
-function fnv1a(text: string, from = 0x811c9dc5): number {
+function fnv1a(text: string, from = offset, chars = text.length): number {
   let hash = from;
-  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  for (let at = 0; at < chars; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
   return hash >>> 0;
 }
 
