@@ -39,7 +39,7 @@ import {
   factsOf,
   openLog,
   openStore,
-  orgSettingsOf,
+  pipelineSettings,
   orgsOf,
   pipelinesOf,
   publicUrlOf,
@@ -50,13 +50,12 @@ import {
 import { createPipelineDeadLetters, inTurn } from './pipeline/dead-letters.ts';
 import { createExamples } from './pipeline/examples.ts';
 import { createModels } from './pipeline/model-service.ts';
-import { createPipelines } from './pipeline/run.ts';
-import { defaultLimits } from './pipeline/state.ts';
 import { createHub } from './push/hub.ts';
 import { eventStreams } from './push/sse.ts';
 import { alertSocket } from './push/websocket.ts';
 import { modelsWith } from './models.ts';
 import { createRuns } from './runs.ts';
+import { openPipelineThread } from './runtime/threaded.ts';
 import { createArchive } from './store/clickhouse/archive.ts';
 import { createThreadedRewriter } from './store/clickhouse/rewriter/threaded.ts';
 import { createAsking } from './store/query/ask.ts';
@@ -112,6 +111,15 @@ export function createApp(config: Config, options: AppOptions = {}): App {
 
     const log = await openLog(config, clock, happened);
     undoing(() => log.close());
+    const cannotGoOn = (part: FailingPart) => stopping(part, happened.daemon.failed);
+    // Before ClickHouse, which puts behind what starts after it.
+    const runtime = openPipelineThread({
+      ...pipelineSettings(config),
+      log,
+      happened: happened.pipelines,
+      failed: cannotGoOn('pipelines'),
+    });
+    undoing(() => runtime.end());
     const store = openStore(config, happened);
     undoing(() => store.close());
 
@@ -134,7 +142,6 @@ export function createApp(config: Config, options: AppOptions = {}): App {
         limits: archiveLimits(config),
       }),
     );
-    const cannotGoOn = (part: FailingPart) => stopping(part, happened.daemon.failed);
     const hub = await run(
       createHub({ log, clock, happened: happened.push, limits: pushLimits(config), failed: cannotGoOn('push') }),
     );
@@ -142,23 +149,8 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     const runs = await run(
       createRuns({ config, log, asking, store, orgs: orgNames, alerts, clock, happened, failed: cannotGoOn('runs') }),
     );
-    const runtime = await run(
-      createPipelines({
-        log,
-        pipelines,
-        partitions,
-        effects: inTurn(alerts, runs.effects, createPipelineDeadLetters(log), createExamples(log)),
-        clock,
-        happened: happened.pipelines,
-        limits: { ...defaultLimits, maxEntities: config.pipeline.maxEntities },
-        settings: { expireAfter: config.alerts.expireAfter },
-        orgSettings: orgSettingsOf(config),
-        snapshotEveryMs: durationMs(config.pipeline.snapshotEvery),
-        snapshotEveryRecords: config.pipeline.snapshotEvents,
-        idleTimers: config.pipeline.idleTimers,
-        failed: cannotGoOn('pipelines'),
-      }),
-    );
+    const effects = inTurn(alerts, runs.effects, createPipelineDeadLetters(log), createExamples(log));
+    await run({ name: 'pipelines', start: () => runtime.start(effects), stop: () => runtime.stop() });
     const seen = await run(
       createSeen({
         log,

@@ -106,8 +106,8 @@ export function modelsWith(
   { pool, lessons }: { readonly pool: LearningPool; readonly lessons: Lessons },
 ): ScoreModels {
   return {
-    list: (org) => [...scores.list(org), pool.model(org)].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-    get: (org, name) => (name === agentModel ? pool.model(org) : scores.get(org, name)),
+    list: async (org) => [...(await scores.list(org)), pool.model(org)].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    get: async (org, name) => (name === agentModel ? pool.model(org) : scores.get(org, name)),
     release: (org, name, command) =>
       name === agentModel ? lessons.release(org, command) : scores.release(org, name, command),
   };

@@ -20,6 +20,7 @@ import { streamDefinitions } from './log/streams.ts';
 import type { Happened } from './observe/happened.ts';
 import type { Pipeline } from './pipeline/define.ts';
 import { builtInPipelines, loadPipelines } from './pipeline/load.ts';
+import { defaultLimits } from './pipeline/state.ts';
 import { createClickHouseStore } from './store/clickhouse/client.ts';
 import { createPatientStore, type PatientStore } from './store/clickhouse/patient.ts';
 
@@ -81,8 +82,20 @@ export function orgsOf({ orgs }: Config): ReadonlyMap<string, IntakeOrg> {
   );
 }
 
+/** What the pipelines are run with. */
+export const pipelineSettings = (config: Config) => ({
+  folder: config.pipelines ?? builtInPipelines,
+  partitions: config.partitions,
+  limits: { ...defaultLimits, maxEntities: config.pipeline.maxEntities },
+  settings: { expireAfter: config.alerts.expireAfter },
+  orgSettings: orgSettingsOf(config),
+  snapshotEveryMs: durationMs(config.pipeline.snapshotEvery),
+  snapshotEveryRecords: config.pipeline.snapshotEvents,
+  idleTimers: config.pipeline.idleTimers,
+});
+
 /** What each organisation has set of weights and thresholds. */
-export function orgSettingsOf({ orgs }: Config): ReadonlyMap<string, OrgSettings> {
+function orgSettingsOf({ orgs }: Config): ReadonlyMap<string, OrgSettings> {
   return new Map(
     Object.entries(orgs).map(([name, { settings, segmentBy = null, segments }]) => [
       name,

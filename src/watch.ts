@@ -5,10 +5,11 @@ import type { StreamDefinition } from './log/streams.ts';
 import type { Figures } from './observe/figures.ts';
 import type { Happened } from './observe/happened.ts';
 import type { Health } from './observe/health.ts';
-import { batchesUnapplied, type PipelineRuntime } from './pipeline/run.ts';
+import { batchesUnapplied } from './pipeline/run.ts';
 import type { Archive } from './store/clickhouse/archive.ts';
 import type { Hub } from './push/hub.ts';
 import type { Runs } from './runs.ts';
+import type { PipelineThread } from './runtime/threaded.ts';
 import type { Asking } from './store/store.ts';
 import { archivedStreams } from './store/clickhouse/tables/rewriting.ts';
 
@@ -40,7 +41,7 @@ export interface Watched {
   readonly log: Log;
   readonly archive: Archive;
   readonly seen: Seen;
-  readonly runtime: Pick<PipelineRuntime, 'reached' | 'entities' | 'unapplied' | 'models'>;
+  readonly runtime: Pick<PipelineThread, 'stands' | 'models'>;
   readonly orgs: readonly string[];
   /** Entities remembered at most, in all partitions. */
   readonly entitiesMax: number;
@@ -99,17 +100,20 @@ export function watch(
   });
 
   watches.law(figures);
-  const unread = async () => (await log.info('EVENTS')).lastSequence - runtime.reached().sequence;
+  const unread = async () => (await log.info('EVENTS')).lastSequence - (await runtime.stands()).reached.sequence;
   watches.lag('pipelines', unread);
-  watches.pipelines(names, async () => ({ lag: await unread(), watermarkMs: runtime.reached().storedAt }));
+  watches.pipelines(names, async () => ({
+    lag: await unread(),
+    watermarkMs: (await runtime.stands()).reached.storedAt,
+  }));
   watches.models(orgs, (org) => runtime.models(org));
   watches.queue('INTAKE', async () => (await log.info('INTAKE')).messages);
   watches.queue('WORK', () => log.work.waiting());
   watches.queue('runs', () => runs.open().waiting);
   watches.queue('questions', () => asking.running());
   const { limits, held } = hub;
-  watches.bound('pipeline_unapplied_batches', batchesUnapplied, () => runtime.unapplied());
-  watches.bound('pipeline_entities', entitiesMax, () => runtime.entities());
+  watches.bound('pipeline_unapplied_batches', batchesUnapplied, async () => (await runtime.stands()).unapplied);
+  watches.bound('pipeline_entities', entitiesMax, async () => (await runtime.stands()).entities);
   watches.bound('bodies_bytes', bodies.bytesMax, () => bodies.bytes);
   watches.bound('push_connections', limits.connectionsMax, () => held().connections);
   watches.bound('push_ring_transitions', limits.ringMax, () => held().transitions);

@@ -8,6 +8,7 @@ import { decodeSegment } from './embedded/segment.ts';
 import { takeOwnership, type Ownership } from './embedded/owner.ts';
 import { createEmbeddedReader, lastMessage, messageAt, nextMessage, type Committed } from './embedded/read.ts';
 import { createRecent } from './embedded/recent.ts';
+import { openRoom } from './embedded/room.ts';
 import { claim, loadState, openStore, stateOf, write, type Store } from './embedded/store.ts';
 import { needsSweep, sweep } from './embedded/sweep.ts';
 import { createEmbeddedBlobs, createEmbeddedKeyValue } from './embedded/values.ts';
@@ -44,6 +45,7 @@ export async function createEmbeddedLog(options: EmbeddedLogOptions): Promise<Lo
   const window = createIdWindow();
   loadIds(store, window, clock.now());
   const recent = createRecent();
+  const room = await openRoom(path, store.env);
   const waiting = createWaitingReaders();
 
   const committer = createCommitter<Draft>(async (run) => {
@@ -57,11 +59,13 @@ export async function createEmbeddedLog(options: EmbeddedLogOptions): Promise<Lo
     for (const { stream, first, bytes } of segments) recent.add(stream, decodeSegment(first, bytes));
     for (const { key, sequence } of draft.ids.values()) window.add(key, sequence, draft.now);
     waiting.wake(state);
+    room.committed();
     if (more) sweepOn(committer);
   }, happened);
 
   const close = async () => {
     await committer.close();
+    await room.close();
     await store.env.close();
     ownership.release();
   };

@@ -33,6 +33,9 @@ export interface Log {
   close(): Promise<void>;
 }
 
+/** What can be had of a log from another thread: whoever opened it keeps the queue of work, and closes it. */
+export type SharedLog = Omit<Log, 'work' | 'trim' | 'healthy' | 'close'>;
+
 export type StreamName = 'EVENTS' | 'SIGNALS' | 'ALERTS' | 'DEADLETTERS' | 'INTAKE' | 'RUNS';
 
 export interface NewMessage {

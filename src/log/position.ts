@@ -1,5 +1,5 @@
 import { WeirError } from '../core/errors.ts';
-import type { Log, LogMessage, StreamName } from './log.ts';
+import type { LogMessage, SharedLog, StreamName } from './log.ts';
 
 /** Where a reader is: the stream's identity, the last sequence it is done with, and when that message was stored. */
 export interface Position {
@@ -18,12 +18,12 @@ export interface Position {
 export type Verdict = 'valid' | 'trimmed' | 'other-log' | 'cut' | 'rewritten';
 
 /** The position of a reader that is done with `message`, or with nothing yet. */
-export async function positionAt(log: Log, stream: StreamName, message?: LogMessage): Promise<Position> {
+export async function positionAt(log: SharedLog, stream: StreamName, message?: LogMessage): Promise<Position> {
   const { created } = await log.info(stream);
   return { created, sequence: message?.sequence ?? 0, storedAt: message?.storedAt ?? 0 };
 }
 
-export async function verify(log: Log, stream: StreamName, position: Position): Promise<Verdict> {
+export async function verify(log: SharedLog, stream: StreamName, position: Position): Promise<Verdict> {
   const info = await log.info(stream);
   if (info.created !== position.created) return 'other-log';
   if (position.sequence > info.lastSequence) return 'cut';

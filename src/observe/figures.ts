@@ -22,7 +22,7 @@ export interface Figures {
 export interface FiguresDeps {
   readonly log: Pick<Log, 'info' | 'read'>;
   readonly archive: Pick<Archive, 'account'>;
-  readonly runtime: { reached(): Pick<Position, 'sequence'> };
+  readonly runtime: { stands(): Promise<{ readonly reached: Pick<Position, 'sequence'> }> };
 }
 
 /** Counts what happens since now. Give the parts the happenings it hands out; what they told before is told on. */
@@ -41,9 +41,9 @@ export function createFigures<I extends IntakeHappenings, P extends PipelineHapp
     } satisfies IntakeHappenings,
     pipelines: {
       ...pipelines,
-      committed: (commit, records, tookMs) => {
-        scores += commit.scores.length;
-        pipelines.committed(commit, records, tookMs);
+      committed: (said, tookMs) => {
+        for (const { output, howMany } of said.made) if (output === 'score') scores += howMany;
+        pipelines.committed(said, tookMs);
       },
     } satisfies PipelineHappenings,
 
@@ -76,11 +76,12 @@ export function createFigures<I extends IntakeHappenings, P extends PipelineHapp
         // Records the archive has not reached. Timers among them count until it has passed them.
         const pending = lastSequence - (deps.archive.account('EVENTS')?.position.sequence ?? 0);
         const done = countsBySource(deps);
+        const { reached } = await deps.runtime.stands();
         return {
           law: lawOf(sumOf(doorTerms, [...doors.values()]), countsOf(deps), pending, { ...began, backlog }),
           sources: new Map(backlogs && [...doors.keys()].map((source) => [source, sourceLaw(source, done)])),
           scores,
-          unread: lastSequence - deps.runtime.reached().sequence,
+          unread: lastSequence - reached.sequence,
         };
       };
     },

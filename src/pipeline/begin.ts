@@ -1,6 +1,6 @@
 import type { Commit } from '../core/commit.ts';
 import { WeirError } from '../core/errors.ts';
-import type { Log, StreamInfo } from '../log/log.ts';
+import type { SharedLog, StreamInfo } from '../log/log.ts';
 import { verify, type Position, type Verdict } from '../log/position.ts';
 import { subjects } from '../log/subjects.ts';
 import { parseCommit } from './commits.ts';
@@ -96,7 +96,7 @@ const positionOf = ({ created, to: sequence, storedAt }: Commit): Position => ({
 const isGood = (verdict: Verdict): boolean => verdict === 'valid' || verdict === 'trimmed';
 
 /** Where the newest commit stands at which a restored log still is the one that was worked: what lies behind it is new. */
-async function lastAgreed(log: Log, partition: number): Promise<Position | undefined> {
+async function lastAgreed(log: SharedLog, partition: number): Promise<Position | undefined> {
   const { lastSequence } = await log.info('SIGNALS');
   const subject = subjects.signals(partition);
   const positions: Position[] = [];
@@ -114,7 +114,7 @@ async function lastAgreed(log: Log, partition: number): Promise<Position | undef
 }
 
 /** Work is partitioned by a hash modulo their number: with another number, one entity's events would lie in two partitions. */
-async function claimPartitions(log: Log, partitions: number): Promise<void> {
+async function claimPartitions(log: SharedLog, partitions: number): Promise<void> {
   const wanted = Buffer.from(String(partitions), 'utf8');
   const made = await log.kv.put('partitions', wanted, 0);
   if (made.kind === 'stored') return;

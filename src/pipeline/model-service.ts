@@ -6,9 +6,9 @@ import { isKept } from './held-model.ts';
 
 /** The models of organisations, for people: to look at, and to go back with. */
 export interface Models {
-  list(org: string): readonly ModelView[];
-  /** Throws `not-found` where there is no such model. */
-  get(org: string, name: string): ModelView;
+  list(org: string): Promise<readonly ModelView[]>;
+  /** Rejects with `not-found` where there is no such model. */
+  get(org: string, name: string): Promise<ModelView>;
   /**
    * Makes a version judge all events from here on in the log. Resolves when that is in the log. Rejects with `not-found` for a
    * version that is not kept, `log-unavailable`, `log-full`. Of two who ask at once, the later in the log has its way.
@@ -19,12 +19,12 @@ export interface Models {
 export interface ModelsDeps {
   readonly log: Pick<Log, 'append'>;
   /** As of the last record the pipelines have handled. */
-  views(org: string): readonly ModelView[];
+  views(org: string): Promise<readonly ModelView[]>;
 }
 
 export function createModels({ log, views }: ModelsDeps): Models {
-  const get = (org: string, name: string): ModelView => {
-    const view = views(org).find((each) => each.name === name);
+  const get = async (org: string, name: string): Promise<ModelView> => {
+    const view = (await views(org)).find((each) => each.name === name);
     if (!view) throw new WeirError('not-found', `There is no model ${name.slice(0, 64)}.`);
     return view;
   };
@@ -32,7 +32,7 @@ export function createModels({ log, views }: ModelsDeps): Models {
     list: views,
     get,
     async release(org, name, command) {
-      const { versions } = get(org, name);
+      const { versions } = await get(org, name);
       const { version } = command;
       if (version !== 'latest' && !isKept({ versions }, version)) {
         const kept = [...versions.map((each) => each.version), 0].join(', ');

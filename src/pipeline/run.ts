@@ -5,7 +5,7 @@ import type { Commit } from '../core/commit.ts';
 import type { Service } from '../core/service.ts';
 import type { OrgSettings } from '../core/settings.ts';
 import type { ModelView } from '../core/model.ts';
-import type { Log, LogMessage, LogReader } from '../log/log.ts';
+import type { LogMessage, LogReader, SharedLog } from '../log/log.ts';
 import { lostBefore, type Position } from '../log/position.ts';
 import { subjects } from '../log/subjects.ts';
 import { begin, type Started } from './begin.ts';
@@ -29,7 +29,7 @@ export interface Effects {
 }
 
 export interface PipelineOptions {
-  readonly log: Log;
+  readonly log: SharedLog;
   readonly pipelines: readonly Pipeline[];
   readonly partitions: number;
   readonly effects: Effects;

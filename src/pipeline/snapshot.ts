@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { HeldSettings } from '../core/settings.ts';
-import type { Log } from '../log/log.ts';
+import type { SharedLog } from '../log/log.ts';
 import { verify, type Position, type Verdict } from '../log/position.ts';
 import type { Pipeline } from './define.ts';
 import type { Held } from './held-model.ts';
@@ -28,7 +28,7 @@ const workMsPerTick = 5;
  * The snapshots of one partition. They only make starting faster: losing all of them loses time, nothing else.
  * The manifest is written last, by compare-and-set; a blob goes when no manifest names it any more.
  */
-export function createSnapshots(log: Log, partition: number, pipelines: readonly Pipeline[]) {
+export function createSnapshots(log: SharedLog, partition: number, pipelines: readonly Pipeline[]) {
   const key = `snapshot.${partition}`;
   const versions = Object.fromEntries(pipelines.map(({ name, version }) => [name, version]));
   /** What the key holds: the next manifest takes its place. It need not be what was begun with. */

@@ -5,7 +5,7 @@ import type { StreamEvent, TimerRecord } from '../core/event.ts';
 import type { ModelRecord } from '../core/model.ts';
 import type { HeldSettings } from '../core/settings.ts';
 import { idOf } from '../core/ids.ts';
-import type { Log, LogMessage } from '../log/log.ts';
+import type { LogMessage, SharedLog } from '../log/log.ts';
 import type { Position } from '../log/position.ts';
 import { parseEventSubject, subjects } from '../log/subjects.ts';
 import { createApplier } from './applier.ts';
@@ -14,7 +14,7 @@ import type { Pipeline } from './define.ts';
 import { createEngineOn } from './engine.ts';
 import type { Outputs } from './outputs.ts';
 import type { Effects } from './run.ts';
-import type { PipelineHappenings } from './happenings.ts';
+import { countsOf, type PipelineHappenings } from './happenings.ts';
 import type { Retry } from './retry.ts';
 import type { Held } from './held-model.ts';
 import type { Seats } from './seats.ts';
@@ -27,7 +27,7 @@ import { createTuning } from './tuning.ts';
 export interface WorkerOptions {
   readonly partition: number;
   readonly pipelines: readonly Pipeline[];
-  readonly log: Log;
+  readonly log: SharedLog;
   readonly effects: Effects;
   readonly clock: Clock;
   readonly happened: PipelineHappenings;
@@ -124,7 +124,7 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
       const data = Buffer.concat([Buffer.from(`{"applied":${commit.applied},`), tail.subarray(1)]);
       const appendedAt = clock.now();
       await append(commit, data, again);
-      happened.committed(commit, records, clock.now() - appendedAt);
+      happened.committed(countsOf(commit, records), clock.now() - appendedAt);
       const { alertObservations, tasks, examples, dead } = commit;
       // Effects are applied in order, so the last tells of all.
       applied = applier.add({

@@ -14,7 +14,9 @@ export const measureFanOut: Measure = async ({ rounds, scale, progress }) => {
   const what = `one alert to ${subscribers} subscribers`;
   progress(`${what}: connecting`);
   const senders = await inOwnProcess(import.meta.url, createSenders, { subscribers });
-  const figures = await alternate([['both', () => senders.run(null)]], rounds, (text) => progress(`${what}: ${text}`));
+  const figures = await alternate([['both', () => senders.run(null)]], { rounds }, (text) =>
+    progress(`${what}: ${text}`),
+  );
   await senders.stop();
 
   const pairs = figures('both');

@@ -37,6 +37,8 @@ const loads: readonly Load[] = [
 
 const perSecond = 1_000;
 const secondsMax = 10;
+/** Events before the first turn, as fast as they are taken: at a thousand a second it would take minutes until all is compiled. */
+const warmAfter = 60_000;
 
 async function measureOn(
   kind: LogKind,
@@ -47,17 +49,21 @@ async function measureOn(
   const skipped = missing(kind);
   if (skipped !== undefined) return [{ what, skipped }];
 
-  const load = await inOwnProcess(import.meta.url, createLoad, { seconds: secondsMax * scale, alertEvery, rounds });
+  const events = Math.round(secondsMax * scale * perSecond);
+  const load = await inOwnProcess(import.meta.url, createLoad, { events, alertEvery, rounds });
   const bare = await inOwnProcess(import.meta.url, createBareRelay, { kind });
   const daemon = await inOwnProcess(new URL('support/daemon.js', import.meta.url).href, createDaemon, { kind });
   const turn = (server: Runner<'port', { readonly port: number }>) => async () =>
-    load.run({ port: (await server.run('port')).port });
+    load.run({ ask: 'turn', port: (await server.run('port')).port });
+  progress(`${what}: warming weir`);
+  await load.run({ ask: 'warm', port: (await daemon.run('port')).port });
+  await daemon.run('settled');
   const figures = await alternate(
     [
       ['weir', turn(daemon)],
       ['bare', turn(bare)],
     ],
-    rounds,
+    { rounds },
     (text) => progress(`${what}: ${text}`),
   );
   await Promise.all([load, bare, daemon].map((each) => each.stop()));
@@ -85,35 +91,40 @@ interface Heard {
 const connections = 32;
 
 interface LoadSettings {
-  readonly seconds: number;
+  /** Of a turn. */
+  readonly events: number;
   readonly alertEvery: number;
   readonly rounds: number;
 }
 
+interface Asked {
+  /** `warm` sends a good many events as fast as they are taken; nothing of it is measured. */
+  readonly ask: 'warm' | 'turn';
+  readonly port: number;
+}
+
 /** Sends events and subscribes to one company's alerts, in one process on the machine of the daemon: both ends read its clock. */
-export async function createLoad({
-  seconds,
-  alertEvery,
-  rounds,
-}: LoadSettings): Promise<Runner<{ readonly port: number }, Heard>> {
+export async function createLoad({ events: count, alertEvery, rounds }: LoadSettings): Promise<Runner<Asked, Heard>> {
   const conversations = createConversations();
-  const count = Math.round(seconds * perSecond);
-  const alerts = Math.round(count / alertEvery);
   const lives = new Map<number, Life>();
   /** Each server sees the companies' whole life: a turn goes on where its last one ended. */
   const lifeOf = (port: number): Life => {
-    const life = lives.get(port) ?? { round: 0, ordinary: requestsOf(companies(count * (rounds + 1), Date.now())) };
+    const ordinary = requestsOf(companies(warmAfter + count * (rounds + 1), Date.now()));
+    const life = lives.get(port) ?? { round: 0, ordinary };
     lives.set(port, { ...life, round: life.round + 1 });
     return life;
   };
   return {
-    async run({ port }) {
+    async run({ ask, port }) {
       const { round, ordinary } = lifeOf(port);
-      const { requests, events } = mixed(conversations.turns(`${round}`, alerts), ordinary, count - alerts);
-      const ears = await listen(port, conversations.org);
-      const sent = await send(requests, { port, connections, rate: (perSecond * requests.length) / events });
+      const howMany = ask === 'warm' ? warmAfter : count;
+      const alerts = Math.round(howMany / alertEvery);
+      const { requests, events } = mixed(conversations.turns(`${round}`, alerts), ordinary, howMany - alerts);
+      const rate = (perSecond * requests.length) / events;
+      const ears = ask === 'turn' ? await listen(port, conversations.org) : undefined;
+      const sent = await send(requests, { port, connections, ...(ears && { rate }) });
       if (sent.refused.count > 0) throw new Error(`${sent.refused.count} were refused: ${sent.refused.first}`);
-      const latencies = await ears.heard(alerts);
+      const latencies = (await ears?.heard(alerts)) ?? [];
       return {
         p50Ms: quantile(latencies, 0.5),
         p99Ms: quantile(latencies, 0.99),

@@ -1,12 +1,12 @@
 import type { Log } from '../../src/log/log.ts';
-import { alternate, median, medianRatio } from './support/alternate.ts';
+import { alternate, median, medianRatio, warmUpsFor } from './support/alternate.ts';
 import { recordWork, type Work } from './support/work.ts';
 import { eventsOnTheLog, fill } from './support/events.ts';
 import type { Bench, Measure, Row } from './support/figure.ts';
 import { logKinds, missing, newLog, type LogKind } from './support/log.ts';
 import { inOwnProcess, type Runner } from './support/process.ts';
 import { newStore } from './support/store.ts';
-import { itsParts, workOff } from './support/work-off.ts';
+import { createWorkOff } from './support/work-off.ts';
 import { createRows } from '../../src/store/clickhouse/rows.ts';
 import type { Store } from '../../src/store/store.ts';
 
@@ -18,6 +18,8 @@ export const measureThroughput: Measure = async (bench) => {
 };
 
 const eventsMax = 60_000;
+/** Events after which nothing is compiled any more: by then each rare kind of event has come some hundred times. */
+const warmAfter = 180_000;
 
 interface Settings {
   readonly kind: LogKind;
@@ -49,7 +51,7 @@ async function measureOn(kind: LogKind, { rounds, scale, progress }: Bench): Pro
       ['bare', () => loop.run(null)],
       ['scoring', () => scoring.run(null)],
     ],
-    rounds,
+    { rounds, warmUps: warmUpsFor(warmAfter, settings.events) },
     (text) => progress(`${what}: ${text}`),
   );
   await Promise.all([weir, loop, scoring].map((each) => each.stop()));
@@ -71,18 +73,18 @@ async function measureOn(kind: LogKind, { rounds, scale, progress }: Bench): Pro
 /** weir's own parts, over a log that is full already. */
 export async function createWeir({ kind, events }: Settings): Promise<Contestant> {
   const messages = await eventsOnTheLog(events);
-  const parts = await itsParts();
+  const { workOff, close } = createWorkOff();
   const { run, stop } = await rounds(
     kind,
     messages.length,
     (log) => fill(log, messages),
-    (log, store) => workOff(log, store, messages.length, parts),
+    (log, store) => workOff(log, store, messages.length),
   );
   return {
     run,
     async stop() {
       await stop();
-      await parts.rewriter.close();
+      await close();
     },
   };
 }

@@ -10,7 +10,7 @@ import { defaultIntakeLimits as limits } from '../../src/intake/limits.ts';
 import { createIntake } from '../../src/intake/receive.ts';
 import { createSeen, defaultSeenPerOrg } from '../../src/intake/seen.ts';
 import { orgsOf, sources } from '../../src/parts.ts';
-import { alternate, median, medianRatio, quantile } from './support/alternate.ts';
+import { alternate, median, medianRatio, quantile, warmUpsFor } from './support/alternate.ts';
 import { companies, configFor, publicUrl, secrets } from './support/company.ts';
 import { send } from './support/connections.ts';
 import { createDaemon } from './support/daemon.ts';
@@ -28,6 +28,8 @@ export const measureWebhooks: Measure = async (bench) => {
 };
 
 const requestsMax = 20_000;
+/** Requests after which nothing is compiled any more. */
+const warmAfter = 60_000;
 const connections = 64;
 
 async function measureOn(kind: LogKind, { rounds, scale, progress }: Bench): Promise<readonly Row[]> {
@@ -35,7 +37,8 @@ async function measureOn(kind: LogKind, { rounds, scale, progress }: Bench): Pro
   const skipped = missing(kind);
   if (skipped !== undefined) return [{ what, skipped }];
 
-  const load = await inOwnProcess(import.meta.url, createLoad, { requests: Math.round(requestsMax * scale) });
+  const requests = Math.round(requestsMax * scale);
+  const load = await inOwnProcess(import.meta.url, createLoad, { requests });
   const bare = await inOwnProcess(import.meta.url, createBareDoor, { kind });
   const door = await inOwnProcess(import.meta.url, createDoor, { kind });
   const daemon = await inOwnProcess(new URL('support/daemon.js', import.meta.url).href, createDaemon, { kind });
@@ -55,7 +58,7 @@ async function measureOn(kind: LogKind, { rounds, scale, progress }: Bench): Pro
         },
       ],
     ],
-    rounds,
+    { rounds, warmUps: warmUpsFor(warmAfter, requests) },
     (text) => progress(`${what}: ${text}`),
   );
   await Promise.all([load, bare, door, daemon].map((each) => each.stop()));

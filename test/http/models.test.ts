@@ -93,7 +93,7 @@ async function asking(more: Partial<Identity> = {}) {
     asyncapi: {},
     routes: [
       modelRoutes({
-        models: createModels({ log, views: (org) => (org === 'acme' ? [model] : []) }),
+        models: createModels({ log, views: async (org) => (org === 'acme' ? [model] : []) }),
         authenticator: { required: true, identify: async () => identity },
         orgs: ['acme', 'other'],
         clock: { now: () => now },

@@ -25,7 +25,7 @@ test('the law holds of all and by source, whatever events and timers the archive
   const figures = await door.begin({
     log,
     archive: { account: () => account },
-    runtime: { reached: () => ({ sequence: reached }) },
+    runtime: { stands: async () => ({ reached: { sequence: reached } }) },
   });
 
   door.intake.eventsReceived('acme', 'stripe', tally({ received: 4, stored: 2, duplicates: 1, ignored: 1 }));

@@ -97,7 +97,7 @@ describe('what is asked for at each scrape', () => {
     happened.watches.queue('questions', () => 3);
     happened.watches.stream('EVENTS', 9_000, async () => ({ messages: 10, bytes: 5_000 }));
     happened.watches.bound('push_ring_bytes', 1_000, () => 600);
-    happened.watches.models(['acme'], () => [
+    happened.watches.models(['acme'], async () => [
       {
         name: 'deal_propensity',
         description: '',

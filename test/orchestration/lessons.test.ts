@@ -95,20 +95,20 @@ test('what pipelines say of outcomes is in the log, and teaches how sure agents 
 test('what runs have taught is a model beside those of scores: shown, and released by the same words', async () => {
   const { log, pool, lessons, read, stop } = await learning();
   const scores = {
-    list: () => [],
+    list: async () => [],
     get: () => failed(new Error('not of scores')),
     release: () => failed(new Error('not of scores')),
   };
   const models = modelsWith(scores, { pool, lessons });
   const command = { version: 0, by: 'ada', why: 'it went wrong', at: '2026-06-01T00:00:00.000Z' } as const;
-  expect(models.list('acme').map(({ name }) => name)).toEqual(['agent_selection']);
+  expect((await models.list('acme')).map(({ name }) => name)).toEqual(['agent_selection']);
   await expect(models.release('acme', 'agent_selection', { ...command, version: 3 })).rejects.toMatchObject({
     code: 'not-found',
   });
   await models.release('acme', 'agent_selection', command);
   expect(log.messagesOf('RUNS').map(({ subject }) => subject)).toEqual(['weir.lessons.acme']);
   await read();
-  expect(models.get('acme', 'agent_selection')).toMatchObject({
+  expect(await models.get('acme', 'agent_selection')).toMatchObject({
     judging: { version: 0, pinned: true },
     releases: [{ version: 0, by: 'ada', why: 'it went wrong' }],
   });

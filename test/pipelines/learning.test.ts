@@ -61,7 +61,7 @@ function parts() {
       return runtime.reached().sequence === lastSequence && runtime.unapplied() === 0;
     });
   };
-  return { runtime, settled, models: createModels({ log, views: (org) => runtime.models(org) }) };
+  return { runtime, settled, models: createModels({ log, views: async (org) => runtime.models(org) }) };
 }
 
 const changed = (deal: number, onDay: number, propertyName: string, propertyValue: string) =>
@@ -107,7 +107,7 @@ describe('deals that close', () => {
       expect(shipped?.value).toBeGreaterThan(0.7);
       await loseDeals(1, 60);
       await settled();
-      expect(models.get('acme', 'deal_propensity')).toMatchObject({
+      expect(await models.get('acme', 'deal_propensity')).toMatchObject({
         learned: { outcomes: { positive: 0, negative: 60 } },
         judging: { pinned: false },
       });
@@ -118,7 +118,7 @@ describe('deals that close', () => {
 
     await working(async ({ settled, models }) => {
       const learned = await judgedAt(100, settled);
-      const { version } = models.get('acme', 'deal_propensity').judging;
+      const { version } = (await models.get('acme', 'deal_propensity')).judging;
       expect(version).toBeGreaterThan(1);
       expect(judgeOf(learned)).toBe(`deal_propensity version ${version}`);
       expect(learned?.value).toBeLessThan((first?.value ?? 0) - 0.1);
@@ -134,7 +134,7 @@ describe('deals that close', () => {
       await settled();
       const back = await judgedAt(200, settled);
       expect([back?.value, back?.confidence, judgeOf(back)]).toEqual([first?.value, first?.confidence, judgeOf(first)]);
-      expect(models.get('acme', 'deal_propensity')).toMatchObject({
+      expect(await models.get('acme', 'deal_propensity')).toMatchObject({
         judging: { version: 0, pinned: true },
         releases: expect.arrayContaining([expect.objectContaining({ version: 0, by: 'ada', why: 'a test' })]),
       });
@@ -213,7 +213,7 @@ describe('priorities and frauds that people tell of', () => {
         }
       }
       await settled();
-      expect(models.get('acme', 'transaction_risk').learned.outcomes).toEqual({ positive: 30, negative: 30 });
+      expect((await models.get('acme', 'transaction_risk')).learned.outcomes).toEqual({ positive: 30, negative: 30 });
       await money(70, 'charge.succeeded', { id: 'ch_small', amount: 10_000 });
       await settled();
       const small = await lastScore('transaction_risk');
@@ -279,7 +279,7 @@ describe('verdicts on alerts', () => {
         severity: 'warning',
         evidence: [{}, { scores: [{ name: 'alert_usefulness' }] }],
       });
-      expect(models.get('acme', 'alert_usefulness').learned.shares).toMatchObject([
+      expect((await models.get('acme', 'alert_usefulness')).learned.shares).toMatchObject([
         { name: 'finance/dispute', seen: 60, expected: 0.8 },
       ]);
 

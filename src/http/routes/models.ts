@@ -9,8 +9,8 @@ import type { ModelView, ReleaseCommand } from '../../core/model.ts';
 
 export interface ModelRouteDeps {
   readonly models: {
-    list(org: string): readonly ModelView[];
-    get(org: string, name: string): ModelView;
+    list(org: string): Promise<readonly ModelView[]>;
+    get(org: string, name: string): Promise<ModelView>;
     release(org: string, name: string, command: ReleaseCommand): Promise<void>;
   };
   readonly authenticator: Authenticator;
@@ -29,7 +29,7 @@ export function modelRoutes({ models, authenticator, orgs, clock }: ModelRouteDe
   return async (server) => {
     server.get('/models', { schema: listing }, async (request) => {
       const { org } = await asked(request, 'read');
-      return { models: models.list(org) };
+      return { models: await models.list(org) };
     });
 
     server.get('/models/:name', { schema: detail }, async (request) => {

@@ -1,4 +1,3 @@
-import type { Commit } from '../../core/commit.ts';
 import type { PipelineHappenings } from '../../pipeline/happenings.ts';
 import type { Observing } from '../happened.ts';
 import { durationBuckets } from '../metrics.ts';
@@ -64,12 +63,12 @@ export function pipelinesHappened({ log, metrics, seldom }: Observing): Pipeline
   );
 
   return {
-    committed(commit, howMany, tookMs) {
-      records.inc({ partition: commit.partition }, howMany);
+    committed(said, tookMs) {
+      records.inc({ partition: said.partition }, said.records);
       commits.observe(tookMs / 1_000);
-      for (const [pipeline, output] of madeBy(commit)) outputs.inc({ pipeline, output });
-      for (const { pipeline } of commit.late) late.inc({ pipeline });
-      for (const { pipeline, reason, eventId, org, detail } of commit.dead) {
+      for (const { pipeline, output, howMany } of said.made) outputs.inc({ pipeline, output }, howMany);
+      for (const pipeline of said.late) late.inc({ pipeline });
+      for (const { pipeline, reason, eventId, org, detail } of said.dead) {
         dead.inc({ pipeline, reason });
         seldom(`pipeline ${pipeline} ${reason}`, (more) =>
           log.warn({ pipeline, reason, eventId, org, detail, more }, 'A pipeline could not handle an event'),
@@ -135,20 +134,4 @@ export function pipelinesHappened({ log, metrics, seldom }: Observing): Pipeline
       seldom(`retrying ${reader}`, (more) => log.warn({ reader, err, waitMs, more }, 'Trying again'));
     },
   };
-}
-
-function madeBy({
-  scores,
-  insights,
-  alertObservations,
-  tasks,
-  examples,
-}: Commit): readonly (readonly [pipeline: string, output: string])[] {
-  return [
-    ...scores.map(({ pipeline }) => [pipeline, 'score'] as const),
-    ...insights.map(({ pipeline }) => [pipeline, 'insight'] as const),
-    ...alertObservations.map(({ pipeline }) => [pipeline, 'alert'] as const),
-    ...tasks.map(({ pipeline }) => [pipeline, 'task'] as const),
-    ...examples.map(({ pipeline }) => [pipeline, 'example'] as const),
-  ];
 }

@@ -13,9 +13,9 @@ export interface Watches {
   /** How much stands in a queue that has a limit. */
   queue(name: string, ask: () => Promise<number> | number): void;
   /** How much there is of what has a bound. What happens at the bound stands beside it in the code. */
-  bound(name: string, limit: number, used: () => number): void;
+  bound(name: string, limit: number, used: () => number | Promise<number>): void;
   /** What the models of organisations have learned, and which versions judge. */
-  models(orgs: readonly string[], ask: (org: string) => readonly ModelView[]): void;
+  models(orgs: readonly string[], ask: (org: string) => Promise<readonly ModelView[]>): void;
   /** What a stream of the log takes of the room it has, in bytes. */
   stream(
     name: string,
@@ -93,12 +93,12 @@ export function watches({ metrics }: Observing): Watches {
     queue: (name, ask) => metrics.beforeScrape(async () => queue.set({ queue: name }, await ask())),
     bound(bound, limit, used) {
       boundLimit.set({ bound }, limit);
-      metrics.beforeScrape(() => boundUsed.set({ bound }, used()));
+      metrics.beforeScrape(async () => boundUsed.set({ bound }, await used()));
     },
     models: (orgs, ask) =>
-      metrics.beforeScrape(() => {
+      metrics.beforeScrape(async () => {
         for (const org of orgs) {
-          for (const { name: model, judging, examples, failed, learned } of ask(org)) {
+          for (const { name: model, judging, examples, failed, learned } of await ask(org)) {
             modelVersion.set({ org, model }, judging.version);
             modelExamples.set({ org, model, result: 'learned' }, examples);
             modelExamples.set({ org, model, result: 'failed' }, failed.examples);

@@ -30,7 +30,7 @@ async function measureKeys(keysMax: number, bench: Bench, restoredBelow?: number
   const runner = await inOwnProcess(import.meta.url, createKeys, { keys }, ['--max-old-space-size=12000']);
   const figures = await alternate<Turn, number>(
     turns.map((turn) => [turn, () => runner.run(turn)] as const),
-    rounds,
+    { rounds },
     (text) => bench.progress(`${told} keys: ${text}`),
   );
   const megabytes = (await runner.run('bytes')) / 1e6;
@@ -60,7 +60,7 @@ const eventsForCells = 10_000;
 
 /** Keys are entities of one cell each, and the cells those that all pipelines leave behind. Answers seconds, or bytes. */
 export async function createKeys({ keys }: { readonly keys: number }): Promise<Runner<Turn | 'bytes', number>> {
-  const { pipelines, rewriter } = await itsParts();
+  const { pipelines } = await itsParts();
   const cells = (await entitiesAfter(eventsForCells)).flatMap((entity) => thawed(entity.cells));
   const stores = Array.from({ length: partitions }, (_, partition) =>
     filled(partition, Math.ceil(keys / partitions), cells),
@@ -91,7 +91,6 @@ export async function createKeys({ keys }: { readonly keys: number }): Promise<R
     async stop() {
       await kept?.discard();
       await remove(folder);
-      await rewriter.close();
     },
   };
 }

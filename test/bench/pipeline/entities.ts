@@ -48,8 +48,7 @@ export async function createEntities({ events }: { readonly events: number }): P
 
 /** What is remembered of each entity after so many events of the simulated companies. */
 export async function entitiesAfter(events: number): Promise<readonly FrozenEntity[]> {
-  const { pipelines, rewriter } = await itsParts();
-  await rewriter.close();
+  const { pipelines } = await itsParts();
   const store = createState();
   const engine = createEngine(pipelines, store);
   const all = eventsIn(await eventsOnTheLog(events));

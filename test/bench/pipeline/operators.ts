@@ -39,7 +39,7 @@ export const measureOperators: Measure = async ({ rounds, scale, progress }) => 
         ['weir', () => runner.run({ name, who: 'weir' })],
         ['bare', () => runner.run({ name, who: 'bare' })],
       ],
-      rounds,
+      { rounds },
       (text) => progress(`${name}: ${text}`),
     );
     const speeds = (who: Asked['who']) => figures(who).map(({ perSecond }) => perSecond);

@@ -2,24 +2,27 @@
 export type Turn<Result> = () => Promise<Result>;
 
 /**
- * Lets contestants take turns, round after round, so that whatever else the machine does hits all alike. The first turn of each
- * warms it and does not count. Resolves with the results of each, round by round.
+ * Lets contestants take turns, round after round, so that whatever else the machine does hits all alike. The first turns of each
+ * warm it and do not count. Resolves with the results of each, round by round.
  */
 export async function alternate<Name extends string, Result>(
   contestants: readonly (readonly [Name, Turn<Result>])[],
-  rounds: number,
+  { rounds, warmUps = 1 }: { readonly rounds: number; readonly warmUps?: number },
   progress: (text: string) => void,
 ): Promise<(name: Name) => readonly Result[]> {
   const figures = new Map<Name, Result[]>(contestants.map(([name]) => [name, []]));
-  for (let round = 0; round <= rounds; round += 1) {
+  for (let round = 1 - warmUps; round <= rounds; round += 1) {
     for (const [name, measure] of contestants) {
-      progress(round === 0 ? `warming ${name}` : `round ${round} of ${rounds}: ${name}`);
+      progress(round > 0 ? `round ${round} of ${rounds}: ${name}` : `warming ${name}`);
       const figure = await measure();
       if (round > 0) figures.get(name)?.push(figure);
     }
   }
   return (name) => figures.get(name) ?? [];
 }
+
+/** Turns until a contestant has done so much that V8 has compiled all of it, and compiles none of it anew. */
+export const warmUpsFor = (enough: number, ofATurn: number): number => Math.max(1, Math.ceil(enough / ofATurn));
 
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

@@ -8,7 +8,7 @@ import type { Runner } from './process.ts';
 
 export type AskDaemon =
   | 'port' // where it listens
-  | 'settled' // resolves when all that was accepted is in ClickHouse
+  | 'settled' // resolves when all that was accepted is in ClickHouse, and all alerts of it are on the log
   | 'memory'; // collects garbage first, where that is allowed
 
 export interface DaemonAnswer {
@@ -50,7 +50,7 @@ export async function createDaemon({ kind }: { readonly kind: LogKind }): Promis
   };
 
   async function settled(): Promise<void> {
-    for (let { law } = await app.figures(); law.pending > 0; { law } = await app.figures()) {
+    for (let now = await app.figures(); now.law.pending > 0 || now.unread > 0; now = await app.figures()) {
       await new Promise((resolve) => setTimeout(resolve, settleMs));
     }
   }

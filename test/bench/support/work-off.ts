@@ -3,15 +3,14 @@ import { createAlerts } from '../../../src/alerts/service.ts';
 import { configOf } from '../../../src/config/load.ts';
 import { systemClock as clock } from '../../../src/core/clock.ts';
 import { durationMs } from '../../../src/core/duration.ts';
-import type { Log, StreamName } from '../../../src/log/log.ts';
+import type { Log, SharedLog, StreamName } from '../../../src/log/log.ts';
 import type { Happened } from '../../../src/observe/happened.ts';
-import { archiveLimits, pipelinesOf } from '../../../src/parts.ts';
+import { archiveLimits, pipelineSettings, pipelinesOf } from '../../../src/parts.ts';
 import { createPipelineDeadLetters, inTurn } from '../../../src/pipeline/dead-letters.ts';
 import type { Pipeline } from '../../../src/pipeline/define.ts';
 import { createPipelines, type Effects } from '../../../src/pipeline/run.ts';
-import { defaultLimits } from '../../../src/pipeline/state.ts';
+import { openPipelineThread } from '../../../src/runtime/threaded.ts';
 import { createArchive } from '../../../src/store/clickhouse/archive.ts';
-import type { Rewriter } from '../../../src/store/clickhouse/rewriter/rewriter.ts';
 import { createThreadedRewriter } from '../../../src/store/clickhouse/rewriter/threaded.ts';
 import { archivedStreams } from '../../../src/store/clickhouse/tables/rewriting.ts';
 import type { Store } from '../../../src/store/store.ts';
@@ -24,76 +23,113 @@ const config = configOf();
 export interface Parts {
   readonly pipelines: readonly Pipeline[];
   readonly happened: Happened;
-  readonly rewriter: Rewriter;
 }
 
 /** The pipelines that come with weir. */
-export const itsParts = async (): Promise<Parts> => ({
-  pipelines: await pipelinesOf(config),
-  happened: silent(),
-  rewriter: createThreadedRewriter(),
-});
+export const itsParts = async (): Promise<Parts> => ({ pipelines: await pipelinesOf(config), happened: silent() });
 
-/** Works a log off as the daemon does behind its door: pipelines, commits, alerts, archive. Resolves when all of it is in ClickHouse. */
-export async function workOff(log: Log, store: Store, events: number, parts: Parts): Promise<void> {
-  const { happened, rewriter } = parts;
-  const alerts = createAlerts({
+/**
+ * Works logs off as the daemon does behind its door: pipelines, commits, alerts, archive. Resolves when all of it is in ClickHouse. Its
+ * threads are kept from one log to the next, and stay warm.
+ */
+export function createWorkOff() {
+  const happened = silent();
+  const rewriter = createThreadedRewriter();
+  let failure: unknown;
+  let current: Log | undefined;
+  const now = () => {
+    if (!current) throw new Error('There is no log to work off.');
+    return current;
+  };
+  const kind = 'embedded' as const;
+  const log: SharedLog = {
+    kind,
+    append: (message) => now().append(message),
+    read: (...asked) => now().read(...asked),
+    at: (...asked) => now().at(...asked),
+    next: (...asked) => now().next(...asked),
+    last: (...asked) => now().last(...asked),
+    info: (...asked) => now().info(...asked),
+    get kv() {
+      return now().kv;
+    },
+    get blobs() {
+      return now().blobs;
+    },
+  };
+  const thread = openPipelineThread({
+    ...settings,
     log,
-    clock,
-    happened: happened.alerts,
-    retentionMs: durationMs(config.retention.alertsMaxAge),
+    happened: happened.pipelines,
+    failed(error) {
+      failure = error;
+    },
   });
-  let knowEnds: (ends: Ends) => void = () => undefined;
-  const ends = new Promise<Ends>((resolve) => {
-    knowEnds = resolve;
-  });
-  const archive = createArchive({
-    log: ending(log, ends),
-    store,
-    rewriter,
-    clock,
-    happened: happened.archive,
-    owner: randomUUID(),
-    limits: archiveLimits(config),
-  });
-  await archive.start();
-  await runPipelines(log, events, parts, inTurn(alerts, createPipelineDeadLetters(log)));
-  const last = await endsOf(log);
-  knowEnds(last);
-  await until(() => archivedStreams.every((stream) => reached(stream) >= (last.get(stream) ?? 0)));
-  await archive.stop();
 
-  function reached(stream: (typeof archivedStreams)[number]): number {
-    return archive.account(stream)?.position.sequence ?? 0;
+  async function workOff(log: Log, store: Store, events: number): Promise<void> {
+    const retentionMs = durationMs(config.retention.alertsMaxAge);
+    const alerts = createAlerts({ log, clock, happened: happened.alerts, retentionMs });
+    let knowEnds: (ends: Ends) => void = () => undefined;
+    const ends = new Promise<Ends>((resolve) => {
+      knowEnds = resolve;
+    });
+    const archive = createArchive({
+      log: ending(log, ends),
+      store,
+      rewriter,
+      clock,
+      happened: happened.archive,
+      owner: randomUUID(),
+      limits: archiveLimits(config),
+    });
+    current = log;
+    await archive.start();
+    await thread.start(inTurn(alerts, createPipelineDeadLetters(log)));
+    await until(async () => {
+      if (failure) throw failure;
+      return (await thread.stands()).reached.sequence >= events;
+    });
+    await thread.stop();
+    const last = await endsOf(log);
+    knowEnds(last);
+    const reached = (stream: (typeof archivedStreams)[number]): number =>
+      archive.account(stream)?.position.sequence ?? 0;
+    await until(async () => archivedStreams.every((stream) => reached(stream) >= (last.get(stream) ?? 0)));
+    await archive.stop();
   }
+
+  return {
+    workOff,
+    async close() {
+      await thread.end();
+      await rewriter.close();
+    },
+  };
 }
 
-/** The pipelines over so many events, commits written and effects applied. */
+const settings = { ...pipelineSettings(config), idleTimers: false };
+
+/** The pipelines over so many events in this thread, where they can be looked at; commits written. */
 export async function runPipelines(
   log: Log,
   events: number,
   { pipelines, happened }: Pick<Parts, 'pipelines' | 'happened'>,
-  effects: Effects = { apply: async () => undefined },
 ): Promise<void> {
   let failure: unknown;
+  const effects: Effects = { apply: async () => undefined };
   const runtime = createPipelines({
+    ...settings,
     log,
     pipelines,
-    partitions: config.partitions,
     effects,
     clock,
     happened: happened.pipelines,
-    limits: defaultLimits,
-    settings: { expireAfter: config.alerts.expireAfter },
-    snapshotEveryMs: durationMs(config.pipeline.snapshotEvery),
-    snapshotEveryRecords: config.pipeline.snapshotEvents,
-    idleTimers: false,
     failed(error) {
       failure = error;
     },
   });
   await runtime.start();
-  await until(() => {
+  await until(async () => {
     if (failure) throw failure;
     return runtime.reached().sequence >= events;
   });
@@ -106,8 +142,8 @@ async function endsOf(log: Log): Promise<Ends> {
   return ends;
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
 }
 
 const lookEveryMs = 2;

@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { stepBehind } from '../priority.ts';
 import type { ArchivedStream } from '../tables/rewriting.ts';
 import { startBatch, type Making } from './making.ts';
-import { unpack, type Packed } from './packed.ts';
+import { unpack, type Packed } from '../../../log/packed.ts';
 import type { Batch } from './rewriter.ts';
 
 /** `begin` brings the first messages of a batch, `add` more of them. */

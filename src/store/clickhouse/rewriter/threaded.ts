@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { WeirError } from '../../../core/errors.ts';
-import { pack } from './packed.ts';
+import { pack } from '../../../log/packed.ts';
+import { runnable } from '../../../threads/entry.ts';
 import { RewriterLost, type Rewriter } from './rewriter.ts';
 import type { Answer, Request } from './thread.ts';
 
@@ -80,16 +81,4 @@ function startThread(entry: URL): Thread {
       await worker.terminate();
     },
   };
-}
-
-/**
- * The entry as Node can run it: what it was compiled to, where this file is compiled, too. As TypeScript only a newer Node takes
- * it; an older one needs `tsx`, which `--import` does not bring into a thread.
- */
-function runnable(entry: URL): URL {
-  if (!import.meta.url.endsWith('.ts')) return new URL(entry.href.replace(/\.ts$/, '.js'));
-  if (Reflect.get(process.features, 'typescript') !== undefined) return entry;
-  const [tsx, file] = [import.meta.resolve('tsx/esm/api'), entry.href].map((url) => JSON.stringify(url));
-  const script = `import { register } from ${tsx}; register(); await import(${file});`;
-  return new URL(`data:text/javascript,${encodeURIComponent(script)}`);
 }

@@ -1,4 +1,4 @@
-import type { LogMessage } from '../../../log/log.ts';
+import type { LogMessage } from './log.ts';
 
 /**
  * Messages as plain data over one piece of memory that belongs to nobody else, so that it can be handed to another thread: what the
@@ -51,3 +51,6 @@ export function* unpack({ figures, data, subjects }: Packed): Generator<LogMessa
     start = end;
   }
 }
+
+export const isPacked = (value: unknown): value is Packed =>
+  typeof value === 'object' && value !== null && 'figures' in value && 'subjects' in value;

@@ -1,0 +1,136 @@
+import type { Appended, KeyValue, LogMessage, LogReader, NewMessage, ReadOptions, SharedLog } from './log.ts';
+import type { StreamInfo, StreamName } from './log.ts';
+import { pack, unpack, type Packed } from './packed.ts';
+
+/** The log as calls from another thread. Messages come packed: what a log gives are views into memory of its own. */
+export interface LogCalls {
+  append(message: NewMessage): Promise<Appended>;
+  /** Under a number that the caller chooses, one for each reader. */
+  openReader(reader: number, stream: StreamName, options: ReadOptions): Promise<void>;
+  /** Waits for them. None: the reader is closed. */
+  nextMessages(reader: number): Promise<Packed>;
+  closeReader(reader: number): Promise<void>;
+  /** None or one, as of the next two. */
+  messageAt(stream: StreamName, sequence: number): Promise<Packed>;
+  nextMessage(stream: StreamName, subject: string, after: number): Promise<Packed>;
+  lastMessage(stream: StreamName, subject: string): Promise<Packed>;
+  streamInfo(stream: StreamName): Promise<StreamInfo>;
+  getValue(key: string): ReturnType<KeyValue['get']>;
+  putValue(key: string, value: Uint8Array, expected: number): ReturnType<KeyValue['put']>;
+  valueKeys(prefix: string): Promise<readonly string[]>;
+  deleteValue(key: string): Promise<void>;
+  putBlob(name: string, data: Uint8Array): Promise<void>;
+  getBlob(name: string): Promise<Uint8Array | undefined>;
+  listBlobs(prefix: string): Promise<readonly string[]>;
+  deleteBlob(name: string): Promise<void>;
+}
+
+/** Answers such calls with this log. */
+export function serveLog(log: SharedLog): LogCalls {
+  const readers = new Map<number, LogReader>();
+  const packed = (message: LogMessage | undefined): Packed => pack(message ? [message] : []);
+  return {
+    append: (message) => log.append(message),
+    async openReader(reader, stream, options) {
+      readers.set(reader, log.read(stream, options));
+    },
+    nextMessages: async (reader) => pack((await readers.get(reader)?.next()) ?? []),
+    async closeReader(reader) {
+      await readers.get(reader)?.close();
+      readers.delete(reader);
+    },
+    messageAt: async (stream, sequence) => packed(await log.at(stream, sequence)),
+    nextMessage: async (stream, subject, after) => packed(await log.next(stream, subject, after)),
+    lastMessage: async (stream, subject) => packed(await log.last(stream, subject)),
+    streamInfo: (stream) => log.info(stream),
+    async getValue(key) {
+      const held = await log.kv.get(key);
+      return held && { ...held, value: Uint8Array.from(held.value) };
+    },
+    putValue: (key, value, expected) => log.kv.put(key, value, expected),
+    valueKeys: (prefix) => log.kv.keys(prefix),
+    deleteValue: (key) => log.kv.delete(key),
+    putBlob: (name, data) => log.blobs.put(name, data),
+    async getBlob(name) {
+      const data = await log.blobs.get(name);
+      return data && Uint8Array.from(data);
+    },
+    listBlobs: (prefix) => log.blobs.list(prefix),
+    deleteBlob: (name) => log.blobs.delete(name),
+  };
+}
+
+/** The log of another thread, by such calls. */
+export function createRemoteLog(kind: SharedLog['kind'], calls: LogCalls): SharedLog {
+  let readers = 0;
+  const one = (packed: Packed): LogMessage | undefined => [...unpack(packed)][0];
+  return {
+    kind,
+    append: (message) => calls.append(message),
+    read(stream, options) {
+      readers += 1;
+      return createRemoteReader(calls, readers, calls.openReader(readers, stream, options));
+    },
+    at: async (stream, sequence) => one(await calls.messageAt(stream, sequence)),
+    next: async (stream, subject, after) => one(await calls.nextMessage(stream, subject, after)),
+    last: async (stream, subject) => one(await calls.lastMessage(stream, subject)),
+    info: (stream) => calls.streamInfo(stream),
+    kv: {
+      get: (key) => calls.getValue(key),
+      put: (key, value, expected) => calls.putValue(key, value, expected),
+      keys: (prefix) => calls.valueKeys(prefix),
+      delete: (key) => calls.deleteValue(key),
+    },
+    blobs: {
+      put: (name, data) => calls.putBlob(name, data),
+      get: (name) => calls.getBlob(name),
+      list: (prefix) => calls.listBlobs(prefix),
+      delete: (name) => calls.deleteBlob(name),
+    },
+  };
+}
+
+/** Asks for the next messages when it hands out the last ones, so that they come while those are worked off. */
+function createRemoteReader(calls: LogCalls, reader: number, opened: Promise<void>): LogReader {
+  let coming: Promise<Packed> | undefined;
+  let closed = false;
+  const ask = (): Promise<Packed> => {
+    const asked = opened.then(() => calls.nextMessages(reader));
+    // Told to whoever calls `next`, even if that is later.
+    asked.catch(() => undefined);
+    return asked;
+  };
+  return {
+    async next({ waitMs } = {}) {
+      if (closed) return [];
+      coming ??= ask();
+      const asked = coming;
+      const packed = await within(asked, waitMs).catch((error: unknown) => {
+        coming = undefined;
+        throw error;
+      });
+      if (!packed || closed) return [];
+      coming = ask();
+      return [...unpack(packed)];
+    },
+    async close() {
+      closed = true;
+      await opened;
+      await calls.closeReader(reader);
+    },
+  };
+}
+
+/** What comes within so long, else undefined. */
+async function within<T>(coming: Promise<T>, waitMs: number | undefined): Promise<T | undefined> {
+  if (waitMs === undefined) return coming;
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), waitMs);
+  });
+  try {
+    return await Promise.race([coming, passed]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,71 @@
+/** The thread of `threaded.ts`: the pipelines, with the log and the effects of the process that started it. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { systemClock } from '../core/clock.ts';
+import { createRemoteLog } from '../log/remote.ts';
+import type { PipelineHappenings } from '../pipeline/happenings.ts';
+import { loadPipelines } from '../pipeline/load.ts';
+import { createPipelines, type Effects, type PipelineRuntime } from '../pipeline/run.ts';
+import { openChannel, type Channel } from '../threads/channel.ts';
+import type { Given, ProcessCalls, ThreadCalls } from './calls.ts';
+import { memoryOf } from './memory.ts';
+import { createProgress } from './progress.ts';
+
+if (!parentPort) throw new Error('This is the entry of a thread: see threaded.ts.');
+const given: Given = workerData;
+let runtime: PipelineRuntime | undefined;
+
+const calls: ThreadCalls = {
+  async start() {
+    // What is wrong with one the process has told already, before it started a thread.
+    const { pipelines } = await loadPipelines(given.folder);
+    runtime = createPipelines({
+      ...given,
+      log: createRemoteLog(given.logKind, main),
+      pipelines: pipelines.map(({ pipeline }) => pipeline),
+      effects: { apply: async (said, committedAt) => (isEmpty(said) ? undefined : main.apply(said, committedAt)) },
+      clock: systemClock,
+      happened: { ...tellingTo(main), ...progress.happened },
+      failed(error) {
+        progress.flush();
+        void main.failed.asEvent(error);
+      },
+    });
+    await runtime.start();
+  },
+  async stop() {
+    await runtime?.stop();
+    progress.flush();
+  },
+  async stands() {
+    progress.flush();
+    const reached = runtime?.reached() ?? { created: '', sequence: 0, storedAt: 0 };
+    return { reached, unapplied: runtime?.unapplied() ?? 0, entities: runtime?.entities() ?? 0 };
+  },
+  models: async (org) => runtime?.models(org) ?? [],
+};
+const main = openChannel<ProcessCalls, ThreadCalls>(parentPort, calls, memoryOf);
+const progress = createProgress((gathered) => void main.progressed.asEvent(gathered));
+
+/** Of most commits nothing follows. */
+const isEmpty = ({ alertObservations, tasks, examples, dead }: Parameters<Effects['apply']>[0]): boolean =>
+  alertObservations.length + tasks.length + examples.length + dead.length === 0;
+
+/** Nothing waits for what is told. What cannot be told ends the thread, and that is told. */
+function tellingTo(
+  main: Channel<ProcessCalls, ThreadCalls>,
+): Omit<PipelineHappenings, 'committed' | 'pipelinesReached'> {
+  return {
+    snapshotWritten: (...told) => void main.snapshotWritten.asEvent(...told),
+    snapshotFailed: (...told) => void main.snapshotFailed.asEvent(...told),
+    snapshotPassedBy: (...told) => void main.snapshotPassedBy.asEvent(...told),
+    pipelineBegunAnew: (...told) => void main.pipelineBegunAnew.asEvent(...told),
+    modelBegunAnew: (...told) => void main.modelBegunAnew.asEvent(...told),
+    positionRejected: (...told) => void main.positionRejected.asEvent(...told),
+    eventsLost: (...told) => void main.eventsLost.asEvent(...told),
+    entitiesForgotten: (...told) => void main.entitiesForgotten.asEvent(...told),
+    memoryForgotten: (...told) => void main.memoryForgotten.asEvent(...told),
+    fenced: (...told) => void main.fenced.asEvent(...told),
+    retrying: (...told) => void main.retrying.asEvent(...told),
+    settingsChanged: (...told) => void main.settingsChanged.asEvent(...told),
+  };
+}

@@ -1,0 +1,73 @@
+import { Worker } from 'node:worker_threads';
+import { WeirError } from '../core/errors.ts';
+import type { SharedLog } from '../log/log.ts';
+import { serveLog } from '../log/remote.ts';
+import type { Effects, PipelineOptions } from '../pipeline/run.ts';
+import { openChannel } from '../threads/channel.ts';
+import { runnable } from '../threads/entry.ts';
+import type { Given, ProcessCalls, ThreadCalls } from './calls.ts';
+import { memoryOf } from './memory.ts';
+
+export interface ThreadOptions extends Omit<Given, 'logKind'>, Pick<PipelineOptions, 'happened' | 'failed'> {
+  readonly log: SharedLog;
+}
+
+export interface PipelineThread extends Omit<ThreadCalls, 'start'> {
+  /** Begins with what the log holds. What the pipelines say is carried out here, by `effects`. Once more only after a `stop`. */
+  start(effects: Effects): Promise<void>;
+  /** Ends the thread, whatever it does. */
+  end(): Promise<void>;
+}
+
+/**
+ * Opens a thread for the pipelines: what they take is not taken from the door, the log and the subscribers, nor they from
+ * them. The log and the effects stay here; the thread calls them. It ends with the process, and the process cannot go on without it.
+ */
+export function openPipelineThread({ log, happened, failed, ...plain }: ThreadOptions): PipelineThread {
+  const given: Given = { ...plain, logKind: log.kind };
+  const entry = runnable(new URL('./thread.ts', import.meta.url));
+  const worker = new Worker(entry, { name: 'pipelines', workerData: given });
+  let effects: Effects | undefined;
+  const here: ProcessCalls = {
+    ...serveLog(log),
+    ...happened,
+    apply: async (said, committedAt) => effects?.apply(said, committedAt),
+    progressed({ committed, reached }) {
+      for (const { said, tookMs } of committed) happened.committed(said, tookMs);
+      if (reached) happened.pipelinesReached(reached.sequence, reached.storedAt);
+    },
+    failed,
+  };
+  const channel = openChannel<ThreadCalls, ProcessCalls>(worker, here, memoryOf);
+
+  let ending = false;
+  let lost: WeirError | undefined;
+  const ended = (cause: unknown): void => {
+    if (lost) return;
+    lost = new WeirError('internal', 'The thread of the pipelines ended by itself: start weir anew.', { cause });
+    channel.$close(lost);
+    if (!ending) failed(lost);
+  };
+  worker.once('error', ended);
+  worker.once('messageerror', ended);
+  worker.once('exit', (code) => ended(new Error(`It left with code ${code}.`)));
+  const asked = async <T>(ask: () => Promise<T>): Promise<T> => {
+    if (lost) throw lost;
+    return ask();
+  };
+
+  return {
+    start: (given) => {
+      effects = given;
+      return asked(() => channel.start());
+    },
+    // Of one that ended by itself nothing is left to stop.
+    stop: async () => (lost ? undefined : channel.stop()),
+    stands: () => asked(() => channel.stands()),
+    models: (org) => asked(() => channel.models(org)),
+    async end() {
+      ending = true;
+      await worker.terminate();
+    },
+  };
+}

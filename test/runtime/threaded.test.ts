@@ -1,0 +1,143 @@
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../../src/core/clock.ts';
+import type { Commit } from '../../src/core/commit.ts';
+import type { StreamEvent } from '../../src/core/event.ts';
+import { WeirError } from '../../src/core/errors.ts';
+import { event } from '../../src/pipeline/cases.ts';
+import { defaultSettings } from '../../src/pipeline/define.ts';
+import type { Effects } from '../../src/pipeline/run.ts';
+import { defaultLimits } from '../../src/pipeline/state.ts';
+import { openPipelineThread, type PipelineThread } from '../../src/runtime/threaded.ts';
+import { createMemoryLog } from '../support/memory-log.ts';
+import { appendEvent, aRuntime, commitsOf, noted } from '../support/runtime.ts';
+import { until } from '../support/until.ts';
+import counting from './pipelines/counting.ts';
+
+const folder = fileURLToPath(new URL('pipelines', import.meta.url));
+const opened: PipelineThread[] = [];
+afterEach(async () => {
+  for (const thread of opened.splice(0)) {
+    await thread.stop();
+    await thread.end();
+  }
+});
+
+/** The runtime in a thread, over a log and effects that stay here. */
+function inAThread(log = createMemoryLog(systemClock), effects: Effects = { apply: async () => undefined }) {
+  const failures: unknown[] = [];
+  const { happened, notes } = noted();
+  const scores: number[] = [];
+  const runtime = openPipelineThread({
+    log,
+    folder,
+    happened: {
+      ...happened,
+      committed: ({ made }) => void scores.push(...made.map(({ howMany }) => howMany)),
+    },
+    partitions: 4,
+    limits: defaultLimits,
+    settings: defaultSettings,
+    snapshotEveryMs: 60_000,
+    snapshotEveryRecords: 1_000_000,
+    idleTimers: false,
+    failed: (error) => failures.push(error),
+  });
+  const reached = (sequence: number) =>
+    vi.waitFor(async () => expect((await runtime.stands()).reached.sequence).toBe(sequence), { timeout: 30_000 });
+  opened.push(runtime);
+  const start = () => runtime.start(effects);
+  return { log, runtime, start, reached, failures, notes, scores };
+}
+
+const anEvent = (id: string, minute = 0, type = 'note'): StreamEvent =>
+  event({
+    id,
+    type,
+    stream: 'custom',
+    entity: `account:${minute % 5}`,
+    time: new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString(),
+  });
+const someEvents = Array.from({ length: 40 }, (_, minute) => anEvent(`e${minute}`, minute));
+
+describe('pipelines in a thread of their own', () => {
+  it('say what they would say here', async () => {
+    const there = inAThread();
+    const here = createMemoryLog(systemClock);
+    for (const one of someEvents) for (const log of [there.log, here]) await appendEvent(log, one);
+
+    await there.start();
+    await there.reached(someEvents.length);
+    const runtime = aRuntime({ log: here, pipelines: [counting] });
+    await runtime.start();
+    await vi.waitFor(() => expect(runtime.reached().sequence).toBe(someEvents.length));
+    await runtime.stop();
+
+    expect(scoresIn(await commitsOf(there.log))).toEqual(scoresIn(await commitsOf(here)));
+    expect(there.scores.reduce((sum, each) => sum + each, 0)).toBe(someEvents.length);
+  });
+
+  it('go on where they were stopped, with what they remember', async () => {
+    const first = inAThread();
+    await appendEvent(first.log, anEvent('first'));
+    await first.start();
+    await first.reached(1);
+    await first.runtime.stop();
+
+    await appendEvent(first.log, anEvent('second'));
+    const second = inAThread(first.log);
+    await second.start();
+    await second.reached(2);
+    expect(scoresIn(await commitsOf(first.log)).map(({ value }) => value)).toEqual([1, 2]);
+  });
+
+  it('refuse a log of others with the reason it has', async () => {
+    const log = createMemoryLog(systemClock);
+    await log.kv.put('partitions', Buffer.from('7'), 0);
+    const { runtime, failures } = inAThread(log);
+    const refused = runtime.start({ apply: async () => undefined });
+    await expect(refused).rejects.toBeInstanceOf(WeirError);
+    await expect(refused).rejects.toMatchObject({
+      code: 'log-mismatch',
+      message: expect.stringContaining('7 partitions'),
+    });
+    expect(failures).toEqual([]);
+  });
+
+  it('that end by themselves are a failure the daemon is told of', async () => {
+    const { log, runtime, start, failures } = inAThread();
+    await start();
+    await appendEvent(log, anEvent('last', 0, 'deadly'));
+    await vi.waitFor(() => expect(failures).toHaveLength(1), { timeout: 30_000 });
+    expect(failures[0]).toMatchObject({
+      code: 'internal',
+      cause: expect.objectContaining({ message: expect.stringContaining('7') }),
+    });
+    await expect(runtime.stands()).rejects.toMatchObject({ code: 'internal' });
+  });
+
+  it('wait for effects that do not come, and have them applied in order when they do', async () => {
+    const applied: string[] = [];
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const { log, start, reached, runtime } = inAThread(undefined, {
+      async apply({ dead }) {
+        await gate;
+        applied.push(...dead.map(({ eventId }) => eventId));
+      },
+    });
+    await start();
+    const broken = someEvents.map(({ id }) => anEvent(id, 0, 'broken'));
+    for (const one of broken) await appendEvent(log, one);
+    await until(async () => (await runtime.stands()).unapplied > 0);
+    expect((await runtime.stands()).reached.sequence).toBe(0);
+    open();
+    await reached(broken.length);
+    expect(applied).toEqual(broken.map(({ id }) => id));
+  });
+});
+
+const scoresIn = (commits: readonly Commit[]) =>
+  commits.flatMap(({ scores }) => scores).toSorted((a, b) => (a.id < b.id ? -1 : 1));
