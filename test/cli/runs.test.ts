@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { sessionDetailSchema, sessionEventSchema, sessionSchema } from '../../schemas/run.ts';
 import { CommandFailed, Refused } from '../../src/cli/context.ts';
 import { eventsOf } from '../../src/cli/runs/asking.ts';
+import { fittingIn, rendered } from '../../src/cli/runs/line.ts';
 import { treeOf, type Drawn } from '../../src/cli/runs/tree.ts';
 import { configOf } from '../../src/config/load.ts';
 import { runRoutes } from '../../src/http/routes/runs.ts';
@@ -391,6 +392,15 @@ solo, parallel  █████░░░░░░░░░░░░░░░ 10 
     const lines = treeOf(evil, { coloured: false, now: 0, width: 40 });
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(40);
     expect(treeOf(evil, { coloured: true, now: 0 }).join('')).not.toContain('\u001B[31mred');
+  });
+
+  test('says where a line is cut, or a terminal is too low for it', () => {
+    const line = [['bold', 'abc'], 'def'] as const;
+    const at = (width: number) => rendered(line, { coloured: false, width });
+    expect([at(7), at(6), at(5), at(4), at(3)]).toEqual(['abcdef', 'abcdef', 'abcd…', 'abc…', 'ab…']);
+    const lines = ['a', 'b', 'c', 'd'];
+    expect(fittingIn(lines, 4)).toEqual(lines);
+    expect(fittingIn(lines, 3)).toEqual(['a', 'b', '… 2 more lines, once it has ended']);
   });
 
   test('of a plan whose steps need each other in whatever way has every step once', () => {

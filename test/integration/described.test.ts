@@ -79,6 +79,7 @@ test('the OpenAPI document is one of 3.1, and every address of the daemon stands
     'get /api/v1/orchestration/sessions',
     'get /api/v1/orchestration/sessions/{id}',
     'get /api/v1/orchestration/sessions/{id}/events',
+    'get /api/v1/orchestration/stream',
     'get /api/v1/orchestration/suggestions',
     'get /asyncapi.json',
     'get /deadletters',

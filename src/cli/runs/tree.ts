@@ -45,11 +45,15 @@ export function treeOf(run: Drawn, drawing: Drawing): readonly string[] {
     ...(run.result?.findings ?? []).map(({ title, confidence }, index): Line => [
       ['bold', `${index + 1}. `],
       title,
-      ['dim', `  ${Math.round(confidence * 100)} % sure`],
+      ['dim', `  ${sureness(confidence)} sure`],
     ]),
   ];
   return lines.map((line) => rendered(line, drawing));
 }
+
+/** Nobody is wholly sure. */
+const sureness = (confidence: number): string =>
+  confidence > 0.99 ? 'over 99 %' : `${Math.round(confidence * 100)} %`;
 
 const statusOf = ({ status }: Session): Piece => [statusStyles[status], status];
 

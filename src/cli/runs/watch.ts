@@ -4,6 +4,7 @@ import type { Client } from '../client.ts';
 import { CommandFailed, type Context } from '../context.ts';
 import { plain } from '../output.ts';
 import { drawnOf, eventsOf } from './asking.ts';
+import { fittingIn } from './line.ts';
 import { treeOf } from './tree.ts';
 
 const frameMs = 200;
@@ -41,29 +42,30 @@ function createTree({ out, err }: Context, client: Client, id: string) {
   let drawn: Awaited<ReturnType<typeof drawnOf>> | undefined;
   let drawing = Promise.resolve();
 
-  async function draw(): Promise<void> {
+  async function draw(isLast: boolean): Promise<void> {
     if (stale || !drawn) {
       stale = false;
       drawn = await drawnOf(client, id);
     }
     const [columns, height] = [process.stdout.columns || 80, process.stdout.rows || 24];
-    // What does not fit could not be gone back over.
-    const lines = treeOf(drawn, { coloured: true, now: Date.now(), width: columns - 1 }).slice(0, height - 1);
+    const all = treeOf(drawn, { coloured: true, now: Date.now(), width: columns - 1 });
+    // What does not fit could not be gone back over; the last is not.
+    const lines = isLast ? all : fittingIn(all, height - 1);
     const back = rows > 0 ? `\u001B[${rows}A\r` : '';
     out(`${back}\u001B[J${lines.join('\n')}\n`);
     rows = lines.length;
   }
 
-  const redraw = (): void => {
-    drawing = drawing.then(draw).catch((error: unknown) => err(`${String(error)}\n`));
+  const redraw = (isLast = false): void => {
+    drawing = drawing.then(() => draw(isLast)).catch((error: unknown) => err(`${String(error)}\n`));
   };
-  const timer = setInterval(redraw, frameMs);
+  const timer = setInterval(() => redraw(), frameMs);
   return {
     changed: () => void (stale = true),
     async close(): Promise<void> {
       clearInterval(timer);
       stale = true;
-      redraw();
+      redraw(true);
       await drawing;
     },
   };
