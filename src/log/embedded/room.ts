@@ -21,13 +21,13 @@ export async function openRoom(path: string, env: RootDatabase) {
   const piece = Buffer.alloc(pieceBytes);
   let making: Promise<void> | undefined;
   let unlooked = 0;
-  let closed = false;
+  const closing = new AbortController();
 
   async function make(): Promise<void> {
     const { lastPageNumber, pageSize } = statsOf(env);
     const used = (lastPageNumber + 1) * pageSize;
     const wanted = used + Math.min(aheadMax, Math.max(aheadMin, used));
-    for (let { size } = await file.stat(); !closed && size < wanted; size += pieceBytes) {
+    for (let { size } = await file.stat(); !closing.signal.aborted && size < wanted; size += pieceBytes) {
       await file.appendFile(piece);
       await file.datasync();
     }
@@ -37,7 +37,7 @@ export async function openRoom(path: string, env: RootDatabase) {
     /** Something was committed: makes room, by and by, where there is less than there should be. */
     committed(): void {
       unlooked += 1;
-      if (unlooked < lookEvery || making || closed) return;
+      if (unlooked < lookEvery || making || closing.signal.aborted) return;
       unlooked = 0;
       making = make()
         // A commit that finds no room asks for it itself, and tells if there is none.
@@ -47,7 +47,7 @@ export async function openRoom(path: string, env: RootDatabase) {
         });
     },
     async close(): Promise<void> {
-      closed = true;
+      closing.abort();
       await making;
       await file.close();
     },
