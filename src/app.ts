@@ -5,7 +5,7 @@ import { asyncapi } from '../schemas/asyncapi.ts';
 import { createAlerts } from './alerts/service.ts';
 import { createAuthenticator } from './auth/tokens.ts';
 import type { Config } from './config/schema.ts';
-import { systemClock, type Clock } from './core/clock.ts';
+import { systemClock } from './core/clock.ts';
 import { durationMs } from './core/duration.ts';
 import { version } from './core/version.ts';
 import { agentRoutes } from './http/routes/agents.ts';
@@ -77,13 +77,13 @@ export interface App {
 }
 
 export interface AppOptions {
-  readonly clock?: Clock;
   readonly logger?: Logger;
 }
 
 /** The composition root: every part is made here, in this order, and undone in the other. */
 export function createApp(config: Config, options: AppOptions = {}): App {
-  const { clock = systemClock, logger = createLogger({ pretty: process.stderr.isTTY }) } = options;
+  const { logger = createLogger({ pretty: process.stderr.isTTY }) } = options;
+  const clock = systemClock;
   const lifecycle = createLifecycle();
   const { run, undoing } = lifecycle;
   const { failed, stoppedBy, stopping } = createFailure();

@@ -19,7 +19,7 @@ import type { Log } from './log/log.ts';
 import { streamDefinitions } from './log/streams.ts';
 import type { Happened } from './observe/happened.ts';
 import type { Pipeline } from './pipeline/define.ts';
-import { builtInPipelines, loadPipelines } from './pipeline/load.ts';
+import { builtInPipelines, pipelinesIn } from './pipeline/load.ts';
 import { defaultLimits } from './pipeline/state.ts';
 import { createClickHouseStore } from './store/clickhouse/client.ts';
 import { createPatientStore, type PatientStore } from './store/clickhouse/patient.ts';
@@ -53,10 +53,7 @@ export async function pipelinesOf({
   pipelines: folder = builtInPipelines,
   orgs,
 }: Config): Promise<readonly Pipeline[]> {
-  const { pipelines, faults } = await loadPipelines(folder);
-  const [fault] = faults;
-  if (fault) throw new WeirError('pipeline-invalid', `${fault.file}:${fault.line}:${fault.column}: ${fault.message}`);
-  const loaded = pipelines.map(({ pipeline }) => pipeline);
+  const loaded = await pipelinesIn(folder);
   const unknown = settingsFaults({ orgs }, loaded).map(({ path, message }) => `${path.join('.')}: ${message}`);
   if (unknown.length > 0) throw new WeirError('config-invalid', unknown.join('\n'));
   return loaded;

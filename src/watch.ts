@@ -100,12 +100,13 @@ export function watch(
   });
 
   watches.law(figures);
-  const unread = async () => (await log.info('EVENTS')).lastSequence - (await runtime.stands()).reached.sequence;
-  watches.lag('pipelines', unread);
-  watches.pipelines(names, async () => ({
-    lag: await unread(),
-    watermarkMs: (await runtime.stands()).reached.storedAt,
-  }));
+  // Where they stand first: what comes meanwhile lies before them.
+  const unread = async () => {
+    const { reached } = await runtime.stands();
+    return { lag: (await log.info('EVENTS')).lastSequence - reached.sequence, watermarkMs: reached.storedAt };
+  };
+  watches.lag('pipelines', async () => (await unread()).lag);
+  watches.pipelines(names, unread);
   watches.models(orgs, (org) => runtime.models(org));
   watches.queue('INTAKE', async () => (await log.info('INTAKE')).messages);
   watches.queue('WORK', () => log.work.waiting());

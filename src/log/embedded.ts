@@ -45,7 +45,7 @@ export async function createEmbeddedLog(options: EmbeddedLogOptions): Promise<Lo
   const window = createIdWindow();
   loadIds(store, window, clock.now());
   const recent = createRecent();
-  const room = await openRoom(path, store.env);
+  let room: Awaited<ReturnType<typeof openRoom>> | undefined;
   const waiting = createWaitingReaders();
 
   const committer = createCommitter<Draft>(async (run) => {
@@ -59,19 +59,23 @@ export async function createEmbeddedLog(options: EmbeddedLogOptions): Promise<Lo
     for (const { stream, first, bytes } of segments) recent.add(stream, decodeSegment(first, bytes));
     for (const { key, sequence } of draft.ids.values()) window.add(key, sequence, draft.now);
     waiting.wake(state);
-    room.committed();
+    room?.committed(segments.reduce((sum, { bytes }) => sum + bytes.length, 0));
     if (more) sweepOn(committer);
   }, happened);
 
   const close = async () => {
     await committer.close();
-    await room.close();
-    await store.env.close();
-    ownership.release();
+    try {
+      await room?.close();
+    } finally {
+      await store.env.close();
+      ownership.release();
+    }
   };
   try {
     // The first commit makes the streams: their identity must outlive this process even if nothing is appended.
     await committer.submit(0, () => undefined);
+    room = await openRoom(path, store.env);
   } catch (error) {
     await close();
     throw error;

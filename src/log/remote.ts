@@ -34,10 +34,15 @@ export function serveLog(log: SharedLog): LogCalls {
     async openReader(reader, stream, options) {
       readers.set(reader, log.read(stream, options));
     },
-    nextMessages: async (reader) => pack((await readers.get(reader)?.next()) ?? []),
+    async nextMessages(reader) {
+      const open = readers.get(reader);
+      if (!open) throw new RangeError(`There is no reader ${reader}.`);
+      return pack(await open.next());
+    },
     async closeReader(reader) {
-      await readers.get(reader)?.close();
+      const closing = readers.get(reader);
       readers.delete(reader);
+      await closing?.close();
     },
     messageAt: async (stream, sequence) => packed(await log.at(stream, sequence)),
     nextMessage: async (stream, subject, after) => packed(await log.next(stream, subject, after)),
@@ -45,7 +50,7 @@ export function serveLog(log: SharedLog): LogCalls {
     streamInfo: (stream) => log.info(stream),
     async getValue(key) {
       const held = await log.kv.get(key);
-      return held && { ...held, value: Uint8Array.from(held.value) };
+      return held && { ...held, value: own(held.value) };
     },
     putValue: (key, value, expected) => log.kv.put(key, value, expected),
     valueKeys: (prefix) => log.kv.keys(prefix),
@@ -53,7 +58,7 @@ export function serveLog(log: SharedLog): LogCalls {
     putBlob: (name, data) => log.blobs.put(name, data),
     async getBlob(name) {
       const data = await log.blobs.get(name);
-      return data && Uint8Array.from(data);
+      return data && own(data);
     },
     listBlobs: (prefix) => log.blobs.list(prefix),
     deleteBlob: (name) => log.blobs.delete(name),
@@ -66,7 +71,7 @@ export function createRemoteLog(kind: SharedLog['kind'], calls: LogCalls): Share
   const one = (packed: Packed): LogMessage | undefined => [...unpack(packed)][0];
   return {
     kind,
-    append: (message) => calls.append(message),
+    append: (message) => calls.append({ ...message, data: own(message.data) }),
     read(stream, options) {
       readers += 1;
       return createRemoteReader(calls, readers, calls.openReader(readers, stream, options));
@@ -77,7 +82,7 @@ export function createRemoteLog(kind: SharedLog['kind'], calls: LogCalls): Share
     info: (stream) => calls.streamInfo(stream),
     kv: {
       get: (key) => calls.getValue(key),
-      put: (key, value, expected) => calls.putValue(key, value, expected),
+      put: (key, value, expected) => calls.putValue(key, own(value), expected),
       keys: (prefix) => calls.valueKeys(prefix),
       delete: (key) => calls.deleteValue(key),
     },
@@ -134,3 +139,7 @@ async function within<T>(coming: Promise<T>, waitMs: number | undefined): Promis
     clearTimeout(timer);
   }
 }
+
+/** Bytes with no others in their memory: a copy for another thread is one of all the memory they lie in. */
+const own = (data: Uint8Array): Uint8Array =>
+  data.byteLength === data.buffer.byteLength ? data : new Uint8Array(data);

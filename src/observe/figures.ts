@@ -72,11 +72,12 @@ export function createFigures<I extends IntakeHappenings, P extends PipelineHapp
       };
 
       return async () => {
+        // Where the pipelines stand first: what comes meanwhile lies before them. From the end of the log on, all is of one moment.
+        const { reached } = await deps.runtime.stands();
         const { lastSequence } = await deps.log.info('EVENTS');
         // Records the archive has not reached. Timers among them count until it has passed them.
         const pending = lastSequence - (deps.archive.account('EVENTS')?.position.sequence ?? 0);
         const done = countsBySource(deps);
-        const { reached } = await deps.runtime.stands();
         return {
           law: lawOf(sumOf(doorTerms, [...doors.values()]), countsOf(deps), pending, { ...began, backlog }),
           sources: new Map(backlogs && [...doors.keys()].map((source) => [source, sourceLaw(source, done)])),

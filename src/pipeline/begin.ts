@@ -101,12 +101,15 @@ async function lastAgreed(log: SharedLog, partition: number): Promise<Position |
   const subject = subjects.signals(partition);
   const positions: Position[] = [];
   const reader = log.read('SIGNALS', { after: 0, maxMessages: 500 });
-  for (let reached = 0; reached < lastSequence;) {
-    const batch = await reader.next();
-    for (const message of batch) if (message.subject === subject) positions.push(positionOf(parseCommit(message)));
-    reached = batch.at(-1)?.sequence ?? lastSequence;
+  try {
+    for (let reached = 0; reached < lastSequence;) {
+      const batch = await reader.next();
+      for (const message of batch) if (message.subject === subject) positions.push(positionOf(parseCommit(message)));
+      reached = batch.at(-1)?.sequence ?? lastSequence;
+    }
+  } finally {
+    await reader.close();
   }
-  await reader.close();
   for (const position of positions.toReversed()) {
     if (isGood(await verify(log, 'EVENTS', position))) return position;
   }

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { messageOf } from '../core/errors.ts';
+import { messageOf, WeirError } from '../core/errors.ts';
 import { isDuration } from '../core/duration.ts';
 import { streams } from '../core/event.ts';
 import type { Case } from './cases.ts';
@@ -44,6 +44,14 @@ const pipelineShape = z.object({
   lateness: z.string().refine(isDuration, 'expected a duration such as 0s or 1m'),
   run: z.custom<Pipeline['run']>((value) => typeof value === 'function', 'expected a function'),
 });
+
+/** The pipelines of a folder. Throws `pipeline-invalid` where one is none. */
+export async function pipelinesIn(folder: string): Promise<readonly Pipeline[]> {
+  const { pipelines, faults } = await loadPipelines(folder);
+  const [fault] = faults;
+  if (fault) throw new WeirError('pipeline-invalid', `${fault.file}:${fault.line}:${fault.column}: ${fault.message}`);
+  return pipelines.map(({ pipeline }) => pipeline);
+}
 
 /** Loads every pipeline of a folder with its cases: `gong.ts` and `gong.cases.ts`. A file that is no pipeline is a fault. */
 export async function loadPipelines(

@@ -3,9 +3,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../core/clock.ts';
 import { createRemoteLog } from '../log/remote.ts';
 import type { PipelineHappenings } from '../pipeline/happenings.ts';
-import { loadPipelines } from '../pipeline/load.ts';
+import { pipelinesIn } from '../pipeline/load.ts';
 import { createPipelines, type Effects, type PipelineRuntime } from '../pipeline/run.ts';
 import { openChannel, type Channel } from '../threads/channel.ts';
+import { allowTypeScript } from '../threads/typescript.ts';
 import type { Given, ProcessCalls, ThreadCalls } from './calls.ts';
 import { memoryOf } from './memory.ts';
 import { createProgress } from './progress.ts';
@@ -16,12 +17,11 @@ let runtime: PipelineRuntime | undefined;
 
 const calls: ThreadCalls = {
   async start() {
-    // What is wrong with one the process has told already, before it started a thread.
-    const { pipelines } = await loadPipelines(given.folder);
+    await allowTypeScript(given.folder);
     runtime = createPipelines({
       ...given,
-      log: createRemoteLog(given.logKind, main),
-      pipelines: pipelines.map(({ pipeline }) => pipeline),
+      log,
+      pipelines: await pipelinesIn(given.folder),
       effects: { apply: async (said, committedAt) => (isEmpty(said) ? undefined : main.apply(said, committedAt)) },
       clock: systemClock,
       happened: { ...tellingTo(main), ...progress.happened },
@@ -43,7 +43,14 @@ const calls: ThreadCalls = {
   },
   models: async (org) => runtime?.models(org) ?? [],
 };
-const main = openChannel<ProcessCalls, ThreadCalls>(parentPort, calls, memoryOf);
+const main = openChannel<ProcessCalls, ThreadCalls>(parentPort, calls, {
+  memoryOf,
+  // Uncaught, it ends the thread, and the process is told why.
+  broken(error) {
+    throw error;
+  },
+});
+const log = createRemoteLog(given.logKind, main);
 const progress = createProgress((gathered) => void main.progressed.asEvent(gathered));
 
 /** Of most commits nothing follows. */

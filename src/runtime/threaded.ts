@@ -8,6 +8,10 @@ import { runnable } from '../threads/entry.ts';
 import type { Given, ProcessCalls, ThreadCalls } from './calls.ts';
 import { memoryOf } from './memory.ts';
 
+/** A little longer than the runtime itself waits for what is in flight. */
+const stopWithinMs = 10_000;
+const answerWithinMs = 5_000;
+
 export interface ThreadOptions extends Omit<Given, 'logKind'>, Pick<PipelineOptions, 'happened' | 'failed'> {
   readonly log: SharedLog;
 }
@@ -38,7 +42,7 @@ export function openPipelineThread({ log, happened, failed, ...plain }: ThreadOp
     },
     failed,
   };
-  const channel = openChannel<ThreadCalls, ProcessCalls>(worker, here, memoryOf);
+  const channel = openChannel<ThreadCalls, ProcessCalls>(worker, here, { memoryOf, broken: failed });
 
   let ending = false;
   let lost: WeirError | undefined;
@@ -62,12 +66,28 @@ export function openPipelineThread({ log, happened, failed, ...plain }: ThreadOp
       return asked(() => channel.start());
     },
     // Of one that ended by itself nothing is left to stop.
-    stop: async () => (lost ? undefined : channel.stop()),
-    stands: () => asked(() => channel.stands()),
-    models: (org) => asked(() => channel.models(org)),
+    stop: async () => (lost ? undefined : inTime(channel.stop(), stopWithinMs)),
+    stands: () => asked(() => inTime(channel.stands(), answerWithinMs)),
+    models: (org) => asked(() => inTime(channel.models(org), answerWithinMs)),
     async end() {
       ending = true;
       await worker.terminate();
     },
   };
+}
+
+/** Rejects with `not-ready` where there is no answer in time: a pipeline that never ends its turn keeps its thread from answering. */
+async function inTime<T>(answer: Promise<T>, withinMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new WeirError('not-ready', `The pipelines have not answered for ${withinMs / 1_000} s.`)),
+      withinMs,
+    );
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -18,24 +18,50 @@ interface Message {
   readonly e?: unknown;
 }
 
+export interface ChannelOptions {
+  /** What of an argument or result is handed over, not copied: it is gone here then. */
+  memoryOf(value: unknown): readonly Transferable[];
+  /** Told of a mistake that reaches no caller: a function threw that was told something, or what it answered cannot be copied. */
+  broken(error: unknown): void;
+}
+
 /**
- * Calls between two threads: what `here` has can be called there. Values are copied; the memory that `memoryOf` finds in an argument or
- * result is handed over instead, and is gone here. A `WeirError` arrives as one; of other errors their standard class, message and stack.
+ * Calls between two threads: what `here` has can be called there. Values are copied. A `WeirError` arrives as one, so do errors of the
+ * language; of others name, message, stack and cause.
  */
 export function openChannel<There extends object, Here extends object>(
   port: Port,
   here: Here,
-  memoryOf: (value: unknown) => readonly Transferable[] = () => [],
+  { memoryOf, broken }: ChannelOptions,
 ): Channel<There, Here> {
   return createBirpc<There, Here>(here, {
     // What is asked may take its time: an append waits for a log that is away.
     timeout: -1,
     post: (message: Message) => port.postMessage(message, [...(message.a ?? []), message.r].flatMap(memoryOf)),
     on: (listener) => void port.on('message', listener),
-    serialize: (message: Message) => withErrors(message, plainOf),
+    serialize: (message: Message) => withErrors(message, (value) => plainOf(value)),
     deserialize: (message: Message) => withErrors(message, errorOf),
+    // Whoever asks hears of a rejection; whoever only tells does not, and what is told throws at once.
+    resolver: (_, told) => (told ? orBroken(told, broken) : undefined),
+    // With a name it is an answer that could not be sent: the error is sent in its place.
+    onGeneralError(error, name) {
+      if (name === undefined) return false;
+      broken(error);
+      return true;
+    },
   });
 }
+
+const orBroken =
+  (told: (...args: unknown[]) => unknown, broken: (error: unknown) => void) =>
+  (...args: unknown[]): unknown => {
+    try {
+      return told(...args);
+    } catch (error) {
+      broken(error);
+      throw error;
+    }
+  };
 
 const withErrors = (message: Message, as: (value: unknown) => unknown): Message => ({
   ...message,
@@ -43,27 +69,51 @@ const withErrors = (message: Message, as: (value: unknown) => unknown): Message 
   ...(message.e !== undefined && { e: as(message.e) }),
 });
 
-/** A `WeirError` as plain data: a copy of one would be an `Error` without its code. */
+/** An error as plain data: a copy of one would lose its class and what it knows, and may not be possible. */
 interface PlainError {
-  readonly weirError: ErrorCode;
-  readonly detail: string;
-  readonly options: { readonly retryAfterS?: number; readonly extra: Readonly<Record<string, unknown>> };
-  readonly stack: string | undefined;
+  readonly plainError: { readonly name: string; readonly message: string; readonly stack: string | undefined };
+  readonly weir?: {
+    readonly code: ErrorCode;
+    readonly retryAfterS: number | undefined;
+    readonly extra: Readonly<Record<string, unknown>>;
+  };
+  readonly cause?: unknown;
 }
 
-function plainOf(value: unknown): unknown {
-  if (!(value instanceof WeirError)) return value;
-  const { code, message, retryAfterS, extra, stack } = value;
-  const options = { ...(retryAfterS !== undefined && { retryAfterS }), extra };
-  return { weirError: code, detail: message, options, stack } satisfies PlainError;
+/** Errors of the language arrive as what they are. */
+const standard = new Map([RangeError, TypeError, SyntaxError].map((kind) => [kind.name, kind]));
+
+/** Causes of causes are told so deep. */
+const causesMax = 5;
+
+function plainOf(value: unknown, depth = 0): unknown {
+  if (!(value instanceof Error)) return value;
+  const { name, message, stack, cause } = value;
+  return {
+    plainError: { name, message, stack },
+    ...(value instanceof WeirError && {
+      weir: { code: value.code, retryAfterS: value.retryAfterS, extra: value.extra },
+    }),
+    ...(cause instanceof Error && depth < causesMax && { cause: plainOf(cause, depth + 1) }),
+  } satisfies PlainError;
 }
 
 function errorOf(value: unknown): unknown {
   if (!isPlainError(value)) return value;
-  const error = new WeirError(value.weirError, value.detail, value.options);
-  if (value.stack !== undefined) error.stack = value.stack;
+  const { plainError, weir } = value;
+  const cause = errorOf(value.cause);
+  const { message } = plainError;
+  const more = {
+    ...(cause !== undefined && { cause }),
+    ...(weir?.retryAfterS !== undefined && { retryAfterS: weir.retryAfterS }),
+  };
+  const error = weir
+    ? new WeirError(weir.code, message, { ...more, extra: weir.extra })
+    : new (standard.get(plainError.name) ?? Error)(message, more);
+  error.name = plainError.name;
+  if (plainError.stack !== undefined) error.stack = plainError.stack;
   return error;
 }
 
 const isPlainError = (value: unknown): value is PlainError =>
-  typeof value === 'object' && value !== null && 'weirError' in value;
+  typeof value === 'object' && value !== null && 'plainError' in value;

@@ -5,7 +5,9 @@
 export function runnable(entry: URL): URL {
   if (!import.meta.url.endsWith('.ts')) return new URL(entry.href.replace(/\.ts$/, '.js'));
   if (Reflect.get(process.features, 'typescript') !== undefined) return entry;
-  const [tsx, file] = [import.meta.resolve('tsx/esm/api'), entry.href].map((url) => JSON.stringify(url));
-  const script = `import { register } from ${tsx}; register(); await import(${file});`;
+  const [esm, cjs, file] = [import.meta.resolve('tsx/esm/api'), import.meta.resolve('tsx/cjs/api'), entry.href].map(
+    (url) => JSON.stringify(url),
+  );
+  const script = `import * as esm from ${esm}; import * as cjs from ${cjs}; esm.register(); cjs.register(); await import(${file});`;
   return new URL(`data:text/javascript,${encodeURIComponent(script)}`);
 }

@@ -15,8 +15,11 @@ describeLog('LMDB, asked over a port between threads', async (): Promise<LogUnde
 /** What can be had from another thread comes over a port; the rest stays with whoever opened the log. */
 function overAPort(log: Log): Log {
   const { port1, port2 } = new MessageChannel();
-  openChannel<object, LogCalls>(port1, serveLog(log), memoryOf);
-  const calls = openChannel<LogCalls, object>(port2, {}, memoryOf);
+  const broken = (error: unknown) => {
+    throw error;
+  };
+  openChannel<object, LogCalls>(port1, serveLog(log), { memoryOf, broken });
+  const calls = openChannel<LogCalls, object>(port2, {}, { memoryOf, broken });
   let closed = false;
   return {
     ...log,

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
@@ -24,13 +27,17 @@ afterEach(async () => {
 });
 
 /** The runtime in a thread, over a log and effects that stay here. */
-function inAThread(log = createMemoryLog(systemClock), effects: Effects = { apply: async () => undefined }) {
+function inAThread(
+  log = createMemoryLog(systemClock),
+  effects: Effects = { apply: async () => undefined },
+  from = folder,
+) {
   const failures: unknown[] = [];
   const { happened, notes } = noted();
   const scores: number[] = [];
   const runtime = openPipelineThread({
     log,
-    folder,
+    folder: from,
     happened: {
       ...happened,
       committed: ({ made }) => void scores.push(...made.map(({ howMany }) => howMany)),
@@ -114,6 +121,27 @@ describe('pipelines in a thread of their own', () => {
       cause: expect.objectContaining({ message: expect.stringContaining('7') }),
     });
     await expect(runtime.stands()).rejects.toMatchObject({ code: 'internal' });
+  });
+
+  it('that never end a turn are said not to answer, and can be ended', async () => {
+    const { log, runtime, start, failures } = inAThread();
+    await start();
+    opened.length = 0;
+    await appendEvent(log, anEvent('last', 0, 'endless'));
+    await until(async () => {
+      const answer: unknown = await runtime.stands().catch((error: unknown) => error);
+      return answer instanceof WeirError && answer.code === 'not-ready';
+    });
+    await runtime.end();
+    expect(failures).toEqual([]);
+  });
+
+  it('are not begun where one of the folder is none', async () => {
+    const broken = mkdtempSync(join(tmpdir(), 'weir-pipelines-'));
+    writeFileSync(join(broken, 'broken.mjs'), 'export default { name: "broken" };');
+    const { runtime } = inAThread(undefined, undefined, broken);
+    await expect(runtime.start({ apply: async () => undefined })).rejects.toMatchObject({ code: 'pipeline-invalid' });
+    rmSync(broken, { recursive: true });
   });
 
   it('wait for effects that do not come, and have them applied in order when they do', async () => {

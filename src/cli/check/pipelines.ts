@@ -4,7 +4,7 @@ import type { Finding } from '../../config/document.ts';
 import { checkPipeline } from '../../pipeline/check.ts';
 import { loadPipelines, type Loaded, type LoadFault } from '../../pipeline/load.ts';
 import type { Checked } from '../commands/check.ts';
-import { allowTypeScript } from '../typescript.ts';
+import { allowTypeScript } from '../../threads/typescript.ts';
 import { checkTypes } from './types.ts';
 
 /** Loads every pipeline of a folder and runs its cases. */

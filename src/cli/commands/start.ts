@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Finding } from '../../config/document.ts';
 import { findingText, lintFile } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
-import { allowTypeScript } from '../typescript.ts';
+import { allowTypeScript } from '../../threads/typescript.ts';
 import { CommandFailed, withCommonOptions, type CommonOptions, type Context } from '../context.ts';
 import { asked, inTime, stopAsked, stoppedLate } from '../stopping.ts';
 

@@ -5,8 +5,12 @@ import type { RootDatabase } from 'lmdb';
 /** The file is kept longer than what is in it by as much as that is, within these bounds; bytes. */
 const aheadMin = 1024 * 1024;
 const aheadMax = 32 * 1024 * 1024;
-/** Commits after which it is looked at again. */
-const lookEvery = 32;
+/** Bytes committed after which it is looked at again. */
+const lookAfter = aheadMin / 4;
+/** What a commit takes beside its messages, about: pages of the tables it touches. */
+const commitBytes = 8 * 1024;
+/** So long nothing is tried where the disk had no more. */
+const restMs = 60_000;
 /** Written and flushed at once: a commit that is flushed meanwhile waits for no more than that. */
 const pieceBytes = 1024 * 1024;
 
@@ -21,6 +25,7 @@ export async function openRoom(path: string, env: RootDatabase) {
   const piece = Buffer.alloc(pieceBytes);
   let making: Promise<void> | undefined;
   let unlooked = 0;
+  let restsUntil = 0;
   const closing = new AbortController();
 
   async function make(): Promise<void> {
@@ -33,18 +38,25 @@ export async function openRoom(path: string, env: RootDatabase) {
     }
   }
 
-  return {
-    /** Something was committed: makes room, by and by, where there is less than there should be. */
-    committed(): void {
-      unlooked += 1;
-      if (unlooked < lookEvery || making || closing.signal.aborted) return;
-      unlooked = 0;
-      making = make()
+  function look(): void {
+    if (making || closing.signal.aborted || performance.now() < restsUntil) return;
+    unlooked = 0;
+    making = make()
+      .catch(() => {
         // A commit that finds no room asks for it itself, and tells if there is none.
-        .catch(() => undefined)
-        .finally(() => {
-          making = undefined;
-        });
+        restsUntil = performance.now() + restMs;
+      })
+      .finally(() => {
+        making = undefined;
+      });
+  }
+
+  look();
+  return {
+    /** So much was committed: makes room, by and by, where there is less than there should be. */
+    committed(bytes: number): void {
+      unlooked += bytes + commitBytes;
+      if (unlooked > lookAfter) look();
     },
     async close(): Promise<void> {
       closing.abort();

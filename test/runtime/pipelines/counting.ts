@@ -2,7 +2,7 @@ import { map } from 'rxjs';
 import { definePipeline, isEvent } from '../../../src/pipeline/define.ts';
 import { counted } from '../../../src/pipeline/operators/counted.ts';
 
-/** Says how many events there were in an hour. One of the type `broken` is dead for it, one of the type `deadly` ends its thread. */
+/** Says how many events there were in an hour. One of the type `broken` is dead for it, one of the type `deadly` ends its thread, one of the type `endless` keeps it for ever. */
 export default definePipeline({
   name: 'counting',
   version: 1,
@@ -13,6 +13,7 @@ export default definePipeline({
     input.pipe(
       map((one) => {
         if (isEvent(one) && one.type === 'deadly') process.exit(7);
+        while (isEvent(one) && one.type === 'endless');
         if (isEvent(one) && one.type === 'broken') throw new RangeError('cannot be counted');
         return one;
       }),
