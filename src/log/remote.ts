@@ -1,5 +1,14 @@
-import type { Appended, KeyValue, LogMessage, LogReader, NewMessage, ReadOptions, SharedLog } from './log.ts';
-import type { StreamInfo, StreamName } from './log.ts';
+import type {
+  Appended,
+  KeyValue,
+  LogMessage,
+  LogReader,
+  NewMessage,
+  ReadOptions,
+  SharedLog,
+  StreamInfo,
+  StreamName,
+} from './log.ts';
 import { pack, unpack, type Packed } from './packed.ts';
 
 /** The log as calls from another thread. Messages come packed: what a log gives are views into memory of its own. */

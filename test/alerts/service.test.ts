@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createAlerts, type Alerts } from '../../src/alerts/service.ts';
-import type { AlertCommand, AlertObservation } from '../../src/core/alert.ts';
+import type { AlertObservation } from '../../src/core/alert.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
-import { alertIdOf, at, cleared, epoch, expired, raised } from '../support/alerts.ts';
+import { alertIdOf, cleared, epoch, expired, raised } from '../support/alerts.ts';
+import { command } from './facts.ts';
 
 const dayMs = 86_400_000;
 const id = alertIdOf('acme', 'account:brightloom');
@@ -27,16 +28,6 @@ function setting(): Setting {
   const create = () => createAlerts({ log, clock, happened, retentionMs: 30 * dayMs, concurrency: 4 });
   return { log, alerts: create(), another: create(), told };
 }
-
-const command = (parts: Partial<AlertCommand> = {}): AlertCommand => ({
-  kind: 'acknowledge',
-  by: 'ada',
-  why: 'on it',
-  at: at(100),
-  version: 1,
-  episode: 1,
-  ...parts,
-});
 
 describe('a commit', () => {
   test('becomes transitions on the subject of each alert, in order', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { sessionDetailSchema, sessionReplaySchema, sessionSchema, type SessionDetail } from '../../schemas/run.ts';
 import { simulate } from '../../src/simulate/generate.ts';
+import { askAt } from '../support/ask.ts';
 import { createStage, untilIdle, type Stage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
 
@@ -19,16 +20,8 @@ describe.each(['embedded', 'jetstream'] as const)('by the agents that come with 
   }, 120_000);
   afterAll(() => stage.dispose());
 
-  async function ask<T extends z.ZodType>(schema: T, to: string, body?: unknown): Promise<z.output<T>> {
-    const answer = await fetch(`${stage.daemon.url}${to}`, {
-      method: body === undefined ? 'GET' : 'POST',
-      headers: body === undefined ? {} : { 'content-type': 'application/json' },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    expect(answer.ok, text).toBe(true);
-    return schema.parse(JSON.parse(text));
-  }
+  const ask = <T extends z.ZodType>(schema: T, to: string, body?: unknown) =>
+    askAt(schema, `${stage.daemon.url}${to}`, body);
 
   async function done(pattern: string, kind: string): Promise<SessionDetail> {
     const asOf = new Date(end).toISOString();

@@ -11,6 +11,7 @@ import { canonical } from '../../src/core/canonical.ts';
 import type { Json } from '../../src/core/json.ts';
 import { simulate } from '../../src/simulate/generate.ts';
 import { weirCommand } from '../support/daemon.ts';
+import { askAt } from '../support/ask.ts';
 import { createStage, untilIdle, type Stage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
 
@@ -32,16 +33,8 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => stage.dispose());
 
-async function ask<T extends z.ZodType>(schema: T, to: string, body?: unknown): Promise<z.output<T>> {
-  const answer = await fetch(`${stage.daemon.url}${to}`, {
-    method: body === undefined ? 'GET' : 'POST',
-    headers: body === undefined ? {} : { 'content-type': 'application/json' },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  const text = await answer.text();
-  expect(answer.ok, text).toBe(true);
-  return schema.parse(JSON.parse(text));
-}
+const ask = <T extends z.ZodType>(schema: T, to: string, body?: unknown) =>
+  askAt(schema, `${stage.daemon.url}${to}`, body);
 
 async function ended(id: string): Promise<SessionDetail> {
   const found: SessionDetail[] = [];
