@@ -6,7 +6,7 @@ import { gramsVector, hashedDimensions, hashedGrams, type HashedGram } from './l
 import { logitOf, probabilityOf } from './learning/probability.ts';
 import type { SparseVector } from './learning/sparse-vector.ts';
 import { averageCase } from './learning/told.ts';
-import { clamp } from './limit.ts';
+import { clamp, limited } from './limit.ts';
 import type { Model } from './model.ts';
 import type { Figure, Scorer } from './scorer.ts';
 import { quoteOf } from './text.ts';
@@ -158,11 +158,8 @@ function taughtFigure(learning: UrgencyLearning, cues: Figure, { eventId, text =
   const told = largest(reasons);
   const known = weights.filter((weight) => weight !== 0).length / weights.length;
   const taught = 1 - Math.exp(-(outcomes.positive + outcomes.negative) / labelsOfWeight);
-  return {
-    value,
-    confidence: 1 - (1 - cues.confidence) * (1 - known * taught),
-    contributions: [...cues.contributions, toldOf(0), ...told.map(toldOf), ...others(reasons, new Set(told), eventId)],
-  };
+  const parts = [...cues.contributions, toldOf(0), ...told.map(toldOf), ...others(reasons, new Set(told), eventId)];
+  return { ...limited(parts, 0, 1, eventId), confidence: 1 - (1 - cues.confidence) * (1 - known * taught) };
 }
 
 /** After so many labels, what was learned counts as known by two thirds. */

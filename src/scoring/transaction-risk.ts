@@ -1,6 +1,7 @@
 import type { Contribution } from '../core/score.ts';
 import { probabilityOf } from './learning/probability.ts';
 import { averageCase } from './learning/told.ts';
+import { limited } from './limit.ts';
 import type { Model } from './model.ts';
 import type { Figure, Scorer } from './scorer.ts';
 import type { Reporting, RiskExample } from './transaction/card.ts';
@@ -109,5 +110,5 @@ function figureOf(
     contributions.push({ name, weight, value: input, eventId, quote: String(features[at]) });
   }
   contributions.push({ name: 'all else', weight: 1, value: rest, eventId, quote: null });
-  return { value, confidence: 1 - Math.exp(-positives / 50), contributions };
+  return { ...limited(contributions, 0, 1, eventId), confidence: 1 - Math.exp(-positives / 50) };
 }

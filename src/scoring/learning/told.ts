@@ -1,4 +1,5 @@
 import type { Contribution } from '../../core/score.ts';
+import { limited } from '../limit.ts';
 import type { Effect, Prediction } from './logistic.ts';
 import { probabilityOf } from './probability.ts';
 
@@ -10,7 +11,7 @@ const toldMax = 12;
 
 /**
  * The reasons of a probability: what an average case has, and what each effect adds to it. Log-odds are shared out over
- * the difference of the probabilities, so that `weight × value` add up to the probability.
+ * the difference of the probabilities, so that `weight × value` add up to the probability, and never to more than is certain.
  */
 export function toldOf(
   { probability, logit, base, contributions }: Prediction,
@@ -29,9 +30,10 @@ export function toldOf(
     return { name: effect.name, weight, value, eventId: by, quote };
   });
   const others = reasons.slice(toldMax).reduce((sum, { weight, value }) => sum + weight * value, 0);
-  return [
+  const parts = [
     { name: averageCase, weight: 1, value: usual, eventId, quote: null },
     ...told,
     ...(others === 0 ? [] : [{ name: 'others', weight: 1, value: others, eventId, quote: null }]),
   ];
+  return limited(parts, 0, 1, eventId).contributions;
 }
