@@ -28,6 +28,7 @@ import { createLessons, type Lessons } from './orchestration/lessons.ts';
 import { createPool, type LearningPool } from './orchestration/pool.ts';
 import { worthOfProviders } from './orchestration/providers-learnt.ts';
 import { createRunsReader } from './orchestration/reader.ts';
+import { agentsHash, createRunsSnapshots, memoryOf } from './orchestration/snapshot.ts';
 import { defaultLimits, type RunLimits } from './orchestration/run.ts';
 import { createRegister, type Register } from './orchestration/register.ts';
 import { readSession, type SessionReading } from './orchestration/session-events.ts';
@@ -95,9 +96,11 @@ export function createRuns(deps: RunsDeps): Runs {
   const byName = new Map(agents.map((agent) => [agent.card.name, agent]));
   const name = randomUUID();
   const heartbeats = createHeartbeats({ log, clock, worker: name, agents: [...byName.keys()], happened });
+  const cards = agents.map(({ card }) => card);
+  const quotas = new Map(Object.entries(runs.quotas).map(([agent, tasks]) => [agent, { tasks, perMs: 60_000 }]));
   const pool = createPool({
-    cards: agents.map(({ card }) => card),
-    quotas: new Map(Object.entries(runs.quotas).map(([agent, tasks]) => [agent, { tasks, perMs: 60_000 }])),
+    cards,
+    quotas,
     heardAt: heartbeats.heardAt,
   });
   const register = createRegister(() => reader.complete());
@@ -109,6 +112,7 @@ export function createRuns(deps: RunsDeps): Runs {
       register.saw(org, run, entry, sequence);
       pool.sawEntry(org, run, entry, sequence);
     },
+    snapshots: { ...createRunsSnapshots(log, agentsHash(cards, quotas)), memory: memoryOf(pool, register), happened },
     happened,
     failed,
   });

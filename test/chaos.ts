@@ -36,7 +36,7 @@ async function survives(log: LogKind, { runs, faults: share, kills, seed }: Omit
   const missing = log === 'jetstream' ? natsMissing() : undefined;
   console.log(`${log}${missing === undefined ? '' : `: skipped, ${missing}`}`);
   if (missing !== undefined) return true;
-  const { figures, faults } = await runChaos({
+  const { figures, faults, told } = await runChaos({
     log,
     runs: Number(runs),
     faults: Number(share),
@@ -47,5 +47,6 @@ async function survives(log: LogKind, { runs, faults: share, kills, seed }: Omit
   for (const [name, figure] of Object.entries(figures))
     console.log(`  ${name.padEnd(20)} ${String(figure).padStart(9)}`);
   for (const fault of faults) console.log(`  FAULT ${fault}`);
+  for (const fact of told) console.log(`  of a run that failed: ${fact}`);
   return faults.length === 0;
 }

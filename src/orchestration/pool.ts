@@ -33,6 +33,10 @@ export interface LearningPool extends Pool, Shown {
   sawEntry(org: string, run: string, entry: Pick<Entry, 'at' | 'facts'>, place: number): void;
   /** `at`: log time, ms. */
   sawSaid(org: string, said: Said, place: number, at: number): void;
+  /** What has been seen, by organisation. */
+  all(): ReadonlyMap<string, Experience>;
+  /** Goes on from what was seen before, of the same agents. */
+  restore(org: string, experience: Experience): void;
   /** What agents on trial are to be given beside runs by then, ms. */
   trialsDue(at: number): readonly (DueTrial & { readonly org: string })[];
 }
@@ -72,6 +76,8 @@ export function createPool({ cards, quotas, heardAt }: PoolDeps): LearningPool {
       return { runs: past.length, suggestions: suggestionsFrom(past) };
     },
     sawEntry: (org, run, entry, place) => void orgs.set(org, afterEntry(of(org), run, entry, place)),
+    all: () => new Map(orgs),
+    restore: (org, experience) => void orgs.set(org, experience),
     trialsDue: (at) =>
       [...orgs].flatMap(([org, { agents, learnt }]) =>
         trialsDue(agents, decidingIn(learnt).posteriors, at).map((due) => ({ org, ...due })),

@@ -23,6 +23,10 @@ export interface Bell {
 export interface Register {
   /** The next entry of a run, in the order of the log. */
   saw(org: string, run: string, entry: Entry, sequence: number): void;
+  /** Those that are kept of an organisation, the newest last. */
+  of(org: string): readonly Session[];
+  /** Goes on from what was seen before. */
+  restore(org: string, sessions: readonly Session[]): void;
   /** The newest first. Throws nothing: a cursor of a run that is not known gives an empty page. */
   list(filter: SessionFilter): SessionPage;
   /** Throws `too-many` beyond 1,000 of them. */
@@ -43,6 +47,8 @@ export function createRegister(complete: () => boolean): Register {
   return {
     listen: bells.listen,
     stop: bells.stop,
+    of: (org) => [...(orgs.get(org)?.values() ?? [])],
+    restore: (org, sessions) => void orgs.set(org, new Map(sessions.map((session) => [session.id, session]))),
     saw(org, id, entry, sequence) {
       bells.ring(org, id);
       const kept = orgs.get(org) ?? new Map<string, Session>();

@@ -6,6 +6,7 @@ import { createTurns } from '../core/turns.ts';
 import type { Log, LogMessage, LogReader } from '../log/log.ts';
 import { orgOfSubject } from '../log/subjects.ts';
 import { mayHold, readEntry } from '../orchestration/facts.ts';
+import { createFloor } from '../orchestration/floor.ts';
 import { createSealer, type Sealer } from './cursor.ts';
 import { readHistory, sealedStream, startOf } from './history.ts';
 import { defaultPushLimits, type PushLimits } from './limits.ts';
@@ -184,7 +185,9 @@ export function createRunHub({ log, happened, failed, limits: given = {} }: RunH
     async start() {
       const { created, lastSequence } = await log.info('RUNS');
       const sealer = await createSealer(log);
-      reader = log.read('RUNS', { after: 0, maxMessages: readAtOnce });
+      // All that is open is behind it.
+      position = await createFloor(log).load();
+      reader = log.read('RUNS', { after: position, maxMessages: readAtOnce });
       while (position < lastSequence) {
         const batch = await reader.next({ waitMs: retryMs });
         for (const message of batch) see(message);

@@ -3,6 +3,7 @@ import type { ConductorHappenings } from '../../orchestration/conductor.ts';
 import type { DailyBudgetHappenings } from '../../orchestration/daily.ts';
 import type { HeartbeatHappenings } from '../../orchestration/heartbeats.ts';
 import type { RunsReaderHappenings } from '../../orchestration/reader.ts';
+import type { RunsSnapshotHappenings } from '../../orchestration/snapshot.ts';
 import type { TriggerHappenings } from '../../orchestration/triggers.ts';
 import type { TryingHappenings } from '../../orchestration/trying.ts';
 import type { WorkerHappenings } from '../../orchestration/worker.ts';
@@ -13,6 +14,7 @@ export type RunHappenings = ConductorHappenings &
   TriggerHappenings &
   HeartbeatHappenings &
   RunsReaderHappenings &
+  RunsSnapshotHappenings &
   TryingHappenings &
   DailyBudgetHappenings &
   CaseVectorHappenings;
@@ -31,6 +33,11 @@ export function runsHappened({ log, metrics, seldom }: Observing): RunHappenings
   const passedOver = metrics.counter(
     'weir_runs_passed_over_total',
     'Messages of runs and items of work that a mistake in weir made unreadable.',
+  );
+  const snapshotsPassedBy = metrics.counter(
+    'weir_runs_snapshots_passed_by_total',
+    'Snapshots of what runs taught that could not be taken over.',
+    ['why'],
   );
   const tasks = metrics.counter('weir_run_tasks_total', 'Tasks of pipelines, and what became of them.', ['verdict']);
   const budgets = metrics.counter(
@@ -85,6 +92,13 @@ export function runsHappened({ log, metrics, seldom }: Observing): RunHappenings
       passedOver.inc();
       log.error({ sequence, err }, 'A message of runs is passed over: tell the authors of weir');
     },
+    runsSnapshotPassedBy(why) {
+      snapshotsPassedBy.inc({ why });
+      log.warn({ why }, 'The snapshot of what runs taught cannot be taken over; this start reads all of them');
+    },
+    runsSnapshotWritten: (bytes) => log.debug({ bytes }, 'A snapshot of what runs taught is written'),
+    runsSnapshotFailed: (err) =>
+      log.warn({ err }, 'What runs taught could not be written as a snapshot; the next start takes longer'),
     workUnreadable(org) {
       passedOver.inc();
       log.error({ org }, 'An item of work is passed over: tell the authors of weir');

@@ -41,6 +41,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const seconds = Math.round((performance.now() - began) / 1_000);
     const report = reportOf(runs, await runsIn(await stand.end()), effectsIn(effects));
     return {
+      ...report,
       figures: { ...report.figures, ...struck, seconds },
       faults: [...tooFew(options, struck), ...report.faults],
     };

@@ -7,7 +7,12 @@ import { fiveSteps } from '../../orchestration/support/reference.ts';
 export interface ChaosReport {
   readonly figures: Readonly<Record<string, number>>;
   readonly faults: readonly string[];
+  /** Of the first runs that failed, what was recorded of them: for whoever looks for the cause. */
+  readonly told: readonly string[];
 }
+
+/** Failed runs that are told of. */
+const toldMax = 3;
 
 /** All runs as their subjects have them. */
 export async function runsIn(log: Log): Promise<readonly Run[]> {
@@ -52,7 +57,18 @@ export function reportOf(
       ...notDone.slice(0, 10).map((key) => `${key} is said to be done, and is not`),
       ...runs.flatMap((run) => leftStanding(run, done)).slice(0, 10),
     ],
+    told: runs.filter(isFailed).slice(0, toldMax).flatMap(factsTold),
   };
+}
+
+const isFailed = (run: Run): boolean =>
+  !['completed', 'undone'].includes(factOf(run, 'run-ended')?.fact.outcome ?? 'none');
+
+/** What was recorded, a line each, in the order of the log; reports and plans cut short. */
+function factsTold(run: Run): readonly string[] {
+  return [...run.facts.values()]
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ fact, at }) => `${new Date(at).toISOString()} ${JSON.stringify(fact).slice(0, 240)}`);
 }
 
 /** Of a run that says all was taken back: what was done and is not taken back. */

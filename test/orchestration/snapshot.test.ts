@@ -1,0 +1,180 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Log } from '../../src/log/log.ts';
+import { subjects } from '../../src/log/subjects.ts';
+import { encodeEntry, type Fact } from '../../src/orchestration/facts.ts';
+import { unlearnt } from '../../src/orchestration/pool.ts';
+import { createRunsReader } from '../../src/orchestration/reader.ts';
+import { createRegister } from '../../src/orchestration/register.ts';
+import { encodeSaid } from '../../src/orchestration/said.ts';
+import { createRunsSnapshots, memoryOf } from '../../src/orchestration/snapshot.ts';
+import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
+import { until } from '../support/until.ts';
+import { aCard, aSkill } from './a-card.ts';
+import { begun, choiceOf, completed, failed, over, reported } from './support/facts.ts';
+
+const clock = { now: () => Date.UTC(2026, 5, 1) };
+const cards = ['a', 'b'].map((name) => aCard(name, [aSkill('churn')]));
+
+type Line = readonly [org: string, run: string, ...facts: Fact[]];
+
+async function record(log: Log, lines: readonly Line[]): Promise<void> {
+  for (const [org, run, ...facts] of lines) {
+    await log.append({ stream: 'RUNS', subject: subjects.run(org, run), data: encodeEntry(clock.now(), facts) });
+  }
+}
+
+interface DaemonOptions {
+  readonly agents?: string;
+  readonly withSnapshots?: boolean;
+}
+
+/** What a daemon knows that has read all there is. */
+async function daemonOn(log: Log, { agents = 'these', withSnapshots = true }: DaemonOptions = {}) {
+  const pool = unlearnt(cards);
+  const register = createRegister(() => true);
+  const passedBy: string[] = [];
+  const seen: number[] = [];
+  const reader = createRunsReader({
+    log,
+    see(told) {
+      seen.push(told.sequence);
+      if (told.kind === 'said') return pool.sawSaid(told.org, told.said, told.sequence, told.at);
+      register.saw(told.org, told.run, told.entry, told.sequence);
+      pool.sawEntry(told.org, told.run, told.entry, told.sequence);
+    },
+    ...(withSnapshots && {
+      snapshots: {
+        ...createRunsSnapshots(log, agents),
+        memory: memoryOf(pool, register),
+        happened: {
+          runsSnapshotPassedBy: (why) => passedBy.push(why),
+          runsSnapshotWritten: () => undefined,
+          runsSnapshotFailed: (error) => expect.unreachable(String(error)),
+        },
+      },
+    }),
+    happened: { runsPassedOver: (_, error) => expect.unreachable(String(error)) },
+    failed: (error) => expect.unreachable(String(error)),
+  });
+  await reader.start();
+  await until('all is read', () => reader.complete());
+  const answers = () => ({
+    learnt: pool.all(),
+    models: ['acme', 'globex'].map((org) => [pool.model(org), pool.suggestions(org), pool.agents(org)]),
+    lists: ['acme', 'globex'].map((org) => register.list({ org, limit: 100 })),
+  });
+  return { reader, answers, passedBy, seen };
+}
+
+/** A daemon that begins, reads all there is, and stops as it should. */
+async function passing(log: Log, options?: DaemonOptions) {
+  const daemon = await daemonOn(log, options);
+  await daemon.reader.stop();
+  return daemon;
+}
+
+const done = (run: string, agent: string): readonly Line[] => [
+  ['acme', run, ...begun(run, choiceOf(agent))],
+  ['acme', run, ...over(true, 250, 0.5)],
+];
+
+const line: fc.Arbitrary<Line> = fc
+  .tuple(
+    fc.constantFrom('acme', 'globex'),
+    fc.constantFrom('r1', 'r2', 'r3'),
+    fc.constantFrom('a', 'b'),
+    fc.constantFrom('begun', 'reported', 'failed', 'completed', 'all'),
+  )
+  .map(([org, run, agent, what]): Line => {
+    const id = `${org}-${run}`;
+    if (what === 'begun') return [org, id, ...begun(id, choiceOf(agent))];
+    if (what === 'reported') return [org, id, reported('churn')];
+    if (what === 'failed') return [org, id, failed('churn', 'transient')];
+    return what === 'completed' ? [org, id, completed] : [org, id, ...begun(id, choiceOf(agent)), ...over(true, 1, 0)];
+  });
+const lines = fc.array(line, { maxLength: 12 });
+
+test('whatever runs told, and whenever daemons stopped: what is known after a start is the same with snapshots and without', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(lines, { maxLength: 4 }), lines, async (before, after) => {
+      const log = createMemoryLog(clock);
+      for (const each of before) {
+        await record(log, each);
+        await passing(log);
+      }
+      await record(log, after);
+      const [with_, without] = [await passing(log), await passing(log, { withSnapshots: false })];
+      expect(with_.answers()).toEqual(without.answers());
+      expect(with_.seen).toHaveLength(after.length);
+      expect(with_.passedBy).toEqual([]);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('what was told beside runs is not told twice', async () => {
+  const log = createMemoryLog(clock);
+  await record(log, done('r', 'a'));
+  const said = { said: 'release', version: 0, by: 'ann', why: 'it is odd', at: '2026-06-01T00:00:00.000Z' } as const;
+  await log.append({ stream: 'RUNS', subject: subjects.lessons('acme'), data: encodeSaid(said) });
+  await passing(log);
+  const again = await passing(log);
+  expect(again.seen).toEqual([]);
+  expect(again.answers()).toEqual((await passing(log, { withSnapshots: false })).answers());
+});
+
+const spoilt: readonly (readonly [string, string, (log: MemoryLog) => Promise<unknown>])[] = [
+  [
+    'of another format',
+    'other-format',
+    async (log) => {
+      const held = await log.kv.get('runs.snapshot');
+      const manifest = { ...JSON.parse(Buffer.from(held?.value ?? []).toString('utf8')), format: 0 };
+      await log.kv.put('runs.snapshot', Buffer.from(JSON.stringify(manifest)), held?.revision ?? 0);
+    },
+  ],
+  ['that lacks a part', 'incomplete', (log) => log.blobs.delete('runs.snapshot.acme')],
+  ['of a log that was restored to an earlier state', 'cut', async (log) => log.cut('RUNS', 1)],
+  ['of another log', 'other-log', async (log) => log.recreate('RUNS')],
+];
+
+test.each(spoilt)('a snapshot %s is passed by and told, and all is read', async (_, why, spoil) => {
+  const log = createMemoryLog(clock);
+  await record(log, done('r', 'a'));
+  await passing(log);
+  await spoil(log);
+  const { passedBy, answers } = await passing(log);
+  expect(passedBy).toEqual([why]);
+  expect(answers()).toEqual((await passing(log, { withSnapshots: false })).answers());
+});
+
+test('a snapshot of other agents is passed by and told', async () => {
+  const log = createMemoryLog(clock);
+  await record(log, done('r', 'a'));
+  await passing(log, { agents: 'those' });
+  const { passedBy, seen } = await passing(log);
+  expect(passedBy).toEqual(['other-agents']);
+  expect(seen).toEqual([1, 2]);
+});
+
+test('where another daemon wrote part of it that is further, nothing is taken twice', async () => {
+  const log = createMemoryLog(clock);
+  await record(log, done('r', 'a'));
+  const behind = await daemonOn(log);
+  await record(log, done('s', 'b'));
+  await passing(log);
+  const newest = await log.blobs.get('runs.snapshot.acme');
+  const manifest = JSON.stringify({
+    format: 1,
+    agents: 'these',
+    position: { created: (await log.info('RUNS')).created, sequence: 2, storedAt: clock.now() },
+    places: { acme: 2 },
+  });
+  await behind.reader.stop();
+  if (newest) await log.blobs.put('runs.snapshot.acme', newest);
+  await log.kv.put('runs.snapshot', Buffer.from(manifest), (await log.kv.get('runs.snapshot'))?.revision ?? 0);
+  const { answers, seen } = await passing(log);
+  expect(seen).toEqual([]);
+  expect(answers()).toEqual((await passing(log, { withSnapshots: false })).answers());
+});
