@@ -55,7 +55,7 @@ import { eventStreams } from './push/sse.ts';
 import { alertSocket } from './push/websocket.ts';
 import { modelsWith } from './models.ts';
 import { createRuns } from './runs.ts';
-import { openPipelineThread } from './runtime/threaded.ts';
+import { openPipelineThreads } from './runtime/threads.ts';
 import { createArchive } from './store/clickhouse/archive.ts';
 import { createThreadedRewriter } from './store/clickhouse/rewriter/threaded.ts';
 import { createAsking } from './store/query/ask.ts';
@@ -113,9 +113,10 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     undoing(() => log.close());
     const cannotGoOn = (part: FailingPart) => stopping(part, happened.daemon.failed);
     // Before ClickHouse, which puts behind what starts after it.
-    const runtime = openPipelineThread({
+    const runtime = openPipelineThreads({
       ...pipelineSettings(config),
       log,
+      clock,
       happened: happened.pipelines,
       failed: cannotGoOn('pipelines'),
     });

@@ -83,6 +83,7 @@ export function orgsOf({ orgs }: Config): ReadonlyMap<string, IntakeOrg> {
 export const pipelineSettings = (config: Config) => ({
   folder: config.pipelines ?? builtInPipelines,
   partitions: config.partitions,
+  threads: config.pipeline.threads,
   limits: { ...defaultLimits, maxEntities: config.pipeline.maxEntities },
   settings: { expireAfter: config.alerts.expireAfter },
   orgSettings: orgSettingsOf(config),

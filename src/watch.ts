@@ -9,7 +9,7 @@ import { batchesUnapplied } from './pipeline/run.ts';
 import type { Archive } from './store/clickhouse/archive.ts';
 import type { Hub } from './push/hub.ts';
 import type { Runs } from './runs.ts';
-import type { PipelineThread } from './runtime/threaded.ts';
+import type { PipelineThreads } from './runtime/threads.ts';
 import type { Asking } from './store/store.ts';
 import { archivedStreams } from './store/clickhouse/tables/rewriting.ts';
 
@@ -41,7 +41,7 @@ export interface Watched {
   readonly log: Log;
   readonly archive: Archive;
   readonly seen: Seen;
-  readonly runtime: Pick<PipelineThread, 'stands' | 'models'>;
+  readonly runtime: Pick<PipelineThreads, 'stands' | 'models'>;
   readonly orgs: readonly string[];
   /** Entities remembered at most, in all partitions. */
   readonly entitiesMax: number;

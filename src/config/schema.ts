@@ -136,6 +136,7 @@ const pipeline = z.strictObject({
     'Entities a partition remembers; the quietest is forgotten beyond it.',
   ),
   snapshotEvery: option(duration.default('30s'), 'Time between snapshots of the state.'),
+  threads: option(count.max(64).default(2), 'Threads that share the partitions among them; each remembers its own.'),
   snapshotEvents: option(count.default(50_000), 'Events between snapshots of the state.'),
 });
 

@@ -7,7 +7,6 @@ import { loadIds } from './embedded/ids.ts';
 import { decodeSegment } from './embedded/segment.ts';
 import { takeOwnership, type Ownership } from './embedded/owner.ts';
 import { createEmbeddedReader, lastMessage, messageAt, nextMessage, type Committed } from './embedded/read.ts';
-import { createRecent } from './embedded/recent.ts';
 import { openRoom } from './embedded/room.ts';
 import { claim, loadState, openStore, stateOf, write, type Store } from './embedded/store.ts';
 import { needsSweep, sweep } from './embedded/sweep.ts';
@@ -15,6 +14,7 @@ import { createEmbeddedBlobs, createEmbeddedKeyValue } from './embedded/values.t
 import { createWaitingReaders } from './embedded/waiting.ts';
 import { openEmbeddedWork } from './embedded/work.ts';
 import { checkMessage } from './limits.ts';
+import { createRecent } from './recent.ts';
 import type { Log, LogHappenings, WorkQueue } from './log.ts';
 import { defaultWork, type StreamDefinition, type WorkSettings } from './streams.ts';
 

@@ -4,6 +4,7 @@ import { createJetStreamBlobs } from './jetstream/blobs.ts';
 import { openConnection, type Connection } from './jetstream/connection.ts';
 import { isMoved } from './jetstream/errors.ts';
 import { createJetStreamReader } from './jetstream/reader.ts';
+import { createSharedReaders } from './jetstream/shared.ts';
 import { ensureBlobsStream, ensureStream } from './jetstream/streams.ts';
 import { openJetStreamKeyValue } from './jetstream/values.ts';
 import { openJetStreamWork } from './jetstream/work.ts';
@@ -48,6 +49,7 @@ function createLog(
 ): Log {
   const { jsm } = connection;
   const readers = new Set<LogReader | WorkTaker>();
+  const readShared = createSharedReaders((stream, options) => createJetStreamReader(connection, stream, options));
   return {
     kind: 'jetstream',
     async append(message) {
@@ -55,7 +57,7 @@ function createLog(
       return connection.ask(`appending to ${message.stream}`, () => publish(connection, message));
     },
     read(stream, options) {
-      const reader = createJetStreamReader(connection, stream, options);
+      const reader = readShared(stream, options);
       const known: LogReader = {
         next: (wait) => reader.next(wait),
         close() {

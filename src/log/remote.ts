@@ -1,3 +1,4 @@
+import { createWaiters } from '../core/waiters.ts';
 import type {
   Appended,
   KeyValue,
@@ -106,47 +107,43 @@ export function createRemoteLog(kind: SharedLog['kind'], calls: LogCalls): Share
 
 /** Asks for the next messages when it hands out the last ones, so that they come while those are worked off. */
 function createRemoteReader(calls: LogCalls, reader: number, opened: Promise<void>): LogReader {
-  let coming: Promise<Packed> | undefined;
+  const arrivals = createWaiters();
+  let arrived: { readonly packed: Packed } | { readonly error: unknown } | undefined;
+  let asking = false;
   let closed = false;
-  const ask = (): Promise<Packed> => {
-    const asked = opened.then(() => calls.nextMessages(reader));
-    // Told to whoever calls `next`, even if that is later.
-    asked.catch(() => undefined);
-    return asked;
-  };
+
+  async function ask(): Promise<void> {
+    asking = true;
+    try {
+      await opened;
+      arrived = { packed: await calls.nextMessages(reader) };
+    } catch (error) {
+      // Told to whoever calls `next`, even if that is later.
+      arrived = { error };
+    } finally {
+      asking = false;
+      arrivals.happened();
+    }
+  }
+
   return {
     async next({ waitMs } = {}) {
-      if (closed) return [];
-      coming ??= ask();
-      const asked = coming;
-      const packed = await within(asked, waitMs).catch((error: unknown) => {
-        coming = undefined;
-        throw error;
-      });
-      if (!packed || closed) return [];
-      coming = ask();
-      return [...unpack(packed)];
+      if (!arrived && !asking) void ask();
+      if (!arrived && !closed) await arrivals.next(waitMs);
+      if (!arrived || closed) return [];
+      const came = arrived;
+      arrived = undefined;
+      if ('error' in came) throw came.error;
+      void ask();
+      return [...unpack(came.packed)];
     },
     async close() {
       closed = true;
+      arrivals.happened();
       await opened;
       await calls.closeReader(reader);
     },
   };
-}
-
-/** What comes within so long, else undefined. */
-async function within<T>(coming: Promise<T>, waitMs: number | undefined): Promise<T | undefined> {
-  if (waitMs === undefined) return coming;
-  let timer: NodeJS.Timeout | undefined;
-  const passed = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), waitMs);
-  });
-  try {
-    return await Promise.race([coming, passed]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Bytes with no others in their memory: a copy for another thread is one of all the memory they lie in. */

@@ -8,11 +8,10 @@ import type { Retry } from './retry.ts';
 import type { PipelineOptions } from './run.ts';
 import { createSeats, type Seats } from './seats.ts';
 import { createSnapshots } from './snapshot.ts';
-import { beginTelling } from './tell-settings.ts';
+import { beginTelling, type Owner } from './tell-settings.ts';
 import { createWorker, type Worker } from './worker.ts';
 
 export interface Started {
-  /** Each at the index of its partition. */
   readonly workers: readonly { readonly worker: Worker; readonly snapshots: ReturnType<typeof createSnapshots> }[];
   /** Where reading begins: the earliest of the workers' snapshots. */
   readonly position: Position;
@@ -30,15 +29,23 @@ export async function begin(options: PipelineOptions, retry: Retry, writer: stri
   const seats = createSeats(options.pipelines, { settings: options.settings });
   const workers = [];
   let position: Position | undefined;
-  for (let partition = 0; partition < options.partitions; partition++) {
+  for (const partition of workedOf(options)) {
     const started = await beginPartition(options, { partition, seats, info, offset, retry, writer });
     workers.push(started);
     if (!position || started.position.sequence < position.sequence) position = started.position;
   }
-  const partitions = workers.map(({ worker }) => worker);
-  await beginTelling({ ...options, retry }, partitions, options.failed);
+  await beginTelling({ ...options, retry }, ownerOf(workers), options.failed);
   return { workers, position: position ?? { created: info.created, sequence: 0, storedAt: 0 } };
 }
+
+/** Those who work partitions, as one. */
+export const ownerOf = (workers: Started['workers']): Owner => ({
+  held: async (org) => workers.map(({ worker }) => worker.tuning.held(org)),
+  claim: async (again) => void (await Promise.all(workers.map(({ worker }) => worker.claim(again)))),
+});
+
+const workedOf = ({ partitions, worked }: Pick<PipelineOptions, 'partitions' | 'worked'>): readonly number[] =>
+  worked ?? Array.from({ length: partitions }, (_, partition) => partition);
 
 interface Partition {
   readonly partition: number;

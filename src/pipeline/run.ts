@@ -8,13 +8,15 @@ import type { ModelView } from '../core/model.ts';
 import type { LogMessage, LogReader, SharedLog } from '../log/log.ts';
 import { lostBefore, type Position } from '../log/position.ts';
 import { subjects } from '../log/subjects.ts';
-import { begin, type Started } from './begin.ts';
+import { begin, ownerOf, type Started } from './begin.ts';
 import type { ReadyCommit } from './commits.ts';
 import type { Pipeline, RuntimeSettings } from './define.ts';
 import { divided } from './divided.ts';
 import type { PipelineHappenings } from './happenings.ts';
 import { createRetry, pause } from './retry.ts';
 import type { StateLimits } from './state.ts';
+import type { Owner } from './tell-settings.ts';
+import type { Worker } from './worker.ts';
 
 /**
  * P What follows from a partition's commits: alerts, examples for the models, dead letters, runs. Called for all in order, one or several together, and again
@@ -32,7 +34,11 @@ export interface PipelineOptions {
   readonly log: SharedLog;
   readonly pipelines: readonly Pipeline[];
   readonly partitions: number;
+  /** Those that are worked here. Absent: all. */
+  readonly worked?: readonly number[];
   readonly effects: Effects;
+  /** What its commits name as their writer: one name for each start of a daemon. Default: a new one. */
+  readonly writer?: string;
   readonly clock: Clock;
   readonly happened: PipelineHappenings;
   readonly limits: StateLimits;
@@ -63,12 +69,14 @@ const stopWithinMs = 8_000;
 export interface PipelineRuntime extends Service {
   /** How far it has come in EVENTS, effects included. */
   reached(): Position;
-  /** How many entities are remembered, in all partitions. */
+  /** How many entities are remembered, in all partitions worked here. */
   entities(): number;
   /** Batches whose effects are not applied yet. */
   unapplied(): number;
   /** The models of an organisation, as of the last record handled; none before the start. */
   models(org: string): readonly ModelView[];
+  held: Owner['held'];
+  claim(): Promise<void>;
 }
 
 /** The one place that subscribes: reads EVENTS, hands each partition its part, and writes what comes of it. */
@@ -87,6 +95,7 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
   let running: Promise<void> = Promise.resolve();
   let unapplied = 0;
   let workers: Started['workers'] = [];
+  let byPartition: ReadonlyMap<number, Worker> = new Map();
   let reached: Position = { created: '', sequence: 0, storedAt: 0 };
 
   async function run({ workers, position }: Started): Promise<void> {
@@ -179,7 +188,7 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
     for (let start = 0; start < batch.length; start += sliceSize) {
       if (start > 0) await nextTick();
       const slice = batch.slice(start, start + sliceSize);
-      for (const [{ worker }, messages] of divided(slice, workers)) {
+      for (const [worker, messages] of divided(slice, byPartition)) {
         const forgottenBefore = worker.store.evicted;
         worker.handle(messages);
         const forgotten = worker.store.evicted - forgottenBefore;
@@ -221,9 +230,12 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
     entities: () => workers.reduce((sum, { worker }) => sum + worker.store.size, 0),
     // All partitions have the same.
     models: (org) => workers[0]?.worker.shelf.viewsOf(org) ?? [],
+    held: (org) => ownerOf(workers).held(org),
+    claim: () => ownerOf(workers).claim(retry),
     async start() {
-      const started = await begin({ ...options, failed }, retry, randomUUID());
+      const started = await begin({ ...options, failed }, retry, options.writer ?? randomUUID());
       ({ workers } = started);
+      byPartition = new Map(workers.map(({ worker }) => [worker.partition, worker]));
       reader = log.read('EVENTS', { after: started.position.sequence, maxMessages: batchSize });
       running = run(started).catch(failed);
     },

@@ -4,12 +4,15 @@ import type { LogCalls } from '../log/remote.ts';
 import type { Position } from '../log/position.ts';
 import type { Committed, PipelineHappenings } from '../pipeline/happenings.ts';
 import type { Effects, PipelineOptions } from '../pipeline/run.ts';
+import type { Owner } from '../pipeline/tell-settings.ts';
 
-/** What the thread of the pipelines is made with. */
+/** What a thread of the pipelines is made with. */
 export interface Given extends Pick<
   PipelineOptions,
-  'partitions' | 'limits' | 'settings' | 'orgSettings' | 'snapshotEveryMs' | 'snapshotEveryRecords' | 'idleTimers'
+  'partitions' | 'limits' | 'settings' | 'snapshotEveryMs' | 'snapshotEveryRecords' | 'idleTimers'
 > {
+  /** The partitions it works. */
+  readonly worked: readonly number[];
   readonly logKind: SharedLog['kind'];
   /** Of the pipelines' modules. */
   readonly folder: string;
@@ -21,16 +24,19 @@ export interface Standing {
   readonly reached: Position;
   /** Batches whose effects are not applied yet. */
   readonly unapplied: number;
-  /** Entities remembered, in all partitions. */
+  /** Entities remembered, in all partitions that are worked. */
   readonly entities: number;
 }
 
 /** What the thread is asked. */
 export interface ThreadCalls {
-  start(): Promise<void>;
+  /** `writer`: what its commits name as their writer. */
+  start(writer: string): Promise<void>;
   stop(): Promise<void>;
   stands(): Promise<Standing>;
   models(org: string): Promise<readonly ModelView[]>;
+  held(org: string): ReturnType<Owner['held']>;
+  claim(): Promise<void>;
 }
 
 /** What happens with every batch: told together, for a message between threads costs more than what it says. */

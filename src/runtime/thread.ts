@@ -1,4 +1,4 @@
-/** The thread of `threaded.ts`: the pipelines, with the log and the effects of the process that started it. */
+/** A thread of `threaded.ts`: the pipelines of some partitions, with the log and the effects of the process that started it. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../core/clock.ts';
 import { createRemoteLog } from '../log/remote.ts';
@@ -16,11 +16,12 @@ const given: Given = workerData;
 let runtime: PipelineRuntime | undefined;
 
 const calls: ThreadCalls = {
-  async start() {
+  async start(writer) {
     await allowTypeScript(given.folder);
     runtime = createPipelines({
       ...given,
       log,
+      writer,
       pipelines: await pipelinesIn(given.folder),
       effects: { apply: async (said, committedAt) => (isEmpty(said) ? undefined : main.apply(said, committedAt)) },
       clock: systemClock,
@@ -42,6 +43,8 @@ const calls: ThreadCalls = {
     return { reached, unapplied: runtime?.unapplied() ?? 0, entities: runtime?.entities() ?? 0 };
   },
   models: async (org) => runtime?.models(org) ?? [],
+  held: async (org) => runtime?.held(org) ?? [],
+  claim: async () => runtime?.claim(),
 };
 const main = openChannel<ProcessCalls, ThreadCalls>(parentPort, calls, {
   memoryOf,

@@ -18,13 +18,13 @@ export interface ThreadOptions extends Omit<Given, 'logKind'>, Pick<PipelineOpti
 
 export interface PipelineThread extends Omit<ThreadCalls, 'start'> {
   /** Begins with what the log holds. What the pipelines say is carried out here, by `effects`. Once more only after a `stop`. */
-  start(effects: Effects): Promise<void>;
+  start(effects: Effects, writer: string): Promise<void>;
   /** Ends the thread, whatever it does. */
   end(): Promise<void>;
 }
 
 /**
- * Opens a thread for the pipelines: what they take is not taken from the door, the log and the subscribers, nor they from
+ * Opens a thread for the pipelines of some partitions: what they take is not taken from the door, the log and the subscribers, nor they from
  * them. The log and the effects stay here; the thread calls them. It ends with the process, and the process cannot go on without it.
  */
 export function openPipelineThread({ log, happened, failed, ...plain }: ThreadOptions): PipelineThread {
@@ -48,7 +48,7 @@ export function openPipelineThread({ log, happened, failed, ...plain }: ThreadOp
   let lost: WeirError | undefined;
   const ended = (cause: unknown): void => {
     if (lost) return;
-    lost = new WeirError('internal', 'The thread of the pipelines ended by itself: start weir anew.', { cause });
+    lost = new WeirError('internal', 'A thread of the pipelines ended by itself: start weir anew.', { cause });
     channel.$close(lost);
     if (!ending) failed(lost);
   };
@@ -61,14 +61,16 @@ export function openPipelineThread({ log, happened, failed, ...plain }: ThreadOp
   };
 
   return {
-    start: (given) => {
+    start: (given, writer) => {
       effects = given;
-      return asked(() => channel.start());
+      return asked(() => channel.start(writer));
     },
     // Of one that ended by itself nothing is left to stop.
     stop: async () => (lost ? undefined : inTime(channel.stop(), stopWithinMs)),
     stands: () => asked(() => inTime(channel.stands(), answerWithinMs)),
     models: (org) => asked(() => inTime(channel.models(org), answerWithinMs)),
+    held: (org) => asked(() => inTime(channel.held(org), answerWithinMs)),
+    claim: () => asked(() => channel.claim()),
     async end() {
       ending = true;
       await worker.terminate();

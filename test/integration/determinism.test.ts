@@ -90,7 +90,7 @@ describe.each(logKinds)('the same events in the same order, on the %s log, give 
       ] as const) {
         const all = Array.from({ length: partitions }, (_, partition) => partition);
         const [one, other] = [all.filter(divided), all.filter((partition) => !divided(partition))];
-        await Promise.all([one, other].map((assigned) => work({ log, pipelines, end, batch, assigned })));
+        await Promise.all([one, other].map((worked) => work({ log, pipelines, end, batch, worked })));
       }
       expect(unlike(await saidByPartition(log), expected)).toEqual([]);
     },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createRecent } from '../../src/log/embedded/recent.ts';
+import { createRecent } from '../../src/log/recent.ts';
 
 test('what is kept of a stream is its end, whole and in order; what is older is read elsewhere', () => {
   const commit = fc.array(fc.nat(400), { minLength: 1, maxLength: 6 });

@@ -7,18 +7,21 @@ import { systemClock } from '../../src/core/clock.ts';
 import type { Commit } from '../../src/core/commit.ts';
 import type { StreamEvent } from '../../src/core/event.ts';
 import { WeirError } from '../../src/core/errors.ts';
+import type { OrgSettings } from '../../src/core/settings.ts';
+import type { Log } from '../../src/log/log.ts';
+import { subjects } from '../../src/log/subjects.ts';
 import { event } from '../../src/pipeline/cases.ts';
 import { defaultSettings } from '../../src/pipeline/define.ts';
 import type { Effects } from '../../src/pipeline/run.ts';
 import { defaultLimits } from '../../src/pipeline/state.ts';
-import { openPipelineThread, type PipelineThread } from '../../src/runtime/threaded.ts';
-import { createMemoryLog } from '../support/memory-log.ts';
+import { openPipelineThreads, type PipelineThreads } from '../../src/runtime/threads.ts';
+import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 import { appendEvent, aRuntime, commitsOf, noted } from '../support/runtime.ts';
 import { until } from '../support/until.ts';
 import counting from './pipelines/counting.ts';
 
 const folder = fileURLToPath(new URL('pipelines', import.meta.url));
-const opened: PipelineThread[] = [];
+const opened: PipelineThreads[] = [];
 afterEach(async () => {
   for (const thread of opened.splice(0)) {
     await thread.stop();
@@ -28,15 +31,18 @@ afterEach(async () => {
 
 /** The runtime in a thread, over a log and effects that stay here. */
 function inAThread(
-  log = createMemoryLog(systemClock),
+  log: Log = createMemoryLog(systemClock),
   effects: Effects = { apply: async () => undefined },
   from = folder,
+  orgSettings: ReadonlyMap<string, OrgSettings> = new Map(),
 ) {
   const failures: unknown[] = [];
   const { happened, notes } = noted();
   const scores: number[] = [];
-  const runtime = openPipelineThread({
+  const runtime = openPipelineThreads({
     log,
+    clock: systemClock,
+    threads: 2,
     folder: from,
     happened: {
       ...happened,
@@ -45,6 +51,7 @@ function inAThread(
     partitions: 4,
     limits: defaultLimits,
     settings: defaultSettings,
+    orgSettings,
     snapshotEveryMs: 60_000,
     snapshotEveryRecords: 1_000_000,
     idleTimers: false,
@@ -109,6 +116,54 @@ describe('pipelines in a thread of their own', () => {
       message: expect.stringContaining('7 partitions'),
     });
     expect(failures).toEqual([]);
+  });
+
+  describe('with settings of an organisation', () => {
+    const some = { settings: { counting: { weight: 2 } }, segmentBy: null, segments: {} };
+    const subject = subjects.settings('acme');
+    const settingsIn = (log: MemoryLog) => log.messagesOf('EVENTS').filter((message) => message.subject === subject);
+    const withSettings = (log: Log) => inAThread(log, undefined, undefined, new Map([['acme', some]]));
+
+    it('tell them once, when no other daemon can commit any more in any partition', async () => {
+      const log = createMemoryLog(systemClock);
+      const { start, notes } = withSettings(log);
+      await start();
+      expect(settingsIn(log)).toHaveLength(1);
+      const claimed = new Set(log.messagesOf('SIGNALS').map((message) => message.subject));
+      expect(claimed).toEqual(new Set([0, 1, 2, 3].map(subjects.signals)));
+      expect(notes.filter(([name]) => name === 'settingsChanged')).toHaveLength(1);
+
+      const next = withSettings(log);
+      await next.start();
+      expect(settingsIn(log)).toHaveLength(1);
+    });
+
+    it('tell none where another daemon was faster in one of them', async () => {
+      const log = createMemoryLog(systemClock);
+      const overtaken: Log = {
+        ...log,
+        async last(stream, of) {
+          const found = await log.last(stream, of);
+          const data = Buffer.from(JSON.stringify({ writer: 'another', to: 0 }));
+          if (of === subject) await log.append({ stream: 'SIGNALS', subject: subjects.signals(1), data });
+          return found;
+        },
+      };
+      const { start, failures } = withSettings(overtaken);
+      await start();
+      await vi.waitFor(() => expect(failures[0]).toMatchObject({ code: 'fenced' }));
+      expect(settingsIn(log)).toEqual([]);
+    });
+
+    it('begin, and tell them later, where the log has no room now', async () => {
+      const log = createMemoryLog(systemClock);
+      log.failAppends('log-full', 'SIGNALS');
+      const { start } = withSettings(log);
+      await start();
+      expect(settingsIn(log)).toEqual([]);
+      log.failAppends(undefined);
+      await vi.waitFor(() => expect(settingsIn(log)).toHaveLength(1), { timeout: 30_000 });
+    });
   });
 
   it('that end by themselves are a failure the daemon is told of', async () => {

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LogMessage, LogReader, ReadOptions, StreamName } from '../log.ts';
 import { beyondEnd } from '../position.ts';
 import { subjectMatches } from '../subjects.ts';
-import type { Recent } from './recent.ts';
+import type { Recent } from '../recent.ts';
 import { decodeSegment } from './segment.ts';
 import { groupOf, segmentAt, segmentsOf, stateOf, type State, type Store } from './store.ts';
 import { holdsAfter, type WaitingReaders } from './waiting.ts';

@@ -9,7 +9,7 @@ import { archiveLimits, pipelineSettings, pipelinesOf } from '../../../src/parts
 import { createPipelineDeadLetters, inTurn } from '../../../src/pipeline/dead-letters.ts';
 import type { Pipeline } from '../../../src/pipeline/define.ts';
 import { createPipelines, type Effects } from '../../../src/pipeline/run.ts';
-import { openPipelineThread } from '../../../src/runtime/threaded.ts';
+import { openPipelineThreads } from '../../../src/runtime/threads.ts';
 import { createArchive } from '../../../src/store/clickhouse/archive.ts';
 import { createThreadedRewriter } from '../../../src/store/clickhouse/rewriter/threaded.ts';
 import { archivedStreams } from '../../../src/store/clickhouse/tables/rewriting.ts';
@@ -57,9 +57,10 @@ export function createWorkOff() {
       return now().blobs;
     },
   };
-  const thread = openPipelineThread({
+  const runtime = openPipelineThreads({
     ...settings,
     log,
+    clock,
     happened: happened.pipelines,
     failed(error) {
       failure = error;
@@ -84,12 +85,12 @@ export function createWorkOff() {
     });
     current = log;
     await archive.start();
-    await thread.start(inTurn(alerts, createPipelineDeadLetters(log)));
+    await runtime.start(inTurn(alerts, createPipelineDeadLetters(log)));
     await until(async () => {
       if (failure) throw failure;
-      return (await thread.stands()).reached.sequence >= events;
+      return (await runtime.stands()).reached.sequence >= events;
     });
-    await thread.stop();
+    await runtime.stop();
     const last = await endsOf(log);
     knowEnds(last);
     const reached = (stream: (typeof archivedStreams)[number]): number =>
@@ -101,7 +102,7 @@ export function createWorkOff() {
   return {
     workOff,
     async close() {
-      await thread.end();
+      await runtime.end();
       await rewriter.close();
     },
   };

@@ -1,5 +1,4 @@
 import type { Log, LogMessage, LogReader } from '../../../src/log/log.ts';
-import { parseEventSubject } from '../../../src/log/subjects.ts';
 import type { Pipeline } from '../../../src/pipeline/define.ts';
 import { aRuntime, noted } from '../../support/runtime.ts';
 import { partitions } from './stream.ts';
@@ -13,18 +12,18 @@ export interface Stint {
   /** The most records it reads at once. */
   readonly batch: number;
   /** The partitions it works; absent: all. */
-  readonly assigned?: readonly number[];
+  readonly worked?: readonly number[];
 }
 
 /** Starts the runtime over the log as it was left, and stops it when it has worked off its stint. */
-export async function work({ log, pipelines, end, batch, assigned }: Stint): Promise<void> {
-  const seen = assigned ? withOthersLeftOut(log, assigned) : log;
+export async function work({ log, pipelines, end, batch, worked }: Stint): Promise<void> {
   const { happened, notes } = noted();
   await new Promise<void>((resolve, reject) => {
     const runtime = aRuntime({
-      log: { ...seen, read: (stream, options) => ending(seen.read(stream, { ...options, maxMessages: batch }), end) },
+      log: { ...log, read: (stream, options) => ending(log.read(stream, { ...options, maxMessages: batch }), end) },
       pipelines,
       partitions,
+      ...(worked && { worked }),
       happened: {
         ...happened,
         pipelinesReached: (sequence) => {
@@ -56,47 +55,6 @@ function ending(reader: LogReader, end: number): LogReader {
     async close() {
       close();
       await reader.close();
-    },
-  };
-}
-
-/**
- * The log as a machine uses it that works some partitions: of the others' records it sees only that there are some, and it
- * leaves their snapshots alone.
- */
-function withOthersLeftOut(log: Log, assigned: readonly number[]): Log {
-  const mine = (partition: number) => assigned.includes(partition);
-  const others = (key: string): boolean => /^snapshot\.\d+/.test(key) && !mine(Number(key.split('.')[1]));
-  return {
-    ...log,
-    read(stream, options) {
-      const reader = log.read(stream, options);
-      return {
-        async next(waiting) {
-          const batch = await reader.next(waiting);
-          return batch.map((message) => {
-            const subject = parseEventSubject(message.subject);
-            // What models learn of and what is set is read in every partition.
-            const wanted = subject && (!('partition' in subject) || mine(subject.partition));
-            return wanted ? message : { ...message, subject: 'another machine’s' };
-          });
-        },
-        close: () => reader.close(),
-      };
-    },
-    kv: {
-      ...log.kv,
-      put: async (key, value, expected) =>
-        others(key) ? { kind: 'stored', revision: expected + 1 } : log.kv.put(key, value, expected),
-      delete: async (key) => {
-        if (!others(key)) await log.kv.delete(key);
-      },
-    },
-    blobs: {
-      ...log.blobs,
-      delete: async (name) => {
-        if (!others(name)) await log.blobs.delete(name);
-      },
     },
   };
 }

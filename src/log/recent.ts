@@ -1,9 +1,8 @@
-import type { LogMessage, StreamName } from '../log.ts';
-import { recordBytes } from './segment.ts';
+import type { LogMessage, StreamName } from './log.ts';
 
-/** The newest messages of each stream, as they were committed: whoever keeps up reads them here and not from the disk. */
+/** The newest messages of each stream: whoever keeps up reads them here and not from the disk, or the server. */
 export interface Recent {
-  /** What a commit appended. */
+  /** What came behind the ones there are. */
   add(stream: StreamName, messages: readonly LogMessage[]): void;
   /** At most `maxMessages` from a sequence on; undefined where it lies before what is kept. */
   from(stream: StreamName, sequence: number, maxMessages: number): LogMessage[] | undefined;
@@ -26,7 +25,7 @@ export function createRecent(bytesMax: number = recentBytesMax): Recent {
     while (tail.bytes > bytesMax) {
       const oldest = tail.messages[tail.head];
       if (!oldest) break;
-      tail.bytes -= recordBytes(oldest);
+      tail.bytes -= bytesOf(oldest);
       tail.head += 1;
     }
     if (tail.head < 1_024) return;
@@ -40,7 +39,7 @@ export function createRecent(bytesMax: number = recentBytesMax): Recent {
       tails.set(stream, tail);
       for (const message of messages) {
         tail.messages.push(message);
-        tail.bytes += recordBytes(message);
+        tail.bytes += bytesOf(message);
       }
       dropOldest(tail);
     },
@@ -54,3 +53,5 @@ export function createRecent(bytesMax: number = recentBytesMax): Recent {
     },
   };
 }
+
+const bytesOf = ({ subject, data }: LogMessage): number => data.byteLength + subject.length + 6;

@@ -1,0 +1,60 @@
+import { createWaiters } from '../../core/waiters.ts';
+import type { LogMessage, LogReader, StreamName } from '../log.ts';
+import { createRecent } from '../recent.ts';
+
+/** The newest messages of a stream that one reader brought, for all who keep up with it. */
+export interface Tail {
+  /** Sequence of the last message it brought, or where it began. */
+  end(): number;
+  /** Whether it has, or will have, what comes after a sequence. */
+  covers(after: number): boolean;
+  /** What there is after a sequence it covers, at most so many; none where that is its end. */
+  after(sequence: number, maxMessages: number): readonly LogMessage[];
+  /** Sees to it that more comes, once for all who wait. Resolves when it may have, or when `waitMs` passed. */
+  more(waitMs: number | undefined): Promise<void>;
+  /** Lets all who wait look again. */
+  wake(): void;
+  /** Whether more is on its way, for somebody. */
+  awaited(): boolean;
+  /** Why it brings no more: with whoever went along with it. */
+  failure(): unknown;
+  close(): Promise<void>;
+}
+
+export function createTail(stream: StreamName, begin: number, reader: LogReader): Tail {
+  let recent = createRecent();
+  let end = begin;
+  let bringing = false;
+  let failure: unknown;
+  const waiters = createWaiters();
+
+  async function bring(): Promise<void> {
+    bringing = true;
+    try {
+      const messages = await reader.next();
+      // Retention took what was between: who has not come so far must see that for himself.
+      if (messages[0] && messages[0].sequence !== end + 1) recent = createRecent();
+      recent.add(stream, messages);
+      end = messages.at(-1)?.sequence ?? end;
+    } catch (error) {
+      failure = error;
+    } finally {
+      bringing = false;
+      waiters.happened();
+    }
+  }
+
+  return {
+    end: () => end,
+    covers: (after) => after === end || (after < end && recent.from(stream, after + 1, 1) !== undefined),
+    after: (sequence, maxMessages) => recent.from(stream, sequence + 1, maxMessages) ?? [],
+    more(waitMs) {
+      if (!bringing) void bring();
+      return waiters.next(waitMs);
+    },
+    wake: () => waiters.happened(),
+    awaited: () => bringing,
+    failure: () => failure,
+    close: () => reader.close(),
+  };
+}
