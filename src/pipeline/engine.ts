@@ -119,32 +119,35 @@ export function createEngineOn(
     let first: Due | undefined;
     let nextDueAt = Infinity;
     for (const cell of entity.cells.values()) {
-      const seat = cell.dueAt === undefined ? undefined : readers.byName.get(cell.pipeline);
-      if (!seat || cell.dueAt === undefined) continue;
-      nextDueAt = Math.min(nextDueAt, cell.dueAt);
-      const due = { cell, seat, dueAt: cell.dueAt };
-      if (due.dueAt <= until && (!first || comesBefore(due, first))) first = due;
+      const { dueAt } = cell;
+      const seat = dueAt === undefined ? undefined : readers.byName.get(cell.pipeline);
+      if (!seat || dueAt === undefined) continue;
+      nextDueAt = Math.min(nextDueAt, dueAt);
+      if (dueAt > until) continue;
+      const due = { cell, seat, dueAt };
+      if (!first || comesBefore(due, first)) first = due;
     }
     entity.nextDueAt = nextDueAt;
     return first;
   }
 
   function fire(seat: Seat, cell: Cell, entity: EntityState, record: Record): void {
-    const id = cellId(cell.pipeline, cell.operator, cell.key);
     if (cell.operator === orderOperator) {
+      const id = cellId(cell.pipeline, cell.operator, cell.key);
       const { input, rest } = release(cell.state);
       store.put(entity, id, orderCell(seat, rest, entity.clock));
       if (input) seat.queue.push(input);
       return;
     }
-    const { wakeAt = entity.clock, dueAt: _, ...quiet } = cell;
-    store.put(entity, id, { ...quiet, expiresAt: Math.max(quiet.expiresAt, entity.clock) });
+    const { wakeAt = entity.clock } = cell;
+    store.replace(entity, cell, cell.state, Math.max(cell.expiresAt, entity.clock), undefined, undefined);
     const cause = idOf(entity.org, entity.entity, cell.pipeline, cell.operator, cell.key, String(wakeAt));
     take(seat, entity, record, {
       time: wakeAt,
       cause,
       late: false,
-      act: (instance, turn) => instance.wake(cell, turn),
+      settings: settingsOf(seat, entity, wakeAt),
+      take: (instance, turn) => instance.wake(cell, turn),
     });
   }
 
@@ -168,24 +171,28 @@ export function createEngineOn(
 
   /** Every pipeline takes what waits for it. Makers sit before readers, so once through is enough. */
   function drain(entity: EntityState, record: Record, late: boolean): void {
-    if (!seats.some(({ queue }) => queue.length > 0)) return;
     for (const seat of seats) {
-      for (let input = seat.queue.shift(); input; input = seat.queue.shift()) {
-        const given = input;
+      const { queue } = seat;
+      while (queue.length > 0) {
+        const input = queue.shift();
+        if (!input) continue;
+        const time = msOf(input.time);
         take(seat, entity, record, {
-          time: msOf(given.time),
-          cause: given.id,
-          late: late && isEvent(given),
-          act: (instance, turn) => instance.next(given, turn),
+          time,
+          cause: input.id,
+          late: late && isEvent(input),
+          settings: settingsOf(seat, entity, time),
+          take: (instance, turn) => instance.next(input, turn),
         });
       }
     }
   }
 
-  function take(seat: Seat, entity: EntityState, record: Record, act: Omit<Act, 'settings'>): void {
-    const settings = tuning.under(entity, seat.instance.pipeline.name, act.time);
-    for (const score of takeTurn(seat.instance, entity, record, { ...act, settings }, store, outputs))
-      pass(score, entity);
+  const settingsOf = ({ instance }: Seat, entity: EntityState, time: number) =>
+    tuning.under(entity, instance.pipeline.name, time);
+
+  function take(seat: Seat, entity: EntityState, record: Record, act: Act): void {
+    for (const score of takeTurn(seat.instance, entity, record, act, store, outputs)) pass(score, entity);
   }
 
   function pass(score: Score, entity: EntityState): void {

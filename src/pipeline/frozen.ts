@@ -36,7 +36,8 @@ export const thawed = (cells: FrozenCells): readonly Cell[] =>
         key,
         state,
         expiresAt,
-        ...(wakeAt !== undefined && dueAt !== undefined && { wakeAt, dueAt }),
+        wakeAt,
+        dueAt,
       })),
     ),
   );

@@ -4,12 +4,14 @@ import { WeirError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import type { ScoreSettings } from '../core/settings.ts';
 import type { Input, Moment, Output, Pipeline, RuntimeSettings, State, Step } from './define.ts';
+import { Passing } from './passing.ts';
 import type { Shelf } from './shelf.ts';
-import { cellsOf, isLive, type Cell } from './cell.ts';
-import type { EntityState } from './state.ts';
+import { cellId, cellsOf, isLive, type Cell } from './cell.ts';
+import type { EntityState, StateStore } from './state.ts';
 
-/** What the engine lends a running pipeline while it handles one input. */
+/** What the engine lends a running pipeline while it handles one input, and what comes of it. */
 export interface Turn {
+  readonly store: StateStore;
   readonly entity: EntityState;
   /** Event time of the input or deadline, ms. */
   readonly time: number;
@@ -18,12 +20,19 @@ export interface Turn {
   /** What is set of the pipeline for the entity; undefined: nothing. */
   readonly settings: ScoreSettings | undefined;
   readonly judging: Shelf['judging'];
-  /** `before` is what stood there. */
-  put(id: string, cell: Cell | undefined, before: Cell | undefined): void;
-  /** So many partial matches were given up for a bound. */
-  gaveUp(matches: number): void;
-  out(output: Output): void;
+  /** What stood where before it was changed, in the order of the changes. */
+  readonly undo: Change[];
+  /** What the pipeline said; one more than `maxOutputsPerInput` at most. */
+  readonly said: Output[];
 }
+
+export interface Change {
+  readonly id: string;
+  readonly before: Cell | undefined;
+}
+
+/** Outputs of one pipeline for one input; beyond, the input is dead for it. */
+export const maxOutputsPerInput = 1_000;
 
 /** A pipeline that is subscribed: RxJS outside, and its keyed reducers reachable by name for their deadlines. */
 export interface Instance {
@@ -77,7 +86,8 @@ export function createInstance(pipeline: Pipeline, { settings, frozen, broken }:
     key: string,
     reduce: (state: S, moment: Moment) => Step<S, O>,
   ): readonly O[] {
-    const { entity, time, cause, late, put, gaveUp } = current();
+    const turn = current();
+    const { store, entity, time, cause, late, undo } = turn;
     // Joined and hashed once, not for each input, where an entity has just one.
     const id = key === '' ? cells : cells + key;
     const cell = entity.cells.get(id);
@@ -86,19 +96,24 @@ export function createInstance(pipeline: Pipeline, { settings, frozen, broken }:
     const before = live ? (cell.state as S) : initial;
     const moment = { time, cause, org: entity.org, entity: entity.entity, key, late };
     const { state, wakeAt, emit, givenUp = 0 } = reduce(before, moment);
-    if (givenUp > 0) gaveUp(givenUp);
+    if (givenUp > 0) store.forgot(pipeline.name, 'matches', givenUp);
     if (state === undefined || (state === initial && wakeAt === undefined)) {
-      if (cell) put(id, undefined, cell);
+      if (!cell) return emit;
+      undo.push({ id, before: cell });
+      store.put(entity, id, undefined);
       return emit;
     }
-    const kept = {
-      pipeline: pipeline.name,
-      operator: name,
-      key,
-      state: frozen ? deepFreeze(state) : state,
-      expiresAt: Math.max(time, entity.clock) + ttlMs,
-    };
-    put(id, wakeAt === undefined ? kept : { ...kept, wakeAt, dueAt: wakeAt + latenessMs }, cell);
+    if (frozen) deepFreeze(state);
+    const expiresAt = Math.max(time, entity.clock) + ttlMs;
+    const dueAt = wakeAt === undefined ? undefined : wakeAt + latenessMs;
+    if (cell) {
+      undo.push({ id, before: store.replace(entity, cell, state, expiresAt, wakeAt, dueAt) });
+      return emit;
+    }
+    const made = { pipeline: pipeline.name, operator: name, key, state, expiresAt, wakeAt, dueAt };
+    const dropped = store.put(entity, id, made);
+    if (dropped) undo.push({ id: cellId(dropped.pipeline, dropped.operator, dropped.key), before: dropped });
+    undo.push({ id, before: undefined });
     return emit;
   }
 
@@ -142,18 +157,11 @@ export function createInstance(pipeline: Pipeline, { settings, frozen, broken }:
           },
         });
         subscriber.add(() => operators.delete(name));
-        return source.subscribe({
-          next(value) {
-            try {
-              const emitted = step(kept, key(value), (state, moment) => reducer.on(state, value, moment));
-              for (const output of emitted) subscriber.next(output);
-            } catch (error) {
-              subscriber.error(error);
-            }
-          },
-          error: (error) => subscriber.error(error),
-          complete: () => subscriber.complete(),
-        });
+        return source.subscribe(
+          new Passing(subscriber, (value) =>
+            step(kept, key(value), (state, moment) => reducer.on(state, value, moment)),
+          ),
+        );
       }),
   };
 
@@ -169,8 +177,9 @@ export function createInstance(pipeline: Pipeline, { settings, frozen, broken }:
     input = new Subject<Input>();
     subscription = pipeline.run(input.asObservable(), state).subscribe({
       next(output) {
-        if (turn) turn.out(output);
-        else broken(outsideOfATurn());
+        if (!turn) broken(outsideOfATurn());
+        // What is thrown in here would reach nobody: RxJS reports it to the process.
+        else if (turn.said.length <= maxOutputsPerInput) turn.said.push(output);
       },
       error(error: unknown) {
         failure = { error };

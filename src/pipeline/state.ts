@@ -1,6 +1,7 @@
 import { defaultMaxEntities } from '../config/schema.ts';
 import { fnv1a32 } from '../core/ids.ts';
-import { awaits, cellId, dropOldest, isLive, type Cell } from './cell.ts';
+import type { Json } from '../core/json.ts';
+import { awaits, cellId, copyOf, dropOldest, isLive, type Cell } from './cell.ts';
 import { frozen, thawed, type FrozenEntity } from './frozen.ts';
 
 /** All that is remembered of one (org, entity): its clock and its cells. */
@@ -143,6 +144,24 @@ export function createState(limits: StateLimits = defaultLimits) {
       inBucket[bucket]?.set(id, made);
       evict(receivedAt);
       return made;
+    },
+
+    /** Puts another state in a cell that is there, for as long and with the deadline given. Gives back what the cell was. */
+    replace(
+      entity: EntityState,
+      cell: Cell,
+      state: Json,
+      expiresAt: number,
+      wakeAt: number | undefined,
+      dueAt: number | undefined,
+    ): Cell {
+      const before = copyOf(cell);
+      cell.state = state;
+      cell.expiresAt = expiresAt;
+      cell.wakeAt = wakeAt;
+      cell.dueAt = dueAt;
+      if (dueAt !== undefined && dueAt < entity.nextDueAt) entity.nextDueAt = dueAt;
+      return before;
     },
 
     /** Gives back the cell that was forgotten for it, if there are too many. */

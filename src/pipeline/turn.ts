@@ -2,15 +2,11 @@ import { messageOf } from '../core/errors.ts';
 import { rfc3339Of } from '../core/time.ts';
 import type { Score } from '../core/score.ts';
 import type { ScoreSettings } from '../core/settings.ts';
-import type { Output } from './define.ts';
-import type { Instance, Turn } from './instance.ts';
+import type { Output, Pipeline } from './define.ts';
+import { maxOutputsPerInput, type Change, type Instance, type Turn } from './instance.ts';
 import { append, deadInput, file, noOutputs, type Cause, type Outputs } from './outputs.ts';
 import type { Shelf } from './shelf.ts';
-import { cellId, type Cell } from './cell.ts';
 import type { EntityState, StateStore } from './state.ts';
-
-/** Outputs of one pipeline for one input; beyond, the input is dead for it. */
-const maxOutputsPerInput = 1_000;
 
 /** The record at hand. */
 export interface Record {
@@ -30,7 +26,7 @@ export interface Act {
   readonly cause: string;
   readonly late: boolean;
   readonly settings: ScoreSettings | undefined;
-  act(instance: Instance, turn: Turn): void;
+  take(instance: Instance, turn: Turn): void;
 }
 
 /**
@@ -41,59 +37,49 @@ export function takeTurn(
   instance: Instance,
   entity: EntityState,
   record: Record,
-  { time, cause, late, settings, act }: Act,
+  act: Act,
   store: StateStore,
   outputs: Outputs,
 ): readonly Score[] {
-  const undo: [string, Cell | undefined][] = [];
+  const { time, cause, late, settings, take } = act;
+  const undo: Change[] = [];
   const said: Output[] = [];
-  let tooMany = false;
-  const { org, entity: name } = entity;
-  const { sequence: position, receivedAt } = record;
-  const stamp = (): Cause => ({
-    org,
-    entity: name,
-    time: rfc3339Of(time),
-    id: cause,
-    receivedAt,
-    position,
-    settings,
-  });
   try {
-    act(instance, {
-      entity,
-      time,
-      cause,
-      late,
-      settings,
-      judging: record.judging,
-      put(id, cell, before) {
-        const dropped = store.put(entity, id, cell);
-        if (dropped) undo.push([cellId(dropped.pipeline, dropped.operator, dropped.key), dropped]);
-        undo.push([id, before]);
-      },
-      gaveUp: (matches) => store.forgot(instance.pipeline.name, 'matches', matches),
-      // What is thrown in here would reach nobody: RxJS reports it to the process.
-      out(output) {
-        if (said.length < maxOutputsPerInput) said.push(output);
-        else tooMany = true;
-      },
-    });
-    if (tooMany) throw new RangeError(`more than ${maxOutputsPerInput} outputs for one input`);
+    take(instance, { store, entity, time, cause, late, settings, judging: record.judging, undo, said });
     if (said.length === 0) return noScores;
-    const own = noOutputs();
-    const stamped = stamp();
-    const scores = lastSaid(said).map((draft) => file(own, instance.pipeline, draft, stamped, record.ordinal));
-    append(outputs, own);
-    return scores.filter((score) => score !== undefined);
+    if (said.length > maxOutputsPerInput) throw new RangeError(`more than ${maxOutputsPerInput} outputs for one input`);
+    return filed(lastSaid(said), instance.pipeline, causeOf(entity, record, act), record, outputs);
   } catch (error) {
-    for (const [id, cell] of undo.toReversed()) store.put(entity, id, cell);
-    outputs.dead.push(deadInput(instance.pipeline.name, stamp(), 'pipeline-failed', messageOf(error)));
+    for (const { id, before } of undo.toReversed()) store.put(entity, id, before);
+    const { name } = instance.pipeline;
+    outputs.dead.push(deadInput(name, causeOf(entity, record, act), 'pipeline-failed', messageOf(error)));
     return noScores;
   }
 }
 
 const noScores: readonly Score[] = [];
+
+const causeOf = (entity: EntityState, record: Record, { time, cause, settings }: Act): Cause => ({
+  org: entity.org,
+  entity: entity.entity,
+  time: rfc3339Of(time),
+  id: cause,
+  receivedAt: record.receivedAt,
+  position: record.sequence,
+  settings,
+});
+
+/** All of them, or none where one cannot be: they are filed apart first. */
+function filed(drafts: readonly Output[], pipeline: Pipeline, cause: Cause, { ordinal }: Record, outputs: Outputs) {
+  const own = noOutputs();
+  const scores: Score[] = [];
+  for (const draft of drafts) {
+    const score = file(own, pipeline, draft, cause, ordinal);
+    if (score) scores.push(score);
+  }
+  append(outputs, own);
+  return scores;
+}
 
 /** What is said twice of one thing for one input would have one id twice: what is said last stands. */
 function lastSaid(said: readonly Output[]): readonly Output[] {

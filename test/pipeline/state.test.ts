@@ -17,7 +17,9 @@ const id = cellId('p', 'o', '');
 function put(store: StateStore, entity: string, value: number, sequence: number, receivedAt = 0): void {
   const touched = store.touch('acme', entity, sequence, receivedAt);
   touched.clock = sequence;
-  store.put(touched, id, cell(value));
+  const known = touched.cells.get(id);
+  if (known) store.replace(touched, known, value, Infinity, undefined, undefined);
+  else store.put(touched, id, cell(value));
 }
 
 const snapshotOf = (store: StateStore): readonly FrozenEntity[] => {

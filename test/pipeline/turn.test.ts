@@ -124,3 +124,35 @@ it('an input that fails takes no cell away: what was forgotten for its sake is t
   expect(engine.take().dead).toHaveLength(1);
   expect([...store.all()].flatMap(({ cells }) => [...cells.values()].map(({ key }) => key))).toEqual(['good']);
 });
+
+it('an input that fails leaves its cells as they were, however often it changed them, with the deadline they had', () => {
+  const store = createState();
+  const failing = definePipeline({
+    name: 'failing',
+    version: 1,
+    description: 'Counts by the letter, and fails in the middle of one word',
+    streams: ['custom'],
+    run: (input, state) =>
+      input.pipe(
+        each((one) => (isEvent(one) ? one.type.split('') : [])),
+        state.keyed<string, number, string>('letters', {
+          initial: 0,
+          ttl: '1d',
+          on: (letters, letter, { time }) => ({ state: letters + 1, emit: [letter], wakeAt: time + letters + 1 }),
+        }),
+        each((letter) => {
+          if (letter === '!') throw new TypeError('it is loud');
+          return [];
+        }),
+      ),
+  });
+  const engine = createEngine([failing], store);
+  const say = (type: string, sequence: number) => {
+    engine.event(event({ type, stream: 'custom', time: '2026-01-01T00:00:00Z', entity: 'account:a' }), sequence);
+    return [...store.all()].flatMap(({ cells }) => [...cells.values()].map((cell) => ({ ...cell })));
+  };
+  const calm = say('abc', 1);
+  expect(calm).toMatchObject([{ state: 3, dueAt: Date.parse('2026-01-01T00:00:00Z') + 3 }]);
+  expect(say('de!f', 2)).toEqual(calm);
+  expect(say('g', 3)).toMatchObject([{ state: 4 }]);
+});
