@@ -63,10 +63,11 @@ export const isChild = ({ run }: Conducted): boolean => parentOf(run) !== undefi
 /** The run it is under. */
 export const parentOf = (run: Run): string | undefined => factOf(run, 'requested')?.fact.request.parent?.run;
 
-/** When something of it is due though nobody says anything, ms since 1970. */
-export function nextAt({ run, added }: Conducted, now: number): number {
-  const delayed = workOf(run).filter(({ task, attempt, dueAt }) => dueAt > now && !added.has(`${task.key}/${attempt}`));
-  return Math.min(...deadlines(run).map(({ at }) => at), ...delayed.map(({ dueAt }) => dueAt));
+/** When something of it is due though nobody says anything, ms since 1970; past where it is overdue. */
+export function nextAt({ run, added }: Pick<Conducted, 'run' | 'added'>): number {
+  // What became due since it was looked for last is due still.
+  const unhanded = workOf(run).filter(({ task, attempt }) => !added.has(`${task.key}/${attempt}`));
+  return Math.min(...deadlines(run).map(({ at }) => at), ...unhanded.map(({ dueAt }) => dueAt));
 }
 
 /** Hands to the queue what is due. Of work that is too large for it, the fact that follows; what is left is handed out after that. */

@@ -66,7 +66,7 @@ const atOnce = 256;
  */
 export function createConductor(deps: ConductorDeps): Conductor {
   const { log, clock, how, happened } = deps;
-  const docket = createDocket({ ...deps, now: () => clock.now() });
+  const docket = createDocket(deps);
   const floor = createFloor(log);
   const seeToChildren = createDelegation(log, clock, (id) => docket.get(id)?.run);
   const turn = createTurns(atOnce);
@@ -128,7 +128,7 @@ export function createConductor(deps: ConductorDeps): Conductor {
       return append(held, before, [{ fact: 'admitted' }]);
     const unhanded = await addDue(log.work, held, clock.now());
     if (unhanded) return append(held, before, [unhanded]);
-    held.nextAt = nextAt(held, clock.now());
+    held.nextAt = nextAt(held);
     await seeToChildren(held.id, before);
     return undefined;
   }

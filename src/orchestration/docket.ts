@@ -17,8 +17,6 @@ export interface DocketHappenings {
 export interface DocketDeps {
   readonly inFlightPerOrg: number;
   readonly waitingPerOrg: number;
-  /** ms since 1970. */
-  now(): number;
   readonly happened: DocketHappenings;
 }
 
@@ -32,7 +30,7 @@ export interface Docket extends Omit<Office<Conducted>, 'place' | 'leave'> {
   roots(): number;
 }
 
-export function createDocket({ inFlightPerOrg, waitingPerOrg, now, happened }: DocketDeps): Docket {
+export function createDocket({ inFlightPerOrg, waitingPerOrg, happened }: DocketDeps): Docket {
   const runs = new Map<string, Conducted>();
   const office: Office<Conducted> = createOffice(inFlightPerOrg, waitingPerOrg);
 
@@ -53,7 +51,7 @@ export function createDocket({ inFlightPerOrg, waitingPerOrg, now, happened }: D
     const parent = runs.get(parentOf(held.run) ?? '');
     if (ended) return parent ? [parent] : [];
     if (held.aside) return [held];
-    held.nextAt = nextAt(held, now());
+    held.nextAt = nextAt(held);
     office.place(org, held, held.run);
     return [held];
   }

@@ -280,3 +280,31 @@ test('a run that people kept waiting for a day still asks its only agent again l
   told(day + 1, { fact: 'step-failed', ...failed, fault: 'rate-limited', retryAfterMs: 60_000 });
   expect(decide(run, how)).toMatchObject([{ fact: 'step-scheduled', step: 'a', attempt: 2, delayMs: 60_000 }]);
 });
+
+test('an attempt is begun though it became due while another was handed to the queue', async () => {
+  let at = Date.UTC(2026, 5, 1);
+  const clock = { now: () => at };
+  const log = createMemoryLog(clock);
+  const how = aDecider(aPlan([aStep('later'), aStep('now')]));
+  await say(log, 'r', { fact: 'requested', request: aRequest('r') }, { fact: 'admitted' });
+  await say(log, 'r', { fact: 'context-attached', context: {}, missing: null });
+  await say(log, 'r', ...decide(await runOf(log, 'r'), how));
+  const scheduled = decide(await runOf(log, 'r'), how);
+  expect(scheduled).toMatchObject([{ step: 'later' }, { step: 'now' }]);
+  const isLater = (fact: Fact) => fact.fact === 'step-scheduled' && fact.step === 'later';
+  await say(log, 'r', ...scheduled.map((fact) => (isLater(fact) ? { ...fact, delayMs: 500 } : fact)));
+  at = (await runOf(log, 'r')).at;
+  const taken: string[] = [];
+  // Nobody takes anything, so nothing but the time wakes the run.
+  const work: Log['work'] = {
+    ...log.work,
+    async add({ id }) {
+      at += 1_000;
+      taken.push(id);
+      return 'added';
+    },
+  };
+  await rigged({ log: { ...log, work }, clock, how, agents: [does] });
+  await until('both are handed out', () => taken.length === 2);
+  expect(taken).toEqual(['r/now/1', 'r/later/1']);
+});
