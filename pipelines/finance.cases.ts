@@ -74,6 +74,22 @@ export default cases([
     expect: { tasks: [{ rule: 'financial', entity }] },
   },
   {
+    name: 'a run of failures is looked into, too, where the provider tells of its fifth attempt next after the first; after a payment, anew',
+    given: [
+      failed('2026-03-01T10:00:00Z', 1),
+      failed('2026-03-04T10:00:00Z', 5),
+      failed('2026-03-05T10:00:00Z', 6),
+      paid('2026-03-06T10:00:00Z', 120_000),
+      failed('2026-03-20T10:00:00Z', 4),
+    ],
+    expect: {
+      tasks: [
+        { rule: 'financial', entity },
+        { rule: 'financial', entity },
+      ],
+    },
+  },
+  {
     name: 'payments as usual alarm nobody',
     given: usual,
     expect: {

@@ -14,13 +14,13 @@ import type { RiskExample } from '../src/scoring/transaction/card.ts';
 import { followedCards, fraudReportsIn } from './finance/fraud.ts';
 import { paymentsOf, type Payment } from './finance/payments.ts';
 import { judgeEnding, seatsChanged, subscriptionsOf } from './finance/subscriptions.ts';
-import { disputesToLookInto, failuresToLookInto, sizesToLookInto } from './finance/tasks.ts';
+import { disputesToLookInto, failuresLookedInto, sizesToLookInto } from './finance/tasks.ts';
 import { settings, type Tuned } from './finance/settings.ts';
 
 /** Money: payments that fail, that are disputed, that are larger or otherwise unusual; subscriptions that end or grow. */
 export default definePipeline({
   name: 'finance',
-  version: 6,
+  version: 7,
   description: 'Follows payments and subscriptions: failures in a row, disputes, unusual sums and pace, fraud, seats',
   streams: ['finance'],
   makes: ['payment_risk', 'payment_size', 'transaction', 'transaction_risk'],
@@ -50,6 +50,7 @@ export default definePipeline({
       }),
       share(),
     );
+    const runsOfFailures = merge(failures, paid).pipe(share());
     const sizes = paid.pipe(scored(state, paymentSize, { seen: (payment) => payment }), share());
     // Each currency by itself: a hundred yen are no hundred dollars.
     const habits = paid.pipe(
@@ -70,14 +71,14 @@ export default definePipeline({
       habits,
       risks,
       cards.pipe(each(({ examples, reported }) => examples.map((example) => taught(example, reported)))),
-      merge(failures, paid).pipe(alerted(state, 'payment-failures', { judge: tuned(judgeFailures) })),
+      runsOfFailures.pipe(alerted(state, 'payment-failures', { judge: tuned(judgeFailures) })),
       sizes.pipe(alerted(state, 'large-payment', { judge: tuned(judgeSize) })),
       habits.pipe(alerted(state, 'unusual-payment', { judge: tuned(judgeHabits) })),
       risks.pipe(alerted(state, 'fraud-likely', { judge: judgeRisk })),
       payments.pipe(alerted(state, 'dispute', { judge: tuned(judgeDispute) })),
       subscriptions.pipe(alerted(state, 'subscription-ending', { judge: judgeEnding, about: ({ id }) => id })),
       subscriptions.pipe(each(tuned(seatsChanged))),
-      failures.pipe(each(tuned(failuresToLookInto))),
+      runsOfFailures.pipe(failuresLookedInto(state, () => state.tuned(settings))),
       sizes.pipe(each(tuned(sizesToLookInto))),
       payments.pipe(each(disputesToLookInto)),
     );

@@ -1,4 +1,4 @@
-import type { ScoreDraft, TaskDraft } from '../../src/pipeline/define.ts';
+import type { ScoreDraft, State, TaskDraft } from '../../src/pipeline/define.ts';
 import { evidenceOf } from '../../src/pipeline/evidence.ts';
 import type { Counted } from '../../src/pipeline/operators/counted.ts';
 import { money } from '../../src/scoring/payments.ts';
@@ -7,13 +7,23 @@ import type { Tuned } from './settings.ts';
 
 /** Agents look closer at a customer's money: each of these is asked once, not with every alert that is repeated. */
 
-/** With the failure that makes a run of them critical. */
-export function failuresToLookInto({ failuresCritical }: Tuned, { input, count }: Counted<Payment>) {
-  if (input.kind !== 'failed') return [];
-  const times = Math.max(count, input.attempt);
-  const turned = times === failuresCritical || (input.last && times < failuresCritical);
-  return turned ? [lookInto('payment-failures', `${money(input)} failed, attempt ${input.attempt}`)] : [];
-}
+/**
+ * Once for a run of failures: with the first that makes it critical, whichever attempt the provider is at by then, or that nobody
+ * tries again. A payment ends the run, and so does a week without a failure.
+ */
+export const failuresLookedInto = (state: State, tuned: () => Tuned) =>
+  state.keyed<Counted<Payment> | Payment, boolean, TaskDraft>('failures-looked-into', {
+    initial: false,
+    ttl: '7d',
+    on(isAsked, judged) {
+      if (!('count' in judged)) return { state: undefined, emit: [] };
+      const { input, count } = judged;
+      if (isAsked || input.kind !== 'failed') return { state: isAsked, emit: [] };
+      const isCritical = input.last || Math.max(count, input.attempt) >= tuned().failuresCritical;
+      const task = lookInto('payment-failures', `${money(input)} failed, attempt ${input.attempt}`);
+      return { state: isCritical, emit: isCritical ? [task] : [] };
+    },
+  });
 
 export const sizesToLookInto = ({ largeWarnFrom }: Tuned, size: ScoreDraft) =>
   size.value >= largeWarnFrom ? [lookInto('large-payment', evidenceOf(size).text)] : [];
