@@ -72,10 +72,10 @@ function fitting(
   return {
     solo: steps.map(({ id }) => id),
     pair: idsOf((skill) => checkers.some(({ name }) => agentsOf(skill).some((maker) => maker.name !== name))),
-    // A run for one skill does that itself.
+    // A run for one skill does that itself. What is shown whole reports stays with them, and so does what a person has approved of it.
     hierarchical:
       depth < delegationMax && (size > stepsOfOneRun || asked === 'hierarchical')
-        ? idsOf((skill) => skill !== own)
+        ? steps.filter(({ skill, shows }) => skill !== own && !shows).map(({ id }) => id)
         : [],
     swarm: idsOf((skill) => agentsOf(skill).length > 1 && !effectsOf(skill)),
   };

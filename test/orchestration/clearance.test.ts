@@ -71,6 +71,19 @@ describe('what is proposed for a service', () => {
     expect((await asked())?.task.input['reports']).toMatchObject([{ step: 'remediation-made-1', agent: 'fix' }]);
   });
 
+  test('is cleared by the run above, where a run of its own proposed it: a person approved just that', async () => {
+    const log = await running(true, { clearance: true }, 'hierarchical');
+    const asked = async () => factOf(await runOf(log, 'r'), 'approval-requested', 'clearance')?.fact;
+    await until('a person is asked', async () => (await asked()) !== undefined);
+    const { argumentsHash = '', task } = (await asked()) ?? {};
+    expect(factOf(await runOf(log, 'r'), 'step-scheduled', 'remediation', 1)?.fact.child).toBeDefined();
+    expect(task?.input).toMatchObject({ proposals, reports: [{ step: 'remediation', output: { proposals } }] });
+    const answer = { org: 'acme', by: 'ann', step: 'clearance', argumentsHash, why: 'it began with that' } as const;
+    await createSessions(log, systemClock).approve('r', { ...answer, decision: 'grant' });
+    const run = await untilEnded(log, 'r');
+    expect(factOf(run, 'step-finished', 'clearance')?.fact.report.output).toEqual({ cleared: proposals, lapsed: [] });
+  });
+
   test('is not cleared where nothing of it can be asked again', async () => {
     const task = {
       key: 'r/c',
