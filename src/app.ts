@@ -49,6 +49,8 @@ import {
 } from './parts.ts';
 import { createPipelineDeadLetters, inTurn } from './pipeline/dead-letters.ts';
 import { createExamples } from './pipeline/examples.ts';
+import { createPutBy } from './pipeline/put-by.ts';
+import type { Effects } from './pipeline/run.ts';
 import { createModels } from './pipeline/model-service.ts';
 import { createHub } from './push/hub.ts';
 import { eventStreams } from './push/sse.ts';
@@ -150,7 +152,12 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     const runs = await run(
       createRuns({ config, log, asking, store, orgs: orgNames, alerts, clock, happened, failed: cannotGoOn('runs') }),
     );
-    const effects = inTurn(alerts, runs.effects, createPipelineDeadLetters(log), createExamples(log));
+    // Alerts wait for no other stream to have room.
+    const putBy = (name: string, effects: Effects) =>
+      run(createPutBy({ name, effects, log, happened: happened.pipelines, failed: cannotGoOn('pipelines') }));
+    const tasks = await putBy('tasks', runs.effects);
+    const letters = await putBy('letters', createPipelineDeadLetters(log));
+    const effects = inTurn(alerts, tasks, letters, createExamples(log));
     await run({ name: 'pipelines', start: () => runtime.start(effects), stop: () => runtime.stop() });
     const seen = await run(
       createSeen({

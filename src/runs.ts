@@ -22,6 +22,7 @@ import { createConductor, type Conductor } from './orchestration/conductor.ts';
 import { createDailyBudget, limitsOf } from './orchestration/daily.ts';
 import { decidersOf, kindNames } from './orchestration/deciders.ts';
 import { showAgents } from './orchestration/agents-shown.ts';
+import { createFloor } from './orchestration/floor.ts';
 import { createHeartbeats } from './orchestration/heartbeats.ts';
 import { createKnowing } from './orchestration/known.ts';
 import { createLessons, type Lessons } from './orchestration/lessons.ts';
@@ -159,7 +160,13 @@ export function createRuns(deps: RunsDeps): Runs {
   const trying = createTrying({ log, clock, pool, agent: (name) => byName.get(name), data, happened });
   const limits: RunLimits = { ...defaultLimits, personMs: durationMs(runs.personWait) };
   const investigations = createInvestigations({ log, alerts, happened: all.alerts, failed });
-  const push = createRunHub({ log, happened: all.push, limits: pushLimits(config), failed });
+  const push = createRunHub({
+    log,
+    happened: all.push,
+    limits: pushLimits(config),
+    openAfter: () => createFloor(log).load(),
+    failed,
+  });
   const rule = {
     settleMs: durationMs(runs.settle),
     cooldownMs: durationMs(runs.cooldown),

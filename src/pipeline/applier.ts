@@ -40,7 +40,9 @@ export function createApplier(effects: Effects, retry: Retry, applied: number): 
       const last = taken.at(-1);
       if (!first || !last) break;
       try {
-        await retry(() => effects.apply(together(taken, first), first.appendedAt));
+        await retry(() =>
+          effects.apply(together(taken, first), first.appendedAt, { from: first.sequence, to: last.sequence }),
+        );
         applied = last.sequence;
         for (const each of taken) each.done();
       } catch (error) {

@@ -91,9 +91,9 @@ async function beginPartition(options: PipelineOptions, { partition, seats, info
   async function applyFrom(applied: number): Promise<void> {
     const following = (after: number) => retry(() => log.next('SIGNALS', subjects.signals(partition), after));
     for (let next = await following(applied); next; next = await following(next.sequence)) {
-      const { storedAt } = next;
+      const { storedAt, sequence } = next;
       const commit = parseCommit(next);
-      await retry(() => effects.apply(commit, storedAt));
+      await retry(() => effects.apply(commit, storedAt, { from: sequence, to: sequence }));
     }
   }
 }

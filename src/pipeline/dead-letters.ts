@@ -63,8 +63,8 @@ async function letterOf(
 /** Effects one after the other, in the order given. */
 export function inTurn(...all: readonly Effects[]): Effects {
   return {
-    async apply(commit, committedAt) {
-      for (const effects of all) await effects.apply(commit, committedAt);
+    async apply(...commit) {
+      for (const effects of all) await effects.apply(...commit);
     },
   };
 }

@@ -27,7 +27,14 @@ export interface Effects {
   apply(
     said: Pick<Commit, 'partition' | 'alertObservations' | 'tasks' | 'examples' | 'dead'>,
     committedAt: number,
+    place: CommitPlace,
   ): Promise<void>;
+}
+
+/** Where the first and the last of the commits stand: sequences in SIGNALS. */
+export interface CommitPlace {
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface PipelineOptions {

@@ -6,7 +6,6 @@ import { createTurns } from '../core/turns.ts';
 import type { Log, LogMessage, LogReader } from '../log/log.ts';
 import { orgOfSubject } from '../log/subjects.ts';
 import { mayHold, readEntry } from '../orchestration/facts.ts';
-import { createFloor } from '../orchestration/floor.ts';
 import { createSealer, type Sealer } from './cursor.ts';
 import { readHistory, sealedStream, startOf } from './history.ts';
 import { defaultPushLimits, type PushLimits } from './limits.ts';
@@ -18,6 +17,8 @@ export interface RunHubDeps {
   readonly log: Log;
   readonly happened: Pick<PushHappenings, 'pushReadFailed' | 'gapTold'>;
   readonly limits?: Partial<PushLimits>;
+  /** A sequence of RUNS up to which no run is open: it need not be read from before that. */
+  openAfter?(): Promise<number>;
   /** Called when it cannot go on: RUNS is not the one it was reading. */
   failed(error: unknown): void;
 }
@@ -53,7 +54,13 @@ const readAtOnce = 256;
 const retryMs = 1_000;
 const none: ReadonlySet<string> = new Set();
 
-export function createRunHub({ log, happened, failed, limits: given = {} }: RunHubDeps): RunHub {
+export function createRunHub({
+  log,
+  happened,
+  failed,
+  openAfter = async () => 0,
+  limits: given = {},
+}: RunHubDeps): RunHub {
   const limits = { ...defaultPushLimits, ...given };
   const turn = createTurns(limits.historyReadersMax);
   /** By organisation, runs that have not ended, with where they began. */
@@ -185,8 +192,7 @@ export function createRunHub({ log, happened, failed, limits: given = {} }: RunH
     async start() {
       const { created, lastSequence } = await log.info('RUNS');
       const sealer = await createSealer(log);
-      // All that is open is behind it.
-      position = await createFloor(log).load();
+      position = await openAfter();
       reader = log.read('RUNS', { after: position, maxMessages: readAtOnce });
       while (position < lastSequence) {
         const batch = await reader.next({ waitMs: retryMs });

@@ -23,7 +23,7 @@ const calls: ThreadCalls = {
       log,
       writer,
       pipelines: await pipelinesIn(given.folder),
-      effects: { apply: async (said, committedAt) => (isEmpty(said) ? undefined : main.apply(said, committedAt)) },
+      effects: { apply: async (said, ...where) => (isEmpty(said) ? undefined : main.apply(said, ...where)) },
       clock: systemClock,
       happened: { ...tellingTo(main), ...progress.happened },
       failed(error) {

@@ -35,7 +35,7 @@ export function openPipelineThread({ log, happened, failed, ...plain }: ThreadOp
   const here: ProcessCalls = {
     ...serveLog(log),
     ...happened,
-    apply: async (said, committedAt) => effects?.apply(said, committedAt),
+    apply: async (...commit) => effects?.apply(...commit),
     progressed({ committed, reached }) {
       for (const { said, tookMs } of committed) happened.committed(said, tookMs);
       if (reached) happened.pipelinesReached(reached.sequence, reached.storedAt);

@@ -38,7 +38,7 @@ describe('an event a pipeline could not handle', () => {
     };
     const data = Buffer.alloc(messageBytesMax - 100, 'x');
     await log.append({ stream: 'EVENTS', subject: 'weir.events.0.acme.custom', data });
-    await createPipelineDeadLetters(log).apply(commit, clock.now());
+    await createPipelineDeadLetters(log).apply(commit, clock.now(), { from: 1, to: 1 });
     expect(memory.jsonOf('DEADLETTERS')).toMatchObject([
       { eventId: 'e', source: 'custom', body: '', detail: expect.stringContaining('too many') },
     ]);

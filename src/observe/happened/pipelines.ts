@@ -1,8 +1,9 @@
 import type { PipelineHappenings } from '../../pipeline/happenings.ts';
+import type { PutByHappenings } from '../../pipeline/put-by.ts';
 import type { Observing } from '../happened.ts';
 import { durationBuckets } from '../metrics.ts';
 
-export function pipelinesHappened({ log, metrics, seldom }: Observing): PipelineHappenings {
+export function pipelinesHappened({ log, metrics, seldom }: Observing): PipelineHappenings & PutByHappenings {
   const records = metrics.counter('weir_pipelines_events_total', 'Events and timers that are committed.', [
     'partition',
   ]);
@@ -55,6 +56,11 @@ export function pipelinesHappened({ log, metrics, seldom }: Observing): Pipeline
     'What was given up of a pipeline’s memory for a bound: cells of an entity, partial matches of a pattern.',
     ['pipeline', 'what'],
   );
+  const behind = metrics.gauge(
+    'weir_effects_put_by',
+    'Whether what commits of a partition ask for waits in the log for room in its stream.',
+    ['what', 'partition'],
+  );
   const retries = metrics.counter('weir_retries_total', 'What had to be tried again.', ['reader']);
   const lost = metrics.counter(
     'weir_lost_messages_total',
@@ -83,6 +89,14 @@ export function pipelinesHappened({ log, metrics, seldom }: Observing): Pipeline
       snapshots.observe(tookMs / 1_000);
       snapshotBytes.set({ partition }, bytes);
       log.debug({ partition, bytes, tookMs }, 'A snapshot is written');
+    },
+    effectsPutBy(what, partition, err) {
+      behind.set({ what, partition }, 1);
+      log.error({ what, partition, err }, 'A stream is full: what is for it is put by until there is room');
+    },
+    effectsCaughtUp(what, partition) {
+      behind.set({ what, partition }, 0);
+      log.info({ what, partition }, 'What was put by is in the log');
     },
     snapshotFailed: (partition, err) =>
       log.warn({ partition, err }, 'A snapshot could not be written; the next start takes longer'),

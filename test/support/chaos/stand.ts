@@ -106,13 +106,21 @@ export async function standOnEmbedded(root: string, common: Common): Promise<Sta
 
 /** So many daemons, each with another in its place once it is killed. */
 async function crewOf(count: number, start: () => Promise<ChildProcess>) {
-  const atWork = await Promise.all(Array.from({ length: count }, start));
-  const replacing = new Set<Promise<void>>();
   let failure: unknown;
+  const struck = new Set<ChildProcess>();
+  /** One that ends by itself would look like runs that hang. */
+  const watched = (child: ChildProcess): ChildProcess =>
+    child.once('exit', (code) => {
+      if (!struck.has(child)) failure ??= new Error(`a daemon ended by itself, with code ${code}`);
+    });
+  const begin = async () => watched(await start());
+  const atWork = await Promise.all(Array.from({ length: count }, begin));
+  const replacing = new Set<Promise<void>>();
+  const killed = (child: ChildProcess): Promise<void> => kill(child, struck);
   async function replace(child: ChildProcess): Promise<void> {
     try {
       await killed(child);
-      atWork.push(await start());
+      atWork.push(await begin());
     } catch (error) {
       failure = error;
     }
@@ -155,7 +163,8 @@ function starter({ seedOf, ...common }: Common & Pick<Orders, 'kind' | 'where'>)
   };
 }
 
-async function killed(child: ChildProcess): Promise<void> {
+async function kill(child: ChildProcess, struck: Set<ChildProcess>): Promise<void> {
+  struck.add(child);
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
   child.kill('SIGKILL');

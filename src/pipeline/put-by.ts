@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { isWeirError } from '../core/errors.ts';
+import type { Service } from '../core/service.ts';
+import type { Log } from '../log/log.ts';
+import { subjects } from '../log/subjects.ts';
+import { parseCommit } from './commits.ts';
+import { pause } from './retry.ts';
+import type { Effects } from './run.ts';
+
+/** What is told of effects that are put by. */
+export interface PutByHappenings {
+  /** Their stream is full: from here on they wait for room, and nothing else waits for them. */
+  effectsPutBy(name: string, partition: number, error: unknown): void;
+  /** All that was put by is applied. */
+  effectsCaughtUp(name: string, partition: number): void;
+  /** What was put by has aged out of SIGNALS. */
+  eventsLost(reader: string, from: number, to: number): void;
+  retrying(reader: string, error: unknown, waitMs: number): void;
+}
+
+export interface PutByOptions {
+  /** In the key-value, and in what is told. */
+  readonly name: string;
+  readonly effects: Effects;
+  readonly log: Log;
+  readonly happened: PutByHappenings;
+  /** How long it waits before it tries a full stream again, ms. */
+  readonly retryMs?: number;
+  /** Called when it cannot go on. */
+  failed(error: unknown): void;
+}
+
+const behindSchema = z.object({ created: z.string(), after: z.int().min(0) });
+
+/** A partition whose effects are behind. Sequences in SIGNALS. */
+interface Behind {
+  readonly created: string;
+  /** Through which they are applied. */
+  after: number;
+  /** Through which they were left to be read. */
+  to: number;
+}
+
+/** So many commits are applied before it is remembered how far it came: a crash applies them again. */
+const rememberEvery = 64;
+
+/**
+ * Effects that keep no others waiting. Where their stream is full, it is remembered durably from which commit on they are missing, and they
+ * count as applied; they stand in SIGNALS, and are read there and applied, in their order, when there is room again. To be started before
+ * the pipelines, and stopped after them.
+ */
+export function createPutBy(options: PutByOptions): Effects & Service {
+  const { name, effects, log, happened, retryMs = 5_000, failed } = options;
+  const prefix = `put-by.${name}.`;
+  const reader = `${name} put by`;
+  const behind = new Map<number, Behind>();
+  const catchingUp = new Map<number, Promise<void>>();
+  const stopping = new AbortController();
+
+  function begin(partition: number, its: Behind): void {
+    behind.set(partition, its);
+    const done = catchUp(partition, its)
+      .catch(failed)
+      .finally(() => catchingUp.delete(partition));
+    catchingUp.set(partition, done);
+  }
+
+  async function catchUp(partition: number, its: Behind): Promise<void> {
+    for (let applied = 1; its.after < its.to && !stopping.signal.aborted; applied += 1) {
+      try {
+        await applyNext(partition, its);
+        if (applied % rememberEvery === 0) await remember(partition, its);
+      } catch (error) {
+        await again(error);
+      }
+    }
+    if (stopping.signal.aborted) return;
+    // What comes from here on is applied as it comes; what is remembered until it is forgotten is applied again, as after any crash.
+    behind.delete(partition);
+    happened.effectsCaughtUp(name, partition);
+    await forget(partition);
+  }
+
+  async function applyNext(partition: number, its: Behind): Promise<void> {
+    const next = await log.next('SIGNALS', subjects.signals(partition), its.after);
+    if (next && next.sequence <= its.to) {
+      const { sequence } = next;
+      await effects.apply(parseCommit(next), next.storedAt, { from: sequence, to: sequence });
+    }
+    its.after = next?.sequence ?? its.to;
+  }
+
+  async function again(error: unknown): Promise<void> {
+    if (!isWeirError(error) || !error.retriable) throw error;
+    happened.retrying(reader, error, retryMs);
+    await pause(retryMs, stopping.signal);
+  }
+
+  async function remember(partition: number, { created, after }: Behind): Promise<void> {
+    const before = await log.kv.get(`${prefix}${partition}`);
+    const value = Buffer.from(JSON.stringify({ created, after }), 'utf8');
+    await log.kv.put(`${prefix}${partition}`, value, before?.revision ?? 0);
+  }
+
+  async function forget(partition: number): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        return await log.kv.delete(`${prefix}${partition}`);
+      } catch (error) {
+        await again(error);
+      }
+    }
+  }
+
+  return {
+    name: reader,
+    async apply(said, committedAt, place) {
+      const { partition } = said;
+      const its = behind.get(partition);
+      if (its) {
+        its.to = Math.max(its.to, place.to);
+        return;
+      }
+      try {
+        await effects.apply(said, committedAt, place);
+      } catch (error) {
+        if (!isWeirError(error, 'log-full')) throw error;
+        // What was caught up with before is forgotten first.
+        await catchingUp.get(partition);
+        const { created } = await log.info('SIGNALS');
+        const its = { created, after: place.from - 1, to: place.to };
+        await remember(partition, its);
+        happened.effectsPutBy(name, partition, error);
+        begin(partition, its);
+      }
+    },
+    async start() {
+      const { created, firstSequence } = await log.info('SIGNALS');
+      for (const key of await log.kv.keys(prefix)) {
+        const stored = await log.kv.get(key);
+        const partition = Number(key.slice(prefix.length));
+        const last = await log.last('SIGNALS', subjects.signals(partition));
+        const found = stored && behindSchema.parse(JSON.parse(Buffer.from(stored.value).toString('utf8')));
+        if (!found) continue;
+        // Of a log that was made anew, all is missing.
+        const after = found.created === created ? found.after : 0;
+        if (firstSequence > after + 1) happened.eventsLost(reader, after + 1, firstSequence - 1);
+        begin(partition, { created, after, to: last?.sequence ?? after });
+      }
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all(catchingUp.values());
+    },
+  };
+}
