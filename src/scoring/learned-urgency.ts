@@ -2,7 +2,7 @@ import type { Contribution } from '../core/score.ts';
 import { calibratedBy, reliabilityOf, uncalibrated, type Calibration } from './learning/calibration.ts';
 import { logLoss, noDrift, watched, type Drift } from './learning/drift.ts';
 import { createFtrl, type FtrlState } from './learning/ftrl.ts';
-import { gramsVector, hashedDimensions, hashedGrams, type HashedGram } from './learning/hashed-features.ts';
+import { gramValue, hashedDimensions, hashedGrams, type HashedGram } from './learning/hashed-features.ts';
 import { logitOf, probabilityOf } from './learning/probability.ts';
 import type { SparseVector } from './learning/sparse-vector.ts';
 import { averageCase } from './learning/told.ts';
@@ -107,8 +107,14 @@ const charsMax = 300;
 const gramsIn = (text: string): readonly HashedGram[] => hashedGrams(text.slice(0, charsMax));
 
 function vectorOf({ grams, cues }: MessageFeatures): SparseVector {
-  const { coordinates, values } = gramsVector(grams);
-  return { coordinates: [...own, ...coordinates], values: [1, cues, ...values] };
+  const coordinates = [...own];
+  const values = [1, cues];
+  const value = gramValue(grams.length);
+  for (const coordinate of grams) {
+    coordinates.push(coordinate);
+    values.push(value);
+  }
+  return { coordinates, values };
 }
 
 /** Coordinates of what is no gram: how often messages are urgent here, and what cues are worth here. */
@@ -146,38 +152,54 @@ function taughtFigure(learning: UrgencyLearning, cues: Figure, { eventId, text =
   const from = probabilityOf(prior);
   const value = probabilityOf(prior + bounded(rise, prior));
   const scale = Math.abs(rise) < 1e-9 ? 0 : (value - from) / rise;
-  const reasons = weights.map((weight, index) => scale * weight * (values[index] ?? 0));
+  const reasons: number[] = [];
+  let weighed = 0;
+  for (let index = 0; index < weights.length; index += 1) {
+    const weight = weights[index] ?? 0;
+    if (weight !== 0) weighed += 1;
+    reasons.push(scale * weight * (values[index] ?? 0));
+  }
   const toldOf = (index: number): Contribution => ({
     name: ownNames[index] ?? words.one,
     // An average case also has what makes a value of cues a probability.
     weight: scale * (weights[index] ?? 0) + (index === 0 ? from - cues.value : 0),
     value: values[index] ?? 0,
     eventId,
-    quote: index < own.length ? null : quoteOf(grams[index - own.length]?.text ?? ''),
+    quote: index < own.length ? null : quoteIn(text, grams[index - own.length]),
   });
   const told = largest(reasons);
-  const known = weights.filter((weight) => weight !== 0).length / weights.length;
+  const known = weighed / weights.length;
   const taught = 1 - Math.exp(-(outcomes.positive + outcomes.negative) / labelsOfWeight);
-  const parts = [...cues.contributions, toldOf(0), ...told.map(toldOf), ...others(reasons, new Set(told), eventId)];
+  const parts = [...cues.contributions, toldOf(0), ...told.map(toldOf), ...others(reasons, told, eventId)];
   return { ...limited(parts, 0, 1, eventId), confidence: 1 - (1 - cues.confidence) * (1 - known * taught) };
 }
 
 /** After so many labels, what was learned counts as known by two thirds. */
 const labelsOfWeight = 100;
 
-/** Which say most, the strongest first; the first, an average case, apart. */
+const quoteIn = (text: string, gram: HashedGram | undefined): string =>
+  quoteOf(gram ? text.slice(gram.from, gram.to) : '');
+
+/** Which say most, the strongest first, of two as strong the first; that of an average case, which stands first, apart. */
 function largest(reasons: readonly number[]): readonly number[] {
-  const sizeOf = (index: number): number => Math.abs(reasons[index] ?? 0);
-  const spoken: number[] = [];
-  for (let index = 1; index < reasons.length; index += 1) if (reasons[index] !== 0) spoken.push(index);
-  return spoken.sort((a, b) => sizeOf(b) - sizeOf(a)).slice(0, reasonsTold);
+  const most: number[] = [];
+  const sizeOf = (index: number | undefined): number => Math.abs(reasons[index ?? 0] ?? 0);
+  for (let index = 1; index < reasons.length; index += 1) {
+    const size = sizeOf(index);
+    if (size === 0 || (most.length === reasonsTold && size <= sizeOf(most.at(-1)))) continue;
+    let place = most.length;
+    while (place > 0 && sizeOf(most[place - 1]) < size) place -= 1;
+    most.splice(place, 0, index);
+    if (most.length > reasonsTold) most.pop();
+  }
+  return most;
 }
 
 const reasonsTold = 8;
 
 /** What the reasons that are not told add up to. */
-function others(reasons: readonly number[], told: ReadonlySet<number>, eventId: string): readonly Contribution[] {
+function others(reasons: readonly number[], told: readonly number[], eventId: string): readonly Contribution[] {
   let rest = 0;
-  for (let index = 1; index < reasons.length; index += 1) if (!told.has(index)) rest += reasons[index] ?? 0;
+  for (let index = 1; index < reasons.length; index += 1) if (!told.includes(index)) rest += reasons[index] ?? 0;
   return rest === 0 ? [] : [{ name: words.others, weight: 1, value: rest, eventId, quote: null }];
 }

@@ -51,11 +51,16 @@ export const coordinatesMax = 96;
  */
 export function createFtrl({ pages = pagesMax, coordinates: perPage = coordinatesMax, ...options }: FtrlOptions): Ftrl {
   const predict: Ftrl['predict'] = (state, { coordinates, values }, offset = 0) => {
-    const weights = coordinates.map((coordinate) => {
+    const weights: number[] = [];
+    let logit = offset;
+    for (let index = 0; index < coordinates.length; index += 1) {
+      const coordinate = coordinates[index] ?? 0;
       const page = pageOf(state, coordinate);
-      return weightAt(page, placeOf(page, coordinate), options);
-    });
-    return { logit: weights.reduce((sum, weight, index) => sum + weight * (values[index] ?? 0), offset), weights };
+      const weight = weightAt(page, placeOf(page, coordinate), options);
+      weights.push(weight);
+      logit += weight * (values[index] ?? 0);
+    }
+    return { logit, weights };
   };
   return {
     initial: Array.from({ length: pages }, () => []),

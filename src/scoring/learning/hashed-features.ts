@@ -1,5 +1,3 @@
-import type { SparseVector } from './sparse-vector.ts';
-
 /**
  * Grams have the coordinates 0 … 2¹⁸ − 1; those from here on are free for other features. The learner keeps but a part
  * of them, so more of them cost nothing, and with 2¹⁶ so many grams hash alike that the AUC falls by 0.004.
@@ -9,11 +7,11 @@ export const hashedDimensions = 2 ** 18;
 /** How many words and marks of a text are read, so that what waits for a label has a bound: five coordinates each. */
 export const piecesMax = 100;
 
-/** A piece of a text, and the coordinate it is hashed to. */
+/** A piece of a text, and the coordinate it is hashed to. It stands there from `from` to before `to`: few are ever quoted. */
 export interface HashedGram {
   readonly coordinate: number;
-  /** As it stands in the text. */
-  readonly text: string;
+  readonly from: number;
+  readonly to: number;
 }
 
 /**
@@ -30,30 +28,33 @@ export function hashedGrams(text: string): readonly HashedGram[] {
 let last: { readonly text: string; readonly grams: readonly HashedGram[] } = { text: '', grams: [] };
 
 function gramsOf(text: string): readonly HashedGram[] {
-  const grams = new Map<number, string>();
-  const add = (hash: number, quote: string): void => {
+  const grams: HashedGram[] = [];
+  const add = (hash: number, from: number, to: number): void => {
     const coordinate = hash % hashedDimensions;
-    if (!grams.has(coordinate)) grams.set(coordinate, quote);
+    if (seen[coordinate] === 1) return;
+    seen[coordinate] = 1;
+    grams.push({ coordinate, from, to });
   };
   let before: Piece | undefined;
   for (const piece of piecesOf(text)) {
-    const { quote, word, hash } = piece;
-    if (before) add(fnv1a(word, fnv1a(' ', before.hash)), text.slice(before.at, piece.at + quote.length));
-    else add(fnv1a(word, beginning), quote);
-    add(hash, quote);
-    for (const chars of stemChars) if (word.length > chars) add(fnv1a('*', fnv1a(word, offset, chars)), quote);
-    if (quote !== word && isShouted(quote)) add(fnv1a(word, capitals), quote);
+    const { quote, word, hash, at } = piece;
+    const end = at + quote.length;
+    add(fnv1a(word, before ? fnv1a(' ', before.hash) : beginning), before?.at ?? at, end);
+    add(hash, at, end);
+    for (const chars of stemChars) if (word.length > chars) add(fnv1a('*', fnv1a(word, offset, chars)), at, end);
+    if (quote !== word && isShouted(quote)) add(fnv1a(word, capitals), at, end);
     before = piece;
   }
-  if (before) add(fnv1a(' ', before.hash), before.quote);
-  return Array.from(grams, ([coordinate, quote]) => ({ coordinate, text: quote }));
+  if (before) add(fnv1a(' ', before.hash), before.at, before.at + before.quote.length);
+  for (const { coordinate } of grams) seen[coordinate] = 0;
+  return grams;
 }
 
-/** The features of a text from the coordinates of its grams: 1/√n each, so that a long one weighs no more than a short one. */
-export function gramsVector(coordinates: readonly number[]): SparseVector {
-  const value = 1 / Math.sqrt(coordinates.length);
-  return { coordinates, values: coordinates.map(() => value) };
-}
+/** Which coordinates the text at hand has had. Nothing stays in it. */
+const seen = new Uint8Array(hashedDimensions);
+
+/** How large each feature of a text with so many grams is: a long one weighs no more than a short one. */
+export const gramValue = (grams: number): number => 1 / Math.sqrt(grams);
 
 interface Piece {
   /** As it stands in the text. */
