@@ -19,8 +19,11 @@ export const effectOf = ({ weight, value }: Pick<Contribution, 'weight' | 'value
  * What contributions add up to: their effects from the first to the last, every step a double (IEEE 754). A score's value is
  * this sum, to the last digit; in another order the last digit may differ.
  */
-export const sumOf = (contributions: readonly Contribution[]): number =>
-  contributions.reduce((sum, contribution) => sum + effectOf(contribution), 0);
+export function sumOf(contributions: readonly Contribution[]): number {
+  let sum = 0;
+  for (const contribution of contributions) sum += effectOf(contribution);
+  return sum;
+}
 
 /**
  * A named figure about an entity and why. `value` has the range its scorer documents; `confidence` 0…1 is the mass of

@@ -91,7 +91,7 @@ export function file(
         subject,
         value,
         confidence,
-        contributions: draft.contributions.map(shortened),
+        contributions: draft.contributions.some(isLong) ? draft.contributions.map(shortened) : draft.contributions,
         version: pipeline.version,
         ...(settings && { settings }),
       };
@@ -169,9 +169,7 @@ export function deadInput(pipeline: string, cause: Cause, reason: string, detail
   };
 }
 
-function shortened(contribution: Contribution): Contribution {
-  const { quote } = contribution;
-  return quote !== null && quote.length > quoteLimit
-    ? { ...contribution, quote: quoteOf(quote, quoteLimit) }
-    : contribution;
-}
+const isLong = ({ quote }: Contribution): boolean => quote !== null && quote.length > quoteLimit;
+
+const shortened = (contribution: Contribution): Contribution =>
+  contribution.quote === null ? contribution : { ...contribution, quote: quoteOf(contribution.quote, quoteLimit) };

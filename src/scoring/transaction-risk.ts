@@ -1,3 +1,4 @@
+import { textOf } from '../core/number-text.ts';
 import type { Contribution } from '../core/score.ts';
 import { probabilityOf } from './learning/probability.ts';
 import { averageCase } from './learning/told.ts';
@@ -107,7 +108,7 @@ function figureOf(
     if (Math.abs(weight * input) < toldFrom) continue;
     rest -= weight * input;
     const name = riskFeatureNames[at] ?? `feature ${at}`;
-    contributions.push({ name, weight, value: input, eventId, quote: String(features[at]) });
+    contributions.push({ name, weight, value: input, eventId, quote: textOf(features[at] ?? 0) });
   }
   contributions.push({ name: 'all else', weight: 1, value: rest, eventId, quote: null });
   return { ...limited(contributions, 0, 1, eventId), confidence: 1 - Math.exp(-positives / 50) };

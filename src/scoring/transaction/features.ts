@@ -27,21 +27,23 @@ export interface RiskFactsSeen {
 }
 
 export function factsOf({ amount, windows, terminal, z, heat }: RiskFactsSeen): RiskFacts {
-  const card = [
-    cents(amount),
-    tenThousandths(z),
-    tenThousandths(heat),
-    cents(windows[1]),
-    cents(windows[2]),
-    cents(windows[3]),
-    cents(windows[4] / windows[1]),
-    cents(windows[5] / windows[2]),
-    cents(windows[6] / windows[3]),
-  ] as const;
-  if (!terminal) return card;
+  const [paid, beyond, odd] = [cents(amount), tenThousandths(z), tenThousandths(heat)];
+  const [day, week, month] = [cents(windows[1]), cents(windows[2]), cents(windows[3])];
+  const ofDay = cents(windows[4] / windows[1]);
+  const ofWeek = cents(windows[5] / windows[2]);
+  const ofMonth = cents(windows[6] / windows[3]);
+  if (!terminal) return [paid, beyond, odd, day, week, month, ofDay, ofWeek, ofMonth];
   const { counts: many, risks } = terminal;
   return [
-    ...card,
+    paid,
+    beyond,
+    odd,
+    day,
+    week,
+    month,
+    ofDay,
+    ofWeek,
+    ofMonth,
     cents(many[0]),
     cents(many[1]),
     cents(many[2]),
