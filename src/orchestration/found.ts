@@ -1,6 +1,6 @@
 import type { AgentReport } from '../core/agent.ts';
 import type { FindingOutcome } from './calibration.ts';
-import type { RunRequest } from './run.ts';
+import { askedFirst, type RunRequest } from './run.ts';
 import type { Said } from './said.ts';
 
 /** A finding that something later may say of whether it was so. */
@@ -15,7 +15,7 @@ export interface Found {
   readonly isRisk: boolean;
   /** 0 … 1. */
   readonly said: number;
-  /** Of the run: who asked for it, about whom, as of when (event time, ms). */
+  /** Of the run: who asked for it, or for the first above it, about whom, as of when (event time, ms). */
   readonly by: string;
   readonly about: string | null;
   readonly asOf: number;
@@ -29,14 +29,14 @@ export interface Judgement {
 
 /** What a report finds, as it is kept until something says whether it was so. */
 export function foundBy(
-  request: Pick<RunRequest, 'id' | 'entity' | 'by' | 'asOf'>,
+  request: Pick<RunRequest, 'id' | 'entity' | 'by' | 'kind' | 'asOf' | 'parent'>,
   step: string,
   skill: string,
   agent: string,
   { insights }: AgentReport,
 ): readonly Found[] {
-  const { id: run, by, entity: about, asOf } = request;
-  const of = { run, step, skill, agent, by, about, asOf: Date.parse(asOf) };
+  const { id: run, entity: about, asOf } = request;
+  const of = { run, step, skill, agent, by: askedFirst(request).by, about, asOf: Date.parse(asOf) };
   return insights.map(({ entity, subject = null, kind, confidence: said }) => {
     return { ...of, entity, subject, isRisk: kind === 'risk', said };
   });

@@ -20,6 +20,8 @@ export interface WorkerHappenings {
   workerRetrying(error: unknown): void;
   /** An item of work is none: nobody is asked, and its attempt runs out of time. */
   workUnreadable(org: string): void;
+  /** It has no such agent: the item is left to a daemon that has. */
+  workLeft(org: string, agent: string): void;
 }
 
 export interface WorkerDeps {
@@ -36,12 +38,16 @@ export interface WorkerDeps {
   readonly atOnce: number;
   /** How often it says that it is still at an item; well below the lease, ms. */
   readonly heartbeatMs?: number;
+  /** How long an item whose agent is not here is left to others at first; default 250 ms. */
+  readonly leftFirstMs?: number;
   readonly happened: WorkerHappenings;
   failed(error: unknown): void;
 }
 
 /** An item that came so often ended whoever took it: nobody shall take it again. */
 const deliveriesMax = 5;
+/** So often an item is left to others that have its agent, each time for twice as long: then another agent is sought. */
+const leavesMax = 4;
 const retryFirstMs = 50;
 const retryMostMs = 5_000;
 
@@ -59,6 +65,10 @@ export function createWorker(deps: WorkerDeps): Service {
     const work = readWork(item.data);
     if (!work) happened.workUnreadable(item.org);
     if (!work || !deps.isWanted(work)) return item.done();
+    if (!deps.agent(work.agent) && item.deliveries <= leavesMax) {
+      happened.workLeft(item.org, work.agent);
+      return item.later((deps.leftFirstMs ?? 250) * 2 ** (item.deliveries - 1));
+    }
     const needless = new AbortController();
     const beating = setInterval(() => {
       item.progress();
@@ -108,7 +118,7 @@ export function createWorker(deps: WorkerDeps): Service {
     const { agent: wanted, seed, reserve, timeoutMs, step } = work;
     const task = { ...work.task, input: messagesTo(wanted, step, work.task.skill, work.task.input) };
     const agent = deps.agent(wanted);
-    if (!agent) throw new AgentFault('transient', `there is no agent ${wanted} here`);
+    if (!agent) throw new AgentFault('unfit', `no daemon that took it has the agent ${wanted}`);
     const timeout = new AbortController();
     const timer = setTimeout(
       () => timeout.abort(new AgentFault('timed-out', `no report within ${timeoutMs} ms`)),

@@ -5,6 +5,7 @@ import type { Agent } from '../../src/orchestration/agent.ts';
 import { factOf, factsOf } from '../../src/orchestration/fold.ts';
 import { startRun, tellRun } from '../../src/orchestration/start.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
+import { until } from '../support/until.ts';
 import { aDecider, anAgent, aPlan, aReport, aRequest, aStep } from './support/reference.ts';
 import { createRig, untilEnded } from './support/rig.ts';
 import { started, twoSteps } from './support/people.ts';
@@ -90,6 +91,40 @@ describe('an agent', () => {
       to: 'second',
       detail: 'it hands it to second: it is about money',
     });
+  });
+
+  test('whose agent one daemon has not is left to another that has it: nobody failed', async () => {
+    const log = createMemoryLog(systemClock);
+    const how = aDecider(aPlan([aStep('a')]));
+    const left: string[] = [];
+    const without = createRig({ log, how, agents: [], name: 'without', leftFirstMs: 20, onLeft: (a) => left.push(a) });
+    onTestFinished(() => without.stop());
+    await without.start();
+    await startRun(log, systemClock, aRequest('r'));
+    await until('it is left', async () => left.length > 0);
+    const having = createRig({ log, how, agents: [anAgent('first', () => ({}))], name: 'having' });
+    onTestFinished(() => having.stop());
+    await having.start();
+    await without.stop();
+    const run = await untilEnded(log, 'r');
+    expect(factOf(run, 'step-finished', 'a')?.fact.worker).toBe('having');
+    expect(factsOf(run, 'step-failed')).toEqual([]);
+    expect(new Set(left)).toEqual(new Set(['first']));
+  });
+
+  test('whose agent no daemon has goes to another agent, and the first is not held to be ill for it', async () => {
+    const log = createMemoryLog(systemClock);
+    const how = aDecider(aPlan([aStep('a')]));
+    const rig = createRig({ log, how, agents: [anAgent('second', () => ({}))], leftFirstMs: 1 });
+    onTestFinished(() => rig.stop());
+    await rig.start();
+    await startRun(log, systemClock, aRequest('r'));
+    const run = await untilEnded(log, 'r');
+    expect(factsOf(run, 'step-failed').map(({ fact: { fault, detail } }) => [fault, detail])).toEqual([
+      ['unfit', 'no daemon that took it has the agent first'],
+    ]);
+    expect(factOf(run, 'step-scheduled', 'a', 2)?.fact.agent).toBe('second');
+    expect(outcomeOf(run)).toBe('completed');
   });
 
   test('whose daemon stopped in the middle is replaced, and that is recorded', async () => {

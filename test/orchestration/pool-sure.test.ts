@@ -87,6 +87,23 @@ describe('how sure agents are to be taken', () => {
     expect(sure(pool)).toBe(after);
   });
 
+  it.each([true, false])(
+    'follows what people say of the alert in runs under the run it caused, too: useful %s',
+    (useful) => {
+      const parent = { run: 'r', depth: 2, first: { by: 'pipeline:customer-health', kind: 'customer_health' } };
+      const below = having([
+        's',
+        requested('s', { by: 'run:r', kind: 'skill:churn', parent }),
+        planned(doing('churn')),
+        scheduled('churn', choiceOf('a')),
+        reported('churn', { insights: [insight()] }),
+        completed,
+      ]);
+      below.sawSaid('acme', verdict(useful), 50, 0);
+      expect(Math.sign(sure(below) - 0.9)).toBe(useful ? 1 : -1);
+    },
+  );
+
   const about = (skill: string, given: Partial<AgentInsight> = {}) =>
     having([
       'r',

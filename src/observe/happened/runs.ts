@@ -34,6 +34,10 @@ export function runsHappened({ log, metrics, seldom }: Observing): RunHappenings
     'weir_runs_passed_over_total',
     'Messages of runs and items of work that a mistake in weir made unreadable.',
   );
+  const left = metrics.counter(
+    'weir_runs_steps_left_total',
+    'Steps that this daemon left to another, for it has not the agent that was chosen.',
+  );
   const snapshotsPassedBy = metrics.counter(
     'weir_runs_snapshots_passed_by_total',
     'Snapshots of what runs taught that could not be taken over.',
@@ -102,6 +106,12 @@ export function runsHappened({ log, metrics, seldom }: Observing): RunHappenings
     workUnreadable(org) {
       passedOver.inc();
       log.error({ org }, 'An item of work is passed over: tell the authors of weir');
+    },
+    workLeft(org, agent) {
+      left.inc();
+      seldom(`left ${agent}`, (more) =>
+        log.warn({ org, agent, more }, 'A step is left to a daemon that has its agent: this one does not have it'),
+      );
     },
     budgetReached(org, account, share) {
       const percent = Math.round(share * 100);

@@ -21,8 +21,10 @@ export interface RigOptions {
   readonly workersAtOnce?: number;
   readonly name?: string;
   readonly heartbeatMs?: number;
+  readonly leftFirstMs?: number;
   readonly budget?: DailyBudget;
   readonly gather?: ConductorDeps['gather'];
+  onLeft?(agent: string): void;
   onFact?(runId: string, fact: Fact, at: number): void;
   onUndecidable?(runId: string, error: unknown): void;
 }
@@ -68,7 +70,13 @@ export function createRig(options: RigOptions): Rig {
     isWanted: conductor.isWanted,
     atOnce: options.workersAtOnce ?? 64,
     ...(options.heartbeatMs !== undefined && { heartbeatMs: options.heartbeatMs }),
-    happened: { stepProgress: () => undefined, workerRetrying: () => undefined, workUnreadable: () => undefined },
+    ...(options.leftFirstMs !== undefined && { leftFirstMs: options.leftFirstMs }),
+    happened: {
+      stepProgress: () => undefined,
+      workerRetrying: () => undefined,
+      workUnreadable: () => undefined,
+      workLeft: (_, agent) => options.onLeft?.(agent),
+    },
     failed,
   });
   return {
