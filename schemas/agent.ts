@@ -62,7 +62,10 @@ export const selectionRequestSchema = z.strictObject({
   output: z.array(z.string().max(200)).max(200).default([]).describe('Names of what must come of it'),
   excluded: z.array(z.string().max(200)).max(200).default([]).describe('Agents that shall not do it'),
   budget: cost.exactOptional().describe('What may be spent. Absent: without bound'),
-  risk: z.enum(['low', 'medium', 'high']).default('low'),
+  risk: z
+    .enum(['low', 'medium', 'high'])
+    .default('low')
+    .describe('What may be broken: the higher, the more proven success counts, and the less cost, latency and load'),
   seed: z.int().min(0).max(0xffff_ffff).default(1).describe('The same seed, asked of the same state, gives the same'),
 });
 

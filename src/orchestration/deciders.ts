@@ -72,7 +72,7 @@ function choiceOf(pool: Pool, wanted: Wanted, only?: string): Choice | undefined
   const card = pool.cards.find(({ name }) => name === selection.chosen);
   const skill = card && skillOf(card, wanted.skill);
   if (!card || !skill) return undefined;
-  const why = { ...whyOf(selection), at: wanted.at, learnt: { version, pinned } };
+  const why = { ...whyOf(selection), risk: wanted.risk ?? 'low', at: wanted.at, learnt: { version, pinned } };
   return { agent: card.name, version: card.version, cost: skill.cost, why: asJson(why) };
 }
 

@@ -3,6 +3,7 @@ import type { SubTask } from '../core/agent.ts';
 import { isObject } from '../core/read.ts';
 import type { FactOf, Fact } from './facts.ts';
 import { factOf } from './fold.ts';
+import type { Risk } from './policy.ts';
 import { askPerson, personAt, waitedMs, whyFailed } from './people.ts';
 import type { Choice, Deciders, PlanStep, Run, RunLimits, RunRequest } from './run.ts';
 import {
@@ -76,7 +77,7 @@ export function nextRung(run: Run, how: Deciders, view: StepView, task: SubTask,
   if (mayAgain && (last.retryAfterMs ?? 0) <= limits.backoffMaxMs) return again();
   const tried = attempts.map(({ scheduled }) => scheduled.fact.agent);
   const to = factOf(run, 'step-failed', view.step.id, last.number)?.fact.to;
-  const other = chosen(run, how, task, number, [...tried, ...others], budget, to);
+  const other = chosen(run, how, task, number, [...tried, ...others], budget, { preferred: to });
   if (other) return attemptBy(run, view, task, other, budget, number, 0, limits);
   if (mayAgain && delayMs <= timeLeft(run, limits)) return again();
   return withoutAgent(`${last.fault ?? 'nobody'}, and no other agent can do it`);
@@ -148,7 +149,7 @@ export function nextUndo(run: Run, how: Deciders, step: PlanStep, limits: RunLim
   if (number > limits.undoAttempts || last?.fault === 'refused') {
     return withoutAgent(`${last?.fault ?? 'nobody'} in attempt ${attempts.length}`);
   }
-  const choice = doerOf(run, step) ?? chosen(run, how, task, number, [], remaining(run));
+  const choice = doerOf(run, step) ?? chosen(run, how, task, number, [], remaining(run), { risk: 'low' });
   if (!choice) return withoutAgent(`nobody was found for ${task.skill}`);
   const wanted = Math.min(last?.retryAfterMs ?? 0, limits.runMs);
   const delayMs = last ? Math.max(backoffMs(task.key, last.number, limits), wanted) : 0;
@@ -203,13 +204,20 @@ function chosen(
   attempt: number,
   excluded: readonly string[],
   budget: ReturnType<typeof remaining>,
-  preferred?: string,
+  { preferred, risk = factOf(run, 'requested')?.fact.request.risk ?? 'low' }: Chosen = {},
 ): Choice | undefined {
   const seed = seedOf(key, attempt);
   const { context = null, ...given } = input;
   const inContext = isObject(context) ? Object.keys(context) : [];
   const names = ['context', ...inContext, ...Object.keys(given)];
-  return how.select({ org, skill, input: names, excluded, budget, seed, at: run.at, ...(preferred && { preferred }) });
+  const wanted = { org, skill, input: names, excluded, budget, seed, at: run.at, risk };
+  return how.select({ ...wanted, ...(preferred && { preferred }) });
+}
+
+interface Chosen {
+  readonly preferred?: string | undefined;
+  /** Absent: the run's. What was done has to be undone whatever the risk. */
+  readonly risk?: Risk;
 }
 
 const seedOf = (key: string, attempt: number): number => fnv1a32(`${key}/${attempt}`);

@@ -195,6 +195,8 @@ export interface Wanted {
   readonly input: readonly string[];
   /** Agents that shall not do it. */
   readonly excluded: readonly string[];
+  /** What may be broken by it; low where nothing is said. */
+  readonly risk?: Risk;
   /** The agent that another handed it to: chosen where it can do it. */
   readonly preferred?: string;
   /** What is left. */

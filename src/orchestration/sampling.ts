@@ -8,6 +8,12 @@ export function betaDraw(uniform: Uniform, alpha: number, beta: number): number 
   return x + y === 0 ? alpha / (alpha + beta) : x / (x + y);
 }
 
+/** What can be relied on of Beta(α, β), both above 0: its mean less its standard deviation, 0 … 1. */
+export function betaSure(alpha: number, beta: number): number {
+  const all = alpha + beta;
+  return Math.max(0, alpha / all - Math.sqrt((alpha * beta) / (all + 1)) / all);
+}
+
 /** Of Gamma(shape, 1), shape above 0 (Marsaglia and Tsang 2000; below 1 by their boost, U^(1/shape)). */
 function gammaDraw(uniform: Uniform, shape: number): number {
   if (shape < 1) return gammaDraw(uniform, shape + 1) * (1 - uniform()) ** (1 / shape);

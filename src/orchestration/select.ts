@@ -6,7 +6,7 @@ import { breakerAt } from './breaker.ts';
 import { guardOf, usualPolicy, type Risk } from './policy.ts';
 import { countOf, meanOf, posteriorAt, subjectOf, type Posterior, type Posteriors } from './posteriors.ts';
 import { isGone, skillOf, withinQuota, type Registered, type Registry } from './registry.ts';
-import { betaDraw } from './sampling.ts';
+import { betaDraw, betaSure } from './sampling.ts';
 import { isOnTrial } from './trials.ts';
 
 /** Who is sought. */
@@ -24,7 +24,7 @@ export interface SelectionRequest {
   readonly at: number;
   /** 32 bits, unsigned; recorded with the choice, so that it can be made again. */
   readonly seed: number;
-  /** What may be broken by it; low where nothing is said. */
+  /** What may be broken by it; low where nothing is said. The higher, the more what is proven counts, and the less all else. */
   readonly risk?: Risk;
   readonly weights?: Weights;
 }
@@ -38,6 +38,16 @@ export interface Weights {
 }
 
 export const usualWeights: Weights = { success: 1, cost: 0.2, latency: 0.2, load: 0.2 };
+
+/** The more may be broken, the less it counts what an agent costs, how long it takes, and how much it has to do. */
+export const weightsAt: Readonly<Record<Risk, Weights>> = {
+  low: usualWeights,
+  medium: { success: 1, cost: 0.1, latency: 0.1, load: 0.1 },
+  high: { success: 1, cost: 0.02, latency: 0.02, load: 0.02 },
+};
+
+/** 0 … 1: how far success is what an agent has proven, and not what might be drawn for it: nobody is tried where much may be broken. */
+export const cautionAt: Readonly<Record<Risk, number>> = { low: 0, medium: 0.5, high: 1 };
 
 /** Below 1 what is known counts for more, and less is tried (posterior reshaping: Chapelle and Li 2011, who found ½ to regret least). */
 export const reshaping = 0.5;
@@ -153,7 +163,8 @@ function beyondBudget(cost: Cost, budget: Cost): keyof Cost | undefined {
 interface Candidate {
   readonly card: AgentCard;
   readonly posterior: Posterior;
-  readonly drawn: number;
+  /** 0 … 1. */
+  readonly success: number;
   /** Expected of one task. */
   readonly money: number;
   readonly latencyMs: number;
@@ -167,13 +178,17 @@ function candidateOf(agent: Registered, posteriors: Posteriors, request: Selecti
   const skill: Skill | undefined = skillOf(card, request.skill);
   if (!skill) return [];
   const posterior = posteriorAt(posteriors, subjectOf('agent', card.name, request.skill), request.at);
+  const { successes, failures } = posterior;
+  const caution = cautionAt[request.risk ?? 'low'];
   // Each has chance of its own: who else is there does not change what is drawn for it.
   const uniform = sfc32(idOf('select', String(request.seed), request.skill, card.name));
   return [
     {
       card,
       posterior,
-      drawn: betaDraw(uniform, 1 + posterior.successes / reshaping, 1 + posterior.failures / reshaping),
+      success:
+        (1 - caution) * betaDraw(uniform, 1 + successes / reshaping, 1 + failures / reshaping) +
+        caution * betaSure(1 + successes, 1 + failures),
       money: meanOf(posterior.money, posterior, skill.cost.money),
       latencyMs: meanOf(posterior.latencyMs, posterior, skill.cost.agentSeconds * 1_000),
       // Work waits in a queue: who has much to do takes longer, and nobody is refused for it.
@@ -185,14 +200,16 @@ function candidateOf(agent: Registered, posteriors: Posteriors, request: Selecti
 }
 
 function rankedOf(
-  { card, posterior, drawn, money, latencyMs, load, inFlight }: Candidate,
+  { card, posterior, success, money, latencyMs, load, inFlight }: Candidate,
   usual: { readonly money: number; readonly latencyMs: number },
-  { weights = usualWeights }: SelectionRequest,
+  { risk = 'low', weights = weightsAt[risk] }: SelectionRequest,
 ): Ranked {
   const { successes } = posterior;
   const known = `${successes.toFixed(1)} of ${countOf(posterior).toFixed(1)} recent tasks succeeded`;
+  const why =
+    risk === 'low' ? known : `${known}; at ${risk} risk what is proven counts, more than cost, latency and load`;
   const terms = [
-    term('success', drawn, weights.success, known),
+    term('success', success, weights.success, why),
     term('cost', besideUsual(money, usual.money), -weights.cost, `about ${money.toPrecision(2)} dollars a task`),
     term(
       'latency',

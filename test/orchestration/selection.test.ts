@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FaultKind } from '../../src/orchestration/breaker.ts';
+import { risks, type Risk } from '../../src/orchestration/policy.ts';
 import { subjectOf } from '../../src/orchestration/posteriors.ts';
 import {
   answered,
@@ -36,6 +37,30 @@ const outReasons = (registry: Registry, over: Partial<SelectionRequest> = {}) =>
 
 const failed = (registry: Registry, name: string, fault: FaultKind, times: number): Registry =>
   Array.from({ length: times }).reduce<Registry>((after) => answered(after, name, fault, 0), registry);
+
+describe('the more may be broken', () => {
+  // Cheap and at once, of whom two tasks are known; slower and dearer, of whom forty are.
+  const posteriors = {
+    [subjectOf('agent', 'new', 'churn')]: { successes: 2, failures: 0, latencyMs: 20, money: 0, at: 0 },
+    [subjectOf('agent', 'tried', 'churn')]: { successes: 39, failures: 1, latencyMs: 400_000, money: 4, at: 0 },
+  };
+  const chosenAt = (risk: Risk) =>
+    Array.from({ length: 200 }, (_, seed) => selected(poolOf('new', 'tried'), posteriors, request({ seed, risk })));
+
+  it('the more proven success counts: at high risk nobody is tried for being cheap and quick', () => {
+    const shares = risks.map((risk) => chosenAt(risk).filter(({ chosen }) => chosen === 'tried').length / 200);
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+    expect(shares[0]).toBeLessThan(0.5);
+    expect(shares[2]).toBe(1);
+  });
+
+  it('is told in the reasons, and the score is still their sum', () => {
+    const [first] = chosenAt('high')[0]?.ranking ?? [];
+    expect(first?.reasons[0]).toMatchObject({ name: 'success', text: expect.stringContaining('at high risk') });
+    const sum = first?.reasons.reduce((sum, each) => sum + (each.kind === 'term' ? each.value * each.weight : 0), 0);
+    expect(first?.score).toBeCloseTo(sum ?? NaN, 12);
+  });
+});
 
 describe('who is asked', () => {
   it('must have the skill, be given what it needs, and give what is wanted', () => {
