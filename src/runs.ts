@@ -26,6 +26,7 @@ import { createFloor } from './orchestration/floor.ts';
 import { createHeartbeats } from './orchestration/heartbeats.ts';
 import { createKnowing } from './orchestration/known.ts';
 import { createLessons, type Lessons } from './orchestration/lessons.ts';
+import { loadRun } from './orchestration/load.ts';
 import { createPool, type LearningPool } from './orchestration/pool.ts';
 import { worthOfProviders } from './orchestration/providers-learnt.ts';
 import { createRunsReader } from './orchestration/reader.ts';
@@ -121,7 +122,13 @@ export function createRuns(deps: RunsDeps): Runs {
   const data = (org: string) => createAgentData({ asking: agentAsking, org });
   const vectors = vectorsWith(models.embedder, { ...deps, data, happened });
   const caughtUp = createCatchingUp({ log, archivedThrough: (stream) => archivedThrough(log.kv, stream) });
-  const budget = createDailyBudget({ kv: log.kv, clock, limits: limitsOf(runs), happened });
+  const budget = createDailyBudget({
+    kv: log.kv,
+    clock,
+    limits: limitsOf(runs),
+    runOf: (org, run) => loadRun(log, org, run),
+    happened,
+  });
   const conductor = createConductor({
     log,
     clock,
@@ -193,7 +200,7 @@ export function createRuns(deps: RunsDeps): Runs {
     await lifecycle.run(push);
     lifecycle.undoing(async () => agentAsking.refuse());
     await lifecycle.run(conductor);
-    await budget.settleEnded((run) => conductor.get(run) !== undefined);
+    await budget.settleMissed();
     await lifecycle.run(worker);
     await lifecycle.run(trying);
     if (vectors) await lifecycle.run(vectors);

@@ -8,6 +8,7 @@ import type { Log } from '../log/log.ts';
 import {
   after,
   noLedger,
+  release,
   reserve,
   settle,
   toldBy,
@@ -17,7 +18,9 @@ import {
   type Limits,
 } from './budget.ts';
 import type { Fact, FactOf } from './facts.ts';
-import { askedFirst, type RunRequest } from './run.ts';
+import { factOf } from './fold.ts';
+import { askedFirst, type Run, type RunRequest } from './run.ts';
+import { timers } from './steps.ts';
 
 /** What the daily budget tells of itself. */
 export interface DailyBudgetHappenings {
@@ -32,6 +35,8 @@ export interface DailyBudgetDeps {
   readonly clock: Clock;
   /** Undefined: nothing is limited, and nothing kept. */
   readonly limits: Limits | undefined;
+  /** A run as its subject has it; without a request where there is none (any more). */
+  runOf(org: string, run: string): Promise<Run>;
   readonly happened: DailyBudgetHappenings;
 }
 
@@ -39,10 +44,10 @@ export interface DailyBudgetDeps {
 export interface DailyBudget {
   /** The same facts, with what is scheduled reserved at its worst case; in place of what there is no money for, that it is refused. */
   afford(request: RunRequest, facts: readonly Fact[]): Promise<readonly Fact[]>;
-  /** A fact is in the log: an attempt that ended costs what it cost, one whose end nobody told the worst. */
+  /** A fact is in the log: an attempt that ended costs what it cost, one whose end nobody told the worst, one that never began nothing. */
   heard(org: string, run: string, fact: Fact): Promise<void>;
-  /** Of runs that ended while nobody was here. */
-  settleEnded(isOpen: (run: string) => boolean): Promise<void>;
+  /** What ended while nobody was here, as the runs have it. */
+  settleMissed(): Promise<void>;
 }
 
 const amounts = z.object({ money: z.int(), tokens: z.int(), calls: z.int(), agentSeconds: z.int() });
@@ -55,9 +60,18 @@ const prefix = 'budget.';
 /** Each attempt lost means another writer's won. So many in a row is no race any more. */
 const attemptsMax = 100;
 
-export function createDailyBudget({ kv, clock, limits, happened }: DailyBudgetDeps): DailyBudget {
+export function createDailyBudget({ kv, clock, limits, runOf, happened }: DailyBudgetDeps): DailyBudget {
   /** The last change under way, by organisation: of one process they go one after another. */
   const turns = new Map<string, Promise<unknown>>();
+
+  async function ledgerOf(org: string): Promise<{ readonly ledger: Ledger; readonly revision: number }> {
+    const held = await kv.get(`${prefix}${org}`);
+    if (!held) return { ledger: noLedger, revision: 0 };
+    return {
+      ledger: ledgerSchema.parse(JSON.parse(Buffer.from(held.value).toString('utf8'))),
+      revision: held.revision,
+    };
+  }
 
   /** Changes the ledger by compare-and-set: decides again on what another daemon left. */
   async function changed<T>(
@@ -65,17 +79,27 @@ export function createDailyBudget({ kv, clock, limits, happened }: DailyBudgetDe
     decide: (ledger: Ledger) => { facts: readonly BudgetFact[]; answer: T },
   ): Promise<T> {
     for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
-      const held = await kv.get(`${prefix}${org}`);
-      const before = held ? ledgerSchema.parse(JSON.parse(Buffer.from(held.value).toString('utf8'))) : noLedger;
+      const { ledger: before, revision } = await ledgerOf(org);
       const { facts, answer } = decide(before);
       if (facts.length === 0) return answer;
       const now = facts.reduce(after, before);
-      const stored = await kv.put(`${prefix}${org}`, Buffer.from(JSON.stringify(now)), held?.revision ?? 0);
+      const stored = await kv.put(`${prefix}${org}`, Buffer.from(JSON.stringify(now)), revision);
       if (stored.kind === 'moved') continue;
       for (const { account, share } of toldBy(before, now)) happened.budgetReached(org, account, share);
       return answer;
     }
     throw new WeirError('log-unavailable', `The budget of ${org} is written to from elsewhere without end.`);
+  }
+
+  /** Settles what a run holds by what is recorded of it: nobody need have been here when it was. */
+  async function settleBy(org: string, run: Run, id: string): Promise<void> {
+    const held = (ledger: Ledger) => Object.keys(ledger.reservations).filter((key) => runIn(key) === id);
+    await inTurn(org, () =>
+      changed(org, (ledger) => ({
+        facts: held(ledger).flatMap((key) => factIn(decisionBy(ledger, key, run))),
+        answer: undefined,
+      })),
+    );
   }
 
   function inTurn<T>(org: string, work: () => Promise<T>): Promise<T> {
@@ -107,30 +131,19 @@ export function createDailyBudget({ kv, clock, limits, happened }: DailyBudgetDe
     },
     async heard(org, run, fact) {
       if (!limits) return;
-      const open = (ledger: Ledger) => Object.keys(ledger.reservations).filter((key) => key.startsWith(`${run}/`));
+      if (fact.fact === 'run-ended') return settleBy(org, await runOf(org, run), run);
       const ended = endIn(run, fact);
       if (!ended) return;
       await inTurn(org, () =>
-        changed(org, (ledger) => ({
-          facts: (ended.key === undefined ? open(ledger) : [ended.key]).flatMap((key) =>
-            factIn(settle(ledger, key, ended.spent)),
-          ),
-          answer: undefined,
-        })),
+        changed(org, (ledger) => ({ facts: factIn(settle(ledger, ended.key, ended.spent)), answer: undefined })),
       );
     },
-    async settleEnded(isOpen) {
+    async settleMissed() {
       if (!limits) return;
       for (const key of await kv.keys(prefix)) {
         const org = key.slice(prefix.length);
-        const left = (ledger: Ledger) =>
-          Object.keys(ledger.reservations).filter((each) => !isOpen(each.slice(0, each.indexOf('/'))));
-        await inTurn(org, () =>
-          changed(org, (ledger) => ({
-            facts: left(ledger).flatMap((each) => factIn(settle(ledger, each, null))),
-            answer: undefined,
-          })),
-        );
+        const open = Object.keys((await ledgerOf(org)).ledger.reservations);
+        for (const run of new Set(open.map(runIn))) await settleBy(org, await runOf(org, run), run);
       }
     },
   };
@@ -176,12 +189,28 @@ function reserved(
   return { facts, answer: refused };
 }
 
-/** Which reservation a fact ends, and what it cost; without a key all of the run. Null: nobody told, so the worst. */
+const runIn = (key: string): string => key.slice(0, key.indexOf('/'));
+
+/** What becomes of a reservation by what is recorded of its run; undefined while its attempt is under way, or may still be decided. */
+function decisionBy(ledger: Ledger, key: string, run: Run): BudgetDecision | undefined {
+  // Of a run that has aged out nobody knows.
+  if (!factOf(run, 'requested')) return settle(ledger, key, null);
+  const ended = factOf(run, 'run-ended') !== undefined;
+  const [step, number] = [key.slice(key.indexOf('/') + 1, key.lastIndexOf('#')), key.slice(key.lastIndexOf('#') + 1)];
+  const attempt = Number(number);
+  // It was reserved and then decided otherwise, by another conductor or after a crash.
+  if (!factOf(run, 'step-scheduled', step, attempt)) return ended ? release(ledger, key) : undefined;
+  const finished = factOf(run, 'step-finished', step)?.fact;
+  const told = finished?.attempt === attempt ? finished : factOf(run, 'step-failed', step, attempt)?.fact;
+  if (told) return settle(ledger, key, told.spent);
+  return ended || factOf(run, 'timer', timers.attempt(step, attempt)) ? settle(ledger, key, null) : undefined;
+}
+
+/** Which reservation a fact ends, and what it cost. Null: nobody told, so the worst. */
 function endIn(
   run: string,
   fact: Fact,
-): { readonly key?: string; readonly spent: FactOf<'step-finished'>['spent'] | null } | undefined {
-  if (fact.fact === 'run-ended') return { spent: null };
+): { readonly key: string; readonly spent: FactOf<'step-finished'>['spent'] | null } | undefined {
   if (fact.fact === 'step-finished' || fact.fact === 'step-failed') {
     return { key: `${run}/${fact.step}#${fact.attempt}`, spent: fact.spent };
   }
@@ -190,7 +219,8 @@ function endIn(
   return kind === 'attempt' ? { key: `${run}/${step}#${attempt}`, spent: null } : undefined;
 }
 
-const factIn = (decision: BudgetDecision): readonly BudgetFact[] => (decision.kind === 'append' ? [decision.fact] : []);
+const factIn = (decision: BudgetDecision | undefined): readonly BudgetFact[] =>
+  decision?.kind === 'append' ? [decision.fact] : [];
 
 /** What a day may cost; undefined where nothing is limited. */
 export function limitsOf({ budget, budgets }: Config['runs']): Limits | undefined {

@@ -84,7 +84,7 @@ describe('a run in which weir makes a mistake as it reads it', () => {
         return facts;
       },
       heard: async () => undefined,
-      settleEnded: async () => undefined,
+      settleMissed: async () => undefined,
     };
     await rigged(log, { budget });
     for (const id of ['odd', 'r']) await startRun(log, systemClock, aRequest(id));

@@ -1,10 +1,14 @@
+import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { createDailyBudget, type DailyBudget } from '../../src/orchestration/daily.ts';
 import type { Limits } from '../../src/orchestration/budget.ts';
-import type { FactOf } from '../../src/orchestration/facts.ts';
+import type { Fact, FactOf } from '../../src/orchestration/facts.ts';
+import { encodeEntry } from '../../src/orchestration/facts.ts';
 import { factOf, factsOf } from '../../src/orchestration/fold.ts';
+import { loadRun } from '../../src/orchestration/load.ts';
 import { startRun } from '../../src/orchestration/start.ts';
+import { subjects } from '../../src/log/subjects.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 import { until } from '../support/until.ts';
 import { aDecider, anAgent, aPlan, aRequest, aStep, oneCall } from './support/reference.ts';
@@ -18,6 +22,7 @@ function aBudget(log: MemoryLog, limits: Limits, told: string[] = []): DailyBudg
     kv: log.kv,
     clock: { now: () => Date.UTC(2026, 5, 1, 12) },
     limits,
+    runOf: (org, run) => loadRun(log, org, run),
     happened: {
       budgetReached: (_, account, share) => void told.push(`${account} ${share}`),
       budgetRefused: () => undefined,
@@ -106,16 +111,63 @@ test('taking back, and runs under runs that reserve for themselves, are never re
   expect(await budget.afford(aRequest('r'), free)).toEqual(free);
 });
 
-test('what a run held that ended while no daemon was there is given up at the next start', async () => {
+const say = (log: MemoryLog, run: string, ...facts: readonly Fact[]) =>
+  log.append({ stream: 'RUNS', subject: subjects.run('acme', run), data: encodeEntry(0, facts) });
+const over: Fact = { fact: 'run-ended', outcome: 'completed', why: '' };
+
+async function ledgerIn(log: MemoryLog) {
+  const ledger = JSON.parse(Buffer.from((await log.kv.get('budget.acme'))?.value ?? []).toString('utf8'));
+  return { open: Object.keys(ledger.reservations), ...ledger.accounts['2026-06-01'] };
+}
+
+test('of a run that aged out of the log nobody knows what it cost: the worst; one that is under way keeps what it holds', async () => {
   const log = createMemoryLog(systemClock);
   await aBudget(log, calls(4)).afford(aRequest('gone'), [anAttempt('a'), anAttempt('b')]);
+  await say(log, 'open', { fact: 'requested', request: aRequest('open') }, anAttempt('a'));
   await aBudget(log, calls(4)).afford(aRequest('open'), [anAttempt('a')]);
-  const next = aBudget(log, calls(4));
-  await next.settleEnded((run) => run === 'open');
-  const ledger = JSON.parse(Buffer.from((await log.kv.get('budget.acme'))?.value ?? []).toString('utf8'));
-  expect(Object.keys(ledger.reservations)).toEqual(['open/a#1']);
-  // Nobody knows what it cost: the worst.
-  expect(ledger.accounts['2026-06-01']).toMatchObject({ spent: { calls: 2 }, reserved: { calls: 1 } });
+  await aBudget(log, calls(4)).settleMissed();
+  expect(await ledgerIn(log)).toMatchObject({ open: ['open/a#1'], spent: { calls: 2 }, reserved: { calls: 1 } });
+});
+
+test('wherever a daemon dies, a day has cost what the runs say: no more, and the worst only where nobody told', async () => {
+  const attempt = fc.record({
+    run: fc.constantFrom('r1', 'r2', 'r3'),
+    step: fc.constantFrom('a', 'b'),
+    /** It dies, or another decided otherwise, between the reservation and the decision. */
+    decided: fc.boolean(),
+    end: fc.constantFrom('cost 0', 'cost 1', 'nobody told', 'out of time'),
+    /** It is alive when the end comes into the log. */
+    heard: fc.boolean(),
+  });
+  const heardEnd = fc.dictionary(fc.constantFrom('r1', 'r2', 'r3'), fc.boolean());
+  await fc.assert(
+    fc.asyncProperty(fc.array(attempt, { maxLength: 12 }), heardEnd, async (attempts, endHeard) => {
+      const log = createMemoryLog(systemClock);
+      const budget = aBudget(log, calls(1_000));
+      const runs = ['r1', 'r2', 'r3'];
+      for (const run of runs) await say(log, run, { fact: 'requested', request: aRequest(run) });
+      let cost = 0;
+      for (const [index, { run, step, decided, end, heard }] of attempts.entries()) {
+        const number = index + 1;
+        await budget.afford(aRequest(run), [anAttempt(step, number)]);
+        if (!decided) continue;
+        await say(log, run, anAttempt(step, number));
+        cost += end === 'cost 0' ? 0 : 1;
+        if (end === 'nobody told') continue;
+        const late: Fact = { fact: 'timer', name: `attempt ${step} ${number}` };
+        const fact = end === 'out of time' ? late : ended(step, number, end === 'cost 0' ? 0 : 1);
+        await say(log, run, fact);
+        if (heard) await budget.heard('acme', run, fact);
+      }
+      for (const run of runs) {
+        await say(log, run, over);
+        if (endHeard[run]) await budget.heard('acme', run, over);
+      }
+      await aBudget(log, calls(1_000)).settleMissed();
+      if (attempts.length === 0) return;
+      expect(await ledgerIn(log)).toMatchObject({ open: [], spent: { calls: cost }, reserved: { calls: 0 } });
+    }),
+  );
 });
 
 test('a run goes on without the steps there is no money for, and says so', async () => {

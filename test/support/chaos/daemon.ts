@@ -53,6 +53,8 @@ const progress: Progress = { ...orders.from };
 const tell = () => console.log(JSON.stringify(progress));
 tell();
 const told = once(process, 'SIGTERM');
+// While the last run waits to be tried again nothing else keeps Node from ending. A real daemon listens.
+const alive = setInterval(() => undefined, 1_000);
 if (orders.kind === 'embedded') {
   void countEnds(log, {
     after: progress.readTo,
@@ -65,5 +67,6 @@ if (orders.kind === 'embedded') {
   await askForRuns(log, { from: progress.asked, to: orders.runs, asked: (count) => (progress.asked = count) });
 }
 await told;
+clearInterval(alive);
 await rig.stop();
 await log.close();
