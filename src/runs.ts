@@ -16,7 +16,7 @@ import { createLogPins } from './mcp/client/pins.ts';
 import { toolServersOf } from './mcp/config.ts';
 import { modelsInRuns, vectorsWith } from './models.ts';
 import type { Happened } from './observe/happened.ts';
-import { clearBoard, createBoard } from './orchestration/board.ts';
+import { clearBoard, createBoard, runsWithBoards } from './orchestration/board.ts';
 import { createCatchingUp, onceCaughtUp } from './orchestration/catching-up.ts';
 import { createConductor, type Conductor } from './orchestration/conductor.ts';
 import { createDailyBudget, limitsOf } from './orchestration/daily.ts';
@@ -199,7 +199,10 @@ export function createRuns(deps: RunsDeps): Runs {
     await lifecycle.run(investigations);
     await lifecycle.run(push);
     lifecycle.undoing(async () => agentAsking.refuse());
+    // Before the conductor reads which runs are open: whoever writes a note later has begun later.
+    const noted = await runsWithBoards(log);
     await lifecycle.run(conductor);
+    for (const run of noted) if (conductor.get(run) === undefined) await clearBoard(log, run);
     await budget.settleMissed();
     await lifecycle.run(worker);
     await lifecycle.run(trying);

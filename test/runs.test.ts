@@ -3,6 +3,7 @@ import { configOf } from '../src/config/load.ts';
 import { systemClock } from '../src/core/clock.ts';
 import { WeirError } from '../src/core/errors.ts';
 import type { Log } from '../src/log/log.ts';
+import { createBoard } from '../src/orchestration/board.ts';
 import { startRun } from '../src/orchestration/start.ts';
 import { createRuns } from '../src/runs.ts';
 import { silent } from './bench/support/silent.ts';
@@ -46,4 +47,13 @@ test('a part that cannot stop as it should keeps no other from stopping', async 
   await until('it is read', () => runs.investigated() > 0);
   await expect(runs.stop()).rejects.toBe(away);
   expect(await atWork(log)).toEqual([]);
+});
+
+test('notes of a run that ended as its daemon died are gone after a start', async () => {
+  const log = createMemoryLog(systemClock);
+  await createBoard(log, 'ended').put('whom', 'account:brightloom', 0);
+  const runs = runsOn(log);
+  await runs.start();
+  expect(await log.kv.keys('board.')).toEqual([]);
+  await runs.stop();
 });

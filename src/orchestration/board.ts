@@ -21,4 +21,10 @@ export async function clearBoard({ kv }: Pick<Log, 'kv'>, run: string): Promise<
   for (const key of await kv.keys(prefixOf(run))) await kv.delete(key);
 }
 
+/** The runs that have notes now: of those that ended while no daemon was there to see it they stay until somebody clears them. */
+export async function runsWithBoards({ kv }: Pick<Log, 'kv'>): Promise<readonly string[]> {
+  const keys = await kv.keys('board.');
+  return [...new Set(keys.flatMap((key) => key.split('.')[1] ?? []))];
+}
+
 const prefixOf = (run: string): string => `board.${run}.`;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clearBoard, createBoard } from '../../src/orchestration/board.ts';
+import { clearBoard, createBoard, runsWithBoards } from '../../src/orchestration/board.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
 
 const log = createMemoryLog({ now: () => 0 });
@@ -16,4 +16,14 @@ test('agents of a run share notes: one who wrote in between is not overwritten, 
   expect(await createBoard(log, 'b'.repeat(32)).get('who pays/what')).toBeUndefined();
   await clearBoard(log, run);
   expect(await one.get('who pays/what')).toBeUndefined();
+});
+
+test('which runs have notes is known, so that those of runs that ended unseen can go', async () => {
+  const [one, other] = ['c'.repeat(32), 'd'.repeat(32)];
+  await createBoard(log, one).put('a', 1, 0);
+  await createBoard(log, one).put('b', 1, 0);
+  await createBoard(log, other).put('a', 1, 0);
+  expect((await runsWithBoards(log)).toSorted()).toEqual([one, other]);
+  await clearBoard(log, one);
+  expect(await runsWithBoards(log)).toEqual([other]);
 });

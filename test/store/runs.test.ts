@@ -146,7 +146,7 @@ describe('runs of agents in ClickHouse', () => {
     const attempts = await ask("SELECT * FROM agent_attempts WHERE run = 'paired' ORDER BY step, number");
     expect(attempts).toMatchObject([
       { step: 'checked', number: 1, agent: 'first', skill: 'work', status: 'running', seconds: null },
-      { step: 'made', number: 1, agent: 'first', status: 'failed', fault: 'transient', seconds: 1.5, startedAt: null },
+      { step: 'made', number: 1, agent: 'first', status: 'failed', fault: 'unfit', seconds: 1.5, startedAt: null },
       { step: 'made', number: 2, agent: 'second', status: 'finished', fault: '', seconds: 3, money: oneCall.money },
     ]);
     for (const [id, run] of runs) {
@@ -208,9 +208,12 @@ describe('runs of agents in ClickHouse', () => {
     expect(edges).toEqual({ edges: plan?.steps.flatMap(({ needs }) => needs).length });
   });
 
-  it('tell what was said between agents, and what a person has to take over', async () => {
-    expect(await ask("SELECT * FROM agent_communications WHERE run = 'paired' ORDER BY at")).toMatchObject([
+  it('tell what was said between agents, what they handed on, and what people were asked and said', async () => {
+    expect(await ask("SELECT * FROM agent_communications WHERE run = 'paired' ORDER BY at, ordinal")).toMatchObject([
+      { kind: 'hand-off', from: 'first', to: 'second', step: 'made', text: 'it hands it to second: it has the keys' },
       { kind: 'message', from: 'second', to: 'first', step: '', text: 'Look at the invoices' },
+      { kind: 'person-asked', from: '', to: 'person', step: 'undo/made', text: 'nobody was found for takeBack' },
+      { kind: 'person-answered', from: 'person:ann', to: '', step: 'undo/made', text: 'it is paid' },
       { kind: 'hand-off', from: '', to: 'person', step: 'undo/made', text: 'it cannot be taken back' },
     ]);
   });

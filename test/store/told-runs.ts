@@ -12,6 +12,16 @@ export const lookedInto: AlertRun = {
   findings: [{ kind: 'risk', title: 'It may leave', confidence: 0.7, action: 'Call them' }],
 };
 
+const aTask = {
+  key: 'paired/undo/made',
+  org: 'acme',
+  entity: null,
+  skill: 'takeBack',
+  goal: 'take it back',
+  asOf: '2026-03-02T09:00:00.000Z',
+  input: {},
+};
+
 /** A maker and a checker, within a run of a run; `made` is finished, `checked` is under way. */
 export const pairedRun: readonly (readonly Fact[])[] = [
   [{ fact: 'requested', request: aRequest('paired', { parent: { run: 'above', depth: 1 } }) }],
@@ -27,12 +37,23 @@ export const pairedRun: readonly (readonly Fact[])[] = [
     },
   ],
   [scheduled('made', 1, 'first')],
-  [{ fact: 'step-failed', ...ended('made', 1), fault: 'transient', detail: 'away', retryAfterMs: null }],
+  [
+    {
+      fact: 'step-failed',
+      ...ended('made', 1),
+      fault: 'unfit',
+      detail: 'it hands it to second: it has the keys',
+      retryAfterMs: null,
+      to: 'second',
+    },
+  ],
   [scheduled('made', 2, 'second')],
   [{ fact: 'step-started', step: 'made', attempt: 2, worker: 'w' }],
   [{ fact: 'step-finished', ...ended('made', 2), report: aReport() }],
   [scheduled('checked', 1, 'first')],
   [{ fact: 'message-sent', id: 'm', from: 'second', to: 'first', text: 'Look at the invoices' }],
+  [{ fact: 'person-asked', step: 'undo/made', task: aTask, why: 'nobody was found for takeBack' }],
+  [{ fact: 'person-answered', step: 'undo/made', by: 'ann', done: false, why: 'it is paid', output: {} }],
   [{ fact: 'handed-over', step: 'undo/made', why: 'it cannot be taken back' }],
 ];
 
