@@ -5,7 +5,7 @@ import { jsonAt, textAt } from '../core/read.ts';
 import { createTurns } from '../core/turns.ts';
 import type { AgentData } from './agent.ts';
 import * as questions from './context-questions.ts';
-import { casesByMeaning, casesByWords } from './past-cases.ts';
+import { casesByMeaning, casesByWords, type Embedded } from './past-cases.ts';
 import type { RunRequest } from './run.ts';
 
 export interface KnowingDeps {
@@ -35,7 +35,7 @@ const parts: readonly Part[] = [
 
 /**
  * Gathers what a run's agents get to see, as of the run's time: what set it off, and what is known of whom it is about: `timeline`, `scores`,
- * `alerts`, `baselines`, `peers`, and `similar` past cases with how they ended, found by what `similarBy` says. What could not be had is in `missing`,
+ * `alerts`, `baselines`, `peers`, and `similar` past cases with how they ended, found by what `similarBy` says; `embedded` says what an embedder was asked for it. What could not be had is in `missing`,
  * what was left out for its size in `cut`. Resolves within `withinMs`, whatever ClickHouse does; rejects never.
  */
 export function createKnowing({
@@ -46,7 +46,13 @@ export function createKnowing({
   const turn = createTurns(askingAtOnce);
 
   return async (request) => {
-    const gathering: Gathering = { rows: new Map(), missing: new Map(), similarBy: [], over: false };
+    const gathering: Gathering = {
+      rows: new Map(),
+      missing: new Map(),
+      similarBy: [],
+      embedded: undefined,
+      over: false,
+    };
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, withinMs);
@@ -67,6 +73,8 @@ interface Gathering {
   readonly missing: Map<string, string>;
   /** By what past cases were ranked, so far. */
   similarBy: readonly ('words' | 'meaning')[];
+  /** What an embedder was asked; undefined while none was. */
+  embedded: Embedded | undefined;
   /** Nobody waits for it any more. */
   over: boolean;
 }
@@ -125,7 +133,9 @@ async function askSimilar(
     gathering.similarBy = ['words'];
     if (!embedder) return;
     part = 'meaning';
-    const byBoth = await casesByMeaning(seeking, embedder, byWords);
+    const byBoth = await casesByMeaning(seeking, embedder, byWords, (asked) => {
+      if (!gathering.over) gathering.embedded = asked;
+    });
     if (gathering.over) return;
     rows.set('similar', byBoth.rows);
     gathering.similarBy = ['words', 'meaning'];
@@ -134,7 +144,7 @@ async function askSimilar(
   }
 }
 
-function contextFrom(request: RunRequest, { rows, missing, similarBy }: Gathering, late: string): JsonObject {
+function contextFrom(request: RunRequest, { rows, missing, similarBy, embedded }: Gathering, late: string): JsonObject {
   const known: Record<string, Json> = {};
   const lacking: Record<string, Json> = {};
   const cut: Record<string, Json> = {};
@@ -155,6 +165,7 @@ function contextFrom(request: RunRequest, { rows, missing, similarBy }: Gatherin
   return {
     ...known,
     ...(known['similar'] !== undefined && { similarBy: [...similarBy] }),
+    ...(embedded && { embedded: { ...embedded, calls: [...embedded.calls] } }),
     ...(Object.keys(lacking).length > 0 && { missing: lacking }),
     ...(Object.keys(cut).length > 0 && { cut }),
     ...request.context,

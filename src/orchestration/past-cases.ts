@@ -1,4 +1,5 @@
 import { embeddedAtOnceMax, type Embedder } from '../core/embedder.ts';
+import { idOf as hashOf } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 import { textAt } from '../core/read.ts';
 import type { AgentData } from './agent.ts';
@@ -39,15 +40,31 @@ export async function casesByWords({ data, request, sought }: Seeking): Promise<
 /** So long a run waits for the vector of what it seeks, ms. */
 const embeddedWithinMs = 2_000;
 
-/** The same together with those that mean the like: reciprocal rank fusion of four rankings. Rejects where the embedder does. */
+/** What an embedder was asked for a run, and what came of it: the vector itself would be most of the context. */
+export interface Embedded {
+  readonly model: string;
+  readonly text: string;
+  /** Of the vector's text as ClickHouse was given it; null where there was none. */
+  readonly vectorHash: string | null;
+  readonly calls: readonly JsonObject[];
+}
+
+/** The same together with those that mean the like: reciprocal rank fusion of four rankings. Rejects where the embedder does; `asked` is told either way. */
 export async function casesByMeaning(
   { data, request, sought }: Seeking,
   embedder: Embedder,
   byWords: PastCases,
+  asked: (embedded: Embedded) => void,
 ): Promise<PastCases> {
-  const texts = [sought.slice(0, questions.caseTextMax)];
-  const [vector = []] = await embedder.embed(request.org, texts, AbortSignal.timeout(embeddedWithinMs));
-  const near = { asOf: request.asOf, model: embedder.model, vector: vectorText(vector) };
+  const { model } = embedder;
+  const text = sought.slice(0, questions.caseTextMax);
+  let embedded: Embedded = { model, text, vectorHash: null, calls: [] };
+  asked(embedded);
+  const called = (calls: readonly JsonObject[]) => asked((embedded = { ...embedded, calls }));
+  const [of = []] = await embedder.embed(request.org, [text], AbortSignal.timeout(embeddedWithinMs), called);
+  const vector = vectorText(of);
+  asked({ ...embedded, vectorHash: hashOf(vector) });
+  const near = { asOf: request.asOf, model, vector };
   const [alerts, runs] = questions.ofTheSameMeaning;
   return ranked([
     ...byWords.rankings,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Cost } from '../core/agent.ts';
 import { embeddedAtOnceMax, type Embedder } from '../core/embedder.ts';
 import { createPurse, together, type Purse } from './budget.ts';
+import { recorded } from './happenings.ts';
 import type { Models, Question, Read } from './question.ts';
 import { readJson } from './read-json.ts';
 
@@ -19,10 +20,11 @@ export interface EmbedderDeps {
 export function createEmbedder({ models, model, cost, purseOf }: EmbedderDeps): Embedder {
   return {
     model,
-    async embed(org, texts, signal) {
+    async embed(org, texts, signal, called) {
       if (texts.length > embeddedAtOnceMax) throw new RangeError(`more than ${embeddedAtOnceMax} texts at once`);
       const purse = together([createPurse(cost), purseOf(org)]);
       const answer = await models.ask(questionOf(texts), { signal, purse });
+      called?.(answer.calls.map(recorded));
       if (answer.kind === 'answered') return answer.value;
       const tried = answer.attempts.map(({ provider, fault }) => `${provider}: ${fault.kind}, ${fault.detail}`);
       throw new Error([`no embedder answers: ${answer.why}`, ...tried].join('; '));

@@ -124,6 +124,11 @@ test('past cases get vectors while the embedder is there, each once, and runs fi
   const request = aRequest('r', { asOf: new Date(asOf).toISOString(), entity: null, goal: 'Outage of payments' });
   const context = await createKnowing({ data, embedder: anEmbedder(), withinMs: 30_000 })(request);
   expect(context['similarBy']).toEqual(['words', 'meaning']);
+  expect(context['embedded']).toMatchObject({
+    model: 'meaning-1',
+    text: expect.stringContaining('Outage of payments'),
+    calls: [{ provider: 'local', task: 'embed', outcome: 'answered', latencyMs: expect.any(Number) }],
+  });
   expect(context['similar']).toMatchObject([
     { distance: 0, why: 'rolled back' },
     { distance: 0, why: 'rolled back' },

@@ -214,6 +214,9 @@ describe('what a run’s agents get to see', () => {
     expect(context).toMatchObject({ similar: [{ title: 'Nobody logs in', why: 'they were on holiday' }, {}, {}] });
     expect(context['similarBy']).toEqual(['words', 'meaning']);
     expect(context['missing']).toBeUndefined();
+    // What was asked of the embedder is kept with the run: it need not be asked again to see what it rested on.
+    const text = expect.stringContaining('Everybody seems absent');
+    expect(context['embedded']).toEqual({ model: 'meaning-1', text, vectorHash: expect.any(String), calls: [] });
     // Those that both words and meaning have are before those that one has.
     const both = await knowing({ embedder })({ ...absent, goal: 'Payments fail' });
     expect(both).toMatchObject({ similar: [{ score: expect.any(Number), distance: expect.any(Number) }, {}, {}] });
@@ -243,6 +246,7 @@ describe('what a run’s agents get to see', () => {
       knowing({ embedder: anEmbedder(() => Promise.reject(new Error('HTTP 503'))) }),
     );
     expect(away.context).toMatchObject({ similarBy: ['words'], similar: [{}, {}], missing: { meaning: 'HTTP 503' } });
+    expect(away.context['embedded']).toMatchObject({ vectorHash: null });
     expect(away.missing).toBe('meaning: HTTP 503');
     const silent = anEmbedder(
       (_, signal) =>
