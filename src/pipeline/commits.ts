@@ -99,6 +99,8 @@ export function createCommits(
     /** A commit that says nothing and stands where the last one did. */
     empty: ({ sequence, storedAt }: Covered): ReadyCommit =>
       written({ ...start(), from: sequence, to: sequence, storedAt }),
+    /** Whether there is anything to commit. */
+    said: (): boolean => open.bytes > 0 || ready.length > 0,
     /** The commits there are; nothing for records that gave no outputs. */
     take(): readonly ReadyCommit[] {
       if (open.records > 0) close();

@@ -9,10 +9,10 @@ import type { LogMessage, LogReader, SharedLog } from '../log/log.ts';
 import { lostBefore, type Position } from '../log/position.ts';
 import { subjects } from '../log/subjects.ts';
 import { begin, ownerOf, type Started } from './begin.ts';
-import type { ReadyCommit } from './commits.ts';
 import type { Pipeline, RuntimeSettings } from './define.ts';
 import { divided } from './divided.ts';
 import type { PipelineHappenings } from './happenings.ts';
+import { createInFlight } from './in-flight.ts';
 import { createRetry, pause } from './retry.ts';
 import type { StateLimits } from './state.ts';
 import type { Owner } from './tell-settings.ts';
@@ -65,8 +65,8 @@ export interface PipelineOptions {
 const batchSize = 1_024;
 /** Of them, so many are handled in one tick: two or three milliseconds of work, in which nobody is answered and nothing is flushed. */
 const sliceSize = 16;
-/** Batches whose commits are being appended while the next is handled. */
-const batchesInFlight = 2;
+/** Messages whose commits are being appended while the next are handled. */
+const recordsInFlight = 2 * batchSize;
 /** Batches whose effects are not applied yet; beyond it the pipelines wait for them. */
 export const batchesUnapplied = 64;
 const idleCheckMs = 1_000;
@@ -108,8 +108,8 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
   async function run({ workers, position }: Started): Promise<void> {
     reached = position;
     let handled = position;
-    const appending: Promise<void>[] = [];
-    const applying: Promise<void>[] = [];
+    const appending = createInFlight(recordsInFlight);
+    const applying = createInFlight(batchesUnapplied);
     let applied: Promise<void> = Promise.resolve();
     let idleCheckedAt = clock.now();
     let savedAt = clock.now();
@@ -134,27 +134,27 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
       reached = position;
     };
     const settled = async (): Promise<void> => {
-      await Promise.all([...appending.splice(0), ...applying.splice(0)]);
+      await Promise.all([appending.done(), applying.done()]);
       if (failures.length > 0) throw failures[0];
     };
 
     while (!stopping.signal.aborted) {
       const batch = (await reader?.next({ waitMs: idleCheckMs })) ?? [];
-      const ready = await handle(workers, batch, handled.sequence);
-      if (appending.length === batchesInFlight) await appending.shift();
-      if (applying.length === batchesUnapplied) await applying.shift();
+      await handle(batch, handled.sequence);
+      await appending.room();
+      await applying.room();
       if (failures.length > 0) throw failures[0];
       const last = batch.at(-1);
       if (last) {
         handled = { ...handled, sequence: last.sequence, storedAt: last.storedAt };
         unsaved += batch.length;
       }
-      const written = write(workers, ready);
-      appending.push(noticed(written.appended));
+      const written = write(workers);
+      appending.add(noticed(written.appended), batch.length);
       unapplied += 1;
       // A batch is done when those before it are, of whatever partition. Resolves with nothing: a value would be kept.
       applied = Promise.all([applied, written.applied]).then(() => undefined);
-      applying.push(noticed(applied, reach(handled)));
+      applying.add(noticed(applied, reach(handled)), 1);
       if (options.idleTimers && clock.now() >= idleCheckedAt + idleCheckMs) {
         idleCheckedAt = clock.now();
         await writeTimers(workers);
@@ -189,7 +189,7 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
     }
   }
 
-  async function handle(workers: Started['workers'], batch: readonly LogMessage[], after: number) {
+  async function handle(batch: readonly LogMessage[], after: number): Promise<void> {
     const lost = lostBefore(batch, after);
     if (lost) happened.eventsLost('pipelines', lost.from, lost.to);
     for (let start = 0; start < batch.length; start += sliceSize) {
@@ -202,15 +202,11 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
         if (forgotten > 0) happened.entitiesForgotten(worker.partition, forgotten);
       }
     }
-    return workers.map(({ worker }) => worker.take());
   }
 
-  /** Of most partitions a batch has nothing to write. */
-  function write(workers: Started['workers'], ready: readonly (readonly ReadyCommit[])[]) {
-    const written = workers.flatMap(({ worker }, index) => {
-      const commits = ready[index] ?? [];
-      return commits.length > 0 ? [worker.write(commits)] : [];
-    });
+  /** Resolves as each worker's does. */
+  function write(workers: Started['workers']) {
+    const written = workers.map(({ worker }) => worker.write());
     return {
       appended: Promise.all(written.map(({ appended }) => appended)),
       applied: Promise.all(written.map(({ applied }) => applied)),

@@ -15,6 +15,7 @@ import { createEngineOn } from './engine.ts';
 import type { Outputs } from './outputs.ts';
 import type { Effects } from './run.ts';
 import { countsOf, type PipelineHappenings } from './happenings.ts';
+import { hasTimes, isModelRecord, readable } from './readable.ts';
 import type { Retry } from './retry.ts';
 import type { Held } from './held-model.ts';
 import type { Seats } from './seats.ts';
@@ -77,6 +78,8 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
   const applier = createApplier(effects, retry, fence);
   let appending: Promise<unknown> = Promise.resolve();
   let applying: Promise<void> = Promise.resolve();
+  /** Whether commits wait for their turn, and what is handled until then joins them. */
+  let gathering = false;
 
   /** Shows the engine a message of EVENTS. What cannot be read at all is left to the archive, which keeps it as dead. */
   function show(message: LogMessage): void {
@@ -162,13 +165,22 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
     fence = last?.sequence ?? fence;
   }
 
-  function write(ready: readonly ReadyCommit[], again = retry): Written {
-    const last = ready.at(-1)?.commit;
-    if (last) committed = { sequence: last.to, storedAt: last.storedAt };
-    const appended = appending.then(() => appendAll(ready, again));
+  /** Behind the commits that are being appended; which ones is asked when it is their turn. */
+  function follow(take: () => readonly ReadyCommit[], again = retry): Written {
+    const appended = appending.then(() => {
+      const ready = take();
+      const last = ready.at(-1)?.commit;
+      if (last) committed = { sequence: last.to, storedAt: last.storedAt };
+      return appendAll(ready, again);
+    });
     const applied = appliedAfter(applying, appended);
     [appending, applying] = [appended, applied];
     return { appended, applied };
+  }
+
+  function takeGathered(): readonly ReadyCommit[] {
+    gathering = false;
+    return commits.take();
   }
 
   return {
@@ -177,20 +189,25 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
     shelf,
     tuning,
     handle,
-    /** The commits of what was handled since the last take, to be written. */
-    take: () => commits.take(),
     /**
-     * Appends commits in order, after those that are being appended; their effects follow in order, too. Both reject with
+     * Sees to it that what was handled is committed: at once, or, while a commit is being appended, together with what is handled until
+     * that is in the log. Effects follow in order. Both promises stand for all that was handled so far, and reject with
      * `fenced` where another worker was faster; after a failed append nothing more is written, after a failed effect no other is
      * applied, and what is appended meanwhile is applied by the next start.
      */
-    write: (ready: readonly ReadyCommit[]) => write(ready),
+    write(): Written {
+      if (!gathering && commits.said()) {
+        gathering = true;
+        follow(takeGathered);
+      }
+      return { appended: appending, applied: applying };
+    },
     /**
      * Resolves when no other worker can commit any more: a commit that says nothing stands behind theirs. Rejects with
      * `fenced` where another was faster.
      */
     async claim(again: Retry): Promise<void> {
-      const { appended, applied } = write([commits.empty(committed)], again);
+      const { appended, applied } = follow(() => [commits.empty(committed)], again);
       // It has no effects: what it waits for is told to whoever wrote that.
       applied.catch(() => undefined);
       await appended;
@@ -222,21 +239,3 @@ const withSequence = (outputs: Outputs, sequence: number): Outputs => ({
   ...outputs,
   dead: outputs.dead.map((input) => ({ ...input, sequence })),
 });
-
-/** A JSON object, or undefined. What is in it is still to be looked at. */
-function readable<T extends object>(text: string): (Partial<T> & T) | undefined {
-  try {
-    const json: unknown = JSON.parse(text);
-    return typeof json === 'object' && json !== null ? (json as T) : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-function isModelRecord(record: Partial<ModelRecord>): record is ModelRecord {
-  if (record.record === 'release') return typeof record.at === 'string' && hasTimes(record.at);
-  return record.record === 'example' && typeof record.time === 'string' && hasTimes(record.time);
-}
-
-const hasTimes = (...times: readonly string[]): boolean => times.every((time) => !Number.isNaN(Date.parse(time)));

@@ -3,6 +3,7 @@ import { filter, map } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { StreamEvent } from '../../src/core/event.ts';
 import { partitionOf } from '../../src/core/ids.ts';
+import type { Log } from '../../src/log/log.ts';
 import { event } from '../../src/pipeline/cases.ts';
 import { definePipeline } from '../../src/pipeline/define.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
@@ -38,6 +39,48 @@ describe('a partition', () => {
     await Promise.all([first.stop(), second.stop()]);
     const ids = (await commitsOf(log)).flatMap((commit) => commit.scores.map((score) => score.id));
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('commits together what it says while a commit is on its way to the log', async () => {
+    const log = createMemoryLog(clock);
+    let pass: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      pass = resolve;
+    });
+    const slow: Log = {
+      ...log,
+      async append(message) {
+        if (message.stream === 'SIGNALS') await gate;
+        return log.append(message);
+      },
+    };
+    let read = 0;
+    const counted: Log = {
+      ...slow,
+      read(stream, options) {
+        const reader = slow.read(stream, { ...options, maxMessages: 3 });
+        return {
+          ...reader,
+          async next(wait) {
+            const batch = await reader.next(wait);
+            read += batch.length;
+            return batch;
+          },
+        };
+      },
+    };
+    const runtime = aRuntime({ log: counted, pipelines: [watch], clock });
+    await runtime.start();
+    for (const one of many) await appendEvent(log, one);
+    await expect.poll(() => read).toBe(many.length);
+    expect(await commitsOf(log)).toEqual([]);
+    pass();
+    await expect.poll(() => runtime.reached().sequence).toBe(many.length);
+    await runtime.stop();
+    const commits = await commitsOf(log);
+    expect(commits).toHaveLength(2);
+    expect(commits.flatMap(({ scores }) => scores)).toHaveLength(many.length);
+    expect(commits.at(-1)?.to).toBe(many.length);
   });
 
   it('is done with an event when what follows from it is in the log, and not before, whatever comes after', async () => {
