@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 import { buffer } from 'node:stream/consumers';
 import {
   ClickHouseLogLevel,
@@ -22,6 +23,8 @@ import { inFormat, quoted, type Settings } from './settings.ts';
  */
 const insertsAtOnce = 1;
 const readsAtOnce = 2;
+/** Of the ten seconds a stop may take. */
+const cancelWithinMs = 2_000;
 
 /**
  * ClickHouse in this process, its data under `path`. The first connection brings the engine up with our access control and stays
@@ -41,6 +44,22 @@ export async function openEmbedded(path: string): Promise<Engine> {
   const writer = createClient({ connection: forClient(connection), ...quietly });
   const inserting = createTurns(insertsAtOnce);
   const reading = createTurns(readsAtOnce);
+  let closing = false;
+
+  /** A process with a statement in it does not end before that does, whoever left it: it could take its whole time limit. */
+  async function cancelReads(): Promise<void> {
+    const client = createClient({ connection: forClient(createChdbConnection({ path: folder })), ...quietly });
+    const late = new AbortController();
+    const waiting = after(cancelWithinMs, undefined, { signal: late.signal }).catch(() => undefined);
+    // Where it cannot be cancelled, it is left.
+    const cancelled = client
+      .command({ query: "KILL QUERY WHERE query_kind = 'Select' AND query_id != queryID() ASYNC" })
+      .catch(() => undefined);
+    await Promise.race([cancelled, waiting]);
+    late.abort();
+    await client.close();
+  }
+
   return {
     kind: 'embedded',
     writer,
@@ -68,6 +87,7 @@ export async function openEmbedded(path: string): Promise<Engine> {
       return {
         run: (sql, format, params, signal) =>
           reading(async () => {
+            if (closing) throw new WeirError('store-unavailable', 'ClickHouse is being closed.');
             // Not as the client's settings: chdb puts those into a statement without escaping backslashes.
             const sets = Object.entries(params).map(([name, value]) => `param_${named(name)} = ${quoted(value)}`);
             if (sets.length > 0) await client.command({ query: `SET ${sets.join(', ')}` });
@@ -82,6 +102,8 @@ export async function openEmbedded(path: string): Promise<Engine> {
       };
     },
     close: async () => {
+      closing = true;
+      await cancelReads();
       await writer.close();
       first.close();
     },
