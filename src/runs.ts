@@ -221,7 +221,7 @@ export function createRuns(deps: RunsDeps): Runs {
     investigated: investigations.reached,
     push,
     sessions: {
-      ...createSessions(log, clock, limits, [...byName.keys()]),
+      ...createSessions(log, clock, limits, [...byName.keys()], { max: runs.parkedPerOrg, of: conductor.parked }),
       list: register.list,
       read: (org, id) => readSession(log, register.listen, org, id),
     },

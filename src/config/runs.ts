@@ -14,6 +14,10 @@ const dailyBudget = () =>
 export const runs = z.strictObject({
   inFlightPerOrg: option(count.default(8), 'Runs of agents of one organisation at once; the others wait.'),
   waitingPerOrg: option(count.default(1_000), 'Runs of one organisation that may wait; beyond it they are refused.'),
+  parkedPerOrg: option(
+    count.default(100),
+    'Runs of one organisation that may wait for people alone; beyond it nobody can ask for another by hand. They keep no others waiting.',
+  ),
   agentsAtOnce: option(
     count.default(4),
     'Agents at work at once. Each may have a query under way: stay below `query.maxConcurrent`.',

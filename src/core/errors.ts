@@ -28,7 +28,7 @@ export const catalogue = {
   'upgrade-required': { status: 426, retriable: false, title: 'This address speaks WebSocket, and nothing else' },
   'head-too-large': { status: 431, retriable: false, title: 'The request head is larger than the limit' },
   'rate-exceeded': { status: 429, retriable: true, title: 'The organisation sends more than its rate' },
-  'too-many': { status: 429, retriable: true, title: 'More connections or subscriptions than the limit' },
+  'too-many': { status: 429, retriable: true, title: 'More at once than the limit' },
   internal: { status: 500, retriable: true, title: 'weir made a mistake' },
   'log-unavailable': { status: 503, retriable: true, title: 'The log cannot be reached' },
   'log-full': { status: 503, retriable: true, title: 'The log is full and never drops what is unread' },

@@ -51,6 +51,8 @@ export interface Conductor extends Service {
   isWanted(work: Work): boolean;
   /** Runs that have not ended. */
   open(): { readonly underWay: number; readonly waiting: number };
+  /** Runs of an organisation that wait for people alone. */
+  parked(org: string): number;
 }
 
 const batchSize = 512;
@@ -200,6 +202,7 @@ export function createConductor(deps: ConductorDeps): Conductor {
         workOf(held.run).some(({ step, attempt }) => step === work.step && attempt === work.attempt)
       );
     },
+    parked: (org) => docket.parked(org),
     open: () => ({ underWay: docket.underWay(), waiting: docket.roots() - docket.underWay() }),
     async start() {
       const after = await floor.load();

@@ -21,9 +21,12 @@ export interface Office<T> {
   /** Those of an organisation that `isNext` or `isRefused` holds for. */
   toLookAt(org: string): readonly T[];
   underWay(): number;
+  /** Those of an organisation that wait for people alone. */
+  parked(org: string): number;
 }
 
 interface Desk<T> {
+  readonly parked: Set<T>;
   readonly underWay: Set<T>;
   readonly waiting: Set<T>;
 }
@@ -32,7 +35,7 @@ export function createOffice<T>(inFlightMax: number, waitingMax: number): Office
   const desks = new Map<string, Desk<T>>();
 
   function deskOf(org: string): Desk<T> {
-    const desk = desks.get(org) ?? { underWay: new Set(), waiting: new Set() };
+    const desk = desks.get(org) ?? { parked: new Set(), underWay: new Set(), waiting: new Set() };
     desks.set(org, desk);
     return desk;
   }
@@ -44,9 +47,10 @@ export function createOffice<T>(inFlightMax: number, waitingMax: number): Office
 
   function leave(org: string, held: T): void {
     const desk = desks.get(org);
+    desk?.parked.delete(held);
     desk?.underWay.delete(held);
     desk?.waiting.delete(held);
-    if (desk && desk.underWay.size + desk.waiting.size === 0) desks.delete(org);
+    if (desk && desk.parked.size + desk.underWay.size + desk.waiting.size === 0) desks.delete(org);
   }
 
   return {
@@ -59,8 +63,9 @@ export function createOffice<T>(inFlightMax: number, waitingMax: number): Office
       if (factOf(run, 'admitted')) {
         desk.waiting.delete(held);
         // Whoever waits for people alone keeps nobody waiting.
-        if (isParked(run)) desk.underWay.delete(held);
-        else desk.underWay.add(held);
+        const [to, from] = isParked(run) ? [desk.parked, desk.underWay] : [desk.underWay, desk.parked];
+        from.delete(held);
+        to.add(held);
       } else if (request && (request.settleMs === 0 || factOf(run, 'timer', timers.settled))) desk.waiting.add(held);
     },
     isNext: (org, held) => nextOf(deskOf(org)) === held,
@@ -69,6 +74,7 @@ export function createOffice<T>(inFlightMax: number, waitingMax: number): Office
       const desk = desks.get(org);
       return desk ? [nextOf(desk), refusedOf(desk)].filter((held) => held !== undefined) : [];
     },
+    parked: (org) => desks.get(org)?.parked.size ?? 0,
     underWay: () => [...desks.values()].reduce((sum, { underWay }) => sum + underWay.size, 0),
   };
 }

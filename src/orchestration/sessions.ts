@@ -46,6 +46,7 @@ export interface SentMessage {
 /** What people see and say of runs. */
 export interface Sessions {
   get(org: string, id: string): Promise<SessionDetail | undefined>;
+  /** Rejects with `too-many` where as many runs wait for people as may, unless it was asked for already. */
   create(request: SessionRequest): Promise<Session>;
   /** Rejects with `not-found`, or with `version-conflict` where it has ended. */
   cancel(org: string, id: string, by: string, why: string): Promise<SessionDetail>;
@@ -59,12 +60,21 @@ export interface Sessions {
   replay(org: string, id: string): Promise<SessionReplay | undefined>;
 }
 
+/** How many runs of an organisation wait for people, and how many may where somebody asks for another. */
+export interface Parked {
+  readonly max: number;
+  of(org: string): number;
+}
+
+const unbounded: Parked = { max: Infinity, of: () => 0 };
+
 /** `agents`: the names of those there are. */
 export function createSessions(
   log: Log,
   clock: Clock,
   limits: RunLimits = defaultLimits,
   agents: readonly string[] = [],
+  parked: Parked = unbounded,
 ): Sessions {
   const load = createLoader(log);
 
@@ -90,6 +100,7 @@ export function createSessions(
     get: detailAt,
     async create({ org, by, kind, goal, entity, asOf, key, ...how }) {
       const id = idOf('run', org, 'by', by, key ?? randomUUID());
+      if (parked.of(org) >= parked.max && !factOf(await load(org, id), 'requested')) throw tooMany(parked.max);
       const request: RunRequest = {
         id,
         org,
@@ -153,3 +164,9 @@ export function createSessions(
     },
   };
 }
+
+const tooMany = (max: number) =>
+  new WeirError(
+    'too-many',
+    `${max} runs or more wait for people. Answer, approve or cancel some of them first, or raise \`runs.parkedPerOrg\`.`,
+  );

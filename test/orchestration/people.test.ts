@@ -30,6 +30,23 @@ const refusing = anAgent('first', (key) => {
 });
 
 describe('where no agent can do a step', () => {
+  test('its run counts as waiting for people, and beyond so many nobody can ask for another, until one is answered', async () => {
+    const log = createMemoryLog(systemClock);
+    const rig = createRig({ log, how: aDecider(twoSteps), agents: [refusing] });
+    onTestFinished(() => rig.stop());
+    await rig.start();
+    await startRun(log, systemClock, aRequest('r', { limits: waiting }));
+    await until('it waits for people', () => rig.conductor.parked('acme') === 1);
+    const sessions = createSessions(log, systemClock, waiting, [], { max: 1, of: rig.conductor.parked });
+    const another = { org: 'acme', by: 'ann', kind: 'reference', goal: 'and this?', entity: null };
+    await expect(sessions.create(another)).rejects.toMatchObject({ code: 'too-many', status: 429 });
+    await expect(sessions.create(another)).rejects.toThrow('cancel some of them first');
+    expect(await sessions.create({ ...another, org: 'globex' })).toMatchObject({ org: 'globex' });
+    await sessions.cancel('acme', 'r', 'ann', 'not needed');
+    await until('nobody waits', () => rig.conductor.parked('acme') === 0);
+    expect(await sessions.create(another)).toMatchObject({ goal: 'and this?' });
+  });
+
   test('a person is asked with all that is needed, and the run goes on with the answer', async () => {
     const log = await started(twoSteps, [refusing]);
     await asked(log, 'b');

@@ -214,7 +214,7 @@ const creating = (body: z.ZodType): FastifySchema => ({
   querystring: jsonSchemaOf(orgQuerySchema),
   body: jsonSchemaOf(body),
   response: { 201: answer('It is in the log, and will be carried out', sessionSchema) },
-  refuses: ['request-malformed', 'not-found', 'log-unavailable', 'log-full'],
+  refuses: ['request-malformed', 'not-found', 'too-many', 'log-unavailable', 'log-full'],
 });
 
 const communicating: FastifySchema = {
