@@ -6,12 +6,16 @@ import type { PipelineHappenings } from '../pipeline/happenings.ts';
 import { pipelinesIn } from '../pipeline/load.ts';
 import { createPipelines, type Effects, type PipelineRuntime } from '../pipeline/run.ts';
 import { openChannel, type Channel } from '../threads/channel.ts';
+import { stepBehind } from '../threads/priority.ts';
 import { allowTypeScript } from '../threads/typescript.ts';
 import type { Given, ProcessCalls, ThreadCalls } from './calls.ts';
 import { memoryOf } from './memory.ts';
 import { createProgress } from './progress.ts';
 
 if (!parentPort) throw new Error('This is the entry of a thread: see threaded.ts.');
+/** Where processors are short, of two that want the same one the door gets three quarters: what it has taken in is worked off later. */
+const behindTheDoor = 5;
+stepBehind(behindTheDoor);
 const given: Given = workerData;
 let runtime: PipelineRuntime | undefined;
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,7 @@ import type { Effects } from '../../src/pipeline/run.ts';
 import { defaultLimits } from '../../src/pipeline/state.ts';
 import { openPipelineThreads, type PipelineThreads } from '../../src/runtime/threads.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
+import { nicenessOf } from '../support/niceness.ts';
 import { appendEvent, aRuntime, commitsOf, noted } from '../support/runtime.ts';
 import { until } from '../support/until.ts';
 import counting from './pipelines/counting.ts';
@@ -89,6 +90,16 @@ describe('pipelines in a thread of their own', () => {
 
     expect(scoresIn(await commitsOf(there.log))).toEqual(scoresIn(await commitsOf(here)));
     expect(there.scores.reduce((sum, each) => sum + each, 0)).toBe(someEvents.length);
+  });
+
+  it.skipIf(process.platform !== 'linux')('give way to the door, each of them', async () => {
+    const threads = () => readdirSync('/proc/self/task');
+    const before = new Set(threads());
+    await inAThread().start();
+    const behind = threads().filter(
+      (thread) => !before.has(thread) && nicenessOf(thread) > nicenessOf(`${process.pid}`),
+    );
+    expect(behind).toHaveLength(2);
   });
 
   it('go on where they were stopped, with what they remember', async () => {

@@ -12,9 +12,9 @@ import type { ChdbConnection } from 'chdb/connection';
 import { messageOf, WeirError } from '../../core/errors.ts';
 import { QueryError } from '../../core/query.ts';
 import { createTurns } from '../../core/turns.ts';
+import { putBehindWhatStarts } from '../../threads/priority.ts';
 import { readerRole, writeAccessControl } from './access.ts';
 import type { Engine } from './engine.ts';
-import { putBehindWhatStarts } from './priority.ts';
 import { inFormat, quoted, type Settings } from './settings.ts';
 
 /**

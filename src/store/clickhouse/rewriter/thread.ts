@@ -1,6 +1,6 @@
 /** The thread of `threaded.ts`: messages in, rows out. It has nothing to close and nothing to lose. */
 import { parentPort } from 'node:worker_threads';
-import { stepBehind } from '../priority.ts';
+import { stepBehind } from '../../../threads/priority.ts';
 import type { ArchivedStream } from '../tables/rewriting.ts';
 import { startBatch, type Making } from './making.ts';
 import { unpack, type Packed } from '../../../log/packed.ts';

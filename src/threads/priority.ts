@@ -1,15 +1,15 @@
 import { readdirSync, readlinkSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 
 /**
  * What may wait gives way: where processors are few, threads that archive and answer questions run behind those that take in,
  * score and push. Lowering one's own priority needs no rights. Linux has one for each thread; elsewhere nothing happens.
  */
 
-/** Puts the calling thread behind. */
-export function stepBehind(): void {
+/** Puts the calling thread behind: by so much of what Unix calls niceness (1 … 19), or behind all others. */
+export function stepBehind(by: number = constants.priority.PRIORITY_LOW): void {
   const thread = calling();
-  if (thread !== undefined) lower(thread);
+  if (thread !== undefined) lower(thread, by);
 }
 
 /** What is given back puts threads behind that have started since: a library's, which cannot be asked for them. */
@@ -27,9 +27,9 @@ const threads = (): readonly string[] => told(() => readdirSync('/proc/self/task
 const calling = () => told(() => readlinkSync('/proc/thread-self').split('/').at(-1), undefined);
 
 /** Whether it could be done: not of a thread that has ended, nor where the system forbids it. */
-const lower = (thread: string): boolean =>
+const lower = (thread: string, by: number = constants.priority.PRIORITY_LOW): boolean =>
   told(() => {
-    setPriority(Number(thread), constants.priority.PRIORITY_LOW);
+    setPriority(Number(thread), Math.min(constants.priority.PRIORITY_LOW, getPriority(Number(thread)) + by));
     return true;
   }, false);
 

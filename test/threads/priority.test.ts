@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { afterEach, expect, test } from 'vitest';
-import { putBehindWhatStarts } from '../../src/store/clickhouse/priority.ts';
+import { putBehindWhatStarts } from '../../src/threads/priority.ts';
+import { nicenessOf } from '../support/niceness.ts';
 
 const workers: Worker[] = [];
 afterEach(async () => {
@@ -33,10 +33,4 @@ async function startThread(): Promise<string> {
   workers.push(worker);
   const [thread]: unknown[] = await once(worker, 'message');
   return String(thread);
-}
-
-/** The 19th figure of the thread's status; its name, the second, may hold spaces. */
-function nicenessOf(thread: string): number {
-  const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8');
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
 }
