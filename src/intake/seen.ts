@@ -1,6 +1,6 @@
-import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
+import { pause } from '../core/pause.ts';
 import type { Service } from '../core/service.ts';
 import type { Log, LogMessage, LogReader } from '../log/log.ts';
 import { positionAt, verify, type Position } from '../log/position.ts';
@@ -167,11 +167,6 @@ async function remember(
       await pause(retryMs, stopping);
     }
   }
-}
-
-/** Resolves early when it is told to stop. */
-async function pause(ms: number, stopping: AbortSignal): Promise<void> {
-  await setTimeout(ms, undefined, { signal: stopping }).catch(() => undefined);
 }
 
 /** The id a message of EVENTS stands for; undefined for timers, and where nobody repeats it any more. */

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { AgentReport, Cost, SubTask } from '../core/agent.ts';
 import type { Clock } from '../core/clock.ts';
 import { isWeirError, messageOf } from '../core/errors.ts';
+import { pause } from '../core/pause.ts';
 import type { Service } from '../core/service.ts';
 import type { Log, WorkItem, WorkTaker } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
@@ -228,17 +229,5 @@ function aborted(signal: AbortSignal): Promise<never> {
     const give = () => reject(signal.reason);
     if (signal.aborted) give();
     else signal.addEventListener('abort', give, { once: true });
-  });
-}
-
-function pause(waitMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(end, waitMs);
-    function end(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    }
-    signal.addEventListener('abort', end, { once: true });
   });
 }

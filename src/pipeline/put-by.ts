@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { isWeirError } from '../core/errors.ts';
+import { pause } from '../core/pause.ts';
 import type { Service } from '../core/service.ts';
 import type { Log } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
 import { parseCommit } from './commits.ts';
-import { pause } from './retry.ts';
 import type { Effects } from './run.ts';
 
 /** What is told of effects that are put by. */

@@ -1,4 +1,5 @@
 import { isWeirError } from '../core/errors.ts';
+import { pause } from '../core/pause.ts';
 
 /** Tries again for as long as the failure is one that passes (the log is away, full), and the service is not stopping. */
 export type Retry = <T>(act: () => Promise<T>) => Promise<T>;
@@ -23,18 +24,4 @@ export function createRetry({ signal, firstMs = 50, mostMs = 5_000, failed }: Re
       }
     }
   };
-}
-
-/** Waits, or less where the signal is aborted. */
-export function pause(waitMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, waitMs);
-    signal.addEventListener('abort', done);
-  });
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
 import type { Commit } from '../core/commit.ts';
+import { pause } from '../core/pause.ts';
 import type { Service } from '../core/service.ts';
 import type { OrgSettings } from '../core/settings.ts';
 import type { ModelView } from '../core/model.ts';
@@ -13,7 +14,7 @@ import type { Pipeline, RuntimeSettings } from './define.ts';
 import { divided } from './divided.ts';
 import type { PipelineHappenings } from './happenings.ts';
 import { createInFlight } from './in-flight.ts';
-import { createRetry, pause } from './retry.ts';
+import { createRetry } from './retry.ts';
 import type { StateLimits } from './state.ts';
 import type { Owner } from './tell-settings.ts';
 import type { Worker } from './worker.ts';
@@ -245,7 +246,7 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
     async stop() {
       stopping.abort();
       await reader?.close();
-      await Promise.race([running, pause(stopWithinMs, new AbortController().signal)]);
+      await Promise.race([running, pause(stopWithinMs)]);
     },
   };
 }

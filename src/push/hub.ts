@@ -1,7 +1,8 @@
-import { setImmediate as nextTick, setTimeout as after } from 'node:timers/promises';
+import { setImmediate as nextTick } from 'node:timers/promises';
 import { decodeTransition } from '../../schemas/alert.ts';
 import type { Clock } from '../core/clock.ts';
 import { isWeirError, messageOf, WeirError } from '../core/errors.ts';
+import { pause } from '../core/pause.ts';
 import type { Service } from '../core/service.ts';
 import type { Log, LogMessage, LogReader } from '../log/log.ts';
 import { lostBefore } from '../log/position.ts';
@@ -95,13 +96,10 @@ export function createHub({ log, clock, happened, failed, limits: given = {} }: 
         happened.pushReadFailed(messageOf(error));
         await reader?.close();
         reader = undefined;
-        await pause();
+        await pause(retryMs, stopping.signal);
       }
     }
   }
-
-  /** Ends early when the hub stops. */
-  const pause = () => after(retryMs, undefined, { signal: stopping.signal }).catch(() => undefined);
 
   async function take(batch: readonly LogMessage[]): Promise<void> {
     const lost = lostBefore(batch, position);

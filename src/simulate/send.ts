@@ -1,9 +1,9 @@
 import { Agent, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as SecureAgent, request as httpsRequest } from 'node:https';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
+import { pause } from '../core/pause.ts';
 import type { BuiltRequest, SimulatedRequest } from './request.ts';
 
 /** What became of a request. */
@@ -70,13 +70,6 @@ export function createSender(options: SenderOptions): Sender {
     },
     close: () => agent.destroy(),
   };
-}
-
-/** Ends early with the signal. */
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  await sleep(ms, undefined, signal && { signal }).catch((error: unknown) => {
-    if (!signal?.aborted) throw error;
-  });
 }
 
 /** What the server asks for, else twice as long each time. */

@@ -1,6 +1,6 @@
-import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../../core/clock.ts';
 import { isWeirError, WeirError } from '../../core/errors.ts';
+import { pause } from '../../core/pause.ts';
 import type { Service } from '../../core/service.ts';
 import type { Log } from '../../log/log.ts';
 import { positionAt } from '../../log/position.ts';
@@ -49,7 +49,7 @@ const retryMs = { first: 250, longest: 15_000 };
 export function createArchive(deps: ArchiveDeps): Archive {
   const { log, store, rewriter, clock, happened, owner, drainMs = 5_000 } = deps;
   const limits = { ...defaultBatchLimits, ...deps.limits };
-  const wait = deps.wait ?? waitFor;
+  const wait = deps.wait ?? pause;
   const reading = new AbortController();
   const working = new AbortController();
   const ledgers = new Map<ArchivedStream, Ledger>();
@@ -119,7 +119,7 @@ export function createArchive(deps: ArchiveDeps): Archive {
       reading.abort();
       const patience = new AbortController();
       const done = Promise.all(followers);
-      await Promise.race([done, waitFor(drainMs, patience.signal)]);
+      await Promise.race([done, pause(drainMs, patience.signal)]);
       patience.abort();
       working.abort();
       await done;
@@ -128,13 +128,6 @@ export function createArchive(deps: ArchiveDeps): Archive {
     stopped: () => [...stopped],
     delayed: (stream) => delayed.has(stream),
   };
-}
-
-async function waitFor(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await setTimeout(ms, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
 }
 
 /** The work's result, or a rejection as soon as nobody waits for it any more. (`Promise.race` would keep a trace of each.) */

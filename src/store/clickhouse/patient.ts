@@ -1,4 +1,5 @@
 import { messageOf, WeirError } from '../../core/errors.ts';
+import { pause } from '../../core/pause.ts';
 import type { Store } from '../store.ts';
 
 export interface PatientDeps {
@@ -34,7 +35,7 @@ export function createPatientStore({ open, kind, failed }: PatientDeps): Patient
       } catch (error) {
         failed(messageOf(error), delayMs);
       }
-      await waitFor(delayMs, closing.signal);
+      await pause(delayMs, closing.signal);
     }
   }
 
@@ -60,15 +61,4 @@ export function createPatientStore({ open, kind, failed }: PatientDeps): Patient
       await store?.close();
     },
   };
-}
-
-function waitFor(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }
