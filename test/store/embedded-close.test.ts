@@ -15,6 +15,10 @@ test('who closes waits for no question: those that are asked are cancelled, and 
   await engine.writer.command({ query: 'CREATE DATABASE IF NOT EXISTS weir' });
   const signal = new AbortController().signal;
   const readers = await Promise.all([1, 2, 3].map(() => engine.reader({ max_execution_time: 600 })));
+  // The engine is in this process until the last connection to it is closed.
+  onTestFinished(async () => {
+    for (const reader of readers) await reader.close();
+  });
   const asked = Promise.allSettled(readers.map((reader) => reader.run(long, 'JSONEachRow', {}, signal)));
   const running = "SELECT count() AS n FROM system.processes WHERE query LIKE 'SELECT count() FROM numbers%'";
   await until('two are asked', async () => {
