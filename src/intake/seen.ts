@@ -173,8 +173,10 @@ async function remember(
 function seenIn(message: LogMessage, horizonMs: SeenDeps['horizonMs'], now: number): SeenId | undefined {
   const subject = parseEventSubject(message.subject);
   if (subject?.kind !== 'event') return undefined;
-  const until = message.storedAt + horizonMs(subject.source);
-  return until > now ? { org: subject.org, id: idIn(message.data), until } : undefined;
+  const horizon = horizonMs(subject.source);
+  const until = message.storedAt + horizon;
+  // What came while its reader waited is stored after `now`: that alone must not make it remembered.
+  return horizon > 0 && until > now ? { org: subject.org, id: idIn(message.data), until } : undefined;
 }
 
 /** Every event begins so; its id follows. */
