@@ -1,4 +1,5 @@
 import type { AlertObservation } from './alert.ts';
+import { idOf } from './ids.ts';
 import type { Insight } from './insight.ts';
 import type { JsonObject } from './json.ts';
 import type { Example } from './model.ts';
@@ -28,6 +29,9 @@ export interface TaskRequest {
   /** Id of the alert that is looked into; absent: none. */
   readonly alert?: string;
 }
+
+/** The id of the run that a task starts, where it starts one. */
+export const runOfTask = ({ org, pipeline, rule, id }: TaskRequest): string => idOf('run', org, pipeline, rule, id);
 
 /**
  * One message of SIGNALS: output, position and fence of a batch at once. It covers the partition's records of EVENTS

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TaskRequest } from '../core/commit.ts';
+import { runOfTask, type TaskRequest } from '../core/commit.ts';
 import { idOf } from '../core/ids.ts';
 import { requestSchema } from './carried.ts';
 import type { RunLimits, RunRequest } from './run.ts';
@@ -78,9 +78,8 @@ function dayOf(days: TriggerState['days'], day: string): string {
 
 function requestOf(task: TaskRequest, { settleMs }: TriggerRule, limits: RunLimits): RunRequest {
   const { org, entity, goal, context, pipeline, rule, time, alert } = task;
-  const id = idOf('run', org, pipeline, rule, task.id);
   return {
-    id,
+    id: runOfTask(task),
     org,
     entity,
     kind: rule,

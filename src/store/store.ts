@@ -27,6 +27,7 @@ export const tableNames = [
   'events',
   'scores',
   'insights',
+  'tasks',
   'alerts',
   'alert_transitions',
   'agent_runs',

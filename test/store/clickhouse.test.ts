@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runOfTask } from '../../src/core/commit.ts';
 import { createArchive } from '../../src/store/clickhouse/archive.ts';
 import { createThreadedRewriter } from '../../src/store/clickhouse/rewriter/threaded.ts';
 import { tableNames, viewNames, type Store } from '../../src/store/store.ts';
@@ -13,6 +14,7 @@ import {
   appendLetter,
   appendTransition,
   aScore,
+  aTask,
   aTransition,
   notedArchive,
   openTestStore,
@@ -96,6 +98,7 @@ describe('the archive into ClickHouse', () => {
     await appendCommit(log, {
       scores: [aScore({ id: 'old', value: 80, time: '2026-02-20T09:00:00.000Z' }), aScore({ id: 'new', value: 35 })],
       insights: [anInsight()],
+      tasks: [aTask(), aTask({ id: 't2', goal: 'Say "tasks":[{ and why', alert: 'a1' })],
     });
     await appendTransition(log, aTransition());
     await appendTransition(
@@ -153,6 +156,17 @@ describe('the archive into ClickHouse', () => {
     ]);
     expect(await read('SELECT kind, expectedValue, currency FROM insights')).toEqual([
       { kind: 'risk', expectedValue: -12_000, currency: 'EUR' },
+    ]);
+    expect(await read('SELECT * FROM tasks ORDER BY id')).toEqual([
+      {
+        ...aTask(),
+        context: '{"health":35}',
+        time: '2026-03-01 09:00:00.000',
+        alert: null,
+        run: runOfTask(aTask()),
+        storedAt: '2026-03-09 10:00:00.000',
+      },
+      expect.objectContaining({ id: 't2', goal: 'Say "tasks":[{ and why', alert: 'a1' }),
     ]);
     expect(await read('SELECT id, status, version FROM alerts')).toEqual([
       { id: 'a1', status: 'acknowledged', version: 2 },

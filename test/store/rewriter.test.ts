@@ -7,7 +7,7 @@ import { RewriterLost, type Batch, type Rewriter } from '../../src/store/clickho
 import { createThreadedRewriter } from '../../src/store/clickhouse/rewriter/threaded.ts';
 import { archivedStreams, type ArchivedStream } from '../../src/store/clickhouse/tables/rewriting.ts';
 import { inlineRewriter } from '../support/rewriter.ts';
-import { aLetter, anEvent, anInsight, aScore, aTransition } from '../support/store.ts';
+import { aLetter, anEvent, anInsight, aScore, aTask, aTransition } from '../support/store.ts';
 
 describe('rows that are made in a thread', () => {
   const rewriter = createThreadedRewriter();
@@ -112,9 +112,17 @@ const data: fc.Arbitrary<Uint8Array> = fc.oneof(
     .record({ id: fc.string({ unit: 'binary' }), data: fc.jsonValue() })
     .map((given) => bytes({ ...anEvent(), ...given })),
   fc
-    .record({ scores: fc.array(fc.string()), insights: fc.array(fc.string({ unit: 'binary' })) })
-    .map(({ scores, insights }) =>
-      bytes({ scores: scores.map((id) => aScore({ id })), insights: insights.map((title) => anInsight({ title })) }),
+    .record({
+      scores: fc.array(fc.string()),
+      insights: fc.array(fc.string({ unit: 'binary' })),
+      tasks: fc.array(fc.string()),
+    })
+    .map(({ scores, insights, tasks }) =>
+      bytes({
+        scores: scores.map((id) => aScore({ id })),
+        insights: insights.map((title) => anInsight({ title })),
+        tasks: tasks.map((id) => aTask({ id })),
+      }),
     ),
   fc.string({ unit: 'binary' }).map((why) => bytes(aTransition({ why }))),
   fc.string().map((detail) => bytes(aLetter({ detail }))),

@@ -1,7 +1,16 @@
 import { expect } from 'vitest';
 import { createAsking } from '../../src/store/query/ask.ts';
 import type { TableName } from '../../src/store/store.ts';
-import { anEvent, anInsight, aLetter, aScore, aTransition, openTestStore, testLimits } from '../support/store.ts';
+import {
+  anEvent,
+  anInsight,
+  aLetter,
+  aScore,
+  aTask,
+  aTransition,
+  openTestStore,
+  testLimits,
+} from '../support/store.ts';
 
 export const secret = 'globex-secret';
 
@@ -26,6 +35,7 @@ export async function openTwoOrganisations() {
     const { alert, ...happened } = aTransition({ alert: { org, id: word, title: word, entity: `account:${word}` } });
     await insert('scores', [{ ...aScore({ id: word, org, entity: `account:${word}` }), storedAt: 1 }]);
     await insert('insights', [{ ...anInsight({ id: word, org, title: word }), storedAt: 1 }]);
+    await insert('tasks', [{ ...aTask({ id: word, org, goal: word }), storedAt: 1 }]);
     await insert('alerts', [{ ...alert, storedAt: 1 }]);
     await insert('alert_transitions', [{ ...alert, ...happened, storedAt: 1 }]);
     await insert('dead_letters', [{ ...aLetter({ id: word, org, detail: word }), storedAt: 1 }]);

@@ -17,6 +17,7 @@ export interface Outcome {
   readonly events: Items;
   readonly scores: Items;
   readonly insights: Items;
+  readonly tasks: Items;
   /** By alert id and version. */
   readonly transitions: Items;
   /** The same without what agents came to, which a replay does not give again: as if nobody had looked into them. */
@@ -50,6 +51,7 @@ export async function outcomeOf(log: Log): Promise<Outcome> {
   const events = gather<StreamEvent>('event', byId, ({ receivedAt, ...rest }) => rest);
   const scores = gather<Commit['scores'][number]>('score', byId, whole);
   const insights = gather<Commit['insights'][number]>('insight', byId, whole);
+  const tasks = gather<Commit['tasks'][number]>('task', byId, whole);
   const transitions = gather<AlertTransition>('transition', versionOf, ({ receivedAt, alert, ...rest }) => {
     const { lastPosition, ...settled } = alert;
     return { ...rest, alert: settled };
@@ -70,6 +72,7 @@ export async function outcomeOf(log: Log): Promise<Outcome> {
   for await (const commit of jsonOf<Commit>(log, 'SIGNALS')) {
     for (const score of commit.scores) scores.add(score);
     for (const insight of commit.insights) insights.add(insight);
+    for (const task of commit.tasks) tasks.add(task);
   }
   for await (const transition of jsonOf<AlertTransition>(log, 'ALERTS')) {
     transitions.add(transition);
@@ -80,6 +83,7 @@ export async function outcomeOf(log: Log): Promise<Outcome> {
     events: events.items,
     scores: scores.items,
     insights: insights.items,
+    tasks: tasks.items,
     transitions: transitions.items,
     alerts: alerts.items,
     deadLetters: deadLetters.items,

@@ -120,6 +120,18 @@ export const anInsight = (given: Partial<Commit['insights'][number]> = {}): Comm
   ...given,
 });
 
+export const aTask = (given: Partial<Commit['tasks'][number]> = {}): Commit['tasks'][number] => ({
+  id: 't1',
+  org: 'acme',
+  entity: 'account:brightloom',
+  goal: 'Find out why they may leave',
+  context: { health: 35 },
+  pipeline: 'customer-health',
+  rule: 'churn-risk',
+  time: '2026-03-01T09:00:00.000Z',
+  ...given,
+});
+
 type TransitionGiven = Partial<Omit<AlertTransition, 'alert'>> & { readonly alert?: Partial<AlertTransition['alert']> };
 
 export const aTransition = ({ alert, ...given }: TransitionGiven = {}): AlertTransition => ({

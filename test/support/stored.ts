@@ -10,12 +10,13 @@ export interface Stored {
   readonly rows: number;
 }
 
-type Table = 'events' | 'scores' | 'insights' | 'alert_transitions' | 'alerts' | 'agent_runs';
+type Table = 'events' | 'scores' | 'insights' | 'tasks' | 'alert_transitions' | 'alerts' | 'agent_runs';
 
 const keys: Readonly<Record<Table, string>> = {
   events: 'id',
   scores: 'id',
   insights: 'id',
+  tasks: 'id',
   alert_transitions: "concat(id, ' ', toString(version))",
   alerts: "concat(id, ' ', toString(version))",
   agent_runs: "concat(run, ' ', key)",
@@ -32,6 +33,7 @@ export async function storedIn(place: StoreOptions): Promise<Stored> {
       events: await keysOf('events'),
       scores: await keysOf('scores'),
       insights: await keysOf('insights'),
+      tasks: await keysOf('tasks'),
       alert_transitions: await keysOf('alert_transitions'),
       alerts: await keysOf('alerts'),
       agent_runs: await keysOf('agent_runs'),
@@ -58,6 +60,7 @@ export function unstored({ tables: found }: Stored, outcome: Outcome): string[] 
     ...compare('events', found.events, outcome.events),
     ...compare('scores', found.scores, outcome.scores),
     ...compare('insights', found.insights, new Map([...outcome.insights, ...outcome.runInsights])),
+    ...compare('tasks', found.tasks, outcome.tasks),
     ...compare('alert_transitions', found.alert_transitions, outcome.transitions),
     ...compare('alerts', found.alerts, newest(outcome.transitions)),
     ...compare('agent_runs', found.agent_runs, outcome.runs),

@@ -1,18 +1,20 @@
+import { runOfTask, type TaskRequest } from '../../../core/commit.ts';
 import { elementsOf, endOfString } from './elements.ts';
 import type { Rewriting } from './rewriting.ts';
 
 /**
- * SIGNALS → `scores` and `insights`: what a commit says, a row each, its bytes as they stand in the commit. Its alerts come by
- * ALERTS, its dead inputs by DEADLETTERS.
+ * SIGNALS → `scores`, `insights` and `tasks`: what a commit says, a row each, its bytes as they stand in the commit; a task with the
+ * run it may have started. Its alerts come by ALERTS, its dead inputs by DEADLETTERS.
  */
 export const signals: Rewriting = {
   stream: 'SIGNALS',
-  tables: ['scores', 'insights'],
+  tables: ['scores', 'insights', 'tasks'],
   pull: 20,
   keeps: () => true,
   write: ({ sequence, storedAt, data }, rows) => {
     const head = `"storedAt":${storedAt},`;
     const insights = elementsOf(data, 'insights');
+    const tasks = elementsOf(data, 'tasks');
     const ordinals = new Map<string, number>();
     for (const score of elementsOf(data, 'scores')) {
       const whose = ownerOf(score);
@@ -21,6 +23,10 @@ export const signals: Rewriting = {
       rows('scores').splice(sequence, `${head}"ordinal":${ordinal},`, score);
     }
     for (const insight of insights) rows('insights').splice(sequence, head, insight);
+    for (const bytes of tasks) {
+      const task: TaskRequest = JSON.parse(Buffer.from(bytes).toString());
+      rows('tasks').splice(sequence, `${head}"run":"${runOfTask(task)}",`, bytes);
+    }
   },
 };
 
