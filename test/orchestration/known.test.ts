@@ -1,171 +1,28 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createAgentData } from '../../src/agents/data.ts';
+import { contextBytesMax, contextOf } from '../../src/orchestration/context.ts';
+import { knownBytesMax, partBytesMax } from '../../src/orchestration/known.ts';
 import type { Embedder } from '../../src/core/embedder.ts';
 import { WeirError } from '../../src/core/errors.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { listAt, textAt } from '../../src/core/read.ts';
-import { createAsking } from '../../src/store/query/ask.ts';
-import type { Store, TableName } from '../../src/store/store.ts';
-import { createKnowing, knownBytesMax, partBytesMax, type KnowingDeps } from '../../src/orchestration/known.ts';
-import { contextBytesMax, contextOf } from '../../src/orchestration/context.ts';
-import { vectorsLacking } from '../../src/orchestration/past-cases.ts';
-import { transitionsOf } from '../agents/operations/alerting.ts';
-import { aScore, anEvent, openTestStore, testLimits } from '../support/store.ts';
-import { aRequest } from './support/reference.ts';
+import { knownStore, request, type KnownStore } from './known-store.ts';
 
-const day = 86_400_000;
-
-const asOf = Date.UTC(2026, 5, 1);
-
-const rfc = (at: number) => new Date(at).toISOString();
-
-const own = 'account:brightloom';
-
-const request = aRequest('r', {
-  asOf: rfc(asOf),
-  entity: own,
-  goal: 'Payments of Brightloom fail',
-  context: { health: 40 },
-});
-
-let store: Store;
-
-let close: () => Promise<void>;
-
-const rowsOf = async (table: TableName, rows: readonly object[]) => {
-  const bytes = Buffer.from(rows.map((row) => `${JSON.stringify({ storedAt: 1, ...row })}\n`).join(''));
-  expect(await store.insert(table, bytes)).toEqual({ kind: 'stored' });
-};
+let world: KnownStore;
 
 beforeAll(async () => {
-  ({ store, close } = await openTestStore());
-  const events = Array.from({ length: 60 }, (_, at) =>
-    anEvent({ id: `e${at}`, time: rfc(asOf - at * 3_600_000), entity: own }),
-  );
-  await rowsOf('events', [
-    ...events,
-    anEvent({ id: 'later', time: rfc(asOf + 1), entity: own }),
-    anEvent({ id: 'theirs', org: 'globex', time: rfc(asOf - 1), entity: own }),
-  ]);
-  const health = (entity: string, value: number, at: number) =>
-    aScore({
-      id: `${entity}${at}`,
-      name: 'customer_health',
-      entity,
-      value,
-      time: rfc(at),
-      contributions: ['a', 'b', 'c', 'd'].map((name, index) => ({
-        name,
-        weight: 1,
-        value: index,
-        eventId: 'e1',
-        quote: null,
-      })),
-    });
-  const days = Array.from({ length: 10 }, (_, index) => health(own, 80, asOf - (index + 2) * day));
-  const others = [60, 70, 90].map((value, index) => health(`account:other${index}`, value, asOf - day));
-  await rowsOf('scores', [...days, health(own, 40, asOf - 3_600_000), ...others, health('service:api', 1, asOf - day)]);
-  const at = asOf - 40 * day;
-  const told = [
-    { rule: 'late', entity: own, at: asOf - day, title: 'Invoice of Brightloom unpaid' },
-    {
-      rule: 'fail',
-      entity: 'account:other1',
-      at,
-      title: 'Payments fail over and over',
-      ended: { hours: 5, by: 'ann', why: 'new card on file' },
-    },
-    {
-      rule: 'quiet',
-      entity: 'account:other2',
-      at,
-      title: 'Nobody logs in',
-      ended: { hours: 50, by: 'bob', why: 'they were on holiday' },
-    },
-    {
-      rule: 'fail',
-      entity: 'account:other0',
-      at: asOf + day,
-      title: 'Payments fail in the future',
-      ended: { hours: 5 },
-    },
-  ];
-  await rowsOf(
-    'alert_transitions',
-    told.flatMap((one) => transitionsOf('acme', one)),
-  );
-  // A run that looked into it ended after it did.
-  const [failing] = told.filter(({ ended }) => ended?.by === 'ann').map((one) => transitionsOf('acme', one).at(-1));
-  const investigated = { transition: 'investigated', by: 'agents', why: 'a run is completed', at: rfc(at + day) };
-  await rowsOf('alert_transitions', [{ ...failing, ...investigated, version: 3 }]);
-  await rowsOf(
-    'alert_transitions',
-    transitionsOf('globex', { rule: 'fail', entity: own, at, title: 'Payments fail elsewhere', ended: { hours: 1 } }),
-  );
-  await rowsOf('agent_runs', past('then', 'Why do payments fail?', asOf - 9 * day));
+  world = await knownStore();
 });
 
-afterAll(() => close());
+afterAll(() => world.close());
 
-/** A run that is over, as the archive has it. */
-function past(run: string, goal: string, at: number): object[] {
-  const result = {
-    entity: 'account:other1',
-    kind: 'financial',
-    goal,
-    asOf: rfc(at),
-    summary: 'The card had expired.',
-    findings: [{}],
-  };
-  const row = {
-    org: 'acme',
-    run,
-    at: rfc(at),
-    ordinal: 0,
-    step: '',
-    number: 0,
-    agent: '',
-    worker: '',
-    by: '',
-    fault: '',
-    why: '',
-    tookMs: null,
-    money: 0,
-    tokens: 0,
-    calls: 0,
-    agentSeconds: 0,
-  };
-  return [
-    {
-      ...row,
-      key: 'result-synthesised',
-      fact: 'result-synthesised',
-      outcome: '',
-      data: JSON.stringify({ fact: 'result-synthesised', result }),
-    },
-    { ...row, key: 'run-ended', fact: 'run-ended', outcome: 'completed', data: '{}' },
-  ];
-}
+const knowing: KnownStore['knowing'] = (over) => world.knowing(over);
 
-const knowing = (over: Partial<KnowingDeps> = {}) =>
-  createKnowing({
-    data: (org) => createAgentData({ asking: createAsking({ store, limits: testLimits }), org }),
-    withinMs: 30_000,
-    ...over,
-  });
+const embedAll: KnownStore['embedAll'] = (org, embedder) => world.embedAll(org, embedder);
 
 const anEmbedder = (
   embed: (texts: readonly string[], signal: AbortSignal) => Promise<readonly number[][]>,
   model = 'meaning-1',
 ): Embedder => ({ model, embed: (_, texts, signal) => embed(texts, signal) });
-
-/** Gives an organisation's past cases vectors; how many there were. */
-async function embedAll(org: string, embedder: Embedder): Promise<number> {
-  const data = createAgentData({ asking: createAsking({ store, limits: testLimits }), org });
-  const rows = await vectorsLacking(org, data, embedder, asOf, AbortSignal.timeout(30_000));
-  if (rows.length > 0) await rowsOf('case_vectors', rows);
-  return rows.length;
-}
 
 const idsIn = (context: JsonObject, part: string) => listAt(context, part).map((row) => textAt(row, 'id'));
 

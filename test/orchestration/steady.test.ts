@@ -1,37 +1,23 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
-import { checkItem } from '../../src/log/limits.ts';
 import type { Log, LogMessage, LogReader, WorkItem } from '../../src/log/log.ts';
 import { subjects } from '../../src/log/subjects.ts';
-import { deadlines, decide } from '../../src/orchestration/decide.ts';
+import { decide } from '../../src/orchestration/decide.ts';
 import { encodeEntry, type Fact } from '../../src/orchestration/facts.ts';
 import { AgentFault } from '../../src/orchestration/fault.ts';
-import { factOf, factsOf, fold, noRun } from '../../src/orchestration/fold.ts';
+import { factOf, factsOf } from '../../src/orchestration/fold.ts';
 import { entriesOf } from '../../src/orchestration/load.ts';
 import { replayed } from '../../src/orchestration/replay.ts';
-import type { Plan, Run } from '../../src/orchestration/run.ts';
+import type { Run } from '../../src/orchestration/run.ts';
 import { createSessions } from '../../src/orchestration/sessions.ts';
 import { startRun } from '../../src/orchestration/start.ts';
 import { encodeWork, workOf } from '../../src/orchestration/work.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 import { until } from '../support/until.ts';
-import { aDecider, anAgent, aPlan, aRequest, aStep, oneCall, quick } from './support/reference.ts';
-import { createRig, runOf, untilEnded, type Rig, type RigOptions } from './support/rig.ts';
+import { aDecider, anAgent, aPlan, aRequest, aStep } from './support/reference.ts';
+import { runOf, untilEnded } from './support/rig.ts';
+import { outcomeOf, rigged } from './support/rigged.ts';
 
-let rigs: Rig[] = [];
-afterEach(async () => {
-  await Promise.all(rigs.map((rig) => rig.stop()));
-  rigs = [];
-});
-
-async function rigged(options: RigOptions): Promise<Rig> {
-  const rig = createRig(options);
-  rigs.push(rig);
-  await rig.start();
-  return rig;
-}
-
-const outcomeOf = (run: Run) => factOf(run, 'run-ended')?.fact.outcome;
 const finished = (run: Run) => factsOf(run, 'step-finished').map(({ fact }) => fact.step);
 /** What a replay of the run says. */
 const replayOf = async (log: Log) => replayed(await entriesOf(log, 'acme', 'r'));
@@ -106,89 +92,6 @@ describe('where weir itself makes a mistake in one run', () => {
   });
 });
 
-describe('work that is too large to be handed to an agent', () => {
-  const large = (key: string) => ({ [key]: 'x'.repeat(600_000) });
-
-  async function carriedOut(plan: Plan): Promise<Run> {
-    const memory = createMemoryLog(systemClock);
-    const add: Log['work']['add'] = async (item) => {
-      checkItem(item);
-      return memory.work.add(item);
-    };
-    const log: Log = { ...memory, work: { ...memory.work, add } };
-    await rigged({ log, how: aDecider(plan), agents: [anAgent('first', large)] });
-    await startRun(log, systemClock, aRequest('r'));
-    const run = await untilEnded(log, 'r');
-    expect(await replayOf(log)).toMatchObject({ same: true, differences: [] });
-    return run;
-  }
-  const twoLarge = [aStep('a', [], { undo: 'takeBack' }), aStep('b', ['a'])];
-
-  test('is given up, and what was done before is taken back', async () => {
-    const run = await carriedOut(aPlan([...twoLarge, aStep('c', ['b'])]));
-    expect(outcomeOf(run)).toBe('undone');
-    expect(factOf(run, 'step-given-up', 'c')?.fact.why).toContain('beyond');
-    expect(finished(run)).toEqual(['a', 'b', 'undo/a']);
-  });
-
-  test('is left out where the run can do without', async () => {
-    const run = await carriedOut(aPlan([...twoLarge, aStep('c', ['b'], { optional: true })]));
-    expect(outcomeOf(run)).toBe('completed');
-    expect(factsOf(run, 'step-skipped').map(({ fact }) => fact.step)).toEqual(['c']);
-  });
-
-  test('of taking a step back is left to people, and the run still ends', async () => {
-    const doubled = anAgent('first', () => ({ found: 'x'.repeat(600_000) }));
-    const memory = createMemoryLog(systemClock);
-    const add: Log['work']['add'] = async (item) => {
-      checkItem(item);
-      return memory.work.add(item);
-    };
-    const log: Log = { ...memory, work: { ...memory.work, add } };
-    const refusing = anAgent('second', () => {
-      throw new AgentFault('refused', 'no');
-    });
-    const plan = aPlan([
-      aStep('a', [], { undo: 'takeBack' }),
-      aStep('b', ['a'], { undo: 'takeBack' }),
-      aStep('c', ['b'], { skill: 'other' }),
-    ]);
-    const how = aDecider(plan);
-    const select: typeof how.select = (wanted) =>
-      how.select({ ...wanted, excluded: wanted.skill === 'other' ? ['first'] : [] });
-    await rigged({ log, how: { ...how, select }, agents: [doubled, refusing] });
-    await startRun(log, systemClock, aRequest('r'));
-    const run = await untilEnded(log, 'r');
-    expect(outcomeOf(run)).toBe('failed');
-    const entries = await entriesOf(log, 'acme', 'r');
-    const told = entries.flatMap(([{ facts }]) => facts).filter(({ fact }) => fact === 'handed-over');
-    expect(told).toMatchObject([{ step: 'undo/b' }]);
-    expect(finished(run)).toContain('undo/a');
-    expect(await replayOf(log)).toMatchObject({ same: true, differences: [] });
-  });
-});
-
-test('a cancelled run does not start what was only to be tried again later, and ends at once', () => {
-  const how = aDecider(aPlan([aStep('a')]));
-  let run = noRun;
-  const told = (at: number, ...facts: Fact[]) => (run = fold(run, { at, facts }, run.sequence + 1));
-  told(0, { fact: 'requested', request: aRequest('r', { limits: { ...quick, backoffMaxMs: 30_000 } }) });
-  told(0, { fact: 'admitted' }, { fact: 'context-attached', context: {}, missing: null });
-  told(1, ...decide(run, how));
-  told(1, ...decide(run, how));
-  const failed = { step: 'a', attempt: 1, worker: 'w', tookMs: 1, spent: oneCall, detail: 'busy' } as const;
-  told(2, { fact: 'step-failed', ...failed, fault: 'rate-limited', retryAfterMs: 20_000 });
-  told(3, ...decide(run, how));
-  expect(workOf(run)).toMatchObject([{ step: 'a', attempt: 2, dueAt: 20_003 }]);
-  // What is due when it is cancelled may be in somebody's hands already: that is waited for.
-  const late = fold(run, { at: 20_003, facts: [{ fact: 'cancel-requested', by: 'ann', why: 'no' }] }, 99);
-  expect([workOf(late).length, decide(late, how)]).toEqual([1, []]);
-  told(4, { fact: 'cancel-requested', by: 'ann', why: 'not needed' });
-  expect(workOf(run)).toEqual([]);
-  expect(deadlines(run).map(({ name }) => name)).not.toContain('attempt a 2');
-  expect(decide(run, how)).toMatchObject([{ fact: 'run-ended', outcome: 'cancelled' }]);
-});
-
 test('what a second worker did is in the log, though the first, taken for dead, told a failure before', async () => {
   const memory = createMemoryLog(systemClock);
   let asked = 0;
@@ -202,9 +105,10 @@ test('what a second worker did is in the log, though the first, taken for dead, 
     handed.push(handle);
     return { close: async () => undefined };
   };
-  const log: Log = { ...memory, work: { ...memory.work, take } };
+  const log = { ...memory, work: { ...memory.work, take } };
   const how = aDecider(aPlan([aStep('a', [], { undo: 'takeBack' }), aStep('b', ['a'])]));
-  for (const name of ['one', 'two']) await rigged({ log, how, agents: [agent], name });
+  const daemons = [];
+  for (const name of ['one', 'two']) daemons.push(await rigged({ log, how, agents: [agent], name }));
   await startRun(log, systemClock, aRequest('r'));
   await until('a is scheduled', async () => workOf(await runOf(log, 'r')).length === 1);
   const [work] = workOf(await runOf(log, 'r'));
@@ -222,8 +126,7 @@ test('what a second worker did is in the log, though the first, taken for dead, 
   one?.(item(1));
   await until('the first is at it', () => asked === 1);
   // Stopped deciding, so that the run still wants what both do.
-  await rigs[0]?.conductor.stop();
-  await rigs[1]?.conductor.stop();
+  for (const { conductor } of daemons) await conductor.stop();
   two?.(item(2));
   fail(new AgentFault('invalid', 'nonsense'));
   await until('both are done', () => done === 2);
@@ -261,24 +164,6 @@ test('a daemon starts though the newest facts of runs have aged out', async () =
   await rigged({ log, how: aDecider(), agents: [does] });
   await startRun(log, systemClock, aRequest('r'));
   expect(outcomeOf(await untilEnded(log, 'r'))).toBe('completed');
-});
-
-test('a run that people kept waiting for a day still asks its only agent again later', () => {
-  const day = 86_400_000;
-  const approval = { fourEyes: false, expiresMs: 2 * day, otherwise: 'fail' } as const;
-  const how = aDecider(aPlan([aStep('a', [], { approval })]), ['first']);
-  let run = noRun;
-  const told = (at: number, ...facts: Fact[]) => (run = fold(run, { at, facts }, run.sequence + 1));
-  told(0, { fact: 'requested', request: aRequest('r') });
-  told(0, { fact: 'admitted' }, { fact: 'context-attached', context: {}, missing: null });
-  told(0, ...decide(run, how));
-  told(0, ...decide(run, how));
-  const argumentsHash = factOf(run, 'approval-requested', 'a')?.fact.argumentsHash ?? '';
-  told(day, { fact: 'approval-granted', step: 'a', argumentsHash, by: 'bob', why: 'fine' });
-  told(day, ...decide(run, how));
-  const failed = { step: 'a', attempt: 1, worker: 'w', tookMs: 1, spent: oneCall, detail: 'busy' } as const;
-  told(day + 1, { fact: 'step-failed', ...failed, fault: 'rate-limited', retryAfterMs: 60_000 });
-  expect(decide(run, how)).toMatchObject([{ fact: 'step-scheduled', step: 'a', attempt: 2, delayMs: 60_000 }]);
 });
 
 test('an attempt is begun though it became due while another was handed to the queue', async () => {

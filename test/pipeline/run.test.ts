@@ -1,8 +1,5 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
-import { filter, map } from 'rxjs';
+import { map } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import type { StreamEvent } from '../../src/core/event.ts';
-import { partitionOf } from '../../src/core/ids.ts';
 import type { Log } from '../../src/log/log.ts';
 import { event } from '../../src/pipeline/cases.ts';
 import { definePipeline } from '../../src/pipeline/define.ts';
@@ -81,97 +78,6 @@ describe('a partition', () => {
     expect(commits).toHaveLength(2);
     expect(commits.flatMap(({ scores }) => scores)).toHaveLength(many.length);
     expect(commits.at(-1)?.to).toBe(many.length);
-  });
-
-  it('is done with an event when what follows from it is in the log, and not before, whatever comes after', async () => {
-    const log = createMemoryLog(clock);
-    const loud = definePipeline({
-      name: 'loud',
-      description: 'Says something of the first event alone.',
-      version: 1,
-      streams: ['custom'],
-      run: (input) =>
-        input.pipe(
-          filter((one) => one.id === 'e0'),
-          map(() => ({
-            output: 'score' as const,
-            name: 'loud',
-            subject: null,
-            value: 1,
-            confidence: 1,
-            contributions: [],
-          })),
-        ),
-    });
-    let apply: () => void = () => undefined;
-    const applying = new Promise<void>((resolve) => {
-      apply = resolve;
-    });
-    const reached: number[] = [];
-    const { happened } = noted();
-    const runtime = aRuntime({
-      log,
-      pipelines: [loud],
-      clock,
-      effects: { apply: () => applying },
-      happened: { ...happened, pipelinesReached: (sequence) => reached.push(sequence) },
-    });
-    await runtime.start();
-    for (const first of many.slice(0, 1)) await appendEvent(log, first);
-    await expect.poll(async () => (await log.info('SIGNALS')).lastSequence).toBe(1);
-    // Nothing is said of this one, so it is soon done with; the one before is not.
-    for (const second of many.slice(1, 2)) await appendEvent(log, second);
-    await expect.poll(() => runtime.unapplied()).toBeGreaterThan(1);
-    for (let turn = 0; turn < 20; turn++) await nextTick();
-    expect(runtime.reached().sequence).toBe(0);
-    apply();
-    await expect.poll(() => runtime.reached().sequence).toBe(2);
-    await runtime.stop();
-    expect(reached).toEqual([1, 2]);
-  });
-
-  it('is done with an event when those before it are, of whatever partition', async () => {
-    const log = createMemoryLog(clock);
-    const loud = definePipeline({
-      name: 'loud',
-      description: 'Says something of every event.',
-      version: 1,
-      streams: ['custom'],
-      run: (input) =>
-        input.pipe(
-          map(() => ({
-            output: 'score' as const,
-            name: 'loud',
-            subject: null,
-            value: 1,
-            confidence: 1,
-            contributions: [],
-          })),
-        ),
-    });
-    const [first, second] = eventsOfTwoPartitions();
-    let apply: () => void = () => undefined;
-    const hanging = new Promise<void>((resolve) => {
-      apply = resolve;
-    });
-    // Of the first partition the effects hang, those of the other are there at once.
-    const answers = [hanging];
-    const runtime = aRuntime({
-      log,
-      pipelines: [loud],
-      clock,
-      effects: { apply: () => answers.shift() ?? Promise.resolve() },
-    });
-    await runtime.start();
-    await appendEvent(log, first);
-    await expect.poll(async () => (await log.info('SIGNALS')).lastSequence).toBe(1);
-    await appendEvent(log, second);
-    await expect.poll(async () => (await log.info('SIGNALS')).lastSequence).toBe(2);
-    for (let turn = 0; turn < 20; turn++) await nextTick();
-    expect(runtime.reached().sequence).toBe(0);
-    apply();
-    await expect.poll(() => runtime.reached().sequence).toBe(2);
-    await runtime.stop();
   });
 
   it('is not taken for another worker’s after retention took its last commit', async () => {
@@ -258,15 +164,3 @@ describe('a partition', () => {
     expect(commits.flatMap((commit) => commit.scores.map((score) => score.value))).toEqual([1]);
   });
 });
-
-function eventsOfTwoPartitions(): readonly [StreamEvent, StreamEvent] {
-  const about = (entity: string) =>
-    event({ type: 'note', stream: 'custom', time: '2026-01-01T00:00:00Z', entity: `account:${entity}`, data: {} });
-  const partition = ({ org, entity }: StreamEvent) => partitionOf(org, entity, 4);
-  const first = about('first');
-  const second = Array.from({ length: 100 }, (_, number) => about(String(number))).find(
-    (one) => partition(one) !== partition(first),
-  );
-  if (!second) throw new Error('All of them are of one partition.');
-  return [first, second];
-}

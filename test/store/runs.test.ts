@@ -1,115 +1,32 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { subjects } from '../../src/log/subjects.ts';
-import { decodeEntry, encodeEntry, type Fact } from '../../src/orchestration/facts.ts';
-import { factsOf, fold, noRun } from '../../src/orchestration/fold.ts';
+import type { Fact } from '../../src/orchestration/facts.ts';
+import { factsOf, noRun } from '../../src/orchestration/fold.ts';
 import { aRun } from '../../src/orchestration/ladder.ts';
-import type { Run } from '../../src/orchestration/run.ts';
 import { sessionOf } from '../../src/orchestration/session-view.ts';
 import { attemptsOf, planOf, type Attempt } from '../../src/orchestration/steps.ts';
-import { createArchive } from '../../src/store/clickhouse/archive.ts';
-import { createAsking } from '../../src/store/query/ask.ts';
-import type { Store } from '../../src/store/store.ts';
-import { aRequest, oneCall } from '../orchestration/support/reference.ts';
-import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
-import { inlineRewriter } from '../support/rewriter.ts';
-import { anInsight, appendTransition, aTransition, notedArchive, openTestStore, testLimits } from '../support/store.ts';
-import { until } from '../support/until.ts';
-import { lookedInto, pairedRun } from './told-runs.ts';
+import { oneCall } from '../orchestration/support/reference.ts';
+import { anInsight } from '../support/store.ts';
+import { archivedRuns, type ArchivedRuns } from './archived-runs.ts';
+import { lookedInto } from './told-runs.ts';
 
-let store: Store;
-
-let close: () => Promise<void>;
-
-let log: MemoryLog;
-
-let now = Date.parse('2026-03-09T10:00:00Z');
+let world: ArchivedRuns;
 
 beforeAll(async () => {
-  ({ store, close } = await openTestStore());
-  log = createMemoryLog({ now: () => (now += 1) });
-  await released();
-  await append('acme', 'paired', pairedRun);
-  await append('globex', 'theirs', [[{ fact: 'requested', request: aRequest('theirs', { org: 'globex' }) }]]);
-  await appendTransition(log, aTransition({ transition: 'investigated', by: 'agents', alert: { runs: [lookedInto] } }));
-  await log.append({ stream: 'RUNS', subject: subjects.trigger('acme', 't'), data: Buffer.from('{"v":1}') });
-  await log.append({ stream: 'RUNS', subject: subjects.run('acme', 'broken'), data: Buffer.from('{"v":1}') });
-  await archived();
+  world = await archivedRuns();
 });
 
-afterAll(() => close());
+afterAll(() => world.close());
 
-/** Runs as released versions wrote them, a file each, every entry told again later by somebody else. */
-const folder = new URL('../orchestration/runs/', import.meta.url).pathname;
-
-const runs = new Map<string, Run>();
-
-async function released(): Promise<void> {
-  for (const file of readdirSync(folder)) {
-    const name = file.replace('.jsonl', '');
-    const entries = readFileSync(join(folder, file), 'utf8').trimEnd().split('\n');
-    const facts = entries.map((line) => decodeEntry(Buffer.from(line)).facts);
-    await append('acme', name, facts);
-    await append(
-      'acme',
-      name,
-      facts.slice(1).map((each) => each.map(late)),
-    );
-  }
-}
-
-/** As another worker would say it. */
-const late = (fact: Fact): Fact =>
-  'spent' in fact ? { ...fact, worker: 'late', spent: { ...fact.spent, money: 7 } } : fact;
-
-async function append(org: string, id: string, entries: readonly (readonly Fact[])[]): Promise<void> {
-  for (const facts of entries) {
-    now += 1_000;
-    const data = encodeEntry(now, facts);
-    const appended = await log.append({ stream: 'RUNS', subject: subjects.run(org, id), data });
-    if (appended.kind === 'appended') {
-      runs.set(id, fold(runs.get(id) ?? noRun, decodeEntry(data), appended.sequence));
-    }
-  }
-}
-
-async function archived(): Promise<void> {
-  const { happened } = notedArchive();
-  const archive = createArchive({
-    log,
-    store,
-    rewriter: inlineRewriter,
-    clock: { now: () => Date.now() },
-    happened,
-    owner: 'test',
-    // Several batches: what replaces one another is in different parts.
-    limits: { maxAgeMs: 5, maxRows: 7 },
-  });
-  await archive.start();
-  const { lastSequence } = await log.info('RUNS');
-  await until(() => archive.account('RUNS')?.position.sequence === lastSequence);
-  await until(() => archive.account('ALERTS')?.position.sequence === 1);
-  await archive.stop();
-}
-
-/** Through both walls, as a person asks. */
-async function ask(sql: string, org = 'acme'): Promise<Record<string, unknown>[]> {
-  const asking = createAsking({ store, limits: testLimits });
-  const settings = { date_time_output_format: 'iso' };
-  const answer = await asking.ask({ org, sql, format: 'JSONEachRow', params: {}, settings });
-  if (answer.kind === 'refused') throw new Error(answer.message);
-  const lines = answer.body.toString().split('\n');
-  return lines.filter((line) => line !== '').map((line): Record<string, unknown> => JSON.parse(line));
-}
+const ask: ArchivedRuns['ask'] = (...question) => world.ask(...question);
 
 describe('runs of agents in ClickHouse', () => {
   it('are what they are in the log, whatever was said late and twice', async () => {
     const sessions = await ask('SELECT * FROM agent_sessions ORDER BY id');
-    const ids = [...runs.keys()].filter((id) => id !== 'theirs').sort();
+    const ids = [...world.runs.keys()].filter((id) => id !== 'theirs').sort();
     expect(sessions.map(({ id }) => id)).toEqual(ids);
     for (const session of sessions) {
-      const run = runs.get(String(session['id'])) ?? noRun;
+      const run = world.runs.get(String(session['id'])) ?? noRun;
       const { id: _, why, asOf, requestedAt, endedAt, ...same } = sessionOf(run) ?? {};
       const spent = [...factsOf(run, 'step-finished'), ...factsOf(run, 'step-failed')].map(({ fact }) => fact.spent);
       expect(session).toMatchObject({
@@ -134,9 +51,9 @@ describe('runs of agents in ClickHouse', () => {
   it('are the same after the table was merged', async () => {
     const all = 'SELECT * FROM agent_runs ORDER BY run, key';
     const before = await ask(all);
-    await store.inquire('OPTIMIZE TABLE weir.agent_runs FINAL');
+    await world.store.inquire('OPTIMIZE TABLE weir.agent_runs FINAL');
     expect(await ask(all)).toEqual(before);
-    const [copies] = await store.inquire(
+    const [copies] = await world.store.inquire(
       "SELECT count() AS rows, uniqExact(run, key) AS facts FROM weir.agent_runs WHERE org = 'acme'",
     );
     expect(copies).toMatchObject({ rows: before.length, facts: before.length });
@@ -149,7 +66,7 @@ describe('runs of agents in ClickHouse', () => {
       { step: 'made', number: 1, agent: 'first', status: 'failed', fault: 'unfit', seconds: 1.5, startedAt: null },
       { step: 'made', number: 2, agent: 'second', status: 'finished', fault: '', seconds: 3, money: oneCall.money },
     ]);
-    for (const [id, run] of runs) {
+    for (const [id, run] of world.runs) {
       if (id === 'theirs') continue;
       const steps = (planOf(run)?.steps ?? []).flatMap(({ id: step }) => [step, `undo/${step}`]);
       // What a run under it does is told of that run, and not twice.
@@ -174,7 +91,7 @@ describe('runs of agents in ClickHouse', () => {
   });
 
   it('tell the cost of a run under a run once, of the agents that did it', async () => {
-    const delegated = [...runs.values()].flatMap((run) => factsOf(run, 'step-scheduled'));
+    const delegated = [...world.runs.values()].flatMap((run) => factsOf(run, 'step-scheduled'));
     expect(delegated.some(({ fact }) => fact.agent === aRun)).toBe(true);
     for (const name of ['agent_attempts', 'agent_performance']) {
       expect(await ask(`SELECT agent FROM ${name} WHERE agent = '${aRun}'`)).toEqual([]);
@@ -189,7 +106,7 @@ describe('runs of agents in ClickHouse', () => {
       { relation: 'delegates', fromRun: 'above', run: 'paired', fromAgent: '', toAgent: '' },
     ]);
     for (const id of ['v2-pair-completed', 'v2-swarm-completed', 'v2-hierarchical-completed']) {
-      const steps = planOf(runs.get(id) ?? noRun)?.steps ?? [];
+      const steps = planOf(world.runs.get(id) ?? noRun)?.steps ?? [];
       const planned = steps.flatMap(({ id: toStep, needs, notBy, gather }) =>
         needs.map((fromStep) => ({
           relation: notBy?.includes(fromStep) ? 'checks' : gather ? 'gathers' : 'builds-on',
@@ -204,7 +121,7 @@ describe('runs of agents in ClickHouse', () => {
       expect(found).toEqual(expect.arrayContaining(planned));
     }
     const [edges] = await ask("SELECT count() AS edges FROM agent_relationships WHERE run = 'v1-parallel-completed'");
-    const plan = planOf(runs.get('v1-parallel-completed') ?? noRun);
+    const plan = planOf(world.runs.get('v1-parallel-completed') ?? noRun);
     expect(edges).toEqual({ edges: plan?.steps.flatMap(({ needs }) => needs).length });
   });
 
@@ -242,7 +159,7 @@ describe('runs of agents in ClickHouse', () => {
   });
 
   it('leave what is no entry in the dead letters, and what triggers remember out', async () => {
-    const letters = log.jsonOf('DEADLETTERS');
+    const letters = world.log.jsonOf('DEADLETTERS');
     expect(letters).toMatchObject([{ org: 'acme', hop: 'archive', reason: 'message-unreadable', events: 0 }]);
     expect(await ask("SELECT count() AS rows FROM agent_runs WHERE run IN ('t', 'broken')")).toEqual([{ rows: 0 }]);
   });
@@ -254,8 +171,8 @@ describe('runs of agents in ClickHouse', () => {
       { fact: 'result-synthesised', result },
       { fact: 'run-ended', outcome: 'completed', why: 'all steps are over' },
     ];
-    await append('acme', 'paired', [entry, entry]);
-    await archived();
+    await world.append('acme', 'paired', [entry, entry]);
+    await world.archive();
     expect(await ask("SELECT id, title, expectedValue FROM insights WHERE pipeline = 'orchestration'")).toEqual([
       { id: 'of-a-run', title: insight.title, expectedValue: insight.expectedValue },
     ]);
