@@ -91,10 +91,16 @@ function reportBy(child: Run): AgentReport {
   const insights = insightsSchema.safeParse(result['findings']).data ?? [];
   return {
     insights,
-    abstained: insights.length === 0 ? 'its run found nothing' : null,
+    abstained: insights.length === 0 ? nothingFound(child) : null,
     output: givenBy(viewsOf(child), planOf(child)?.conflict).given,
     degraded: result['degraded'] === true,
   };
+}
+
+/** In the words of the last of its agents that abstained. */
+function nothingFound(child: Run): string {
+  const whys = viewsOf(child).flatMap(({ finished }) => finished?.fact.report.abstained ?? []);
+  return ['its run found nothing', ...whys.slice(-1)].join(': ');
 }
 
 /** What its steps reserved and did not give back. */

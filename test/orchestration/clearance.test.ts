@@ -115,8 +115,8 @@ describe('what is proposed for a service', () => {
     expect(factOf(run, 'step-skipped', 'clearance')?.fact.why).toContain('ann denied it');
   });
 
-  test('asks nobody where nothing is proposed', async () => {
-    const run = await untilEnded(await running(false, { clearance: true }), 'r');
+  test.each(['solo', 'hierarchical'] as const)('asks nobody where nothing is proposed (%s)', async (pattern) => {
+    const run = await untilEnded(await running(false, { clearance: true }, pattern), 'r');
     expect(viewsOf(run).map(({ step, status }) => `${step.id} ${status}`)).toEqual([
       'remediation finished',
       'clearance skipped',

@@ -49,6 +49,7 @@ describe('a run under a run', () => {
     });
     expect(outcomeOf(child)).toBe('completed');
     expect(outputOf(run, 'a')).toEqual({ [`of ${a}/work`]: 1 });
+    expect(factOf(run, 'step-finished', 'a')?.fact.report.abstained).toBe('its run found nothing: it is a test');
     // The second sees what came of the first.
     expect(JSON.stringify(seen[1])).toContain(`of ${a}/work`);
     expect(outcomeOf(await runOf(log, b))).toBe('completed');
