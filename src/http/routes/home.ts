@@ -32,7 +32,7 @@ function page({ version, facts, readiness }: HomeDeps): string {
 <p class="${ready ? 'ready' : 'not'}">${ready ? 'Ready.' : 'Not ready.'}</p>
 ${table('What is running', facts().map(rowOf))}
 ${table('How it is', state)}
-${table('Where to look', links.map(linkRow))}
+${table('Where to look', links.map(linkRow), 'links')}
 </main>
 </html>
 `;
@@ -62,10 +62,12 @@ const style = `
 main { max-width: 44rem; margin: 3rem auto; padding: 0 1rem; }
 h1 small { font-weight: normal; opacity: .6; }
 .ready { color: #1a7f37; } .not { color: #cf222e; }
-table { width: 100%; border-collapse: collapse; margin: 1.5rem 0; }
+@media (prefers-color-scheme: dark) { .ready { color: #3fb950; } .not { color: #ff7b72; } }
+table { width: 100%; table-layout: fixed; border-collapse: collapse; margin: 1.5rem 0; }
 caption { text-align: left; font-weight: 600; padding: .3rem 0; }
-th, td { text-align: left; padding: .3rem .6rem .3rem 0; border-top: 1px solid #8884; vertical-align: top; }
-th { font-weight: normal; width: 12rem; }
+th, td { text-align: left; padding: .3rem .6rem .3rem 0; border-top: 1px solid #8884; vertical-align: top; overflow-wrap: anywhere; }
+th { font-weight: normal; width: 16rem; }
+@media (max-width: 38rem) { main { margin-top: 1rem; } th { width: 6rem; } .links th, .links td { display: block; width: auto; } .links td { border: 0; padding-top: 0; } }
 `;
 
 /** Nothing but this one style: no script, no picture, nothing from elsewhere. */
@@ -73,8 +75,8 @@ const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').upd
 
 type Pair = readonly [name: string, value: string];
 
-function table(caption: string, rows: readonly string[]): string {
-  return `<table><caption>${caption}</caption>${rows.join('')}</table>`;
+function table(caption: string, rows: readonly string[], name = 'pairs'): string {
+  return `<table class="${name}"><caption>${caption}</caption>${rows.join('')}</table>`;
 }
 
 function rowOf([name, value]: Pair): string {
