@@ -8,6 +8,7 @@ import type { StoryOutcome } from '../../simulate/outcome.ts';
 import type { PlayCounts } from '../../simulate/run.ts';
 import type { Context } from '../context.ts';
 import { plain, table } from '../output.ts';
+import { rendered } from '../runs/line.ts';
 import type { AlertMessage } from '../tail/follow.ts';
 import type { DemoResult } from './run.ts';
 import type { EndedRun } from './runs.ts';
@@ -41,6 +42,9 @@ const endings = {
 const atTime = (time: string): string => styleText('dim', time.slice(0, 16).replace('T', ' '));
 const about = (entity: string | null): string => plain(entity ?? 'all');
 
+/** Letters of what an alert goes by. */
+const evidenceShown = 100;
+
 /** Of unplanned alerts so many are listed. */
 const unplannedShown = 10;
 
@@ -64,18 +68,20 @@ export function createScreen({ err, errIsTerminal }: Context): Screen {
     },
     alert({ transition, alert, at }) {
       const severity = styleText(colours[alert.severity], alert.severity.padEnd(8));
-      const change = styleText(transition === 'opened' ? 'bold' : 'dim', transition.padEnd(9));
+      const change = styleText(transition === 'opened' ? 'bold' : 'dim', transition.padEnd(12));
       const [evidence] = alert.evidence;
       const why =
-        transition === 'opened' && evidence ? `  ${styleText('dim', plain(evidence.text).slice(0, 100))}` : '';
+        transition === 'opened' && evidence
+          ? `  ${styleText('dim', rendered([evidence.text], { coloured: false, width: evidenceShown }))}`
+          : '';
       line(`${atTime(at)} ${severity} ${change} ${plain(alert.title)}${why}`);
     },
     runBegan: ({ kind, entity, asOf }) =>
       line(
-        `${atTime(asOf)} ${styleText('magenta', 'agents  ')} ${styleText('dim', 'look into')} ${kind}, ${about(entity)}`,
+        `${atTime(asOf)} ${styleText('magenta', 'agents  ')} ${styleText('dim', 'look into   ')} ${kind}, ${about(entity)}`,
       ),
     runEnded({ kind, entity, asOf, status, tookMs, findings: [first] }) {
-      const ending = styleText(endings[status], status.padEnd(9));
+      const ending = styleText(endings[status], status.padEnd(12));
       const found = first ? plain(first.title) : 'nothing found';
       const how = styleText('dim', `${kind}, ${about(entity)}, ${(tookMs / 1_000).toFixed(1)} s`);
       line(`${atTime(asOf)} ${styleText('magenta', 'agents  ')} ${ending} ${found}  ${how}`);
