@@ -19,7 +19,7 @@ export function viewOf(learnt: Learnt): ModelView {
   const all = Object.values(posteriors);
   return {
     name: agentModel,
-    description: 'Which agent does a step, and how sure its findings are',
+    description: 'which agent does a step, and how sure its findings are',
     judging: deciderOf(learnt),
     examples: learnt.lessons,
     failed: { examples: 0, reason: null },
