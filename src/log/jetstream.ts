@@ -1,7 +1,9 @@
 import type { StoredMsg } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
+import { isWeirError } from '../core/errors.ts';
+import { pause } from '../core/pause.ts';
 import { createJetStreamBlobs } from './jetstream/blobs.ts';
-import { openConnection, type Connection } from './jetstream/connection.ts';
+import { openConnection, reconnectWaitMs, type Connection } from './jetstream/connection.ts';
 import { isMoved } from './jetstream/errors.ts';
 import { createJetStreamReader } from './jetstream/reader.ts';
 import { createSharedReaders } from './jetstream/shared.ts';
@@ -17,24 +19,47 @@ export interface JetStreamLogOptions {
   readonly url: string;
   readonly definitions: readonly StreamDefinition[];
   readonly work?: WorkSettings;
+  /** How long a server that is away is waited for, ms. Default {@link startPatienceMs}. */
+  readonly patienceMs?: number;
   readonly happened: LogHappenings;
 }
+
+/** A server that is restarted is back by then; nobody dials again after it. */
+export const startPatienceMs = 30_000;
 
 /**
  * The log on NATS JetStream; nats-server 2.9 is enough. Makes the streams that are not there and brings the others to
  * what is configured. The connection comes back by itself, for ever; what is asked meanwhile waits at most 5 s.
  *
- * Rejects with `log-unavailable` where no server answers, and with `config-invalid` where it has no JetStream, no room,
- * or a stream on which weir's promises do not hold (`num_replicas` above 1, kept in memory).
+ * Rejects with `log-unavailable` where no server has answered within `patienceMs`, and with `config-invalid`, at once, where it does not let
+ * weir in, has no JetStream, no room, or a stream on which weir's promises do not hold (`num_replicas` above 1, kept in memory).
  */
 export async function createJetStreamLog(options: JetStreamLogOptions): Promise<Log> {
-  const { url, definitions, happened } = options;
+  const { patienceMs = startPatienceMs, happened } = options;
+  const began = performance.now();
+  const passedMs = () => Math.round(performance.now() - began);
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const log = await open(options);
+      if (tries > 1) happened.logReconnected(passedMs());
+      return log;
+    } catch (error) {
+      if (!isWeirError(error, 'log-unavailable') || passedMs() >= patienceMs) throw error;
+      if (tries === 1) happened.logDisconnected(error.message);
+      await pause(reconnectWaitMs);
+    }
+  }
+}
+
+async function open({ url, definitions, happened, work: settings = defaultWork }: JetStreamLogOptions): Promise<Log> {
   const connection = await openConnection(url, happened);
+  const { jsm } = connection;
   try {
-    for (const definition of definitions) await ensureStream(connection.jsm, definition);
-    await ensureBlobsStream(connection.jsm);
+    for (const definition of definitions)
+      await connection.ask(`making the stream ${definition.name}`, () => ensureStream(jsm, definition));
+    await connection.ask('making the stream of blobs', () => ensureBlobsStream(jsm));
     const kv = await openJetStreamKeyValue(connection);
-    const work = await openJetStreamWork(connection, options.work ?? defaultWork);
+    const work = await openJetStreamWork(connection, settings);
     return createLog(connection, definitions, { kv, work, blobs: createJetStreamBlobs(connection) });
   } catch (error) {
     await connection.close();

@@ -1,5 +1,11 @@
-import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
-import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import {
+  jetstream,
+  JetStreamApiError,
+  jetstreamManager,
+  type JetStreamClient,
+  type JetStreamManager,
+} from '@nats-io/jetstream';
+import { AuthorizationError, connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 import { messageOf, WeirError } from '../../core/errors.ts';
 import type { LogHappenings } from '../log.ts';
 import { asWeirError } from './errors.ts';
@@ -26,7 +32,7 @@ export interface Connection {
 export const requestTimeoutMs = 5_000;
 /** Requests under way at once, those that wait for the server to come back included; beyond that they are refused. */
 export const requestsMax = 20_000;
-const reconnectWaitMs = 250;
+export const reconnectWaitMs = 250;
 /** A peer that answers none of two pings is taken for dead. */
 const pingIntervalMs = 10_000;
 
@@ -121,16 +127,18 @@ export async function openConnection(url: string, happened: LogHappenings): Prom
 }
 
 async function connectTo(url: string): Promise<NatsConnection> {
+  const options = optionsOf(url);
+  const where = withoutSecrets(url);
   try {
-    return await connect(optionsOf(url));
-  } catch (error) {
-    throw new WeirError(
-      'log-unavailable',
-      `nats-server cannot be reached at ${withoutSecrets(url)}: ${messageOf(error)}`,
-      {
-        cause: error,
-      },
-    );
+    return await connect(options);
+  } catch (cause) {
+    if (cause instanceof AuthorizationError)
+      throw new WeirError('config-invalid', `nats-server at ${where} does not let weir in: ${cause.message}`, {
+        cause,
+      });
+    throw new WeirError('log-unavailable', `nats-server cannot be reached at ${where}: ${messageOf(cause)}`, {
+      cause,
+    });
   }
 }
 
@@ -139,6 +147,9 @@ async function managerOf(nc: NatsConnection): Promise<JetStreamManager> {
     return await jetstreamManager(nc, { timeout: requestTimeoutMs });
   } catch (error) {
     await nc.close();
+    // The library does not export the class.
+    const hasNone = error instanceof Error && error.name === 'JetStreamNotEnabled';
+    if (!hasNone && !(error instanceof JetStreamApiError)) throw asWeirError(error, 'asking nats-server for JetStream');
     throw new WeirError(
       'config-invalid',
       `nats-server answers, but without JetStream (start it with -js): ${messageOf(error)}`,

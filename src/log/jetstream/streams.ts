@@ -1,5 +1,6 @@
 import {
   DiscardPolicy,
+  JetStreamApiError,
   RetentionPolicy,
   StorageType,
   type JetStreamManager,
@@ -66,6 +67,8 @@ async function ensure(jsm: JetStreamManager, wanted: Wanted): Promise<void> {
     if (!existing) await jsm.streams.add(config);
     else if (differs(existing, config)) await jsm.streams.update(wanted.name, config);
   } catch (error) {
+    // What the server did not answer says nothing of the configuration.
+    if (!(error instanceof JetStreamApiError)) throw error;
     throw new WeirError(
       'config-invalid',
       `the stream ${wanted.name} cannot be made as configured: ${messageOf(error)}`,

@@ -17,7 +17,7 @@ const silenceMs = 3 * heartbeatMs;
 
 export async function openJetStreamWork(connection: Connection, settings: WorkSettings): Promise<WorkQueue> {
   const { js, jsm } = connection;
-  await ensureWorkStream(jsm, settings.maxBytes);
+  await connection.ask('making the stream of work', () => ensureWorkStream(jsm, settings.maxBytes));
   await connection.ask('making the consumer of work', () => ensureConsumer(connection, settings));
   return {
     add: async (item) => {
