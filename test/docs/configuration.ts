@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { options, type Option } from '../../src/config/options.ts';
 
 /** `docs/configuration.md`: written from the schema, so that page and code say the same. */
@@ -57,9 +58,10 @@ function row(option: Option): string {
   return `| \`${key}\` | ${env === undefined ? '' : `\`${env}\``} | ${defaultText(option)} | ${about.about} |`;
 }
 
-function defaultText({ default: value, about }: Option): string {
+function defaultText({ default: value, about, type }: Option): string {
   if (value === undefined) return about.without ?? 'none';
-  if (typeof value === 'number') return `\`${value >= 1_024 && value % 1_024 === 0 ? sizeText(value) : value}\``;
+  // A number of bytes is what may be written as a size, too.
+  if (typeof value === 'number') return `\`${z.safeParse(type, '1KiB').success ? sizeText(value) : value}\``;
   if (Array.isArray(value)) return value.length === 0 ? 'none' : `\`${value.join(', ')}\``;
   return typeof value === 'string' || typeof value === 'boolean' ? `\`${value}\`` : 'none';
 }

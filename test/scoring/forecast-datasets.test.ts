@@ -13,7 +13,7 @@ import {
   type Series,
 } from '../bench/accuracy/forecast-metrics.ts';
 
-/* The measures of forecasts, by hand, and beside the figures scoring.md has of the M4 competition's series where those are here. */
+/* The measures of forecasts, by hand, and beside the figures published of the M4 competition's series where those are here. */
 const folder = openFolder(process.env['WEIR_DATASETS'] ?? resolve(import.meta.dirname, '../../../shared/datasets'));
 
 const series: Series = { id: 's', period: 'yearly', freq: 1, h: 2, x: [1, 3, 2, 4], y: [5, 6] };

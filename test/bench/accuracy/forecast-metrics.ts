@@ -62,7 +62,7 @@ export function naive2({ x, freq, h }: Pick<Series, 'x' | 'freq' | 'h'>): readon
 
 export type M3Period = 'monthly' | 'quarterly' | 'yearly' | 'other' | 'all';
 
-/** Errors of the M3 competition's own NAIVE2, which are not quite those of `naive2`: scoring.md §3.2. */
+/** Errors of the M3 competition's own NAIVE2, which are not quite those of `naive2`. */
 export const naive2OfM3: Readonly<Record<'dev' | 'heldOut', Readonly<Record<M3Period, Errors>>>> = {
   dev: {
     monthly: { smape: 17.44, mase: 1.064 },

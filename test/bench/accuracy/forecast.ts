@@ -34,7 +34,7 @@ interface Measured {
 
 type Parted = { readonly [P in Part]?: Measured };
 
-/** Revenue forecast, its intervals, and predictive alerts: scoring.md §1, on series of the M3 and M4 competitions. */
+/** Revenue forecast, its intervals, and predictive alerts, on series of the M3 and M4 competitions. */
 export const measureForecast: MeasureAccuracy = (sets, progress) => {
   const load = (file: string): Parted =>
     onParts(sets, file, (folder, part) => {
@@ -105,7 +105,7 @@ export const measureForecast: MeasureAccuracy = (sets, progress) => {
         floor,
         goal,
         anchors: 'none on M3',
-        note: 'floor is ours: scoring.md has the goal alone',
+        note: 'the floor is ours',
       }),
     ),
     rowOf(hourly, (all) => auc(judgedCrossings(all)), {

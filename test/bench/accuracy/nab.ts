@@ -1,10 +1,7 @@
 import { csvOf, type Folder } from './data.ts';
 import { meanOf } from './metrics.ts';
 
-/**
- * The score of the Numenta Anomaly Benchmark: Lavin & Ahmad 2015 (arXiv:1510.03336), as shared/reference/scoring.md §3.1
- * writes it down and checked it against the published leaderboard.
- */
+/** The score of the Numenta Anomaly Benchmark: Lavin & Ahmad 2015 (arXiv:1510.03336). */
 export interface NabFile {
   readonly name: string;
   /** Event times, ms. */
