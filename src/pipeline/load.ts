@@ -45,32 +45,44 @@ const pipelineShape = z.object({
   run: z.custom<Pipeline['run']>((value) => typeof value === 'function', 'expected a function'),
 });
 
-/** The pipelines of a folder. Throws `pipeline-invalid` where one is none. */
+/** The pipelines of a folder, without their cases: what runs needs none. Throws `pipeline-invalid` where one is none. */
 export async function pipelinesIn(folder: string): Promise<readonly Pipeline[]> {
-  const { pipelines, faults } = await loadPipelines(folder);
+  const { loaded, faults } = await loadEach(folder, async (_, pipeline) => pipeline);
   const [fault] = faults;
   if (fault) throw new WeirError('pipeline-invalid', `${fault.file}:${fault.line}:${fault.column}: ${fault.message}`);
-  return pipelines.map(({ pipeline }) => pipeline);
+  return loaded;
 }
 
 /** Loads every pipeline of a folder with its cases: `gong.ts` and `gong.cases.ts`. A file that is no pipeline is a fault. */
 export async function loadPipelines(
   folder: string,
 ): Promise<{ readonly pipelines: readonly Loaded[]; readonly faults: readonly LoadFault[] }> {
+  const { loaded, faults } = await loadEach(folder, async (file, pipeline) => ({
+    file,
+    pipeline,
+    cases: await casesOf(file),
+  }));
+  return { pipelines: loaded, faults };
+}
+
+async function loadEach<T>(
+  folder: string,
+  complete: (file: string, pipeline: Pipeline) => Promise<T>,
+): Promise<{ readonly loaded: readonly T[]; readonly faults: readonly LoadFault[] }> {
   const names = (await readdir(folder)).filter((name) => moduleName.test(name)).toSorted();
-  const pipelines: Loaded[] = [];
+  const loaded: T[] = [];
   const faults: LoadFault[] = [];
   for (const name of names) {
     const file = join(folder, name);
     try {
       const pipeline = await pipelineIn(file);
       if ('message' in pipeline) faults.push(pipeline);
-      else pipelines.push({ file, pipeline, cases: await casesOf(file) });
+      else loaded.push(await complete(file, pipeline));
     } catch (error) {
       faults.push(placeOf(error, folder, file));
     }
   }
-  return { pipelines, faults };
+  return { loaded, faults };
 }
 
 async function pipelineIn(file: string): Promise<Pipeline | LoadFault> {
