@@ -153,7 +153,7 @@ function eventItem(event: CloudEvent, raw: JsonObject, org: string, request: Eve
 function invalid(faults: readonly EventFault[], most: number): WeirError {
   const [first] = faults;
   const where = first ? `; the first: event ${first.index}, ${first.pointer}: ${first.message}` : '';
-  return new WeirError('event-invalid', `${faults.length} faults${where}.`, {
+  return new WeirError('event-invalid', `${faults.length} fault${faults.length === 1 ? '' : 's'}${where}.`, {
     extra: { errors: faults.slice(0, most) },
   });
 }

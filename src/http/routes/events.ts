@@ -79,13 +79,12 @@ const { $schema: _, ...event } = z.toJSONSchema(cloudEvent, { io: 'input' });
 
 const example = {
   specversion: '1.0',
-  id: 'p95-2026-03-01T12:00',
-  source: '/monitoring/checkout',
-  type: 'metrics.latency',
-  subject: 'service:checkout',
+  id: 'checkout-p95-12:00',
+  source: 'https://metrics.example/checkout',
+  type: 'metrics.sample',
   time: '2026-03-01T12:00:00Z',
-  stream: 'metrics',
-  data: { service: 'checkout', name: 'latency_p95_ms', value: 412 },
+  entity: 'service:checkout',
+  data: { name: 'latency_p95', value: 412, unit: 'ms' },
 };
 
 const post: FastifySchema = {
