@@ -1,3 +1,5 @@
+import { isWeirError } from './errors.ts';
+
 /** Where an event was when it could not go on. */
 export const hops = ['intake', 'pipeline', 'archive'] as const;
 export type Hop = (typeof hops)[number];
@@ -21,4 +23,16 @@ export interface DeadLetter {
   /** The bytes, base64; with what is needed to replay them. */
   readonly body: string;
   readonly contentType: string;
+}
+
+/** Appends a letter's bytes; without its body where it is too large: one that can never be appended would stop its keeper for good. */
+export async function appendLetter(letter: DeadLetter, append: (data: Buffer) => Promise<unknown>): Promise<void> {
+  const bytesOf = (each: DeadLetter) => Buffer.from(JSON.stringify(each), 'utf8');
+  try {
+    await append(bytesOf(letter));
+  } catch (error) {
+    if (!isWeirError(error, 'message-too-large')) throw error;
+    const detail = `${letter.detail} (The bytes are too many for a letter.)`;
+    await append(bytesOf({ ...letter, body: '', detail }));
+  }
 }

@@ -1,10 +1,10 @@
-import type { IntakeHappenings } from '../intake/happenings.ts';
+import type { IntakeHappenings, Tally } from '../intake/happenings.ts';
 import type { Log } from '../log/log.ts';
 import type { Position } from '../log/position.ts';
 import { parseEventSubject } from '../log/subjects.ts';
 import type { PipelineHappenings } from '../pipeline/happenings.ts';
 import type { Archive } from '../store/clickhouse/archive.ts';
-import { lawOf, type ArchiveCounts, type Baseline, type DoorCounts, type Law } from './law.ts';
+import { lawOf, type ArchiveCounts, type Baseline, type Law } from './law.ts';
 
 /** Where this process stands: the law, and how many scores it committed. */
 export interface Figures {
@@ -27,7 +27,7 @@ export interface FiguresDeps {
 
 /** Counts what happens since now. Give the parts the happenings it hands out; what they told before is told on. */
 export function createFigures<I extends IntakeHappenings, P extends PipelineHappenings>(intake: I, pipelines: P) {
-  const doors = new Map<string, DoorCounts>();
+  const doors = new Map<string, Tally>();
   let scores = 0;
 
   return {
@@ -92,7 +92,7 @@ export function createFigures<I extends IntakeHappenings, P extends PipelineHapp
 /** Sources that are counted by themselves: publishers over NATS choose their names. What comes beyond is `other`. */
 const sourcesMax = 200;
 
-const closedDoor: DoorCounts = {
+const closedDoor: Tally = {
   received: 0,
   ignored: 0,
   rejected: 0,
@@ -111,9 +111,9 @@ const doorTerms = [
   'stored',
   'duplicates',
   'dead',
-] as const satisfies readonly (keyof DoorCounts)[];
+] as const satisfies readonly (keyof Tally)[];
 
-function sumOf(terms: typeof doorTerms, counts: readonly DoorCounts[]): DoorCounts {
+function sumOf(terms: typeof doorTerms, counts: readonly Tally[]): Tally {
   const sum = { ...closedDoor };
   for (const each of counts) for (const term of terms) sum[term] += each[term];
   return sum;

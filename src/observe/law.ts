@@ -1,3 +1,5 @@
+import type { Tally } from '../intake/happenings.ts';
+
 /**
  * The conservation law, counted in events: `received = ignored + rejected + accepted` from what the door did in this process,
  * `accepted = stored + duplicates + dead + pending + lost` with `stored` and `pending` from durable positions.
@@ -12,18 +14,6 @@ export interface Law {
   readonly dead: number;
   readonly pending: number;
   readonly lost: number;
-}
-
-/** What the door did with events, as intake tells it. */
-export interface DoorCounts {
-  readonly received: number;
-  readonly ignored: number;
-  readonly rejected: number;
-  /** Of those rejected: the log did not answer for them, and may have kept them. */
-  readonly unacknowledged: number;
-  readonly stored: number;
-  readonly duplicates: number;
-  readonly dead: number;
 }
 
 /** What the archive is done with, since the log was made. */
@@ -42,7 +32,7 @@ export interface Baseline extends ArchiveCounts {
  * The law of one process. The archive works in the log's order, so what it does first pays off the backlog it found. An event
  * that was answered 503 and turns up in the log was accepted after all: it counts as that, and no longer as rejected.
  */
-export function lawOf(door: DoorCounts, archive: ArchiveCounts, pending: number, baseline: Baseline): Law {
+export function lawOf(door: Tally, archive: ArchiveCounts, pending: number, baseline: Baseline): Law {
   const { received, ignored, duplicates } = door;
   const done = archive.stored + archive.dead + archive.lost - baseline.stored - baseline.dead - baseline.lost;
   const ownDead = archive.dead - baseline.dead;

@@ -1,6 +1,5 @@
 import type { DeadInput } from '../core/commit.ts';
-import type { DeadLetter } from '../core/dead-letter.ts';
-import { isWeirError } from '../core/errors.ts';
+import { appendLetter, type DeadLetter } from '../core/dead-letter.ts';
 import { idOf } from '../core/ids.ts';
 import type { Log } from '../log/log.ts';
 import { parseEventSubject, subjects } from '../log/subjects.ts';
@@ -21,21 +20,10 @@ export function createPipelineDeadLetters(log: Pick<Log, 'append' | 'at'>): Effe
   };
 }
 
-/** A letter that can never be appended would stop the partition for good, so one that is too large goes without the bytes. */
-async function keep(log: Pick<Log, 'append'>, letter: DeadLetter): Promise<void> {
-  const append = (each: DeadLetter) =>
-    log.append({
-      stream: 'DEADLETTERS',
-      subject: subjects.deadLetter(each.org, each.hop),
-      data: Buffer.from(JSON.stringify(each), 'utf8'),
-      id: each.id,
-    });
-  try {
-    await append(letter);
-  } catch (error) {
-    if (!isWeirError(error, 'message-too-large')) throw error;
-    await append({ ...letter, body: '', detail: `${letter.detail} (The bytes are too many for a letter.)` });
-  }
+function keep(log: Pick<Log, 'append'>, letter: DeadLetter): Promise<void> {
+  return appendLetter(letter, (data) =>
+    log.append({ stream: 'DEADLETTERS', subject: subjects.deadLetter(letter.org, letter.hop), data, id: letter.id }),
+  );
 }
 
 async function letterOf(

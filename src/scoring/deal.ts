@@ -64,6 +64,9 @@ export const winProbability: ReadonlyMap<string, number> = new Map([
   ['closedlost', 0],
 ]);
 
+/** Those an open deal goes through, in their order. */
+export const openStages = [...winProbability.keys()].filter((stage) => !stage.startsWith('closed'));
+
 /** Stages are the provider's words; what is remembered must not grow with them. */
 const stageCharsMax = 100;
 

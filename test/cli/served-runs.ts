@@ -1,16 +1,9 @@
-import { afterEach, beforeEach, expect } from 'vitest';
+import { afterEach, beforeEach } from 'vitest';
 import { sessionSchema } from '../../schemas/run.ts';
-import { configOf } from '../../src/config/load.ts';
-import { runRoutes } from '../../src/http/routes/runs.ts';
-import { buildServer } from '../../src/http/server.ts';
 import { subjects } from '../../src/log/subjects.ts';
 import { encodeEntry, type Fact } from '../../src/orchestration/facts.ts';
-import { createRunsReader } from '../../src/orchestration/reader.ts';
-import { createRegister } from '../../src/orchestration/register.ts';
-import { readSession } from '../../src/orchestration/session-events.ts';
-import { createSessions } from '../../src/orchestration/sessions.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
-import { tokens } from '../support/push.ts';
+import { serverOfRuns } from '../support/serving-runs.ts';
 import { run } from './support.ts';
 
 const clock = { now: () => Date.UTC(2026, 5, 1) };
@@ -25,37 +18,8 @@ export function servingRuns() {
   let address: string;
   beforeEach(async () => {
     log = createMemoryLog(clock);
-    const register = createRegister(() => reader.complete());
-    const reader = createRunsReader({
-      happened: { runsPassedOver: (_, error) => expect.unreachable(String(error)) },
-      log,
-      see: (told) => told.kind === 'entry' && register.saw(told.org, told.run, told.entry, told.sequence),
-      failed: (error: unknown) => {
-        throw error;
-      },
-    });
-    await reader.start();
-    const read = (org: string, id: string) => readSession(log, register.listen, org, id);
-    const server = await buildServer({
-      http: configOf({}).http,
-      version: '1.2.3',
-      open: false,
-      routes: [
-        runRoutes({
-          sessions: { ...createSessions(log, clock), list: register.list, read },
-          kinds: ['customer_health'],
-          authenticator: tokens,
-          orgs: ['acme', 'globex'],
-        }),
-      ],
-      asyncapi: {},
-      happened: { requestAnswered: () => {}, requestFailed: () => {}, connectionRefused: () => {} },
-    });
-    undo.push(
-      () => reader.stop(),
-      async () => register.stop(),
-      () => server.close(),
-    );
+    const { server, close } = await serverOfRuns(log, clock);
+    undo.push(close);
     address = await server.listen({ port: 0, host: '127.0.0.1' });
   });
   afterEach(async () => {

@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { agentSchema, providerSchema, selectionSchema, suggestionsSchema, workerSchema } from '../../schemas/agent.ts';
-import { configOf } from '../../src/config/load.ts';
 import { agentRoutes } from '../../src/http/routes/agents.ts';
-import { buildServer } from '../../src/http/server.ts';
 import { showAgents } from '../../src/orchestration/agents-shown.ts';
 import { createPool, type LearningPool } from '../../src/orchestration/pool.ts';
 import { aCard, aSkill } from '../orchestration/a-card.ts';
@@ -20,6 +18,7 @@ import {
   scheduled,
 } from '../orchestration/support/facts.ts';
 import { tokens } from '../support/push.ts';
+import { serverOf } from '../support/serving.ts';
 
 const now = Date.UTC(2026, 5, 1);
 const clock = { now: () => now };
@@ -38,16 +37,9 @@ let close: () => Promise<void>;
 beforeEach(async () => {
   pool = createPool({ cards, heardAt: () => now, quotas: new Map([['rash', { tasks: 1, perMs: 60_000 }]]) });
   const workers = [{ worker: 'w-1', at: now, agents: cards.map(({ name }) => name) }];
-  const server = await buildServer({
-    http: configOf({}).http,
-    version: '1.2.3',
-    open: false,
-    routes: [
-      agentRoutes({ agents: showAgents(pool, clock, () => workers), authenticator: tokens, orgs: ['acme', 'globex'] }),
-    ],
-    asyncapi: {},
-    happened: { requestAnswered: () => {}, requestFailed: () => {}, connectionRefused: () => {} },
-  });
+  const server = await serverOf(
+    agentRoutes({ agents: showAgents(pool, clock, () => workers), authenticator: tokens, orgs: ['acme', 'globex'] }),
+  );
   address = await server.listen({ host: '127.0.0.1', port: 0 });
   close = () => server.close();
 });

@@ -1,11 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Identity } from '../../src/auth/identity.ts';
-import { configOf } from '../../src/config/load.ts';
 import type { DeadLetter } from '../../src/core/dead-letter.ts';
 import { deadLetterRoutes } from '../../src/http/routes/deadletters.ts';
-import { buildServer } from '../../src/http/server.ts';
 import { subjects } from '../../src/log/subjects.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
+import { serverOf } from '../support/serving.ts';
 
 let log: MemoryLog;
 let replayed: DeadLetter[];
@@ -82,24 +81,17 @@ describe('dead letters', () => {
 
 async function asking(more: Partial<Identity> = {}) {
   const identity: Identity = { subject: 'ada', org: 'acme', roles: [], rights: ['read', 'push'], ...more };
-  const server = await buildServer({
-    http: configOf().http,
-    version: '1',
-    open: false,
-    asyncapi: {},
-    routes: [
-      deadLetterRoutes({
-        log,
-        authenticator: { required: true, identify: async () => identity },
-        orgs: ['acme', 'other'],
-        replay: async (each) => {
-          replayed.push(each);
-          return { accepted: 1 };
-        },
-      }),
-    ],
-    happened: { requestFailed: () => undefined, connectionRefused: () => undefined, requestAnswered: () => undefined },
-  });
+  const server = await serverOf(
+    deadLetterRoutes({
+      log,
+      authenticator: { required: true, identify: async () => identity },
+      orgs: ['acme', 'other'],
+      replay: async (each) => {
+        replayed.push(each);
+        return { accepted: 1 };
+      },
+    }),
+  );
   return async (url: string, method: 'GET' | 'POST' = 'GET') => (await server.inject({ method, url })).json();
 }
 

@@ -1,11 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Identity } from '../../src/auth/identity.ts';
-import { configOf } from '../../src/config/load.ts';
 import type { ModelView } from '../../src/core/model.ts';
 import { modelRoutes } from '../../src/http/routes/models.ts';
-import { buildServer } from '../../src/http/server.ts';
 import { createModels } from '../../src/pipeline/model-service.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
+import { serverOf } from '../support/serving.ts';
 
 let log: MemoryLog;
 const now = Date.UTC(2026, 5, 1);
@@ -86,21 +85,14 @@ describe('models', () => {
 
 async function asking(more: Partial<Identity> = {}) {
   const identity: Identity = { subject: 'ada', org: 'acme', roles: [], rights: ['read', 'act'], ...more };
-  const server = await buildServer({
-    http: configOf().http,
-    version: '1',
-    open: false,
-    asyncapi: {},
-    routes: [
-      modelRoutes({
-        models: createModels({ log, views: async (org) => (org === 'acme' ? [model] : []) }),
-        authenticator: { required: true, identify: async () => identity },
-        orgs: ['acme', 'other'],
-        clock: { now: () => now },
-      }),
-    ],
-    happened: { requestFailed: () => undefined, connectionRefused: () => undefined, requestAnswered: () => undefined },
-  });
+  const server = await serverOf(
+    modelRoutes({
+      models: createModels({ log, views: async (org) => (org === 'acme' ? [model] : []) }),
+      authenticator: { required: true, identify: async () => identity },
+      orgs: ['acme', 'other'],
+      clock: { now: () => now },
+    }),
+  );
   return async (url: string, body?: object) =>
     (await server.inject(body ? { method: 'POST', url, payload: body } : { method: 'GET', url })).json();
 }

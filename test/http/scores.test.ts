@@ -1,11 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { explanationSchema } from '../../schemas/score.ts';
-import { configOf } from '../../src/config/load.ts';
 import type { Score } from '../../src/core/score.ts';
 import { scoreRoutes } from '../../src/http/routes/scores.ts';
-import { buildServer } from '../../src/http/server.ts';
 import type { Scores, ScoresAsked } from '../../src/store/store.ts';
 import { tokens } from '../support/push.ts';
+import { serverOf } from '../support/serving.ts';
 import { anEvent, aScore } from '../support/store.ts';
 
 const undo: (() => Promise<unknown>)[] = [];
@@ -40,14 +39,7 @@ async function setting(stored: readonly Score[] = [before, now, ...deals, theirs
     events: async (_, entity, ids) =>
       new Map(ids.filter((id) => id !== 'e2').map((id) => [id, anEvent({ id, entity })] as const)),
   };
-  const server = await buildServer({
-    http: configOf({}).http,
-    version: '1.2.3',
-    open: false,
-    routes: [scoreRoutes({ scores, authenticator: tokens, orgs: ['acme', 'globex'] })],
-    asyncapi: {},
-    happened: { requestAnswered: () => undefined, requestFailed: () => undefined, connectionRefused: () => undefined },
-  });
+  const server = await serverOf(scoreRoutes({ scores, authenticator: tokens, orgs: ['acme', 'globex'] }));
   undo.push(() => server.close());
   const ask = async (url: string, token: string | undefined = 'reader') => {
     const headers = token === '' ? {} : { authorization: `Bearer ${token}` };

@@ -1,16 +1,10 @@
-import { afterEach, beforeEach, expect } from 'vitest';
+import { afterEach, beforeEach } from 'vitest';
 import { z } from 'zod';
-import { configOf } from '../../src/config/load.ts';
-import { runRoutes, type RunRouteDeps } from '../../src/http/routes/runs.ts';
-import { buildServer } from '../../src/http/server.ts';
+import type { RunRouteDeps } from '../../src/http/routes/runs.ts';
 import { encodeEntry, type Fact } from '../../src/orchestration/facts.ts';
-import { createRunsReader } from '../../src/orchestration/reader.ts';
-import { createRegister } from '../../src/orchestration/register.ts';
-import { readSession } from '../../src/orchestration/session-events.ts';
-import { createSessions } from '../../src/orchestration/sessions.ts';
 import { subjects } from '../../src/log/subjects.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
-import { tokens } from '../support/push.ts';
+import { serverOfRuns } from '../support/serving-runs.ts';
 
 export const clock = { now: () => Date.UTC(2026, 5, 1) };
 const path = '/api/v1/orchestration/sessions';
@@ -38,38 +32,8 @@ export function servingSessions() {
   afterEach(stop);
 
   async function asking(more: Partial<RunRouteDeps['sessions']> = {}) {
-    const failed = (error: unknown) => {
-      throw error;
-    };
-    const register = createRegister(() => reader.complete());
-    const reader = createRunsReader({
-      happened: { runsPassedOver: (_, error) => expect.unreachable(String(error)) },
-      log,
-      see: (told) => told.kind === 'entry' && register.saw(told.org, told.run, told.entry, told.sequence),
-      failed,
-    });
-    await reader.start();
-    const server = await buildServer({
-      http: configOf({}).http,
-      version: '1.2.3',
-      open: false,
-      routes: [
-        runRoutes({
-          sessions: {
-            ...createSessions(log, clock),
-            list: register.list,
-            read: (org, id) => readSession(log, register.listen, org, id),
-            ...more,
-          },
-          kinds: ['customer_health'],
-          authenticator: tokens,
-          orgs: ['acme', 'globex'],
-        }),
-      ],
-      asyncapi: {},
-      happened: { requestAnswered: () => {}, requestFailed: () => {}, connectionRefused: () => {} },
-    });
-    undo.push(() => server.close());
+    const { server, close } = await serverOfRuns(log, clock, more);
+    undo.push(close);
     const address = `${await server.listen({ port: 0, host: '127.0.0.1' })}${path}`;
     const ask = async (to: string, body?: object, token = 'acme') => {
       const answer = await server.inject({

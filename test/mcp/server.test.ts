@@ -3,15 +3,14 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { sessionEventsSchema, type SessionEvent } from '../../schemas/run.ts';
 import { explanationSchema } from '../../schemas/score.ts';
-import { configOf } from '../../src/config/load.ts';
 import { scoreRoutes } from '../../src/http/routes/scores.ts';
-import { buildServer } from '../../src/http/server.ts';
 import type { McpDoors, RunDoors } from '../../src/mcp/server/doors.ts';
 import { DoorRefused } from '../../src/mcp/server/doors.ts';
 import { mcpRoutes } from '../../src/mcp/server/routes.ts';
 import { createHttpDoors, type Knock } from '../../src/mcp/server/http-doors.ts';
 import { createMcpServer } from '../../src/mcp/server/server.ts';
 import { tokens } from '../support/push.ts';
+import { serverOf } from '../support/serving.ts';
 import { aScore } from '../support/store.ts';
 import { asked, says } from './asking.ts';
 
@@ -32,18 +31,7 @@ describe('POST /mcp, with the official client', () => {
       authenticator: tokens,
       orgs: ['acme', 'globex'],
     });
-    const server = await buildServer({
-      http: configOf({}).http,
-      version: '1.2.3',
-      open: false,
-      routes: [doors, mcpRoutes({ authenticator: tokens, version: '1.2.3' })],
-      asyncapi: {},
-      happened: {
-        requestAnswered: () => undefined,
-        requestFailed: () => undefined,
-        connectionRefused: () => undefined,
-      },
-    });
+    const server = await serverOf(doors, mcpRoutes({ authenticator: tokens, version: '1.2.3' }));
     undo.push(() => server.close());
     return `${await server.listen({ port: 0, host: '127.0.0.1' })}/mcp`;
   }

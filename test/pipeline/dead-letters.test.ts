@@ -3,27 +3,14 @@ import { WeirError } from '../../src/core/errors.ts';
 import { messageBytesMax } from '../../src/log/limits.ts';
 import type { Log } from '../../src/log/log.ts';
 import { createPipelineDeadLetters } from '../../src/pipeline/dead-letters.ts';
+import { aCommit } from '../support/commit.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
-import type { Commit } from '../../src/core/commit.ts';
 
 const clock = { now: () => Date.UTC(2026, 5, 1) };
 
-const commit: Commit = {
-  writer: 'w',
-  partition: 0,
-  applied: 0,
-  from: 1,
-  to: 1,
-  created: '',
-  storedAt: 0,
-  scores: [],
-  insights: [],
-  alertObservations: [],
-  examples: [],
-  tasks: [],
+const commit = aCommit({
   dead: [{ pipeline: 'p', eventId: 'e', org: 'acme', sequence: 1, reason: 'pipeline-failed', detail: 'why' }],
-  late: [],
-};
+});
 
 describe('an event a pipeline could not handle', () => {
   it('is a dead letter also where its bytes are too many for one: the letter says so, and the partition goes on', async () => {

@@ -9,38 +9,28 @@ import { inTurn } from '../../src/pipeline/dead-letters.ts';
 import { createPutBy } from '../../src/pipeline/put-by.ts';
 import { createRetry } from '../../src/pipeline/retry.ts';
 import type { Effects } from '../../src/pipeline/run.ts';
+import { aCommit } from '../support/commit.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
 import { until } from '../support/until.ts';
 
 const clock = { now: () => Date.UTC(2026, 5, 1) };
 
-const commitOf = (name: string, partition = 0): Commit => ({
-  writer: 'w',
-  partition,
-  applied: 0,
-  from: 1,
-  to: 1,
-  created: '',
-  storedAt: 0,
-  scores: [],
-  insights: [],
-  alertObservations: [],
-  examples: [],
-  tasks: [
-    {
-      id: name,
-      org: 'acme',
-      entity: 'e',
-      goal: '',
-      context: {},
-      pipeline: 'p',
-      rule: 'r',
-      time: '2026-06-01T00:00:00Z',
-    },
-  ],
-  dead: [],
-  late: [],
-});
+const commitOf = (name: string, partition = 0): Commit =>
+  aCommit({
+    partition,
+    tasks: [
+      {
+        id: name,
+        org: 'acme',
+        entity: 'e',
+        goal: '',
+        context: {},
+        pipeline: 'p',
+        rule: 'r',
+        time: '2026-06-01T00:00:00Z',
+      },
+    ],
+  });
 
 /** Starts a task once, as triggers do: at a subject of its own. */
 const starting = (log: Log): Effects => ({

@@ -10,6 +10,7 @@ import { subjects } from '../../src/log/subjects.ts';
 import type { ArchiveHappenings } from '../../src/store/clickhouse/happenings.ts';
 import { createClickHouseStore } from '../../src/store/clickhouse/client.ts';
 import type { QueryLimits, Store } from '../../src/store/store.ts';
+import { aCommit } from './commit.ts';
 
 /** The embedded store in a folder of its own. One a process at a time: so is the engine. */
 export async function openTestStore(): Promise<{
@@ -68,23 +69,7 @@ export async function appendTimer(log: Log): Promise<void> {
 }
 
 export async function appendCommit(log: Log, given: Partial<Commit>): Promise<void> {
-  const commit: Commit = {
-    writer: 'w',
-    partition: 0,
-    applied: 0,
-    from: 1,
-    to: 1,
-    created: '2026-03-01T00:00:00.000Z',
-    storedAt: 0,
-    scores: [],
-    insights: [],
-    alertObservations: [],
-    tasks: [],
-    examples: [],
-    dead: [],
-    late: [],
-    ...given,
-  };
+  const commit = aCommit(given);
   await log.append({ stream: 'SIGNALS', subject: subjects.signals(0), data: Buffer.from(JSON.stringify(commit)) });
 }
 

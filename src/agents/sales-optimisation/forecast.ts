@@ -1,4 +1,5 @@
 import type { AgentInsight } from '../../core/agent.ts';
+import { openStages, winProbability } from '../../scoring/deal.ts';
 import { forecast as forecastOf } from '../../scoring/forecast.ts';
 import { mannKendall } from '../../scoring/trend/mann-kendall.ts';
 import { abstain, found, type Analysis, type Found } from '../shared/analyst.ts';
@@ -16,8 +17,8 @@ const level = 0.8;
 /** Deals that should close within the horizon, weighed by the chance of their stage (HubSpot's own). */
 const open = `
   SELECT count() AS deals, round(sum(amount), 2) AS total, round(sum(amount * transform(stage,
-    ['appointmentscheduled', 'qualifiedtobuy', 'presentationscheduled', 'decisionmakerboughtin', 'contractsent'],
-    [0.2, 0.4, 0.6, 0.8, 0.9], 0.4)), 2) AS weighted
+    [${openStages.map((stage) => `'${stage}'`).join(', ')}],
+    [${openStages.map((stage) => winProbability.get(stage)).join(', ')}], 0.4)), 2) AS weighted
   FROM ${deals} WHERE NOT closed AND stage != '' AND openedAt > ${asOf} - INTERVAL 1 YEAR AND ${named}`;
 
 /** The next three months' revenue from that of the months before, each with its range; beside it what is open in the CRM. */

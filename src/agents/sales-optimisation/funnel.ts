@@ -2,19 +2,13 @@ import type { AgentInsight } from '../../core/agent.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { numberAt } from '../../core/read.ts';
 import type { Rows } from '../../orchestration/agent.ts';
+import { openStages } from '../../scoring/deal.ts';
 import { asOf } from '../shared/sql.ts';
 import { chanceOf, confidenceOf, discoveries, shares, type Difference } from '../shared/statistics.ts';
 import { numberIn, percentOf } from '../shared/telling.ts';
 import { stageChanges } from './deals.ts';
 
-const stages = [
-  'appointmentscheduled',
-  'qualifiedtobuy',
-  'presentationscheduled',
-  'decisionmakerboughtin',
-  'contractsent',
-  'closedwon',
-] as const;
+const stages = [...openStages, 'closedwon'];
 
 /** Deals have as many days to come as far as they do; younger ones are left out. */
 const within = 45;

@@ -1,6 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import type { DeadLetter } from '../../core/dead-letter.ts';
-import { isWeirError } from '../../core/errors.ts';
+import { appendLetter, type DeadLetter } from '../../core/dead-letter.ts';
 import { namePattern } from '../../core/event.ts';
 import { idOf } from '../../core/ids.ts';
 import type { Log } from '../../log/log.ts';
@@ -19,23 +18,15 @@ export interface Unarchived {
   readonly body: Uint8Array;
 }
 
-/** Appends it to the dead letters. Its id comes of the message, so that a repeat after a crash is the same letter. */
+/**
+ * Appends it to the dead letters. Its id comes of the message, so that a repeat after a crash is the same letter. Of one that goes without
+ * its bytes they stand in the log at that place still; the letter says where.
+ */
 export async function bury(log: Log, clock: Clock, unarchived: Unarchived): Promise<void> {
   const letter = letterOf(unarchived, new Date(clock.now()).toISOString());
-  const append = (each: DeadLetter) =>
-    log.append({
-      stream: 'DEADLETTERS',
-      subject: subjects.deadLetter(each.org, each.hop),
-      data: Buffer.from(JSON.stringify(each)),
-      id: each.id,
-    });
-  try {
-    await append(letter);
-  } catch (error) {
-    if (!isWeirError(error, 'message-too-large')) throw error;
-    // The bytes stand in the log at that place still; the letter says where.
-    await append({ ...letter, body: '', detail: `${letter.detail} (The bytes are too many for a letter.)` });
-  }
+  await appendLetter(letter, (data) =>
+    log.append({ stream: 'DEADLETTERS', subject: subjects.deadLetter(letter.org, letter.hop), data, id: letter.id }),
+  );
 }
 
 function letterOf({ stream, created, sequence, subject, reason, detail, body }: Unarchived, at: string): DeadLetter {
