@@ -56,7 +56,7 @@ export function modelsInRuns(
 ): ModelsInRuns {
   const all = { config, clock, happened, day: dayOf(config, clock) };
   const purseOf = orgDaysOf(config, clock);
-  const embedder = embedderOf(all, purseOf);
+  const embedder = embedderOf(all, purseOf, worthOf);
   const models = modelsOf(all);
   if (!models) return { embedder, agents: [], kinds: [], deciding: (how) => how, gathering: (gather) => gather };
   const [phrases, ranks, plans] = (['phrase', 'rank', 'plan'] as const).map((use) => config.uses.includes(use));

@@ -53,7 +53,9 @@ export function afterEntry(before: Experience, run: string, { at, facts }: Told,
   let trail = before.trails.get(run);
   const taught: Teaching[] = [];
   for (const fact of facts) {
-    if (fact.fact === 'requested' && !trail) trail = trailOf(fact, at);
+    if (fact.fact === 'requested' && !trail) {
+      trail = trailOf(fact, at, before.trails.get(fact.request.parent?.run ?? ''));
+    }
     if (!trail) continue;
     const after = followed(trail, fact, at);
     taught.push(after.teaches);

@@ -1,4 +1,5 @@
 import { notItsOwn } from './breaker.ts';
+import { isObject } from '../core/read.ts';
 import type { Fact, FactOf } from './facts.ts';
 import { foundBy, verifiedBy, type Found } from './found.ts';
 import { subjectOf, type Outcome } from './posteriors.ts';
@@ -6,13 +7,13 @@ import { openKind } from './proposed.ts';
 import { modelAgent, outcomesOfCalls } from './providers-learnt.ts';
 import type { Answered } from './registry.ts';
 import { timers } from './steps.ts';
-import { ancestorsOf, closed, nothing, plannedBy, type Followed, type Trail } from './trail.ts';
+import { closed, groundsOf, nothing, plannedBy, type Followed, type Trail } from './trail.ts';
 
 /** A run's trail after the next fact of its log, and what the fact teaches. */
 export function followed(trail: Trail, fact: Fact, at: number): Followed {
   switch (fact.fact) {
     case 'context-attached':
-      return proposed(trail, fact, at);
+      return attached(trail, fact, at);
     case 'plan-decided':
       return trail.strategy === null ? silent({ ...trail, ...plannedBy(fact) }) : silent(trail);
     case 'adapted':
@@ -58,11 +59,17 @@ const silent = (trail: Trail): Followed => ({ trail, teaches: nothing });
 
 const keyOf = (step: string, attempt: number): string => `${step} ${attempt}`;
 
-/** What a model was asked for before the plan. Where nothing is proposed, the context is what others wrote. */
-function proposed(trail: Trail, { context }: FactOf<'context-attached'>, at: number): Followed {
+/** What models were asked for before the plan. A run under another is given what that one asked for. */
+function attached(trail: Trail, { context }: FactOf<'context-attached'>, at: number): Followed {
   const { kind, parent } = trail.request;
-  if (kind !== openKind || parent || trail.strategy !== null) return silent(trail);
-  return { trail, teaches: { ...nothing, outcomes: outcomesOfCalls(context, at) } };
+  if (parent || trail.isAttached) return silent(trail);
+  const { embedded = null } = context;
+  const outcomes = [
+    ...(isObject(embedded) && !trail.saysEmbedded ? outcomesOfCalls(embedded, at) : []),
+    // Where nothing is proposed, the context is what others wrote.
+    ...(kind === openKind ? outcomesOfCalls(context, at) : []),
+  ];
+  return { trail: { ...trail, isAttached: true }, teaches: { ...nothing, outcomes } };
 }
 
 const ofStep = ({ request: { id: run }, steps }: Trail, step: string): Answered => ({
@@ -75,7 +82,10 @@ function scheduled(trail: Trail, fact: FactOf<'step-scheduled'>, at: number): Fo
   const { step, attempt: number, agent, agentVersion: version } = fact;
   const key = keyOf(step, number);
   // A run of its own teaches of itself.
-  if (trail.attempts.has(key) || fact.child !== undefined) return silent(trail);
+  if (fact.child !== undefined) {
+    return silent({ ...trail, children: new Map(trail.children).set(fact.child, { step, number }) });
+  }
+  if (trail.attempts.has(key)) return silent(trail);
   const attempts = new Map(trail.attempts).set(key, { step, agent, version, number, at, open: true });
   return {
     trail: { ...trail, attempts },
@@ -86,7 +96,8 @@ function scheduled(trail: Trail, fact: FactOf<'step-scheduled'>, at: number): Fo
 function finished(trail: Trail, fact: FactOf<'step-finished'>, at: number): Followed {
   const { step, attempt, report, tookMs, spent } = fact;
   const by = trail.attempts.get(keyOf(step, attempt));
-  if (!by || trail.finished.has(step)) return silent(trail);
+  if (trail.finished.has(step)) return silent(trail);
+  if (!by) return finishedBelow(trail, fact);
   const { agent, version } = by;
   // Other attempts at it no longer matter: whatever they say, nobody listens.
   const others = [...trail.attempts].filter(([, each]) => each.step === step && each.open && each !== by);
@@ -95,16 +106,9 @@ function finished(trail: Trail, fact: FactOf<'step-finished'>, at: number): Foll
   // An answer that is used again teaches nothing new: neither how the agent did, nor what it found.
   const isNew = fact.reused === undefined;
   const of = ofStep(trail, step);
-  const found = isNew ? foundBy(trail.request, step, skill, agent, report) : [];
+  const found = isNew ? foundBy(trail, { step, skill, agent }, report) : [];
   return {
-    trail: {
-      ...trail,
-      attempts,
-      finished: new Set(trail.finished).add(step),
-      skills: report.abstained === null ? [...trail.skills, skill] : trail.skills,
-      found: [...trail.found, ...found],
-      money: trail.money + spent.money,
-    },
+    trail: { ...withReport(trail, fact), attempts },
     teaches: {
       ...nothing,
       // Of an attempt that was taken for dead it is known already.
@@ -122,6 +126,25 @@ function finished(trail: Trail, fact: FactOf<'step-finished'>, at: number): Foll
       found,
       judged: verifiedBy(skill, report),
     },
+  };
+}
+
+/** What its agents did and found is known of the run that did the step. */
+function finishedBelow(trail: Trail, fact: FactOf<'step-finished'>): Followed {
+  const { step, attempt } = fact;
+  const child = [...trail.children].find(([, each]) => each.step === step && each.number === attempt);
+  if (!child) return silent(trail);
+  return silent({ ...withReport(trail, fact), below: new Map(trail.below).set(step, child[0]) });
+}
+
+function withReport(trail: Trail, { step, report, spent }: FactOf<'step-finished'>): Trail {
+  const skill = trail.steps.get(step)?.skill ?? '';
+  return {
+    ...trail,
+    finished: new Set(trail.finished).add(step),
+    skills: report.abstained === null ? [...trail.skills, skill] : trail.skills,
+    hasFound: trail.hasFound || report.insights.length > 0,
+    money: trail.money + spent.money,
   };
 }
 
@@ -162,9 +185,9 @@ function timedOut(trail: Trail, { name }: FactOf<'timer'>, at: number): Followed
 /** What a person grants rests on findings they believe; what they deny, on findings they do not. Their first word counts. */
 function answered(trail: Trail, { fact, step }: FactOf<'approval-granted' | 'approval-denied'>): Followed {
   if (trail.approved.has(step)) return silent(trail);
-  const before = ancestorsOf(trail, step);
-  const { id } = trail.request;
-  const isOf = (found: Found) => found.run === id && before.has(found.step);
+  const { steps, runs } = groundsOf(trail, step);
+  const isOf = ({ run, step, above }: Found) =>
+    steps.has(`${run} ${step}`) || [run, ...above].some((each) => runs.has(each));
   return {
     trail: { ...trail, approved: new Set(trail.approved).add(step) },
     teaches: { ...nothing, judged: [{ cameTrue: fact === 'approval-granted', isOf }] },
@@ -184,7 +207,7 @@ function leftOff(trail: Trail, step: string): Followed {
 }
 
 function ended(
-  { request, requestedAt, strategy, pattern, attempts, skills, found, money }: Trail,
+  { request, requestedAt, strategy, pattern, attempts, skills, hasFound, money }: Trail,
   fact: FactOf<'run-ended'>,
   at: number,
 ): Followed {
@@ -204,7 +227,7 @@ function ended(
       ...nothing,
       changes,
       outcomes: subjects.map((subject) => ({ subject, succeeded, latencyMs, money, at })),
-      past: { kind: request.kind, skills, succeeded: succeeded && found.length > 0 },
+      past: { kind: request.kind, skills, succeeded: succeeded && hasFound },
     },
   };
 }

@@ -6,6 +6,8 @@ import type { Said } from './said.ts';
 /** A finding that something later may say of whether it was so. */
 export interface Found {
   readonly run: string;
+  /** The runs it is under, the nearest first. */
+  readonly above: readonly string[];
   readonly step: string;
   readonly skill: string;
   readonly agent: string;
@@ -21,6 +23,11 @@ export interface Found {
   readonly asOf: number;
 }
 
+/** The run that found it. */
+interface Finder extends Pick<Found, 'above'> {
+  readonly request: Pick<RunRequest, 'id' | 'entity' | 'by' | 'kind' | 'asOf' | 'parent'>;
+}
+
 /** That findings were so, or were not. */
 export interface Judgement {
   readonly cameTrue: boolean;
@@ -29,14 +36,12 @@ export interface Judgement {
 
 /** What a report finds, as it is kept until something says whether it was so. */
 export function foundBy(
-  request: Pick<RunRequest, 'id' | 'entity' | 'by' | 'kind' | 'asOf' | 'parent'>,
-  step: string,
-  skill: string,
-  agent: string,
+  { request, above }: Finder,
+  by: Pick<Found, 'step' | 'skill' | 'agent'>,
   { insights }: AgentReport,
 ): readonly Found[] {
   const { id: run, entity: about, asOf } = request;
-  const of = { run, step, skill, agent, by: askedFirst(request).by, about, asOf: Date.parse(asOf) };
+  const of = { run, above, ...by, by: askedFirst(request).by, about, asOf: Date.parse(asOf) };
   return insights.map(({ entity, subject = null, kind, confidence: said }) => {
     return { ...of, entity, subject, isRisk: kind === 'risk', said };
   });

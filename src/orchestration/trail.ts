@@ -10,7 +10,15 @@ import { undoOf } from './steps.ts';
 /** What is kept of a run under way for what it teaches. Of facts of one key the first in the log counts, as in `fold`. */
 export interface Trail {
   readonly request: Pick<RunRequest, 'id' | 'kind' | 'entity' | 'by' | 'asOf' | 'parent'>;
+  /** Whether whoever asked for it wrote what stands in its context of an embedder. */
+  readonly saysEmbedded: boolean;
+  /** The runs it is under, the nearest first. */
+  readonly above: readonly string[];
+  /** Of a run under another: what the steps before it there had found. */
+  readonly given: Grounds;
   readonly requestedAt: number;
+  /** What it begins with is recorded. */
+  readonly isAttached: boolean;
   readonly strategy: StrategyName | null;
   /** Under what it teaches of its pattern; null where that was not chosen by what is known. */
   readonly pattern: string | null;
@@ -20,9 +28,14 @@ export interface Trail {
   readonly attempts: ReadonlyMap<string, Attempt>;
   /** Skills of the steps that were finished and said something, in the order they were. */
   readonly skills: readonly string[];
+  /** Runs under it, by id: at which step, and as which attempt. */
+  readonly children: ReadonlyMap<string, { readonly step: string; readonly number: number }>;
   readonly finished: ReadonlySet<string>;
+  /** By step, the run under it that did it. */
+  readonly below: ReadonlyMap<string, string>;
   readonly approved: ReadonlySet<string>;
-  readonly found: readonly Found[];
+  /** Whether anything was found. */
+  readonly hasFound: boolean;
   /** US dollars. */
   readonly money: number;
 }
@@ -35,6 +48,13 @@ interface Attempt {
   /** ms. */
   readonly at: number;
   readonly open: boolean;
+}
+
+/** Findings that something rests on: those of steps, and all of runs, with those under them. */
+export interface Grounds {
+  /** `<run> <step>`. */
+  readonly steps: ReadonlySet<string>;
+  readonly runs: ReadonlySet<string>;
 }
 
 /** What became of how an agent is. */
@@ -67,19 +87,30 @@ export interface Followed {
 
 export const nothing: Teaching = { outcomes: [], changes: [], found: [], judged: [], past: null };
 
-export const trailOf = ({ request }: FactOf<'requested'>, at: number): Trail => ({
-  request,
-  requestedAt: at,
-  strategy: null,
-  pattern: null,
-  steps: new Map(),
-  attempts: new Map(),
-  skills: [],
-  finished: new Set(),
-  approved: new Set(),
-  found: [],
-  money: 0,
-});
+/** `parent`: of the run it is under, where that is known. */
+export function trailOf({ request }: FactOf<'requested'>, at: number, parent?: Trail): Trail {
+  const { id, kind, entity, by, asOf, parent: under, context } = request;
+  const step = parent?.children.get(id)?.step;
+  return {
+    request: { id, kind, entity, by, asOf, parent: under },
+    saysEmbedded: Object.hasOwn(context, 'embedded'),
+    above: under ? [under.run, ...(parent?.above ?? [])] : [],
+    given: parent && step !== undefined ? groundsOf(parent, step) : { steps: new Set(), runs: new Set() },
+    requestedAt: at,
+    isAttached: false,
+    strategy: null,
+    pattern: null,
+    steps: new Map(),
+    attempts: new Map(),
+    skills: [],
+    children: new Map(),
+    finished: new Set(),
+    below: new Map(),
+    approved: new Set(),
+    hasFound: false,
+    money: 0,
+  };
+}
 
 /** What a plan says of the run. */
 export function plannedBy({ plan }: FactOf<'plan-decided'>): Pick<Trail, 'strategy' | 'pattern' | 'steps'> {
@@ -98,11 +129,14 @@ function patternTaught({ pattern }: FactOf<'plan-decided'>['plan']): string | nu
   return subjectOf('pattern', pattern.name, `${level}-${risk}`);
 }
 
-/** Ids of all steps before a step. */
-export function ancestorsOf({ steps }: Trail, step: string): ReadonlySet<string> {
-  const all = new Set(steps.get(step)?.needs);
-  for (const id of all) for (const need of steps.get(id)?.needs ?? []) all.add(need);
-  return all;
+/** What a step rests on: what all steps before it found, those that runs under this one did among them, and what the run was given. */
+export function groundsOf({ request, steps, below, given }: Trail, step: string): Grounds {
+  const before = new Set(steps.get(step)?.needs);
+  for (const id of before) for (const need of steps.get(id)?.needs ?? []) before.add(need);
+  return {
+    steps: new Set([...given.steps, ...[...before].map((id) => `${request.id} ${id}`)]),
+    runs: new Set([...given.runs, ...[...before].flatMap((id) => below.get(id) ?? [])]),
+  };
 }
 
 /** The attempts, of which these may not report any more. */

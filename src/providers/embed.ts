@@ -3,7 +3,7 @@ import type { Cost } from '../core/agent.ts';
 import { embeddedAtOnceMax, type Embedder } from '../core/embedder.ts';
 import { createPurse, together, type Purse } from './budget.ts';
 import { recorded } from './happenings.ts';
-import type { Models, Question, Read } from './question.ts';
+import type { Models, Question, Read, Worth } from './question.ts';
 import { readJson } from './read-json.ts';
 
 export interface EmbedderDeps {
@@ -14,16 +14,18 @@ export interface EmbedderDeps {
   readonly cost: Cost;
   /** What an organisation may spend. */
   purseOf(org: string): Purse;
+  /** What its runs have taught of providers; absent: nothing. */
+  worthOf?(org: string): Worth;
 }
 
 /** Vectors from whichever embedder is chosen, and from the next one where that fails. */
-export function createEmbedder({ models, model, cost, purseOf }: EmbedderDeps): Embedder {
+export function createEmbedder({ models, model, cost, purseOf, worthOf }: EmbedderDeps): Embedder {
   return {
     model,
     async embed(org, texts, signal, called) {
       if (texts.length > embeddedAtOnceMax) throw new RangeError(`more than ${embeddedAtOnceMax} texts at once`);
       const purse = together([createPurse(cost), purseOf(org)]);
-      const answer = await models.ask(questionOf(texts), { signal, purse });
+      const answer = await models.ask(questionOf(texts), { signal, purse, ...(worthOf && { worth: worthOf(org) }) });
       called?.(answer.calls.map(recorded));
       if (answer.kind === 'answered') return answer.value;
       const tried = answer.attempts.map(({ provider, fault }) => `${provider}: ${fault.kind}, ${fault.detail}`);

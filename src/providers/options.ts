@@ -8,7 +8,7 @@ import { createCoordinator } from './coordinator.ts';
 import { createEmbedder, embedding } from './embed.ts';
 import type { ProviderHappenings } from './happenings.ts';
 import type { Offer, Provider } from './provider.ts';
-import type { Models } from './question.ts';
+import type { Models, Worth } from './question.ts';
 import { createSdkProvider } from './sdk.ts';
 import { createSdkEmbedder } from './sdk-embedder.ts';
 
@@ -45,6 +45,7 @@ export function modelsOf({ config, clock, happened, day }: Spending): Models | u
 export function embedderOf(
   { config, clock, happened, day }: Spending,
   purseOf: (org: string) => Purse,
+  worthOf?: (org: string) => Worth,
 ): Embedder | undefined {
   const [first] = Object.values(config.embedders);
   if (!first) return undefined;
@@ -57,7 +58,7 @@ export function embedderOf(
     );
   });
   const models = createCoordinator({ providers, strategy: config.strategy, purse: day, clock, happened });
-  return createEmbedder({ models, model: first.model, cost: costOfRun(config), purseOf });
+  return createEmbedder({ models, model: first.model, cost: costOfRun(config), purseOf, ...(worthOf && { worthOf }) });
 }
 
 /** The configured providers. */

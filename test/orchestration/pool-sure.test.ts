@@ -1,27 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentInsight } from '../../src/core/agent.ts';
 import { calibrated } from '../../src/orchestration/calibration.ts';
+import type { Fact } from '../../src/orchestration/facts.ts';
 import { lessonsAVersion } from '../../src/orchestration/learnt.ts';
 import { type LearningPool } from '../../src/orchestration/pool.ts';
 import type { Said } from '../../src/orchestration/said.ts';
-import { begun, choiceOf, completed, doing, over, planned, reported, requested, scheduled } from './support/facts.ts';
-import { churnOf, having } from './support/pools.ts';
+import {
+  begun,
+  choiceOf,
+  completed,
+  doing,
+  failed,
+  over,
+  planned,
+  reported,
+  requested,
+  scheduled,
+} from './support/facts.ts';
+import { aFinding, churnOf, having } from './support/pools.ts';
 
 describe('how sure agents are to be taken', () => {
-  const insight = (over: Partial<AgentInsight> = {}): AgentInsight => ({
-    kind: 'risk',
-    entity: 'account:brightloom',
-    title: 'They may leave',
-    detail: '',
-    evidence: [],
-    effect: { name: 'risk', value: 0.9, unit: '1' },
-    confidence: 0.9,
-    action: { text: 'Call them', expectedValue: null, currency: null },
-    ...over,
-  });
   const sure = (pool: LearningPool, agent = 'a') => calibrated(pool.known('acme').calibrations, agent, 0.9);
   const finding = (run: string) =>
-    [run, ...begun(run, choiceOf('a')), reported('churn', { insights: [insight()] }), completed] as const;
+    [run, ...begun(run, choiceOf('a')), reported('churn', { insights: [aFinding()] }), completed] as const;
 
   it('falls when a person denies what rests on their findings, and rises when it is granted', () => {
     const [look, act] = [doing('churn'), doing('act', { needs: ['churn'] })];
@@ -32,12 +33,61 @@ describe('how sure agents are to be taken', () => {
           requested('r'),
           planned(look, act),
           scheduled('churn', choiceOf('a')),
-          reported('churn', { insights: [insight()] }),
+          reported('churn', { insights: [aFinding()] }),
         ],
         ['r', { fact, step: 'act', argumentsHash: '', by: 'ann', why: '' }],
       );
     expect(sure(asked('approval-denied'))).toBeLessThan(0.9);
     expect(sure(asked('approval-granted'))).toBeGreaterThan(0.9);
+  });
+
+  describe('in runs under a run', () => {
+    const parent = (run: string, depth: number) => ({ parent: { run, depth } });
+    const delegated = (step: string, child: string, attempt = 1) => ({
+      ...scheduled(step, choiceOf('run'), attempt),
+      child,
+    });
+    const answer = (fact: 'approval-granted' | 'approval-denied', step = 'act'): Fact => ({
+      fact,
+      step,
+      argumentsHash: '',
+      by: 'ann',
+      why: '',
+    });
+    const [look, act] = [doing('churn'), doing('act', { needs: ['churn'] })];
+    const finds = [planned(look), scheduled('churn', choiceOf('a')), reported('churn', { insights: [aFinding()] })];
+    /** A run whose first step is a run of its own, which delegates once more. */
+    const twoBelow = (...then: readonly Fact[]) =>
+      having(
+        ['r', requested('r'), planned(look, act), delegated('churn', 's')],
+        ['s', requested('s', parent('r', 1)), planned(look), delegated('churn', 't')],
+        ['t', requested('t', parent('s', 2)), ...finds, completed],
+        ['s', reported('churn', { insights: [aFinding()] }), completed],
+        ['r', ...then],
+      );
+
+    it.each([
+      ['approval-granted', 1],
+      ['approval-denied', -1],
+    ] as const)('follows what a person says of what rests on them: %s', (fact, way) => {
+      const pool = twoBelow(reported('churn', { insights: [aFinding()] }), answer(fact));
+      expect(Math.sign(sure(pool) - 0.9)).toBe(way);
+    });
+
+    it('stays where the run under it did not do the step, or the step comes later', () => {
+      const instead = [failed('churn', 'transient'), scheduled('churn', choiceOf('b'), 2), reported('churn', {}, 2)];
+      expect(sure(twoBelow(...instead, answer('approval-denied')))).toBe(0.9);
+      expect(sure(twoBelow(reported('churn'), answer('approval-denied', 'churn')))).toBe(0.9);
+    });
+
+    it('follows what a person says, in a run under another, of what rests on what that one had found', () => {
+      const pool = having(
+        ['r', requested('r'), planned(look, act), scheduled('churn', choiceOf('a'))],
+        ['r', reported('churn', { insights: [aFinding()] }), delegated('act', 's')],
+        ['s', requested('s', parent('r', 1)), planned(doing('do')), answer('approval-denied', 'do')],
+      );
+      expect(sure(pool)).toBeLessThan(0.9);
+    });
   });
 
   it('falls when what was to mend it did not', () => {
@@ -50,7 +100,7 @@ describe('how sure agents are to be taken', () => {
           requested('r'),
           planned(mend),
           scheduled('mend', choiceOf('a')),
-          reported('mend', { insights: [insight()] }),
+          reported('mend', { insights: [aFinding()] }),
           completed,
         ],
         [
@@ -96,7 +146,7 @@ describe('how sure agents are to be taken', () => {
         requested('s', { by: 'run:r', kind: 'skill:churn', parent }),
         planned(doing('churn')),
         scheduled('churn', choiceOf('a')),
-        reported('churn', { insights: [insight()] }),
+        reported('churn', { insights: [aFinding()] }),
         completed,
       ]);
       below.sawSaid('acme', verdict(useful), 50, 0);
@@ -110,7 +160,7 @@ describe('how sure agents are to be taken', () => {
       requested('r'),
       planned(doing('look', { skill })),
       scheduled('look', choiceOf('a')),
-      reported('look', { insights: [insight({ subject: 'x-1', ...given })] }),
+      reported('look', { insights: [aFinding({ subject: 'x-1', ...given })] }),
       completed,
     ]);
   const told = { entity: 'account:brightloom', subject: 'x-1', time: '2026-06-20T00:00:00.000Z' };

@@ -15,7 +15,7 @@ import {
   requested,
   scheduled,
 } from './support/facts.ts';
-import { churnOf, having } from './support/pools.ts';
+import { aFinding, churnOf, having } from './support/pools.ts';
 
 const agentIn = (pool: LearningPool, name: string, org = 'acme') => {
   const agent = pool.agents(org).get(name);
@@ -30,6 +30,29 @@ describe('what a run teaches', () => {
     const strategy = subjectOf('strategy', 'sequential', 'customer_health');
     expect(posteriorAt(pool.known('acme').posteriors, strategy, 0)).toMatchObject({ successes: 1, latencyMs: 1_000 });
   });
+
+  it.each(['by agents', 'by runs under it', 'with what others had found just before'])(
+    'is which steps went with success, done %s',
+    (how) => {
+      const done = (step: string): Fact[] => {
+        const by = scheduled(step, choiceOf('a'));
+        const finding = reported(step, { insights: [aFinding()] });
+        if (how === 'by runs under it') return [{ ...by, child: `under ${step}` }, finding];
+        const reused = { reused: { of: 'another', how: 'kept', savedMs: 1 } } as const;
+        return how === 'by agents' ? [by, finding] : [by, { ...finding, ...reused }];
+      };
+      const runs = Array.from({ length: 24 }, (_, number) => {
+        const steps = number < 12 ? [doing('look'), doing('act')] : [doing('act')];
+        const facts = steps.flatMap(({ id }) =>
+          number < 12 ? done(id) : [scheduled(id, choiceOf('a')), reported(id)],
+        );
+        return [`r${number}`, requested(`r${number}`), planned(...steps), ...facts, completed] as const;
+      });
+      expect(having(...runs).suggestions('acme').suggestions).toMatchObject([
+        { sequence: ['look', 'act'], runs: 12, succeeded: 12, otherwise: 0 },
+      ]);
+    },
+  );
 
   it('is how its pattern did in cases like it, where that was chosen by what is known', () => {
     const why = { level: 'simple', risk: 'low' };

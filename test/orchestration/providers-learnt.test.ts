@@ -72,6 +72,16 @@ describe('what runs teach of providers of models', () => {
     expect(known(having([requested('r'), attached]), 'a', 'plan')).toMatchObject({ failures: 0 });
   });
 
+  it('is also what came of asking an embedder; once, and nothing where whoever asked for the run wrote it', () => {
+    const embedded = { model: 'm', calls: [call('a', 'answered', { task: 'embed' })] };
+    const attached: Fact = { fact: 'context-attached', context: { embedded }, missing: null };
+    const below = requested('s', { parent: { run: 'r', depth: 1 }, context: { embedded } });
+    const learnt = (...runs: readonly (readonly Fact[])[]) => known(having(...runs), 'a', 'embed').successes;
+    expect(learnt([requested('r'), attached])).toBe(1);
+    expect(learnt([requested('r'), attached, attached], [below, attached])).toBe(1);
+    expect(learnt([requested('r', { context: { embedded } }), attached])).toBe(0);
+  });
+
   it('is the same whatever comes again, and can be taken back', () => {
     const facts = phrased('r', [call('a', 'answered')]);
     const pool = having(facts);

@@ -14,12 +14,12 @@ afterEach(async () => {
 const lengths: Embedding = (text) => [text.length, 1];
 const signal = () => AbortSignal.timeout(30_000);
 
-/** Embedders behind real servers, as a configuration has them; asked in turn. */
+/** Embedders behind real servers, as a configuration has them; asked in turn, or by name: the last is known as the best. */
 async function configured(
   does: Readonly<Record<string, Embedding>>,
-  more: { moneyPerDay?: number; timeout?: '1s' } = {},
+  more: { moneyPerDay?: number; timeout?: '1s'; strategy?: 'learned' } = {},
 ) {
-  const { timeout = '20s', ...models } = more;
+  const { timeout = '20s', strategy = 'round-robin', ...models } = more;
   const started: Record<string, EmbeddingsServer> = {};
   const embedders: Record<
     string,
@@ -31,10 +31,12 @@ async function configured(
     started[name] = server;
     embedders[name] = { url: server.url, model: 'meaning-1', apiKey: 'sk-very-secret', price: 1, timeout };
   }
-  const config = configOf({ models: { ...models, embedders, strategy: 'round-robin' } }).models;
+  const config = configOf({ models: { ...models, embedders, strategy } }).models;
   const [clock, heard] = [aClock(), listening()];
   const day = dayOf(config, clock);
-  const embedder = embedderOf({ config, clock, happened: heard, day }, orgDaysOf(config, clock));
+  const worthOf = () => (asked: { readonly providers: readonly string[] }) =>
+    new Map(asked.providers.toSorted().map((name, place) => [name, place]));
+  const embedder = embedderOf({ config, clock, happened: heard, day }, orgDaysOf(config, clock), worthOf);
   if (!embedder) throw new Error('none is configured');
   return { embedder, heard, started };
 }
@@ -68,6 +70,12 @@ describe('vectors of texts', () => {
     ]);
     expect(heard.calls.map((call) => call.outcome)).toEqual([outcome, 'answered']);
     expect(JSON.stringify(heard.calls)).not.toContain('secret');
+  });
+
+  test('come from whoever is worth most by what was learned, where that is the strategy', async () => {
+    const { embedder, heard } = await configured({ a: lengths, b: lengths }, { strategy: 'learned' });
+    for (let asked = 0; asked < 3; asked += 1) await embedder.embed('acme', ['x'], signal());
+    expect(heard.calls.map(({ provider }) => provider)).toEqual(['b', 'b', 'b']);
   });
 
   test('do not come where nobody answers, and it says why', async () => {

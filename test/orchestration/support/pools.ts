@@ -1,3 +1,4 @@
+import type { AgentInsight } from '../../../src/core/agent.ts';
 import type { Fact } from '../../../src/orchestration/facts.ts';
 import { unlearnt, type LearningPool } from '../../../src/orchestration/pool.ts';
 import { posteriorAt, subjectOf } from '../../../src/orchestration/posteriors.ts';
@@ -18,3 +19,16 @@ export function having(...entries: readonly (readonly [run: string, ...facts: Fa
 
 export const churnOf = (pool: LearningPool, agent: string, org = 'acme') =>
   posteriorAt(pool.known(org).posteriors, subjectOf('agent', agent, 'churn'), 0);
+
+/** That a customer is likely to leave. */
+export const aFinding = (over: Partial<AgentInsight> = {}): AgentInsight => ({
+  kind: 'risk',
+  entity: 'account:brightloom',
+  title: 'They may leave',
+  detail: '',
+  evidence: [],
+  effect: { name: 'risk', value: 0.9, unit: '1' },
+  confidence: 0.9,
+  action: { text: 'Call them', expectedValue: null, currency: null },
+  ...over,
+});
