@@ -132,7 +132,8 @@ test('on random streams, of windows that are told at once and corrected, another
       corrected += permuted.length - straight.length;
       expect(lastTold(permuted)).toEqual(lastTold(straight));
     }),
-    { numRuns: 60 },
+    // Few orders lead to a correction, one in thirty.
+    { numRuns: 500 },
   );
   expect(corrected).toBeGreaterThan(0);
 });
