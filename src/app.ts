@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { FastifyPluginAsync } from 'fastify';
 import { asyncapi } from '../schemas/asyncapi.ts';
 import { createAlerts } from './alerts/service.ts';
+import { createAudit } from './audit/audit.ts';
+import { auditedBy } from './audited.ts';
 import { createAuthenticator } from './auth/tokens.ts';
 import type { Config } from './config/schema.ts';
 import { systemClock } from './core/clock.ts';
@@ -35,7 +36,7 @@ import { createHealth } from './observe/health.ts';
 import { createLogger, type Logger } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
 import {
-  archiveLimits,
+  archiveSettings,
   factsOf,
   openLog,
   openStore,
@@ -113,13 +114,15 @@ export function createApp(config: Config, options: AppOptions = {}): App {
 
     const log = await openLog(config, clock, happened);
     undoing(() => log.close());
+    const audit = createAudit({ log, clock, happened: happened.audit });
+    const audited = auditedBy(audit);
     const cannotGoOn = (part: FailingPart) => stopping(part, happened.daemon.failed);
     // Before ClickHouse, which puts behind what starts after it.
     const runtime = openPipelineThreads({
       ...pipelineSettings(config),
       log,
       clock,
-      happened: happened.pipelines,
+      happened: audited.settings(happened.pipelines),
       failed: cannotGoOn('pipelines'),
     });
     undoing(() => runtime.end());
@@ -135,16 +138,9 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     const rewriter = createThreadedRewriter();
     undoing(() => rewriter.close());
     const archive = await run(
-      createArchive({
-        log,
-        store,
-        rewriter,
-        clock,
-        happened: happened.archive,
-        owner: randomUUID(),
-        limits: archiveLimits(config),
-      }),
+      createArchive({ log, store, rewriter, clock, happened: happened.archive, ...archiveSettings(config) }),
     );
+    await run(audit);
     const hub = await run(
       createHub({ log, clock, happened: happened.push, limits: pushLimits(config), failed: cannotGoOn('push') }),
     );
@@ -177,6 +173,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     watch(health, happened, {
       log,
       archive,
+      audit,
       seen,
       runtime,
       orgs: orgNames,
@@ -190,19 +187,24 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       runs,
       bodies: bodies.inFlight,
     });
+    const models = modelsWith(createModels({ log, views: runtime.models }), runs);
     const reading = { authenticator, orgs: orgNames };
     const routes: readonly FastifyPluginAsync[] = [
       webhookRoutes({ intake, clock, publicUrl: publicUrlOf(config), bodies }),
       eventRoutes({ intake, authenticator, clock, bodies }),
-      alertRoutes({ log, alerts, intake, board: hub, clock, ...reading }),
+      alertRoutes({ log, alerts: audited.alerts(alerts), intake, board: hub, clock, ...reading }),
       alertSocket({ hub, runs: runs.push, clock, happened: happened.push, ...reading }),
       eventStreams({ hub, runs: runs.push, happened: happened.push, ...reading }),
-      queryRoutes({ asking, ...reading }),
-      runRoutes({ ...runs, ...reading }),
+      queryRoutes({ asking, ...(config.query.audited && { asked: audited.asked }), ...reading }),
+      runRoutes({ ...runs, sessions: audited.sessions(runs.sessions), ...reading }),
       scoreRoutes({ scores: createScores(asking), ...reading }),
-      modelRoutes({ models: modelsWith(createModels({ log, views: runtime.models }), runs), clock, ...reading }),
+      modelRoutes({ models: audited.models(models), clock, ...reading }),
       agentRoutes({ ...runs, ...reading }),
-      deadLetterRoutes({ log, replay: async (letter) => ({ ...(await intake.replay(letter)) }), ...reading }),
+      deadLetterRoutes({
+        log,
+        replay: audited.replay(async (letter) => ({ ...(await intake.replay(letter)) })),
+        ...reading,
+      }),
       mcpRoutes({ authenticator, version }),
       operationsRoutes({ authenticator, readiness: health.report, metrics: () => metrics.text() }),
       homeRoutes({ version, readiness: health.report, facts: () => Object.entries(factsOf(config)) }),

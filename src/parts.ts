@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { redactUrl } from './config/redact.ts';
 import { secretsOf, type Config } from './config/schema.ts';
@@ -101,6 +102,9 @@ function orgSettingsOf({ orgs }: Config): ReadonlyMap<string, OrgSettings> {
     ]),
   );
 }
+
+/** What an archive is made with, beside its parts: a name of its own, and its limits. */
+export const archiveSettings = (config: Config) => ({ owner: randomUUID(), limits: archiveLimits(config) });
 
 /** How long the archive waits for a batch to fill, and how large it may become. */
 export const archiveLimits = ({ archive }: Config) => ({

@@ -1,3 +1,4 @@
+import type { Audit } from './audit/audit.ts';
 import type { BodiesInFlight } from './http/raw-body.ts';
 import type { Seen } from './intake/seen.ts';
 import type { Log } from './log/log.ts';
@@ -40,6 +41,7 @@ export function createFailure() {
 export interface Watched {
   readonly log: Log;
   readonly archive: Archive;
+  readonly audit: Pick<Audit, 'waiting'>;
   readonly seen: Seen;
   readonly runtime: Pick<PipelineThreads, 'stands' | 'models'>;
   readonly orgs: readonly string[];
@@ -64,6 +66,7 @@ export function watch(
   {
     log,
     archive,
+    audit,
     seen,
     runtime,
     orgs,
@@ -112,6 +115,7 @@ export function watch(
   watches.queue('WORK', () => log.work.waiting());
   watches.queue('runs', () => runs.open().waiting);
   watches.queue('questions', () => asking.running());
+  watches.queue('audit', () => audit.waiting());
   const { limits, held } = hub;
   watches.bound('pipeline_unapplied_batches', batchesUnapplied, async () => (await runtime.stands()).unapplied);
   watches.bound('pipeline_entities', entitiesMax, async () => (await runtime.stands()).entities);

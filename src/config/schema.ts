@@ -120,6 +120,7 @@ const retention = z.strictObject({
     'Facts of runs leave the log then; longer than a run can take.',
   ),
   deadLettersMaxAge: option(duration.default(defaultRetention.deadLettersMaxAge), 'Dead letters leave the log then.'),
+  auditMaxAge: option(duration.default(defaultRetention.auditMaxAge), 'Entries of the audit leave the log then.'),
   othersMaxBytes: option(bytes.default(defaultRetention.othersMaxBytes), 'Size of every other stream.'),
 });
 
@@ -150,6 +151,7 @@ const query = z.strictObject({
   maxMemory: option(bytes.default(1024 ** 3), 'Memory of one query.'),
   maxRows: option(count.default(1_000_000), 'Rows of one answer.'),
   maxConcurrent: option(count.default(8), 'Queries at once; further ones get 503.'),
+  audited: option(z.boolean().default(false), 'Each question is in the audit, too: who asked it, and its text.'),
 });
 
 const push = z.strictObject({

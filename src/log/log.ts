@@ -36,7 +36,7 @@ export interface Log {
 /** What can be had of a log from another thread: whoever opened it keeps the queue of work, and closes it. */
 export type SharedLog = Omit<Log, 'work' | 'trim' | 'healthy' | 'close'>;
 
-export type StreamName = 'EVENTS' | 'SIGNALS' | 'ALERTS' | 'DEADLETTERS' | 'INTAKE' | 'RUNS';
+export type StreamName = 'EVENTS' | 'SIGNALS' | 'ALERTS' | 'DEADLETTERS' | 'INTAKE' | 'RUNS' | 'AUDIT';
 
 export interface NewMessage {
   readonly stream: StreamName;

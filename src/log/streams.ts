@@ -21,6 +21,7 @@ export interface Retention {
   readonly alertsMaxAge: Duration;
   readonly runsMaxAge: Duration;
   readonly deadLettersMaxAge: Duration;
+  readonly auditMaxAge: Duration;
   /** For each of the other streams. */
   readonly othersMaxBytes: number;
 }
@@ -33,6 +34,7 @@ export const defaultRetention: Retention = {
   alertsMaxAge: '30d',
   runsMaxAge: '30d',
   deadLettersMaxAge: '30d',
+  auditMaxAge: '30d',
   othersMaxBytes: 1024 ** 3,
 };
 
@@ -64,6 +66,7 @@ export function streamDefinitions(retention: Retention = defaultRetention): read
       maxAgeMs: durationMs(retention.deadLettersMaxAge),
       maxBytes: others,
     },
+    { name: 'AUDIT', subjects: ['weir.audit.*'], maxAgeMs: durationMs(retention.auditMaxAge), maxBytes: others },
     { name: 'INTAKE', subjects: ['weir.intake.*.*'], maxAgeMs: durationMs(retention.eventsMaxAge), maxBytes: others },
   ];
 }

@@ -16,6 +16,7 @@ export const subjects = {
   work: (org: string) => `weir.work.${org}`,
   deadLetter: (org: string, hop: string) => `weir.deadletters.${org}.${hop}`,
   deadLettersOf: (org: string) => `weir.deadletters.${org}.*`,
+  audit: (org: string) => `weir.audit.${org}`,
   intake: (org: string, source: string) => `weir.intake.${org}.${source}`,
 } as const;
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { alertsHappened } from './happened/alerts.ts';
+import { auditHappened } from './happened/audit.ts';
 import { archiveHappened } from './happened/archive.ts';
 import { daemonHappened } from './happened/daemon.ts';
 import { httpHappened } from './happened/http.ts';
@@ -37,6 +38,7 @@ export function createHappened({ log, metrics, clock }: { log: Logger; metrics: 
     pipelines: pipelinesHappened(observing),
     alerts: alertsHappened(observing),
     archive: archiveHappened(observing),
+    audit: auditHappened(observing),
     mcp: mcpHappened(observing),
     models: modelsHappened(observing),
     push: pushHappened(observing),

@@ -32,6 +32,7 @@ export const tableNames = [
   'alert_transitions',
   'agent_runs',
   'dead_letters',
+  'audit',
   'case_vectors',
 ] as const;
 export type TableName = (typeof tableNames)[number];

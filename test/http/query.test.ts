@@ -13,6 +13,9 @@ const tokens = {
   push: 'push-only-token-012345',
 };
 
+/** As whoever listens is told of them. */
+const asked: object[] = [];
+
 let server: FastifyInstance;
 let url: string;
 let close: () => Promise<void>;
@@ -40,7 +43,12 @@ beforeAll(async () => {
   });
   server = Fastify();
   await server.register(
-    queryRoutes({ asking: createAsking({ store, limits: testLimits }), authenticator, orgs: ['acme', 'globex'] }),
+    queryRoutes({
+      asking: createAsking({ store, limits: testLimits }),
+      authenticator,
+      orgs: ['acme', 'globex'],
+      asked: (question) => void asked.push(question),
+    }),
   );
   url = await server.listen({ port: 0, host: '127.0.0.1' });
   close = async () => {
@@ -137,6 +145,17 @@ describe('/query', () => {
     expect(JSON.parse(answer.headers.get('x-clickhouse-summary') ?? '')).toMatchObject({
       elapsed_ns: expect.any(String),
     });
+  });
+
+  it('tells whoever listens what was asked, by whom, and the number it was refused by; not who may not ask', async () => {
+    asked.splice(0);
+    await get('query=SELECT%201');
+    await get('query=SELECT%20nothing');
+    await get('query=SELECT%201', { 'x-clickhouse-key': tokens.push });
+    expect(asked).toEqual([
+      { org: 'acme', by: 'acme', sql: 'SELECT 1', refused: undefined },
+      { org: 'acme', by: 'acme', sql: 'SELECT nothing', refused: 47 },
+    ]);
   });
 
   it('greets ClickHouse’s Go client, and so Grafana’s plugin, in the revision it reads first', async () => {

@@ -125,6 +125,28 @@ test('a run that is asked for by hand ends with findings that rest on evidence, 
   for (const { query, params, rowsHash } of evidence) expect(await rowsHashOf(query, params)).toBe(rowsHash);
 }, 90_000);
 
+test('who asked for what, and was refused, is in the audit', async () => {
+  const asked = { kind: 'financial', goal: 'What is unusual?', asOf: new Date(end).toISOString() };
+  const { id, by } = await ask(sessionSchema, path, asked);
+  await ended(id);
+  const cancelled = await fetch(`${stage.daemon.url}${path}/${id}/cancel`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ why: 'nobody needs it' }),
+  });
+  expect(cancelled.status).toBe(409);
+  const question = encodeURIComponent(
+    `SELECT by, action, outcome, code, why FROM audit WHERE target = '${id}' ORDER BY at FORMAT JSON`,
+  );
+  const rowSchema = z.looseObject({ action: z.string() });
+  const audit = async () => (await ask(z.object({ data: z.array(rowSchema) }), `/query?query=${question}`)).data;
+  await until('ClickHouse has the audit', async () => (await audit()).length === 2);
+  expect(await audit()).toEqual([
+    { by, action: 'run.request', outcome: 'done', code: '', why: '' },
+    { by, action: 'run.cancel', outcome: 'refused', code: 'version-conflict', why: 'nobody needs it' },
+  ]);
+}, 90_000);
+
 test('what happened in a run can be read to its end, and decided again as it was', async () => {
   const asked = { kind: 'financial', goal: 'What is unusual?', asOf: new Date(end).toISOString() };
   const { id } = await ask(sessionSchema, path, asked);

@@ -75,6 +75,12 @@ test('what is set holds from the next start on, for the segment that the CRM nam
   const ofSegment = await riskAt(tuned, 30);
   expect(ofSegment.settings).toMatchObject({ segment: 'enterprise', values: { stageWeight: 0.75, riskFrom: 0.6 } });
 
+  const question = "SELECT by, target FROM audit WHERE action = 'settings.change'";
+  await until('the audit has the change', async () => {
+    const { out } = await run(['query', question, '--json', '--url', tuned.url]);
+    return out === '{"by":"configuration","target":"version 1"}\n';
+  });
+
   const { out } = await run(['explain', ofSegment.id, '--from', before.id, '--json', '--url', tuned.url]);
   const { settings, changes } = differenceSchema.parse(JSON.parse(out));
   expect(settings).toEqual([

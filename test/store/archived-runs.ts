@@ -10,7 +10,17 @@ import type { Store } from '../../src/store/store.ts';
 import { aRequest } from '../orchestration/support/reference.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 import { inlineRewriter } from '../support/rewriter.ts';
-import { appendTransition, aTransition, notedArchive, openTestStore, testLimits } from '../support/store.ts';
+import {
+  anAuditEntry,
+  appendCommit,
+  appendEntry,
+  appendTransition,
+  aTask,
+  aTransition,
+  notedArchive,
+  openTestStore,
+  testLimits,
+} from '../support/store.ts';
 import { until } from '../support/until.ts';
 import { lookedInto, pairedRun } from './told-runs.ts';
 
@@ -18,7 +28,8 @@ export type ArchivedRuns = Awaited<ReturnType<typeof archivedRuns>>;
 
 /**
  * A store with the runs that released versions wrote, one of a pair, one of another organisation, an alert that one looked into,
- * and what is no entry; and with it the log they come from, and the runs as they are in it.
+ * what a pipeline asked, what a person
+ * did, and what is no entry; and with it the log they come from, and the runs as they are in it.
  */
 export async function archivedRuns() {
   const { store, close } = await openTestStore();
@@ -35,6 +46,8 @@ export async function archivedRuns() {
   await append('acme', 'paired', pairedRun);
   await append('globex', 'theirs', [[{ fact: 'requested', request: aRequest('theirs', { org: 'globex' }) }]]);
   await appendTransition(log, aTransition({ transition: 'investigated', by: 'agents', alert: { runs: [lookedInto] } }));
+  await appendCommit(log, { tasks: [aTask()] });
+  await appendEntry(log, anAuditEntry({ action: 'run.approve' }));
   await log.append({ stream: 'RUNS', subject: subjects.trigger('acme', 't'), data: Buffer.from('{"v":1}') });
   await log.append({ stream: 'RUNS', subject: subjects.run('acme', 'broken'), data: Buffer.from('{"v":1}') });
   /** Brings what was appended since into the store. */
@@ -99,6 +112,7 @@ async function archiveAll(log: MemoryLog, store: Store): Promise<void> {
   await archive.start();
   const { lastSequence } = await log.info('RUNS');
   await until(() => archive.account('RUNS')?.position.sequence === lastSequence);
-  await until(() => archive.account('ALERTS')?.position.sequence === 1);
+  for (const stream of ['ALERTS', 'SIGNALS', 'AUDIT'] as const)
+    await until(() => archive.account(stream)?.position.sequence === 1);
   await archive.stop();
 }

@@ -6,10 +6,12 @@ import { tableNames, viewNames, type Store } from '../../src/store/store.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
 import {
   aLetter,
+  anAuditEntry,
   anEvent,
   anInsight,
   appendBytes,
   appendCommit,
+  appendEntry,
   appendEvent,
   appendLetter,
   appendTransition,
@@ -111,6 +113,7 @@ describe('the archive into ClickHouse', () => {
       }),
     );
     await appendLetter(log, aLetter());
+    await appendEntry(log, anAuditEntry());
 
     const rewriter = createThreadedRewriter();
     const archive = createArchive({
@@ -126,6 +129,7 @@ describe('the archive into ClickHouse', () => {
     await until(() => archive.account('EVENTS')?.position.sequence === 5);
     await until(() => archive.account('DEADLETTERS')?.position.sequence === 2);
     await until(() => archive.account('ALERTS')?.position.sequence === 2);
+    await until(() => archive.account('AUDIT')?.position.sequence === 1);
     await until(() => archive.account('SIGNALS')?.position.sequence === 1);
     await archive.stop();
     await rewriter.close();
@@ -178,6 +182,15 @@ describe('the archive into ClickHouse', () => {
     expect(await read('SELECT hop, reason, eventId FROM dead_letters ORDER BY hop')).toEqual([
       { hop: 'archive', reason: 'row-refused', eventId: 'broken' },
       { hop: 'intake', reason: 'unmappable', eventId: null },
+    ]);
+
+    expect(await read('SELECT * FROM audit')).toEqual([
+      {
+        ...anAuditEntry(),
+        at: '2026-03-01 09:00:00.000',
+        data: '{"version":2,"episode":1}',
+        storedAt: '2026-03-09 10:00:00.000',
+      },
     ]);
 
     expect(await read('SELECT * FROM entity_health')).toEqual([

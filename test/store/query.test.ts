@@ -111,7 +111,7 @@ describe('another organisation’s rows', () => {
     'SELECT * FROM events AS schema_migrations',
     "WITH events AS (SELECT 'x' AS type) SELECT * FROM events",
     'SELECT * FROM (SELECT * FROM alerts) AS events',
-    'SELECT title FROM alerts UNION ALL SELECT title FROM insights UNION ALL SELECT goal FROM tasks UNION ALL SELECT detail FROM dead_letters',
+    'SELECT title FROM alerts UNION ALL SELECT title FROM insights UNION ALL SELECT goal FROM tasks UNION ALL SELECT why FROM audit UNION ALL SELECT detail FROM dead_letters',
     'SELECT (SELECT groupUniqArray(entity) FROM scores), (SELECT groupUniqArray(title) FROM alert_transitions)',
     'SELECT * FROM entity_health',
     'SELECT org, alerts FROM alert_noise',

@@ -7,7 +7,7 @@ import { RewriterLost, type Batch, type Rewriter } from '../../src/store/clickho
 import { createThreadedRewriter } from '../../src/store/clickhouse/rewriter/threaded.ts';
 import { archivedStreams, type ArchivedStream } from '../../src/store/clickhouse/tables/rewriting.ts';
 import { inlineRewriter } from '../support/rewriter.ts';
-import { aLetter, anEvent, anInsight, aScore, aTask, aTransition } from '../support/store.ts';
+import { aLetter, anAuditEntry, anEvent, anInsight, aScore, aTask, aTransition } from '../support/store.ts';
 
 describe('rows that are made in a thread', () => {
   const rewriter = createThreadedRewriter();
@@ -16,7 +16,7 @@ describe('rows that are made in a thread', () => {
   it('are byte for byte those made here, whatever the messages, with all streams at once', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.record({ EVENTS: pulls, SIGNALS: pulls, ALERTS: pulls, RUNS: pulls, DEADLETTERS: pulls }),
+        fc.record({ EVENTS: pulls, SIGNALS: pulls, ALERTS: pulls, RUNS: pulls, DEADLETTERS: pulls, AUDIT: pulls }),
         async (given) => {
           for (const stream of archivedStreams) {
             // Whoever holds the messages may go on using them: nothing is taken away.
@@ -126,6 +126,7 @@ const data: fc.Arbitrary<Uint8Array> = fc.oneof(
     ),
   fc.string({ unit: 'binary' }).map((why) => bytes(aTransition({ why }))),
   fc.string().map((detail) => bytes(aLetter({ detail }))),
+  fc.string({ unit: 'binary' }).map((why) => bytes(anAuditEntry({ why }))),
   fc.string({ unit: 'binary' }).map((why) => encodeEntry(1, [{ fact: 'cancel-requested', by: 'ann', why }])),
   fc.jsonValue().map(bytes),
   fc.uint8Array(),
@@ -136,6 +137,7 @@ const subject = fc.constantFrom(
   'weir.timers.0.acme',
   'weir.signals.0',
   'weir.runs.acme.r',
+  'weir.audit.acme',
   'somewhere.else',
   '',
 );

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { createAsking } from '../../src/store/query/ask.ts';
 import type { TableName } from '../../src/store/store.ts';
 import {
+  anAuditEntry,
   anEvent,
   anInsight,
   aLetter,
@@ -39,6 +40,7 @@ export async function openTwoOrganisations() {
     await insert('alerts', [{ ...alert, storedAt: 1 }]);
     await insert('alert_transitions', [{ ...alert, ...happened, storedAt: 1 }]);
     await insert('dead_letters', [{ ...aLetter({ id: word, org, detail: word }), storedAt: 1 }]);
+    await insert('audit', [{ ...anAuditEntry({ id: word, org, why: word }), storedAt: 1 }]);
     rows.push(...events);
   }
   await insert('events', rows);

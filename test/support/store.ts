@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AlertTransition } from '../../src/core/alert.ts';
+import type { AuditEntry } from '../../src/core/audit.ts';
 import type { Commit } from '../../src/core/commit.ts';
 import type { DeadLetter } from '../../src/core/dead-letter.ts';
 import type { StreamEvent } from '../../src/core/event.ts';
@@ -179,6 +180,24 @@ export const aLetter = (given: Partial<DeadLetter> = {}): DeadLetter => ({
 export async function appendLetter(log: Log, letter: DeadLetter): Promise<void> {
   const data = Buffer.from(JSON.stringify(letter));
   await log.append({ stream: 'DEADLETTERS', subject: subjects.deadLetter(letter.org, letter.hop), data });
+}
+
+export const anAuditEntry = (given: Partial<AuditEntry> = {}): AuditEntry => ({
+  id: 'u1',
+  org: 'acme',
+  at: '2026-03-01T09:00:00.000Z',
+  by: 'ann',
+  action: 'alert.resolve',
+  target: 'a1',
+  outcome: 'done',
+  code: '',
+  why: 'they stay',
+  data: { version: 2, episode: 1 },
+  ...given,
+});
+
+export async function appendEntry(log: Log, entry: AuditEntry): Promise<void> {
+  await log.append({ stream: 'AUDIT', subject: subjects.audit(entry.org), data: Buffer.from(JSON.stringify(entry)) });
 }
 
 export interface Note {

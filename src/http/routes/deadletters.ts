@@ -13,8 +13,8 @@ export interface DeadLetterDeps {
   readonly log: Log;
   readonly authenticator: Authenticator;
   readonly orgs: readonly string[];
-  /** Hands the bytes to intake again, as they came; answers what intake answers. */
-  replay(letter: DeadLetter): Promise<JsonObject>;
+  /** Hands the bytes to intake again, as they came; answers what intake answers. `by`: who asks. */
+  replay(letter: DeadLetter, by: string): Promise<JsonObject>;
 }
 
 /** How many letters one page may hold. */
@@ -29,7 +29,7 @@ export function deadLetterRoutes({ log, authenticator, orgs, replay }: DeadLette
     // Not only those configured: what came over NATS for one that is not is kept under its name.
     const org = orgOf(identity, query.org, orgs);
     demand(identity, right, org);
-    return { ...query, org };
+    return { ...query, org, by: identity.subject };
   };
 
   return async (server) => {
@@ -65,8 +65,8 @@ export function deadLetterRoutes({ log, authenticator, orgs, replay }: DeadLette
       refuses: ['not-found', 'rate-exceeded', 'log-unavailable', 'log-full', 'not-ready'],
     };
     server.post('/deadletters/:id/replay', { schema: again }, async (request) => {
-      const { org } = await asked(request, 'push');
-      return replay(await find(log, org, idOf(request.params)));
+      const { org, by } = await asked(request, 'push');
+      return replay(await find(log, org, idOf(request.params)), by);
     });
   };
 }

@@ -8,6 +8,8 @@ export interface QueryRouteDeps {
   readonly asking: Asking;
   readonly authenticator: Authenticator;
   readonly orgs: readonly string[];
+  /** Told of each question that was put to the store. */
+  asked?(question: { org: string; by: string; sql: string; refused: number | undefined }): void;
 }
 
 /**
@@ -53,7 +55,7 @@ async function handle(deps: QueryRouteDeps, request: FastifyRequest, reply: Fast
 
 async function answered(deps: QueryRouteDeps, request: FastifyRequest, asked: Parameters): Promise<Refusable> {
   try {
-    const org = await orgAsking(deps, request, asked);
+    const { org, by } = await whoAsks(deps, request, asked);
     const database = asked['database'] ?? headerOf(request, 'x-clickhouse-database');
     if (database !== undefined && database !== 'weir' && database !== 'default') {
       return { kind: 'refused', code: 81, type: 'UNKNOWN_DATABASE', message: 'There is one database: weir.' };
@@ -64,9 +66,11 @@ async function answered(deps: QueryRouteDeps, request: FastifyRequest, asked: Pa
     if (sql === '') return { kind: 'refused', code: 62, type: 'SYNTAX_ERROR', message: 'Empty query' };
     const format = asked['default_format'] ?? headerOf(request, 'x-clickhouse-format') ?? 'TabSeparated';
     const question = { org, sql, format, params: paramsOf(asked), settings: settingsOf(asked) };
-    return asked['client_protocol_version'] !== undefined && sql === helloStatement && format === 'Native'
-      ? await hello(deps.asking, question)
-      : await deps.asking.ask(question);
+    if (asked['client_protocol_version'] !== undefined && sql === helloStatement && format === 'Native')
+      return await hello(deps.asking, question);
+    const answer = await deps.asking.ask(question);
+    deps.asked?.({ org, by, sql, refused: answer.kind === 'refused' ? answer.code : undefined });
+    return answer;
   } catch (error) {
     const [code, type] = (isWeirError(error) && inClickHouse[error.code]) || [];
     if (!isWeirError(error) || code === undefined || type === undefined) throw error;
@@ -98,16 +102,17 @@ const inClickHouse: Partial<Record<ErrorCode, readonly [number, string]>> = {
 };
 
 /** The token in any of the places ClickHouse's clients put a password. A user's name that is an organisation's names it. */
-async function orgAsking(
+async function whoAsks(
   { authenticator, orgs }: QueryRouteDeps,
   request: FastifyRequest,
   asked: Parameters,
-): Promise<string> {
+): Promise<{ readonly org: string; readonly by: string }> {
   const { authorization } = request.headers;
   const key = headerOf(request, 'x-clickhouse-key') ?? asked['password'];
   const identity = await authenticator.identify(authorization ?? (key === undefined ? undefined : `Bearer ${key}`));
   const user = headerOf(request, 'x-clickhouse-user') ?? asked['user'] ?? userOf(authorization);
-  return orgFor(identity, 'read', asked['org'] ?? orgs.find((name) => name === user), orgs);
+  const org = orgFor(identity, 'read', asked['org'] ?? orgs.find((name) => name === user), orgs);
+  return { org, by: identity.subject };
 }
 
 function userOf(authorization: string | undefined): string | undefined {

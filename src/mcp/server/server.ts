@@ -115,7 +115,7 @@ function addQueryTool(server: McpServer, doors: McpDoors): void {
     {
       title: 'Ask in ClickHouse SQL',
       description:
-        'One SELECT over the rows of your organisation: events, scores, insights, tasks, alerts, alert_transitions, dead_letters and views. ' +
+        'One SELECT over the rows of your organisation: events, scores, insights, tasks, alerts, alert_transitions, dead_letters, audit and views. ' +
         'SHOW TABLES names them, DESCRIBE TABLE events says what the columns mean. Rows come as a line of JSON each.',
       inputSchema: z.strictObject({
         sql: z

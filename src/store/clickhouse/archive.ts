@@ -45,7 +45,7 @@ export const defaultBatchLimits: BatchLimits = { maxRows: 20_000, maxAgeMs: 1_00
 /** Between attempts; doubled each time up to the longest. */
 const retryMs = { first: 250, longest: 15_000 };
 
-/** Archives EVENTS, SIGNALS, ALERTS, RUNS and DEADLETTERS: each event exactly once, as read with `final = 1`. */
+/** Archives EVENTS, SIGNALS, ALERTS, RUNS, DEADLETTERS and AUDIT: each event exactly once, as read with `final = 1`. */
 export function createArchive(deps: ArchiveDeps): Archive {
   const { log, store, rewriter, clock, happened, owner, drainMs = 5_000 } = deps;
   const limits = { ...defaultBatchLimits, ...deps.limits };

@@ -20,5 +20,6 @@ export const archivedStreams = [
   'ALERTS',
   'RUNS',
   'DEADLETTERS',
+  'AUDIT',
 ] as const satisfies readonly StreamName[];
 export type ArchivedStream = (typeof archivedStreams)[number];

@@ -1,4 +1,5 @@
 import { alerts } from './alerts.ts';
+import { audit } from './audit.ts';
 import { deadLetters } from './dead-letters.ts';
 import { events } from './events.ts';
 import type { ArchivedStream, Rewriting } from './rewriting.ts';
@@ -12,4 +13,5 @@ export const rewritings: Readonly<Record<ArchivedStream, Rewriting>> = {
   ALERTS: alerts,
   RUNS: runs,
   DEADLETTERS: deadLetters,
+  AUDIT: audit,
 };
