@@ -11,6 +11,7 @@ import type { Service } from './core/service.ts';
 import { version } from './core/version.ts';
 import { createLifecycle } from './lifecycle.ts';
 import type { Log } from './log/log.ts';
+import { createMark } from './log/position.ts';
 import { createMcpAgents } from './mcp/client/agents.ts';
 import { createLogPins } from './mcp/client/pins.ts';
 import { toolServersOf } from './mcp/config.ts';
@@ -18,11 +19,10 @@ import { modelsInRuns, vectorsWith } from './models.ts';
 import type { Happened } from './observe/happened.ts';
 import { clearBoard, createBoard, runsWithBoards } from './orchestration/board.ts';
 import { createCatchingUp, onceCaughtUp } from './orchestration/catching-up.ts';
-import { createConductor, type Conductor } from './orchestration/conductor.ts';
+import { createConductor, floorKey, type Conductor } from './orchestration/conductor.ts';
 import { createDailyBudget, limitsOf } from './orchestration/daily.ts';
 import { decidersOf, kindNames } from './orchestration/deciders.ts';
 import { showAgents } from './orchestration/agents-shown.ts';
-import { createFloor } from './orchestration/floor.ts';
 import { createHeartbeats } from './orchestration/heartbeats.ts';
 import { createKnowing } from './orchestration/known.ts';
 import { createLessons, type Lessons } from './orchestration/lessons.ts';
@@ -171,7 +171,7 @@ export function createRuns(deps: RunsDeps): Runs {
     log,
     happened: all.push,
     limits: pushLimits(config),
-    openAfter: () => createFloor(log).load(),
+    openAfter: () => createMark(log, 'RUNS', floorKey).load(),
     failed,
   });
   const rule = {

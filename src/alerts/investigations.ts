@@ -5,6 +5,7 @@ import type { AlertRun } from '../core/alert.ts';
 import { isWeirError, messageOf } from '../core/errors.ts';
 import type { Service } from '../core/service.ts';
 import type { Log, LogMessage, LogReader } from '../log/log.ts';
+import { createMark } from '../log/position.ts';
 import { orgOfSubject } from '../log/subjects.ts';
 import { decodeEntry, mayHold, type FactOf } from '../orchestration/facts.ts';
 import type { Alerts } from './service.ts';
@@ -34,7 +35,6 @@ export interface Investigations extends Service {
 }
 
 const key = 'alerts.runs';
-const stored = z.object({ created: z.string(), sequence: z.int().min(0) });
 const readAtOnce = 256;
 /** Messages between two notes of how far it is: what a start reads again at most, and finds done. */
 const noteEvery = 1_000;
@@ -48,26 +48,14 @@ const askedMax = 10_000;
  */
 export function createInvestigations({ log, alerts, happened, failed }: InvestigationsDeps): Investigations {
   const stopping = new AbortController();
+  const mark = createMark(log, 'RUNS', key);
   const asked = new LRUCache<string, Asked>({ max: askedMax });
   let reader: LogReader | undefined;
   let reading: Promise<void> = Promise.resolve();
-  let created = '';
   let [reached, noted] = [0, 0];
 
-  async function load(): Promise<number> {
-    const info = await log.info('RUNS');
-    created = info.created;
-    const entry = await log.kv.get(key);
-    const found = entry && stored.safeParse(JSON.parse(Buffer.from(entry.value).toString('utf8'))).data;
-    // Of another log, or of one that was restored to an earlier state, it says nothing.
-    return found?.created === created && found.sequence <= info.lastSequence ? found.sequence : 0;
-  }
-
   async function note(): Promise<void> {
-    if (reached === noted) return;
-    const entry = await log.kv.get(key);
-    // Where another daemon was faster, its note stands: what is done is done.
-    await log.kv.put(key, Buffer.from(JSON.stringify({ created, sequence: reached })), entry?.revision ?? 0);
+    await mark.save(reached);
     noted = reached;
   }
 
@@ -132,7 +120,7 @@ export function createInvestigations({ log, alerts, happened, failed }: Investig
     name: 'investigations',
     reached: () => reached,
     async start() {
-      reached = noted = await load();
+      reached = noted = await mark.load();
       reader = log.read('RUNS', { after: reached, maxMessages: readAtOnce });
       reading = read(reader).catch((error: unknown) => {
         if (!stopping.signal.aborted) failed(error);

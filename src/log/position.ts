@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { WeirError } from '../core/errors.ts';
 import type { LogMessage, SharedLog, StreamName } from './log.ts';
 
@@ -45,4 +46,36 @@ export function lostBefore(batch: readonly LogMessage[], after: number): { from:
   const first = batch[0];
   if (!first || first.sequence <= after + 1) return undefined;
   return { from: after + 1, to: first.sequence - 1 };
+}
+
+/** How far somebody is with a stream, kept in the key-value for the next start. A hint: whoever does without it reads more. */
+export interface Mark {
+  /** 0 where there is none, or where it is of another log, or of one that was restored to an earlier state: then it says nothing. */
+  load(): Promise<number>;
+  /** After `load`. Nothing is stored where it is no further than before, or where somebody else was faster. */
+  save(sequence: number): Promise<void>;
+}
+
+const stored = z.object({ created: z.string(), sequence: z.int().min(0) });
+
+export function createMark(log: Pick<SharedLog, 'info' | 'kv'>, stream: StreamName, key: string): Mark {
+  let created = '';
+  let saved = 0;
+
+  return {
+    async load() {
+      const info = await log.info(stream);
+      created = info.created;
+      const entry = await log.kv.get(key);
+      const found = entry && stored.safeParse(JSON.parse(Buffer.from(entry.value).toString('utf8'))).data;
+      saved = found?.created === created && found.sequence <= info.lastSequence ? found.sequence : 0;
+      return saved;
+    },
+    async save(sequence) {
+      if (sequence <= saved) return;
+      const entry = await log.kv.get(key);
+      await log.kv.put(key, Buffer.from(JSON.stringify({ created, sequence })), entry?.revision ?? 0);
+      saved = sequence;
+    },
+  };
 }

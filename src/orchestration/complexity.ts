@@ -24,7 +24,7 @@ export type Level = (typeof levels)[number];
 /** Of a plan without faults. */
 export function complexityOf({ steps }: Pick<Plan, 'steps'>, cards: readonly AgentCard[]): Complexity {
   const skillSteps = steps.filter(({ gather }) => !gather);
-  const depths = longestTo(steps, () => 1);
+  const depths = depthsOf(steps);
   const spans = longestTo(steps, (step) => secondsOf(step, cards));
   const atDepth = groupBy(depths.values(), (depth) => depth);
   const of = {
@@ -39,20 +39,25 @@ export function complexityOf({ steps }: Pick<Plan, 'steps'>, cards: readonly Age
   return { ...of, level: levelOf(of) };
 }
 
-/** By step, the seconds from its start to the end of all that comes after it: whose is longest goes first. */
-export function criticalSecondsOf(
-  { steps }: Pick<Plan, 'steps'>,
-  cards: readonly AgentCard[],
-): ReadonlyMap<string, number> {
-  const next = new Map<string, string[]>(steps.map(({ id }) => [id, []]));
-  for (const { id, needs } of steps) for (const before of needs) next.get(before)?.push(id);
-  const backwards = steps.map((step) => ({ ...step, needs: next.get(step.id) ?? [] }));
-  return longestTo(backwards, (step) => secondsOf(step, cards));
-}
-
 function levelOf({ steps, skills, depth, effects }: Omit<Complexity, 'level'>): Level {
   if (steps <= 2 && effects === 0) return 'simple';
   return steps > 8 || skills > 5 || depth > 4 || effects > 1 ? 'complex' : 'moderate';
+}
+
+/** By step, how many steps the longest way that ends with it has. */
+export const depthsOf = (steps: readonly PlanStep[]): ReadonlyMap<string, number> => longestTo(steps, () => 1);
+
+/** By step, the length of the longest way that begins with it: whose is longest goes first. */
+export function longestFrom(
+  steps: readonly PlanStep[],
+  lengthOf: (step: PlanStep) => number,
+): ReadonlyMap<string, number> {
+  const next = new Map<string, string[]>(steps.map(({ id }) => [id, []]));
+  for (const { id, needs } of steps) for (const before of needs) next.get(before)?.push(id);
+  return longestTo(
+    steps.map((step) => ({ ...step, needs: next.get(step.id) ?? [] })),
+    lengthOf,
+  );
 }
 
 /** By step, the length of the longest way that ends with it. */

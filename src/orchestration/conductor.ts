@@ -4,18 +4,18 @@ import type { JsonObject } from '../core/json.ts';
 import type { Service } from '../core/service.ts';
 import { createTurns } from '../core/turns.ts';
 import type { Log, LogMessage, LogReader } from '../log/log.ts';
-import { subjects } from '../log/subjects.ts';
-import { addDue, isChild, nextAt, type Conducted } from './conducted.ts';
+import { createMark } from '../log/position.ts';
 import { contextOf } from './context.ts';
 import { deadlines, decideOrHalt } from './decide.ts';
 import { createDelegation } from './delegate.ts';
-import { createDocket, type DocketHappenings } from './docket.ts';
-import { encodeEntry, type Fact } from './facts.ts';
-import { createFloor } from './floor.ts';
+import { createDocket, nextAt, unhanded, type Conducted, type DocketDeps, type DocketHappenings } from './docket.ts';
+import type { Fact } from './facts.ts';
 import { factOf } from './fold.ts';
+import { withoutWorker } from './ladder.ts';
 import type { Deciders, Run, RunRequest } from './run.ts';
+import { tell } from './start.ts';
 import { haltOf } from './stop.ts';
-import { workOf, type Work } from './work.ts';
+import { encodeWork, workOf, type Work } from './work.ts';
 
 /** What the conductor tells of itself. */
 export interface ConductorHappenings extends DocketHappenings {
@@ -24,7 +24,7 @@ export interface ConductorHappenings extends DocketHappenings {
   conductorRetrying(error: unknown): void;
 }
 
-export interface ConductorDeps {
+export interface ConductorDeps extends DocketDeps {
   readonly log: Log;
   readonly clock: Clock;
   readonly how: Deciders;
@@ -35,10 +35,6 @@ export interface ConductorDeps {
   gather(request: RunRequest, since: number): Promise<JsonObject>;
   /** The same facts, but for attempts there is no money for: `DailyBudget.afford`. */
   afford(request: RunRequest, facts: readonly Fact[]): Promise<readonly Fact[]>;
-  /** Runs under way of one organisation; the others wait in the order they came. */
-  readonly inFlightPerOrg: number;
-  /** Runs of one organisation that may wait; what comes beyond is refused. */
-  readonly waitingPerOrg: number;
   readonly happened: ConductorHappenings;
   /** Called when it cannot go on: the log is not the one it read. */
   failed(error: unknown): void;
@@ -58,6 +54,8 @@ export interface Conductor extends Service {
 const batchSize = 512;
 /** How often it looks whether the time of something has come. */
 const tickMs = 25;
+/** The mark before which every run has ended: where a conductor starts to read. */
+export const floorKey = 'runs.floor';
 const floorEveryMs = 30_000;
 /** Runs it appends for at once. */
 const atOnce = 256;
@@ -69,36 +67,29 @@ const atOnce = 256;
 export function createConductor(deps: ConductorDeps): Conductor {
   const { log, clock, how, happened } = deps;
   const docket = createDocket(deps);
-  const floor = createFloor(log);
+  const floor = createMark(log, 'RUNS', floorKey);
   const seeToChildren = createDelegation(log, clock, (id) => docket.get(id)?.run);
   const turn = createTurns(atOnce);
+  const stopping = new AbortController();
   let reader: LogReader | undefined;
   let reading: Promise<void> = Promise.resolve();
   let ticking: NodeJS.Timeout | undefined;
   let readTo = 0;
   let live = false;
-  const stopping = new AbortController();
   let savedAt = 0;
-
-  function see(message: LogMessage): readonly Conducted[] {
-    readTo = message.sequence;
-    return docket.see(message, live);
-  }
 
   /** Does what follows from a run as it is. One thing at a time for each; what changes meanwhile is looked at after it. */
   function consider(held: Conducted): void {
     held.missed = held.busy;
-    if (held.aside?.ends === false) return;
-    if (!live || stopping.signal.aborted || held.busy || held.run.sequence < held.awaits || !docket.get(held.id))
-      return;
-    void advance(held);
+    if (!live || stopping.signal.aborted || held.busy || held.aside?.ends === false) return;
+    if (held.run.sequence >= held.awaits && docket.get(held.id)) void advance(held);
   }
 
   /** Handles its own failures. */
   async function advance(held: Conducted): Promise<void> {
     const before = held.run;
     held.busy = true;
-    held.again = false;
+    held.nextAt = Infinity;
     try {
       const wanted = await turn(() => act(held));
       // Whoever waits for ClickHouse takes no turn from the others.
@@ -113,32 +104,43 @@ export function createConductor(deps: ConductorDeps): Conductor {
 
   /** The request, where its context is what is wanted next. */
   async function act(held: Conducted): Promise<RunRequest | undefined> {
-    const before = held.run;
-    if (held.aside) return append(held, before, [{ fact: 'run-ended', outcome: 'failed', why: held.aside.why }]);
-    const due = deadlines(before).filter(({ at }) => at <= clock.now());
-    const passed = due.map(({ name }): Fact => ({ fact: 'timer', name }));
-    if (passed.length > 0) return append(held, before, passed);
-
-    const decided = decideOrHalt(before, how, (error) => happened.runUndecidable(held.org, held.id, error));
-    const request = factOf(before, 'requested')?.fact.request;
-    if (request && decided.length > 0) return append(held, before, await deps.afford(request, decided));
-    if (request && factOf(before, 'admitted') && !factOf(before, 'context-attached')) return request;
-    if (docket.isRefused(held.org, held)) {
-      return append(held, before, [{ fact: 'run-ended', outcome: 'refused', why: 'too many runs wait' }]);
-    }
-    if (!factOf(before, 'admitted') && (isChild(held) || docket.isNext(held.org, held)))
-      return append(held, before, [{ fact: 'admitted' }]);
-    const unhanded = await addDue(log.work, held, clock.now());
-    if (unhanded) return append(held, before, [unhanded]);
+    const { run } = held;
+    const request = factOf(run, 'requested')?.fact.request;
+    const facts = await following(held, request);
+    if (facts.length > 0) return append(held, run, facts);
+    if (factOf(run, 'admitted') && !factOf(run, 'context-attached')) return request;
     held.nextAt = nextAt(held);
-    await seeToChildren(held.id, before);
+    await seeToChildren(held.id, run);
     return undefined;
+  }
+
+  /** What is to be told of it now. What is due for somebody goes to the queue. */
+  async function following(held: Conducted, request: RunRequest | undefined): Promise<readonly Fact[]> {
+    const { run, org, id, aside } = held;
+    if (aside) return [{ fact: 'run-ended', outcome: 'failed', why: aside.why }];
+    const due = deadlines(run).filter(({ at }) => at <= clock.now());
+    if (due.length > 0) return due.map(({ name }) => ({ fact: 'timer', name }));
+    const decided = decideOrHalt(run, how, (error) => happened.runUndecidable(org, id, error));
+    if (request && decided.length > 0) return deps.afford(request, decided);
+    if (docket.isRefused(held)) return [{ fact: 'run-ended', outcome: 'refused', why: 'too many runs wait' }];
+    if (docket.mayBegin(held)) return [{ fact: 'admitted' }];
+    for (const work of unhanded(held)) {
+      if (work.dueAt > clock.now()) continue;
+      try {
+        await log.work.add({ org, id: work.id, data: encodeWork(work) });
+      } catch (error) {
+        // What is left is handed out after that.
+        if (isWeirError(error, 'message-too-large')) return [withoutWorker(run, work.step, messageOf(error))];
+        throw error;
+      }
+      held.added.add(work.id);
+    }
+    return [];
   }
 
   /** What comes of it, or of who was faster, comes with the reader. */
   async function append(held: Conducted, { sequence: expectLast }: Run, facts: readonly Fact[]): Promise<undefined> {
-    const data = encodeEntry(clock.now(), facts);
-    const appended = await log.append({ stream: 'RUNS', subject: subjects.run(held.org, held.id), data, expectLast });
+    const appended = await tell(log, clock, held, facts, { expectLast });
     if (appended.kind === 'moved') happened.runRaceLost(held.org);
     else held.awaits = Math.max(held.awaits, appended.sequence);
   }
@@ -155,63 +157,55 @@ export function createConductor(deps: ConductorDeps): Conductor {
 
   function retry(held: Conducted, error: unknown): void {
     if (!isWeirError(error) || !error.retriable) return deps.failed(error);
-    held.again = true;
+    // At the next tick.
+    held.nextAt = 0;
     happened.conductorRetrying(error);
   }
 
-  function seeAll(messages: readonly LogMessage[]): void {
-    const touched = new Set<Conducted>();
-    const orgs = new Set<string>();
-    for (const message of messages) {
-      for (const held of see(message)) touched.add(held);
-      orgs.add(message.subject.split('.')[2] ?? '');
-    }
-    for (const held of touched) consider(held);
-    // A run that ended makes room for the next.
-    for (const org of orgs) for (const held of docket.toLookAt(org)) consider(held);
+  function see(message: LogMessage): readonly Conducted[] {
+    readTo = message.sequence;
+    return docket.see(message, live);
   }
 
-  async function read(): Promise<void> {
-    for (;;) {
-      const messages = await reader?.next();
-      if (!messages || messages.length === 0) return;
-      seeAll(messages);
+  async function read(from: LogReader): Promise<void> {
+    for (let messages = await from.next(); messages.length > 0; messages = await from.next()) {
+      for (const held of new Set(messages.flatMap(see))) consider(held);
+      // A run that ended makes room for the next.
+      const orgs = new Set(messages.map(({ subject }) => subject.split('.')[2] ?? ''));
+      for (const held of [...orgs].flatMap(docket.toLookAt)) consider(held);
     }
   }
 
   function tick(): void {
     const now = clock.now();
-    for (const held of docket.all()) if (held.again || held.nextAt <= now) consider(held);
+    for (const held of docket.all()) if (held.nextAt <= now) consider(held);
     if (now < savedAt + floorEveryMs) return;
     savedAt = now;
-    // The next one tells again.
-    floor.save(lowest()).catch(happened.conductorRetrying);
+    void saveFloor();
   }
 
-  const lowest = () => Math.min(readTo, ...[...docket.all()].map(({ first }) => first - 1));
+  /** What fails the next one tells again. */
+  const saveFloor = () =>
+    floor.save(Math.min(readTo, ...[...docket.all()].map(({ first }) => first - 1))).catch(happened.conductorRetrying);
 
   return {
     name: 'conductor',
     get: (runId) => docket.get(runId)?.run,
-    isWanted(work) {
+    isWanted({ run, step, attempt, sequence }) {
       // What is not read yet may be anything.
-      if (readTo < work.sequence) return true;
-      const held = docket.get(work.run);
-      return (
-        held !== undefined &&
-        workOf(held.run).some(({ step, attempt }) => step === work.step && attempt === work.attempt)
-      );
+      if (readTo < sequence) return true;
+      const held = docket.get(run);
+      return held !== undefined && workOf(held.run).some((work) => work.step === step && work.attempt === attempt);
     },
-    parked: (org) => docket.parked(org),
-    open: () => ({ underWay: docket.underWay(), waiting: docket.roots() - docket.underWay() }),
+    parked: docket.parked,
+    open: docket.open,
     async start() {
-      const after = await floor.load();
-      readTo = after;
+      readTo = await floor.load();
       const { lastSequence } = await log.info('RUNS');
-      reader = log.read('RUNS', { after, maxMessages: batchSize });
+      const from = (reader = log.read('RUNS', { after: readTo, maxMessages: batchSize }));
       // Nothing is decided on half of what is known.
       while (readTo < lastSequence && !stopping.signal.aborted) {
-        const messages = await reader.next({ waitMs: 1_000 });
+        const messages = await from.next({ waitMs: 1_000 });
         for (const message of messages) see(message);
         // What was left has aged out.
         if (messages.length === 0 && (await log.info('RUNS')).firstSequence > lastSequence) break;
@@ -220,7 +214,7 @@ export function createConductor(deps: ConductorDeps): Conductor {
       live = true;
       for (const held of docket.all()) consider(held);
       ticking = setInterval(tick, tickMs).unref();
-      reading = read().catch((error: unknown) => {
+      reading = read(from).catch((error: unknown) => {
         if (!stopping.signal.aborted) deps.failed(error);
       });
     },
@@ -229,7 +223,7 @@ export function createConductor(deps: ConductorDeps): Conductor {
       clearInterval(ticking);
       await reader?.close();
       await reading;
-      if (live) await floor.save(lowest()).catch(happened.conductorRetrying);
+      if (live) await saveFloor();
     },
   };
 }

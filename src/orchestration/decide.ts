@@ -30,7 +30,7 @@ import {
   type StepView,
 } from './steps.ts';
 import { haltOf, isCalledOff, reasonToStop, stopping } from './stop.ts';
-import { adapted, inTopologicalOrder, startable, strategies, strategyOf } from './strategies.ts';
+import { adapted, startable, strategies, strategyOf } from './strategies.ts';
 
 /**
  * What follows from what is true: facts to be appended together, none where the run waits for somebody. Reads no clock: time is in the
@@ -80,10 +80,9 @@ export function faultOf({ steps }: Plan, depth = 0): string | undefined {
   if (ids.size < steps.length) return 'two steps have one id';
   const unknown = steps.flatMap(namedBy).find((need) => !ids.has(need));
   if (unknown !== undefined) return `there is no step ${unknown}`;
-  const ordered = new Set(inTopologicalOrder(steps));
-  const cycle = steps.filter((step) => !ordered.has(step)).map(({ id }) => id);
-  if (cycle.length > 0) return `${cycle.join(', ')} wait for one another`;
   const before = new Map(steps.map((step) => [step.id, new Set(ancestorsOf(steps, step).map(({ id }) => id))]));
+  const cycle = [...before].filter(([id, earlier]) => earlier.has(id)).map(([id]) => id);
+  if (cycle.length > 0) return `${cycle.join(', ')} wait for one another`;
   const early = steps.find((step) => earlierOf(step).some((id) => !before.get(step.id)?.has(id)));
   if (early) return `${early.id} goes by a step that it does not wait for`;
   const deep = steps.find(({ child }) => child && (child.depth !== depth + 1 || child.depth > delegationMax));

@@ -1,13 +1,12 @@
 import type { Clock } from '../core/clock.ts';
 import { isWeirError, messageOf } from '../core/errors.ts';
 import type { Log } from '../log/log.ts';
-import { subjects } from '../log/subjects.ts';
 import { childrenOf, endOfChild, type Child } from './children.ts';
-import { encodeEntry, type Fact } from './facts.ts';
+import type { Fact } from './facts.ts';
 import { factOf } from './fold.ts';
 import { loadRun } from './load.ts';
 import type { Run } from './run.ts';
-import { startRun, tellRun } from './start.ts';
+import { startRun, tell, tellRun } from './start.ts';
 
 /**
  * Sees to the runs under a run: starts them, once; tells them to stop where it stops; tells it how they ended. All of it follows from
@@ -20,11 +19,8 @@ export function createDelegation(log: Log, clock: Clock, open: (id: string) => R
     if (!factOf(run, 'requested')) await startRun(log, clock, child.request);
     const end = endOfChild(run, child);
     if (end) {
-      const tell = (fact: Fact) => {
-        const data = encodeEntry(clock.now(), [fact]);
-        return log.append({ stream: 'RUNS', subject: subjects.run(org, parent), id: `${id}/ended`, data });
-      };
-      await tell(end).catch((error: unknown) => tell(withoutReport(end, error)));
+      const tellEnd = (fact: Fact) => tell(log, clock, { org, id: parent }, [fact], { id: `${id}/ended` });
+      await tellEnd(end).catch((error: unknown) => tellEnd(withoutReport(end, error)));
     } else if (child.cancel !== undefined && !factOf(run, 'cancel-requested')) {
       await tellRun(log, clock, org, id, { fact: 'cancel-requested', by: `run:${parent}`, why: child.cancel });
     }

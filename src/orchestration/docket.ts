@@ -1,9 +1,34 @@
+import { messageOf } from '../core/errors.ts';
 import type { LogMessage } from '../log/log.ts';
-import { conducted, isChild, nextAt, parentOf, putAside, type Conducted } from './conducted.ts';
-import { decodeEntry, type Entry, type Fact } from './facts.ts';
-import { factOf, fold } from './fold.ts';
-import { createOffice, type Office } from './office.ts';
-import type { Outcome } from './run.ts';
+import { childrenOf } from './children.ts';
+import { deadlines } from './decide.ts';
+import { decodeEntry, NewerEntry, type Entry, type Fact } from './facts.ts';
+import { factOf, fold, noRun } from './fold.ts';
+import { waitsForPerson } from './people.ts';
+import type { Outcome, Run } from './run.ts';
+import { timers } from './steps.ts';
+import { workOf } from './work.ts';
+
+/** A run in a conductor's hands. */
+export interface Conducted {
+  readonly id: string;
+  readonly org: string;
+  /** Its request: where in RUNS, and when it was stored, log time, ms. */
+  readonly first: number;
+  readonly since: number;
+  run: Run;
+  /** Why nothing of it is folded any more: by a mistake in weir, for which it ends, or because a newer weir sees to it. */
+  aside?: { readonly why: string; readonly ends: boolean };
+  /** What was appended to it here and is not read back yet; until then nothing is decided. */
+  awaits: number;
+  busy: boolean;
+  /** Somebody wanted it looked at while it was busy: it is when it is done. */
+  missed: boolean;
+  /** Ids of the work that was handed to the queue. */
+  readonly added: Set<string>;
+  /** When something of it is due though nobody says anything, ms since 1970; past where it is overdue, or something failed. */
+  nextAt: number;
+}
 
 /** What is told of runs as they are read. */
 export interface DocketHappenings {
@@ -15,24 +40,43 @@ export interface DocketHappenings {
 }
 
 export interface DocketDeps {
+  /** Runs under way of one organisation; the others wait in the order they came. */
   readonly inFlightPerOrg: number;
+  /** Runs of one organisation that may wait; what comes beyond is refused. */
   readonly waitingPerOrg: number;
   readonly happened: DocketHappenings;
 }
 
-/** The runs that have not ended, as far as RUNS was read. A mistake in one of them puts that aside, and never throws. */
-export interface Docket extends Omit<Office<Conducted>, 'place' | 'leave'> {
-  /** The next message of RUNS. Those of whom something follows: the run itself, and when it ended the one it is under. `live`: it is told of. */
-  see(message: LogMessage, live: boolean): readonly Conducted[];
-  get(id: string): Conducted | undefined;
-  all(): Iterable<Conducted>;
-  /** Of those under no other. */
-  roots(): number;
-}
+const places = ['waiting', 'underWay', 'parked'] as const;
+/** Runs of one organisation that are under no other; who waits, in the order in which they might have begun. */
+type Desk = Readonly<Record<(typeof places)[number], Set<Conducted>>>;
 
-export function createDocket({ inFlightPerOrg, waitingPerOrg, happened }: DocketDeps): Docket {
+/**
+ * The runs that have not ended, as far as RUNS was read, and which of them may begin. Only the head of those that wait is admitted, by an append
+ * that one conductor wins: so a conductor that is behind cannot let in one too many. A run under another has the place of that
+ * one, or runs would wait for their children for ever. A mistake in one of them puts that aside, and never throws.
+ */
+export function createDocket({ inFlightPerOrg, waitingPerOrg, happened }: DocketDeps) {
   const runs = new Map<string, Conducted>();
-  const office: Office<Conducted> = createOffice(inFlightPerOrg, waitingPerOrg);
+  const desks = new Map<string, Desk>();
+
+  /** The next message of RUNS. Those of whom something follows: the run itself, and when it ended the one it is under. `live`: it is told of. */
+  function see(message: LogMessage, live: boolean): readonly Conducted[] {
+    const { sequence, subject, data } = message;
+    const [, kind, org = '', id = ''] = subject.split('.');
+    if (kind !== 'runs') return [];
+    const held = runs.get(id) ?? conducted(id, org, message);
+    try {
+      return take(held, decodeEntry(data), sequence, live);
+    } catch (error) {
+      if (!held.aside) happened.runUndecidable(org, id, error);
+      putAside(held, sequence, error);
+      place(held);
+      // A conductor that starts later shall still find it.
+      if (!held.aside?.ends) runs.set(id, held);
+      return runs.has(id) ? [held] : [];
+    }
+  }
 
   function take(held: Conducted, entry: Entry, sequence: number, live: boolean): readonly Conducted[] {
     const { id, org } = held;
@@ -41,41 +85,97 @@ export function createDocket({ inFlightPerOrg, waitingPerOrg, happened }: Docket
     runs.set(id, held);
     held.run = held.aside ? { ...held.run, sequence } : fold(held.run, entry, sequence);
     const ended = entry.facts.find((fact) => fact.fact === 'run-ended');
-    if (ended) {
-      runs.delete(id);
-      office.leave(org, held);
-    }
+    if (ended) runs.delete(id);
     if (live) for (const fact of entry.facts) happened.runFact(org, id, fact, entry.at);
     if (live && ended)
       happened.runEnded(org, id, ended.outcome, entry.at - (factOf(held.run, 'requested')?.at ?? entry.at));
-    const parent = runs.get(parentOf(held.run) ?? '');
-    if (ended) return parent ? [parent] : [];
-    if (held.aside) return [held];
-    held.nextAt = nextAt(held);
-    office.place(org, held, held.run);
-    return [held];
+    if (!ended && !held.aside) held.nextAt = nextAt(held);
+    place(held);
+    return [ended ? runs.get(parentOf(held) ?? '') : held].filter((each) => each !== undefined);
+  }
+
+  function place(held: Conducted): void {
+    const { org } = held;
+    const desk = desks.get(org) ?? { waiting: new Set(), underWay: new Set(), parked: new Set() };
+    const there = placeOf(held);
+    for (const each of places) if (each !== there) desk[each].delete(held);
+    if (there) desk[there].add(held);
+    if (places.some((each) => desk[each].size > 0)) desks.set(org, desk);
+    else desks.delete(org);
+  }
+
+  function next(org: string): Conducted | undefined {
+    const desk = desks.get(org);
+    if (!desk || desk.underWay.size >= inFlightPerOrg) return undefined;
+    const [head] = desk.waiting;
+    return head;
+  }
+
+  /** Who waits behind more than may wait. */
+  function refused(org: string): Conducted | undefined {
+    const waiting = desks.get(org)?.waiting;
+    return waiting && waiting.size > waitingPerOrg ? [...waiting].at(-1) : undefined;
   }
 
   return {
-    ...office,
-    see(message, live) {
-      const { sequence, subject, data } = message;
-      const [, kind, org = '', id = ''] = subject.split('.');
-      if (kind !== 'runs') return [];
-      const held = runs.get(id) ?? conducted(id, org, message);
-      try {
-        return take(held, decodeEntry(data), sequence, live);
-      } catch (error) {
-        if (!held.aside) happened.runUndecidable(org, id, error);
-        putAside(held, sequence, error);
-        office.leave(org, held);
-        // A conductor that starts later shall still find it.
-        if (!held.aside?.ends) runs.set(id, held);
-        return runs.has(id) ? [held] : [];
-      }
-    },
-    get: (id) => runs.get(id),
+    see,
+    get: (id: string) => runs.get(id),
     all: () => runs.values(),
-    roots: () => [...runs.values()].filter((held) => !isChild(held)).length,
+    mayBegin: (held: Conducted) => !factOf(held.run, 'admitted') && (isChild(held) || next(held.org) === held),
+    isRefused: (held: Conducted) => refused(held.org) === held,
+    /** Those of an organisation that one of these holds for. */
+    toLookAt: (org: string) => [next(org), refused(org)].filter((held) => held !== undefined),
+    /** Those of an organisation that wait for people alone. */
+    parked: (org: string) => desks.get(org)?.parked.size ?? 0,
+    open() {
+      const underWay = [...desks.values()].reduce((sum, desk) => sum + desk.underWay.size, 0);
+      return { underWay, waiting: [...runs.values()].filter((held) => !isChild(held)).length - underWay };
+    },
   };
 }
+
+function placeOf({ run, aside }: Conducted): keyof Desk | undefined {
+  const request = factOf(run, 'requested')?.fact.request;
+  if (!request || request.parent || aside || factOf(run, 'run-ended')) return undefined;
+  // Whoever waits for people alone keeps nobody waiting.
+  if (factOf(run, 'admitted')) return isParked(run) ? 'parked' : 'underWay';
+  return request.settleMs === 0 || factOf(run, 'timer', timers.settled) ? 'waiting' : undefined;
+}
+
+const isParked = (run: Run): boolean => waitsForPerson(run) && workOf(run).length === 0 && childrenOf(run).length === 0;
+
+const conducted = (id: string, org: string, { sequence: first, storedAt: since }: LogMessage): Conducted => ({
+  id,
+  org,
+  first,
+  since,
+  run: noRun,
+  awaits: 0,
+  busy: false,
+  missed: false,
+  added: new Set(),
+  nextAt: Infinity,
+});
+
+/** Characters of what was thrown that are told. */
+const whyMax = 300;
+
+/** Puts a run aside for what was thrown at the message at `sequence`: the others go on. The first reason stands. */
+function putAside(held: Conducted, sequence: number, error: unknown): void {
+  held.run = { ...held.run, sequence };
+  const why = `weir made a mistake in it: ${messageOf(error).slice(0, whyMax)}`;
+  held.aside ??= { why, ends: !(error instanceof NewerEntry) };
+  held.nextAt = Infinity;
+}
+
+/** The run it is under. */
+const parentOf = ({ run }: Conducted): string | undefined => factOf(run, 'requested')?.fact.request.parent?.run;
+
+const isChild = (held: Conducted): boolean => parentOf(held) !== undefined;
+
+/** When something of it is due; what became due since it was looked for last is due still. */
+export const nextAt = (held: Conducted): number =>
+  Math.min(...deadlines(held.run).map(({ at }) => at), ...unhanded(held).map(({ dueAt }) => dueAt));
+
+/** Work it waits for that is not in the queue. */
+export const unhanded = ({ run, added }: Conducted) => workOf(run).filter(({ id }) => !added.has(id));

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { Log } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
 import { readEntry, type Entry } from './facts.ts';
@@ -30,17 +29,4 @@ export async function entriesOf(
     after = message.sequence;
   }
   return entries;
-}
-
-/** Runs kept as they were last read: one looked at again costs no more than what is new of it. Each may be a megabyte. */
-const keptMax = 64;
-
-export function createLoader(log: Pick<Log, 'next'>): (org: string, id: string) => Promise<Run> {
-  const kept = new LRUCache<string, Run>({ max: keptMax });
-  return async (org, id) => {
-    const subject = subjects.run(org, id);
-    const run = await loadRun(log, org, id, kept.get(subject));
-    if (run !== noRun) kept.set(subject, run);
-    return run;
-  };
 }

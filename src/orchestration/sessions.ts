@@ -7,13 +7,15 @@ import type {
   SessionReplay,
   SessionRequest,
 } from '../../schemas/run.ts';
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../core/clock.ts';
 import { WeirError } from '../core/errors.ts';
 import { idOf } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Log } from '../log/log.ts';
-import { factOf, factsOf } from './fold.ts';
-import { createLoader, entriesOf } from './load.ts';
+import { subjects } from '../log/subjects.ts';
+import { factOf, factsOf, noRun } from './fold.ts';
+import { entriesOf, loadRun } from './load.ts';
 import { everybody, messagesMax } from './messages.ts';
 import { personAt } from './people.ts';
 import { replayed } from './replay.ts';
@@ -68,6 +70,9 @@ export interface Parked {
 
 const unbounded: Parked = { max: Infinity, of: () => 0 };
 
+/** Runs kept as they were last read: one looked at again costs no more than what is new of it. Each may be a megabyte. */
+const keptMax = 64;
+
 /** `agents`: the names of those there are. */
 export function createSessions(
   log: Log,
@@ -76,7 +81,14 @@ export function createSessions(
   agents: readonly string[] = [],
   parked: Parked = unbounded,
 ): Sessions {
-  const load = createLoader(log);
+  const kept = new LRUCache<string, Run>({ max: keptMax });
+
+  async function load(org: string, id: string): Promise<Run> {
+    const subject = subjects.run(org, id);
+    const run = await loadRun(log, org, id, kept.get(subject));
+    if (run !== noRun) kept.set(subject, run);
+    return run;
+  }
 
   async function openRun(org: string, id: string): Promise<Run> {
     const run = await load(org, id);

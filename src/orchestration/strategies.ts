@@ -1,6 +1,7 @@
-import { isOver, remaining, type StepView } from './steps.ts';
+import { depthsOf, longestFrom } from './complexity.ts';
 import { factsOf } from './fold.ts';
 import type { Plan, PlanStep, Run, StrategyName } from './run.ts';
+import { isOver, remaining, type StepView } from './steps.ts';
 
 /** How the steps of a run stand. */
 export interface Standing {
@@ -19,7 +20,7 @@ const queueMax = 2;
 /** Those that somebody has to do and that wait, and all they need is over; the one that the longest way to the end goes through comes first. */
 export function startable({ plan, views, held }: Standing): readonly StepView[] {
   const over = new Set(views.filter(isOver).map(({ step }) => step.id));
-  const lengths = lengthsToEnd(plan.steps);
+  const lengths = longestFrom(plan.steps, ({ expectedMs, timeoutMs }) => expectedMs ?? timeoutMs);
   return views
     .filter(
       ({ status, step }) =>
@@ -44,25 +45,24 @@ const parallel: Strategy = (standing) =>
  */
 const pipeline: Strategy = (standing) => {
   const { plan, views } = standing;
-  const stageOf = depths(plan.steps);
-  const stages = new Map<number, readonly StepView[]>();
-  for (const view of underWay(standing)) stages.set(stageOf.get(view.step.id) ?? 0, [view]);
-  const places = new Map(plan.steps.map(({ id }, place) => [id, place]));
-  const inOrder = startable(standing).toSorted((a, b) => (places.get(a.step.id) ?? 0) - (places.get(b.step.id) ?? 0));
+  const stageOf = depthsOf(plan.steps);
+  const before = underWay(standing);
+  const busy = new Set(before.map(({ step }) => stageOf.get(step.id)));
+  const able = new Set(startable(standing));
+  const inOrder = views.filter((view) => able.has(view));
   const chosen: StepView[] = [];
   for (const view of inOrder) {
-    const stage = stageOf.get(view.step.id) ?? 0;
+    const stage = stageOf.get(view.step.id);
     const queued = views.filter(
       ({ step, status }) => status === 'finished' && stageOf.get(step.id) === stage && isQueued(step, views),
     );
-    if (stages.has(stage) || queued.length >= queueMax) continue;
-    stages.set(stage, [view]);
+    if (busy.has(stage) || queued.length >= queueMax) continue;
+    busy.add(stage);
     chosen.push(view);
   }
-  const most = Math.max(0, plan.parallel - underWay(standing).length);
   // Where all stages wait for one another's queues the last of them goes on.
-  if (chosen.length === 0 && underWay(standing).length === 0) return inOrder.slice(-1);
-  return chosen.slice(0, most);
+  if (chosen.length === 0 && before.length === 0) return inOrder.slice(-1);
+  return chosen.slice(0, Math.max(0, plan.parallel - before.length));
 };
 
 /** Whether the next stage has not taken up what the step made. */
@@ -95,7 +95,7 @@ export function adapted(
   if (left > 0 && share < (0.5 * left) / views.length)
     return { strategy: 'sequential', why: `${Math.round(share * 100)} % of the money is left for ${left} steps` };
 
-  const stages = Math.max(0, ...depths(plan.steps).values()) + 1;
+  const stages = Math.max(0, ...depthsOf(plan.steps).values());
   if (stages > 1 && plan.steps.length > 2 * plan.parallel * stages)
     return { strategy: 'pipeline', why: `${plan.steps.length} steps in ${stages} stages are more than go at once` };
   return { strategy: 'parallel', why: 'nothing speaks against all at once' };
@@ -108,37 +108,4 @@ export function strategyOf(run: Run, plan: Plan): keyof typeof strategies {
     .toSorted((a, b) => a.fact.number - b.fact.number)
     .at(-1);
   return last === undefined || last.fact.strategy === 'adaptive' ? 'parallel' : last.fact.strategy;
-}
-
-/** By step, how many are before it on the longest way from a step that needs nothing. */
-export function depths(steps: readonly PlanStep[]): ReadonlyMap<string, number> {
-  const depth = new Map<string, number>();
-  for (const { id, needs } of inTopologicalOrder(steps))
-    depth.set(id, Math.max(-1, ...needs.map((need) => depth.get(need) ?? -1)) + 1);
-  return depth;
-}
-
-/** By step, how long the longest way from it to an end takes, ms, itself included. */
-export function lengthsToEnd(steps: readonly PlanStep[]): ReadonlyMap<string, number> {
-  const lengths = new Map<string, number>();
-  for (const { id, expectedMs, timeoutMs } of inTopologicalOrder(steps).toReversed()) {
-    const after = steps.filter(({ needs }) => needs.includes(id)).map((next) => lengths.get(next.id) ?? 0);
-    lengths.set(id, (expectedMs ?? timeoutMs) + Math.max(0, ...after));
-  }
-  return lengths;
-}
-
-/** Each step after all it needs; steps of a cycle are left out. */
-export function inTopologicalOrder(steps: readonly PlanStep[]): readonly PlanStep[] {
-  const done = new Set<string>();
-  const order: PlanStep[] = [];
-  for (let before = -1; before < order.length;) {
-    before = order.length;
-    for (const step of steps) {
-      if (done.has(step.id) || !step.needs.every((need) => done.has(need))) continue;
-      done.add(step.id);
-      order.push(step);
-    }
-  }
-  return order;
 }

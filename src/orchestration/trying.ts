@@ -1,6 +1,7 @@
 import type { SubTask } from '../core/agent.ts';
 import type { Clock } from '../core/clock.ts';
 import { fnv1a32, idOf } from '../core/ids.ts';
+import { aborted } from '../core/pause.ts';
 import type { Service } from '../core/service.ts';
 import type { Log } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
@@ -83,7 +84,7 @@ export function createTrying(deps: TryingDeps): Service & { look(): Promise<void
     if (!budget) return 'unfit';
     const tools = { data: deps.data(task.org), board: noBoard, signal, seed: fnv1a32(task.key), budget };
     try {
-      await Promise.race([reportOf(agent.run(task, tools)), abortOf(signal)]);
+      await Promise.race([reportOf(agent.run(task, tools)), aborted(signal)]);
       return null;
     } catch (error) {
       return classify(error).fault;
@@ -122,12 +123,4 @@ async function reportOf(said: ReturnType<Agent['run']>): Promise<void> {
     return;
   }
   throw new AgentFault('invalid', 'it ended without a report');
-}
-
-function abortOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const give = () => reject(signal.reason);
-    if (signal.aborted) give();
-    else signal.addEventListener('abort', give, { once: true });
-  });
 }

@@ -38,8 +38,16 @@ export function readWork(data: Uint8Array): Work | undefined {
   }
 }
 
-/** The attempts a run waits for, with when each is due, ms since 1970. */
-export const workOf = remembered((run: Run): readonly (Work & { readonly dueAt: number })[] => {
+/** An attempt a run waits for. */
+interface Wanted extends Work {
+  /** In the queue. */
+  readonly id: string;
+  /** Ms since 1970. */
+  readonly dueAt: number;
+}
+
+/** The attempts a run waits for. */
+export const workOf = remembered((run: Run): readonly Wanted[] => {
   if (factOf(run, 'run-ended')) return [];
   return (planOf(run)?.steps ?? []).flatMap((step) => {
     const view = viewOf(run, step);
@@ -52,7 +60,7 @@ export const workOf = remembered((run: Run): readonly (Work & { readonly dueAt: 
   });
 });
 
-function pending(run: Run, step: PlanStep, name: string): readonly (Work & { readonly dueAt: number })[] {
+function pending(run: Run, step: PlanStep, name: string): readonly Wanted[] {
   const last: Attempt | undefined = attemptsOf(run, name).at(-1);
   if (!last || last.fault !== undefined || last.scheduled.fact.child !== undefined) return [];
   const task = name === step.id ? taskOf(run, step) : undoTaskOf(run, step);
@@ -74,5 +82,5 @@ function pending(run: Run, step: PlanStep, name: string): readonly (Work & { rea
     argumentsHash: approved,
     task,
   };
-  return [{ ...work, dueAt: last.scheduled.at + delayMs }];
+  return [{ ...work, id: `${task.key}/${attempt}`, dueAt: last.scheduled.at + delayMs }];
 }

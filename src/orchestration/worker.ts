@@ -2,17 +2,18 @@ import { setMaxListeners } from 'node:events';
 import type { AgentReport, Cost, SubTask } from '../core/agent.ts';
 import type { Clock } from '../core/clock.ts';
 import { isWeirError, messageOf } from '../core/errors.ts';
-import { pause } from '../core/pause.ts';
+import { aborted } from '../core/pause.ts';
+import { createRetry } from '../core/retry.ts';
 import type { Service } from '../core/service.ts';
 import type { Log, WorkItem, WorkTaker } from '../log/log.ts';
-import { subjects } from '../log/subjects.ts';
-import type { Agent, AgentSays, AgentTools } from './agent.ts';
+import type { Agent, AgentTools } from './agent.ts';
 import { createAnswers, type Answer } from './answers.ts';
 import { reportSchema } from './carried.ts';
-import { encodeEntry, type Fact } from './facts.ts';
+import type { Fact } from './facts.ts';
 import { AgentFault, classify } from './fault.ts';
 import { messageLengthMax, messagesOfStepMax, messagesTo } from './messages.ts';
-import { argumentsHash } from './steps.ts';
+import { tell } from './start.ts';
+import { argumentsHash, mapCost } from './steps.ts';
 import { readWork, type Work } from './work.ts';
 
 /** What a worker tells of itself. */
@@ -49,8 +50,8 @@ export interface WorkerDeps {
 const deliveriesMax = 5;
 /** So often an item is left to others that have its agent, each time for twice as long: then another agent is sought. */
 const leavesMax = 4;
-const retryFirstMs = 50;
-const retryMostMs = 5_000;
+/** For so long an item is left that could not be seen to, ms. */
+const laterMs = 5_000;
 
 /** Takes work, asks the agent, and reports: the start before it asks, the end before the item is done. It reads nothing of the run. */
 export function createWorker(deps: WorkerDeps): Service {
@@ -60,6 +61,7 @@ export function createWorker(deps: WorkerDeps): Service {
   setMaxListeners(4 * deps.atOnce + 10, stopping.signal);
   const working = new Set<Promise<void>>();
   const answers = createAnswers(() => clock.now());
+  const retry = createRetry({ signal: stopping.signal, failed: (error) => happened.workerRetrying(error) });
   let taker: WorkTaker | undefined;
 
   async function handle(item: WorkItem): Promise<void> {
@@ -89,11 +91,11 @@ export function createWorker(deps: WorkerDeps): Service {
 
   /** Undefined where this worker was stopped before there was an end. */
   async function endOf(work: Work, item: WorkItem, needless: AbortSignal): Promise<Fact | undefined> {
-    const { step, attempt, reserve } = work;
+    const who = { step: work.step, attempt: work.attempt, worker: name };
     const began = clock.now();
     const end = (told?: Cost) => {
       const tookMs = Math.max(0, clock.now() - began);
-      return { step, attempt, worker: name, tookMs, spent: spentOf(reserve, tookMs, told) };
+      return { ...who, tookMs, spent: spentOf(work.reserve, tookMs, told) };
     };
     try {
       if (item.deliveries > deliveriesMax)
@@ -101,13 +103,11 @@ export function createWorker(deps: WorkerDeps): Service {
       if (argumentsHash(work.task) !== work.argumentsHash)
         throw new AgentFault('invalid', 'other arguments than were scheduled');
       const { deliveries } = item;
-      await report(work, 'started', { fact: 'step-started', step, attempt, worker: name });
-      if (deliveries > 1) {
-        const again: Fact = { fact: 'step-reassigned', step, attempt, worker: name, deliveries };
-        await report(work, `taken up ${deliveries}`, again);
-      }
+      await report(work, 'started', { fact: 'step-started', ...who });
+      if (deliveries > 1) await report(work, `taken up ${deliveries}`, { fact: 'step-reassigned', ...who, deliveries });
       const { report: said, reused } = await ask(work, needless);
-      if (reused) return { fact: 'step-finished', ...end(), spent: nothing, report: said, reused };
+      // Another task's answer costs nothing more.
+      if (reused) return { fact: 'step-finished', ...end(), spent: mapCost(() => 0), report: said, reused };
       return { fact: 'step-finished', ...end(said.spent), report: said };
     } catch (error) {
       if (stopping.signal.aborted) return undefined;
@@ -121,10 +121,8 @@ export function createWorker(deps: WorkerDeps): Service {
     const agent = deps.agent(wanted);
     if (!agent) throw new AgentFault('unfit', `no daemon that took it has the agent ${wanted}`);
     const timeout = new AbortController();
-    const timer = setTimeout(
-      () => timeout.abort(new AgentFault('timed-out', `no report within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
+    const late = () => timeout.abort(new AgentFault('timed-out', `no report within ${timeoutMs} ms`));
+    const timer = setTimeout(late, timeoutMs);
     const signal = AbortSignal.any([timeout.signal, stopping.signal, needless]);
     const tools = { ...deps.lend(task), signal, seed, budget: reserve };
     // Who does not heed the signal is left behind: by this task, and by those that wait for the same answer.
@@ -141,7 +139,7 @@ export function createWorker(deps: WorkerDeps): Service {
     for await (const says of agent.run(task, tools)) {
       tools.signal.throwIfAborted();
       if (says.says === 'progress') happened.stepProgress(task.org, task.key, says.done, says.text);
-      else if (says.says === 'message') await send(work, says, (sent += 1));
+      else if (says.says === 'message') await send(work, says.to, says.text, (sent += 1));
       else if (says.says === 'hand-off') {
         throw new AgentFault('unfit', `it hands it to ${says.to ?? 'somebody else'}: ${says.why}`, null, says.to);
       } else {
@@ -154,11 +152,7 @@ export function createWorker(deps: WorkerDeps): Service {
   }
 
   /** The same message of a repeated attempt is the same. */
-  async function send(
-    work: Work,
-    { to, text }: Extract<AgentSays, { says: 'message' }>,
-    number: number,
-  ): Promise<void> {
+  async function send(work: Work, to: string, text: string, number: number): Promise<void> {
     if (number > messagesOfStepMax || text.length > messageLengthMax)
       throw new AgentFault('invalid', `it sends more than ${messagesOfStepMax} messages, or longer ones`);
     const id = `${work.step}/${number}`;
@@ -169,29 +163,20 @@ export function createWorker(deps: WorkerDeps): Service {
   async function report(work: Work, what: string, fact: Fact): Promise<void> {
     const { run, step, attempt, task } = work;
     const id = `${task.key}/${attempt}/${what}`;
-    const append = (fact: Fact) =>
-      log.append({ stream: 'RUNS', subject: subjects.run(task.org, run), id, data: encodeEntry(clock.now(), [fact]) });
-    for (let waitMs = retryFirstMs; ; waitMs = Math.min(waitMs * 2, retryMostMs)) {
-      try {
-        await append(fact);
-        return;
-      } catch (error) {
-        if (isWeirError(error, 'message-too-large') && fact.fact === 'step-finished') {
-          const { tookMs, spent } = fact;
-          const failure = { fault: 'invalid', detail: messageOf(error), retryAfterMs: null } as const;
-          return report(work, what, { fact: 'step-failed', step, attempt, worker: name, tookMs, spent, ...failure });
-        }
-        if (!isWeirError(error) || !error.retriable || stopping.signal.aborted) throw error;
-        happened.workerRetrying(error);
-        await pause(waitMs, stopping.signal);
-      }
+    try {
+      await retry(() => tell(log, clock, { org: task.org, id: run }, [fact], { id }));
+    } catch (error) {
+      if (fact.fact !== 'step-finished' || !isWeirError(error, 'message-too-large')) throw error;
+      const { tookMs, spent } = fact;
+      const failure = { fault: 'invalid', detail: messageOf(error), retryAfterMs: null } as const;
+      await report(work, what, { fact: 'step-failed', step, attempt, worker: name, tookMs, spent, ...failure });
     }
   }
 
   function take(item: WorkItem): void {
     const done = handle(item)
       .catch((error: unknown) => {
-        item.later(retryMostMs);
+        item.later(laterMs);
         if (stopping.signal.aborted) return;
         if (isWeirError(error) && error.retriable) happened.workerRetrying(error);
         else deps.failed(error);
@@ -213,21 +198,8 @@ export function createWorker(deps: WorkerDeps): Service {
   };
 }
 
-/** Another task's answer costs nothing more. */
-const nothing: Cost = { money: 0, tokens: 0, calls: 0, agentSeconds: 0 };
-
 /** What is not told counts as reserved, and what is told never as more; the time is known. */
 const spentOf = (reserve: Cost, tookMs: number, told: Cost = reserve): Cost => ({
-  money: Math.min(reserve.money, told.money),
-  tokens: Math.min(reserve.tokens, told.tokens),
-  calls: Math.min(reserve.calls, told.calls),
+  ...mapCost((unit) => Math.min(reserve[unit], told[unit])),
   agentSeconds: Math.min(reserve.agentSeconds, tookMs / 1_000),
 });
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const give = () => reject(signal.reason);
-    if (signal.aborted) give();
-    else signal.addEventListener('abort', give, { once: true });
-  });
-}

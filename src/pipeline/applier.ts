@@ -1,5 +1,5 @@
 import type { Effects } from './run.ts';
-import type { Retry } from './retry.ts';
+import type { Retry } from '../core/retry.ts';
 
 type Said = Parameters<Effects['apply']>[0];
 

@@ -4,7 +4,7 @@ import type { SharedLog, StreamInfo } from '../log/log.ts';
 import { verify, type Position, type Verdict } from '../log/position.ts';
 import { subjects } from '../log/subjects.ts';
 import { parseCommit } from './commits.ts';
-import type { Retry } from './retry.ts';
+import type { Retry } from '../core/retry.ts';
 import type { PipelineOptions } from './run.ts';
 import { createSeats, type Seats } from './seats.ts';
 import { createSnapshots } from './snapshot.ts';

@@ -14,7 +14,7 @@ import type { Pipeline, RuntimeSettings } from './define.ts';
 import { divided } from './divided.ts';
 import type { PipelineHappenings } from './happenings.ts';
 import { createInFlight } from './in-flight.ts';
-import { createRetry } from './retry.ts';
+import { createRetry } from '../core/retry.ts';
 import type { StateLimits } from './state.ts';
 import type { Owner } from './tell-settings.ts';
 import type { Worker } from './worker.ts';

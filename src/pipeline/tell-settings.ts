@@ -5,7 +5,7 @@ import { rfc3339Of } from '../core/time.ts';
 import type { HeldSettings, OrgSettings, SettingsRecord } from '../core/settings.ts';
 import type { LogMessage } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
-import type { Retry } from './retry.ts';
+import type { Retry } from '../core/retry.ts';
 import type { PipelineOptions } from './run.ts';
 
 const pipelineSettings = z.record(z.string(), z.record(z.string(), z.number()));

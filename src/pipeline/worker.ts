@@ -16,7 +16,7 @@ import type { Outputs } from './outputs.ts';
 import type { Effects } from './run.ts';
 import { countsOf, type PipelineHappenings } from './happenings.ts';
 import { hasTimes, isModelRecord, readable } from './readable.ts';
-import type { Retry } from './retry.ts';
+import type { Retry } from '../core/retry.ts';
 import type { Held } from './held-model.ts';
 import type { Seats } from './seats.ts';
 import { createShelf } from './shelf.ts';

@@ -6,7 +6,7 @@ import { factOf, factsOf, fold, noRun, sequenceOf } from '../../src/orchestratio
 import { inPattern, usualSettings } from '../../src/orchestration/patterns.ts';
 import { patterns, strategyNames, type Plan, type PlanStep } from '../../src/orchestration/run.ts';
 import { isOver, viewsOf } from '../../src/orchestration/steps.ts';
-import { depths } from '../../src/orchestration/strategies.ts';
+import { depthsOf } from '../../src/orchestration/complexity.ts';
 import { workOf } from '../../src/orchestration/work.ts';
 import { aDecider, aPlan, aReport, aRequest, aStep, firstOf, oneCall, quick } from './support/reference.ts';
 import { play } from './support/play.ts';
@@ -175,7 +175,7 @@ describe('a strategy', () => {
     fc.assert(
       fc.property(anyPlan, anyChance, (drawn, chance) => {
         const plan: Plan = { ...drawn, strategy: 'pipeline' };
-        const stageOf = depths(plan.steps);
+        const stageOf = depthsOf(plan.steps);
         play(plan, chance, aDecider(plan), (run) => {
           const stages = viewsOf(run)
             .filter(({ status }) => status === 'under-way')

@@ -7,7 +7,7 @@ import { subjects } from '../../src/log/subjects.ts';
 import { createApplier } from '../../src/pipeline/applier.ts';
 import { inTurn } from '../../src/pipeline/dead-letters.ts';
 import { createPutBy } from '../../src/pipeline/put-by.ts';
-import { createRetry } from '../../src/pipeline/retry.ts';
+import { createRetry } from '../../src/core/retry.ts';
 import type { Effects } from '../../src/pipeline/run.ts';
 import { aCommit } from '../support/commit.ts';
 import { createMemoryLog } from '../support/memory-log.ts';

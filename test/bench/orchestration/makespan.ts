@@ -4,7 +4,7 @@ import { factOf } from '../../../src/orchestration/fold.ts';
 import { kinds } from '../../../src/orchestration/kinds.ts';
 import type { Deciders, Plan, Run } from '../../../src/orchestration/run.ts';
 import { planOf } from '../../../src/orchestration/steps.ts';
-import { lengthsToEnd } from '../../../src/orchestration/strategies.ts';
+import { longestFrom } from '../../../src/orchestration/complexity.ts';
 import { aRequest } from '../../orchestration/support/reference.ts';
 import type { Bench, Row } from '../support/figure.ts';
 import { durationOf, patientAgents } from './patient.ts';
@@ -77,7 +77,7 @@ function madeOf(run: Run): Made {
   const plan: Plan | undefined = planOf(run);
   const [decided, ended] = [factOf(run, 'plan-decided'), factOf(run, 'run-ended')];
   if (!plan || !decided || ended?.fact.outcome !== 'completed') throw new Error('a run was not completed');
-  const lengths = lengthsToEnd(plan.steps.map((step) => ({ ...step, expectedMs: durationOf(step.skill) })));
+  const lengths = longestFrom(plan.steps, ({ skill }) => durationOf(skill));
   return {
     makespanMs: ended.at - decided.at,
     criticalMs: Math.max(0, ...lengths.values()),

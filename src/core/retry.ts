@@ -1,5 +1,5 @@
-import { isWeirError } from '../core/errors.ts';
-import { pause } from '../core/pause.ts';
+import { isWeirError } from './errors.ts';
+import { pause } from './pause.ts';
 
 /** Tries again for as long as the failure is one that passes (the log is away, full), and the service is not stopping. */
 export type Retry = <T>(act: () => Promise<T>) => Promise<T>;
