@@ -1,4 +1,5 @@
 import type { Json } from '../core/json.ts';
+import type { Cells } from './cells.ts';
 import { orderOperator } from './steps/order.ts';
 
 /**
@@ -31,31 +32,31 @@ export const copyOf = ({ pipeline, operator, key, state, expiresAt, wakeAt, dueA
 /** Whether a cell still counts. One that waits for a deadline does until the deadline has passed. */
 export const isLive = (cell: Cell, clock: number): boolean => cell.dueAt !== undefined || cell.expiresAt >= clock;
 
-export const cellId = (pipeline: string, operator: string, key: string): string => cellsOf(pipeline, operator) + key;
-
-/** What the ids of an operator's cells begin with. */
-export const cellsOf = (pipeline: string, operator: string): string => `${pipeline}\0${operator}\0`;
+/** What an operator's cells are found by (`Cells`). */
+export const cellsOf = (pipeline: string, operator: string): string => `${pipeline}\0${operator}`;
 
 /** Whether a deadline is pending. Of the cells themselves: `nextDueAt` may lie behind them, and does otherwise after a restart. */
-export function awaits(cells: ReadonlyMap<string, Cell>): boolean {
+export function awaits(cells: Pick<Cells, 'values'>): boolean {
   for (const { dueAt } of cells.values()) if (dueAt !== undefined) return true;
   return false;
 }
 
 /** Removes what would expire first, and gives it back. Never inputs that wait for their turn. */
-export function dropOldest(cells: Map<string, Cell>): Cell | undefined {
-  let oldest: readonly [string, Cell] | undefined;
-  for (const entry of cells) {
-    if (entry[1].operator === orderOperator) continue;
-    if (!oldest || expiresBefore(entry, oldest)) oldest = entry;
+export function dropOldest(cells: Cells): Cell | undefined {
+  let oldest: Cell | undefined;
+  for (const cell of cells.values()) {
+    if (cell.operator === orderOperator) continue;
+    if (!oldest || expiresBefore(cell, oldest)) oldest = cell;
   }
-  if (oldest) cells.delete(oldest[0]);
-  return oldest?.[1];
+  if (oldest) cells.delete(cellsOf(oldest.pipeline, oldest.operator), oldest.key);
+  return oldest;
 }
 
-/** By id where they expire at one moment: a restart puts cells in another order. */
-const expiresBefore = ([id, cell]: readonly [string, Cell], [otherId, other]: readonly [string, Cell]): boolean =>
-  livesUntil(cell) === livesUntil(other) ? id < otherId : livesUntil(cell) < livesUntil(other);
+/** By name where they expire at one moment: a restart puts cells in another order. */
+const expiresBefore = (cell: Cell, other: Cell): boolean =>
+  livesUntil(cell) === livesUntil(other) ? nameOf(cell) < nameOf(other) : livesUntil(cell) < livesUntil(other);
+
+const nameOf = ({ pipeline, operator, key }: Cell): string => `${cellsOf(pipeline, operator)}\0${key}`;
 
 /** One that waits for a deadline counts until then, even where it would have expired before. */
 const livesUntil = ({ expiresAt, dueAt = expiresAt }: Cell): number => Math.max(expiresAt, dueAt);

@@ -6,7 +6,7 @@ import { isEvent, type Input, type Pipeline } from './define.ts';
 import { isEmpty, noOutputs, type Outputs } from './outputs.ts';
 import { createSeats, type Seat, type SeatOptions, type Seats } from './seats.ts';
 import { createShelf, type Shelf } from './shelf.ts';
-import { cellId, type Cell } from './cell.ts';
+import { cellsOf, type Cell } from './cell.ts';
 import type { EntityState, StateStore } from './state.ts';
 import { buffered, maxWaiting, orderOperator, release, type Waiting } from './steps/order.ts';
 import { createTuning, type Tuning } from './tuning.ts';
@@ -133,9 +133,8 @@ export function createEngineOn(
 
   function fire(seat: Seat, cell: Cell, entity: EntityState, record: Record): void {
     if (cell.operator === orderOperator) {
-      const id = cellId(cell.pipeline, cell.operator, cell.key);
       const { input, rest } = release(cell.state);
-      store.put(entity, id, orderCell(seat, rest, entity.clock));
+      store.put(entity, cellsOf(cell.pipeline, cell.operator), cell.key, orderCell(seat, rest, entity.clock));
       if (input) seat.queue.push(input);
       return;
     }
@@ -157,8 +156,9 @@ export function createEngineOn(
       seat.queue.push(input);
       return;
     }
-    const id = cellId(seat.instance.pipeline.name, orderOperator, '');
-    store.put(entity, id, orderCell(seat, buffered(entity.cells.get(id)?.state, input, time), entity.clock));
+    const cells = cellsOf(seat.instance.pipeline.name, orderOperator);
+    const waiting = buffered(entity.cells.get(cells, '')?.state, input, time);
+    store.put(entity, cells, '', orderCell(seat, waiting, entity.clock));
   }
 
   function orderCell({ instance }: Seat, state: Waiting, clock: number): Cell | undefined {

@@ -6,7 +6,7 @@ import type { ScoreSettings } from '../core/settings.ts';
 import type { Input, Moment, Output, Pipeline, RuntimeSettings, State, Step } from './define.ts';
 import { Passing } from './passing.ts';
 import type { Shelf } from './shelf.ts';
-import { cellId, cellsOf, isLive, type Cell } from './cell.ts';
+import { cellsOf, isLive, type Cell } from './cell.ts';
 import type { EntityState, StateStore } from './state.ts';
 
 /** What the engine lends a running pipeline while it handles one input, and what comes of it. */
@@ -27,7 +27,9 @@ export interface Turn {
 }
 
 export interface Change {
-  readonly id: string;
+  /** Where, as `Cells` has it. */
+  readonly operator: string;
+  readonly key: string;
   readonly before: Cell | undefined;
 }
 
@@ -51,7 +53,7 @@ interface Operator {
 /** What an operator's cells are made with. */
 interface Kept<S> {
   readonly name: string;
-  /** What their ids begin with. */
+  /** What they are found by. */
   readonly cells: string;
   readonly initial: S;
   readonly ttlMs: number;
@@ -88,32 +90,31 @@ export function createInstance(pipeline: Pipeline, { settings, frozen, broken }:
   ): readonly O[] {
     const turn = current();
     const { store, entity, time, cause, late, undo } = turn;
-    // Joined and hashed once, not for each input, where an entity has just one.
-    const id = key === '' ? cells : cells + key;
-    const cell = entity.cells.get(id);
+    const cell = entity.cells.get(cells, key);
     const live = cell !== undefined && isLive(cell, entity.clock);
-    // A cell holds what this very reducer put there: the id names pipeline, operator and version range.
+    // A cell holds what this very reducer put there: its place names pipeline, operator and version range.
     const before = live ? (cell.state as S) : initial;
     const moment = { time, cause, org: entity.org, entity: entity.entity, key, late };
     const { state, wakeAt, emit, givenUp = 0 } = reduce(before, moment);
     if (givenUp > 0) store.forgot(pipeline.name, 'matches', givenUp);
     if (state === undefined || (state === initial && wakeAt === undefined)) {
       if (!cell) return emit;
-      undo.push({ id, before: cell });
-      store.put(entity, id, undefined);
+      undo.push({ operator: cells, key, before: cell });
+      store.put(entity, cells, key, undefined);
       return emit;
     }
     if (frozen) deepFreeze(state);
     const expiresAt = Math.max(time, entity.clock) + ttlMs;
     const dueAt = wakeAt === undefined ? undefined : wakeAt + latenessMs;
     if (cell) {
-      undo.push({ id, before: store.replace(entity, cell, state, expiresAt, wakeAt, dueAt) });
+      undo.push({ operator: cells, key, before: store.replace(entity, cell, state, expiresAt, wakeAt, dueAt) });
       return emit;
     }
     const made = { pipeline: pipeline.name, operator: name, key, state, expiresAt, wakeAt, dueAt };
-    const dropped = store.put(entity, id, made);
-    if (dropped) undo.push({ id: cellId(dropped.pipeline, dropped.operator, dropped.key), before: dropped });
-    undo.push({ id, before: undefined });
+    const dropped = store.put(entity, cells, key, made);
+    if (dropped)
+      undo.push({ operator: cellsOf(dropped.pipeline, dropped.operator), key: dropped.key, before: dropped });
+    undo.push({ operator: cells, key, before: undefined });
     return emit;
   }
 

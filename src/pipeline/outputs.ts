@@ -84,17 +84,21 @@ export function file(
   switch (draft.output) {
     case 'score': {
       const { name, subject, value, confidence } = draft;
-      const score: Score = {
+      // Written out: most outputs are scores, and a spread takes several times as long.
+      const made: Score = {
         id: id(name, subject ?? ''),
         name,
-        ...stamp,
+        org,
+        entity,
+        time,
+        pipeline: pipeline.name,
         subject,
         value,
         confidence,
         contributions: draft.contributions.some(isLong) ? draft.contributions.map(shortened) : draft.contributions,
         version: pipeline.version,
-        ...(settings && { settings }),
       };
+      const score = settings ? { ...made, settings } : made;
       outputs.scores.push(score);
       return score;
     }

@@ -1,7 +1,8 @@
 import { defaultMaxEntities } from '../config/schema.ts';
 import { fnv1a32 } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
-import { awaits, cellId, copyOf, dropOldest, isLive, type Cell } from './cell.ts';
+import { awaits, copyOf, dropOldest, isLive, type Cell } from './cell.ts';
+import { Cells } from './cells.ts';
 import { frozen, thawed, type FrozenEntity } from './frozen.ts';
 
 /** All that is remembered of one (org, entity): its clock and its cells. */
@@ -16,7 +17,7 @@ export interface EntityState {
   lastReceivedAt: number;
   /** EVENTS sequence of the last record that touched it: the order of eviction. */
   touched: number;
-  readonly cells: Map<string, Cell>;
+  readonly cells: Cells;
   /** No cell is due before this; ms. */
   nextDueAt: number;
 }
@@ -58,12 +59,15 @@ export function createState(limits: StateLimits = defaultLimits) {
   const dirty = new Set<number>();
   let toFreeze = new Map<number, FrozenEntity[] | undefined>();
   let evicted = 0;
+  /** The last of `entities`. */
+  let newest: EntityState | undefined;
   /** Of each pipeline one of a kind at most. */
   const forgotten = new Map<string, Forgotten>();
 
   function forget(id: string, entity: EntityState): void {
     markChanged(entity.bucket);
     entities.delete(id);
+    if (entity === newest) newest = undefined;
     inBucket[entity.bucket]?.delete(id);
     evicted += 1;
   }
@@ -115,6 +119,13 @@ export function createState(limits: StateLimits = defaultLimits) {
 
     /** The entity's memory, made where it is new, about to be changed by the record at `sequence`. */
     touch(org: string, entity: string, sequence: number, receivedAt: number): EntityState {
+      // Events of one entity come together: it stands where it would be put.
+      if (newest?.entity === entity && newest.org === org && !isIdle(newest, receivedAt)) {
+        markChanged(newest.bucket);
+        newest.touched = sequence;
+        evict(receivedAt);
+        return newest;
+      }
       const id = `${org}\0${entity}`;
       const known = entities.get(id);
       // Who comes back after being forgotten begins anew, with what is at hand.
@@ -124,6 +135,7 @@ export function createState(limits: StateLimits = defaultLimits) {
         known.touched = sequence;
         entities.delete(id);
         entities.set(id, known);
+        newest = known;
         evict(receivedAt);
         return known;
       }
@@ -136,11 +148,12 @@ export function createState(limits: StateLimits = defaultLimits) {
         lastTime: -Infinity,
         lastReceivedAt: receivedAt,
         touched: sequence,
-        cells: new Map(),
+        cells: new Cells(),
         nextDueAt: Infinity,
       };
       markChanged(bucket);
       entities.set(id, made);
+      newest = made;
       inBucket[bucket]?.set(id, made);
       evict(receivedAt);
       return made;
@@ -164,16 +177,16 @@ export function createState(limits: StateLimits = defaultLimits) {
       return before;
     },
 
-    /** Gives back the cell that was forgotten for it, if there are too many. */
-    put(entity: EntityState, id: string, cell: Cell | undefined): Cell | undefined {
+    /** At its place in `Cells`; undefined takes it away. Gives back the cell that was forgotten for it, if there are too many. */
+    put(entity: EntityState, operator: string, key: string, cell: Cell | undefined): Cell | undefined {
       if (cell === undefined) {
-        entity.cells.delete(id);
+        entity.cells.delete(operator, key);
         return undefined;
       }
-      const tooMany = !entity.cells.has(id) && entity.cells.size >= limits.maxCells;
+      const tooMany = entity.cells.size >= limits.maxCells && !entity.cells.get(operator, key);
       const dropped = tooMany ? dropOldest(entity.cells) : undefined;
       if (dropped) forgot(dropped.pipeline, 'cells', 1);
-      entity.cells.set(id, cell);
+      entity.cells.set(operator, key, cell);
       if (cell.dueAt !== undefined && cell.dueAt < entity.nextDueAt) entity.nextDueAt = cell.dueAt;
       return dropped;
     },
@@ -209,6 +222,7 @@ export function createState(limits: StateLimits = defaultLimits) {
     },
 
     restore(written: readonly FrozenEntity[]): void {
+      newest = undefined;
       for (const { cells: own, ...rest } of written.toSorted((a, b) => a.touched - b.touched || byName(a, b))) {
         const cells = thawed(own);
         const id = `${rest.org}\0${rest.entity}`;
@@ -216,7 +230,7 @@ export function createState(limits: StateLimits = defaultLimits) {
         const entity: EntityState = {
           ...rest,
           bucket,
-          cells: new Map(cells.map((cell) => [cellId(cell.pipeline, cell.operator, cell.key), cell])),
+          cells: new Cells(cells),
           nextDueAt: Math.min(Infinity, ...cells.map((cell) => cell.dueAt ?? Infinity)),
         };
         entities.set(id, entity);

@@ -2,7 +2,7 @@ import type { StreamEvent } from '../core/event.ts';
 import { textAt } from '../core/read.ts';
 import type { HeldSettings, ScoreSettings } from '../core/settings.ts';
 import type { Pipeline } from './define.ts';
-import { cellId, type Cell } from './cell.ts';
+import { cellsOf, type Cell } from './cell.ts';
 import type { EntityState } from './state.ts';
 import { segmentAt, toldAfter } from './steps/segment.ts';
 
@@ -11,6 +11,7 @@ export type Tuning = ReturnType<typeof createTuning>;
 /** What is told of segments belongs to no pipeline, and is remembered as long as the entity is. */
 const owner = '';
 const segmentOperator = '\uffff segment';
+const segmentCells = cellsOf(owner, segmentOperator);
 
 /** An organisation's settings, and what was made of them. */
 interface Tuned {
@@ -63,13 +64,13 @@ export function createTuning(pipelines: readonly Pick<Pipeline, 'name' | 'settin
       { type, data }: StreamEvent,
       { org, cells }: EntityState,
       time: number,
-    ): readonly [id: string, Cell] | undefined {
+    ): readonly [operator: string, key: string, Cell] | undefined {
       const segmentBy = orgs.get(org)?.held.segmentBy;
       if (!segmentBy || type !== companyChanged || textAt(data, 'propertyName') !== segmentBy) return undefined;
-      const id = cellId(owner, segmentOperator, segmentBy);
-      const state = toldAfter(cells.get(id)?.state, time, textAt(data, 'propertyValue') ?? '');
+      const state = toldAfter(cells.get(segmentCells, segmentBy)?.state, time, textAt(data, 'propertyValue') ?? '');
       const expiresAt = Number.MAX_SAFE_INTEGER;
-      return [id, { pipeline: owner, operator: segmentOperator, key: segmentBy, state, expiresAt }];
+      const cell = { pipeline: owner, operator: segmentOperator, key: segmentBy, state, expiresAt };
+      return [segmentCells, segmentBy, cell];
     },
 
     /** An organisation's settings; undefined: none were ever told. */
@@ -103,6 +104,6 @@ function tunedTo(held: HeldSettings): Tuned {
 function segmentOf({ held, listed, named }: Tuned, { entity, cells }: EntityState, time: number): string | undefined {
   if (named.size === 0) return undefined;
   const { segmentBy } = held;
-  const told = segmentBy === null ? undefined : cells.get(cellId(owner, segmentOperator, segmentBy))?.state;
+  const told = segmentBy === null ? undefined : cells.get(segmentCells, segmentBy)?.state;
   return listed.get(entity) ?? named.get(segmentAt(told, time)?.trim().toLowerCase() ?? '');
 }

@@ -50,7 +50,7 @@ export function takeTurn(
     if (said.length > maxOutputsPerInput) throw new RangeError(`more than ${maxOutputsPerInput} outputs for one input`);
     return filed(lastSaid(said), instance.pipeline, causeOf(entity, record, act), record, outputs);
   } catch (error) {
-    for (const { id, before } of undo.toReversed()) store.put(entity, id, before);
+    for (const { operator, key, before } of undo.toReversed()) store.put(entity, operator, key, before);
     const { name } = instance.pipeline;
     outputs.dead.push(deadInput(name, causeOf(entity, record, act), 'pipeline-failed', messageOf(error)));
     return noScores;
@@ -71,6 +71,11 @@ const causeOf = (entity: EntityState, record: Record, { time, cause, settings }:
 
 /** All of them, or none where one cannot be: they are filed apart first. */
 function filed(drafts: readonly Output[], pipeline: Pipeline, cause: Cause, { ordinal }: Record, outputs: Outputs) {
+  const [only] = drafts;
+  if (only && drafts.length === 1) {
+    const score = file(outputs, pipeline, only, cause, ordinal);
+    return score ? [score] : noScores;
+  }
   const own = noOutputs();
   const scores: Score[] = [];
   for (const draft of drafts) {

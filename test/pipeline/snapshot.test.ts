@@ -6,7 +6,7 @@ import { definePipeline } from '../../src/pipeline/define.ts';
 import { createShelf } from '../../src/pipeline/shelf.ts';
 import { createSnapshots } from '../../src/pipeline/snapshot.ts';
 import { createTuning } from '../../src/pipeline/tuning.ts';
-import { cellId } from '../../src/pipeline/cell.ts';
+import { cellsOf } from '../../src/pipeline/cell.ts';
 import { createState, type StateStore } from '../../src/pipeline/state.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 
@@ -30,7 +30,7 @@ const positionAt = async (log: Log, sequence: number) => {
 function remember(store: StateStore, entity: string, state: number, sequence: number): void {
   const touched = store.touch('acme', entity, sequence, 0);
   touched.clock = sequence;
-  store.put(touched, cellId('p', 'o', ''), { pipeline: 'p', operator: 'o', key: '', state, expiresAt: 1e12 });
+  store.put(touched, cellsOf('p', 'o'), '', { pipeline: 'p', operator: 'o', key: '', state, expiresAt: 1e12 });
 }
 
 /** A start: what is there is loaded into a store of its own. */

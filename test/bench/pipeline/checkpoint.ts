@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Pipeline } from '../../../src/pipeline/define.ts';
 import { thawed } from '../../../src/pipeline/frozen.ts';
 import { createSnapshots } from '../../../src/pipeline/snapshot.ts';
-import { cellId, type Cell } from '../../../src/pipeline/cell.ts';
+import { cellsOf, type Cell } from '../../../src/pipeline/cell.ts';
 import { createState, defaultLimits, type StateStore } from '../../../src/pipeline/state.ts';
 import { alternate, median } from '../support/alternate.ts';
 import type { Bench, Measure, Row } from '../support/figure.ts';
@@ -103,7 +103,7 @@ function filled(partition: number, keys: number, cells: readonly Cell[]): StateS
     if (!cell) throw new RangeError('the pipelines left no cells');
     const entity = store.touch('acme', `account:${partition}-${key}`, 1, at);
     entity.clock = at;
-    store.put(entity, cellId(cell.pipeline, cell.operator, cell.key), { ...cell, expiresAt: at * 2 });
+    store.put(entity, cellsOf(cell.pipeline, cell.operator), cell.key, { ...cell, expiresAt: at * 2 });
   }
   return store;
 }
