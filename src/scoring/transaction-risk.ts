@@ -111,5 +111,6 @@ function figureOf(
     contributions.push({ name, weight, value: input, eventId, quote: textOf(features[at] ?? 0) });
   }
   contributions.push({ name: 'all else', weight: 1, value: rest, eventId, quote: null });
-  return { ...limited(contributions, 0, 1, eventId), confidence: 1 - Math.exp(-positives / 50) };
+  const told = limited(contributions, 0, 1, eventId);
+  return { value: told.value, confidence: 1 - Math.exp(-positives / 50), contributions: told.contributions };
 }

@@ -69,14 +69,9 @@ const without = ([ids, seconds, facts]: Waiting, at: number): Waiting => [
   facts.toSpliced(at, 1),
 ];
 
-/** The column without its first `drop` and with one more behind, in no more room than it takes. */
-function follow<T>(column: readonly T[], drop: number, value: T): readonly T[] {
-  if (drop <= 0) return column.toSpliced(column.length, 0, value);
-  const moved = column.slice(drop - 1);
-  for (let at = 1; at < moved.length; at += 1) {
-    const next = moved[at];
-    if (next !== undefined) moved[at - 1] = next;
-  }
-  moved[moved.length - 1] = value;
-  return moved;
-}
+/**
+ * The column without its first `drop` and with one more behind, in no more room than it takes. By calls that keep numbers unboxed: a loop that
+ * is run over columns of numbers and of lists makes all of them lists of pointers.
+ */
+const follow = <T>(column: readonly T[], drop: number, value: T): readonly T[] =>
+  (drop > 0 ? column.slice(drop) : column).toSpliced(column.length, 0, value);

@@ -32,7 +32,11 @@ export type Happened = {
 
 type Paid = Extract<Happened, { kind: 'paid' }>;
 type Asked = { readonly paid: Paid; readonly everyone: Usual | undefined };
-type Step = { readonly happened: Happened; readonly everyone?: Usual | undefined; readonly risk?: TerminalRisk };
+type Step = {
+  readonly happened: Happened;
+  readonly everyone: Usual | undefined;
+  readonly risk: TerminalRisk | undefined;
+};
 
 /** Without labels: what everyone pays is followed under one key, habits under the card's. */
 export const anomalyPipeline: Pipeline = definePipeline({
@@ -79,7 +83,7 @@ function withEveryone(happened: Observable<Happened>, state: State): Observable<
       ttl,
       on: (everyone, happened) => ({
         state: happened.kind === 'paid' ? everyoneAfter(everyone, happened.amount) : everyone,
-        emit: [{ happened, everyone: usualOfEveryone(everyone) }],
+        emit: [{ happened, everyone: usualOfEveryone(everyone), risk: undefined }],
       }),
     }),
   );
