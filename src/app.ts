@@ -51,7 +51,7 @@ import {
 import { createPipelineDeadLetters, inTurn } from './pipeline/dead-letters.ts';
 import { createExamples } from './pipeline/examples.ts';
 import { createPutBy } from './pipeline/put-by.ts';
-import type { Effects } from './pipeline/run.ts';
+import type { Effects } from './pipeline/effects.ts';
 import { createModels } from './pipeline/model-service.ts';
 import { createHub } from './push/hub.ts';
 import { eventStreams } from './push/sse.ts';

@@ -1,4 +1,4 @@
-import type { Effects } from './run.ts';
+import type { Effects } from './effects.ts';
 import type { Retry } from '../core/retry.ts';
 
 type Said = Parameters<Effects['apply']>[0];

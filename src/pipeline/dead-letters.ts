@@ -3,7 +3,7 @@ import { appendLetter, type DeadLetter } from '../core/dead-letter.ts';
 import { idOf } from '../core/ids.ts';
 import type { Log } from '../log/log.ts';
 import { parseEventSubject, subjects } from '../log/subjects.ts';
-import type { Effects } from './run.ts';
+import type { Effects } from './effects.ts';
 
 /**
  * Keeps what a pipeline could not handle, with the event's bytes, in the dead letters. The event itself is stored and

@@ -2,7 +2,7 @@ import type { ModelRecord } from '../core/model.ts';
 import { idOf } from '../core/ids.ts';
 import type { Log } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
-import type { Effects } from './run.ts';
+import type { Effects } from './effects.ts';
 
 /**
  * Appends what outcomes teach to EVENTS, where every partition reads it. One after the other: models take an example for a

@@ -5,7 +5,7 @@ import type { Service } from '../core/service.ts';
 import type { Log } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
 import { parseCommit } from './commits.ts';
-import type { Effects } from './run.ts';
+import type { Effects } from './effects.ts';
 
 /** What is told of effects that are put by. */
 export interface PutByHappenings {

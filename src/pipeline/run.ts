@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
-import type { Commit } from '../core/commit.ts';
 import { pause } from '../core/pause.ts';
 import type { Service } from '../core/service.ts';
 import type { OrgSettings } from '../core/settings.ts';
@@ -12,31 +11,13 @@ import { subjects } from '../log/subjects.ts';
 import { begin, ownerOf, type Started } from './begin.ts';
 import type { Pipeline, RuntimeSettings } from './define.ts';
 import { divided } from './divided.ts';
+import type { Effects } from './effects.ts';
 import type { PipelineHappenings } from './happenings.ts';
 import { createInFlight } from './in-flight.ts';
 import { createRetry } from '../core/retry.ts';
 import type { StateLimits } from './state.ts';
 import type { Owner } from './tell-settings.ts';
 import type { Worker } from './worker.ts';
-
-/**
- * P What follows from a partition's commits: alerts, examples for the models, dead letters, runs. Called for all in order, one or several together, and again
- * after a start for the last ones: whoever applies ignores what it has applied already. Resolves when all of it is in the log.
- */
-export interface Effects {
-  /** `committedAt`: when the first of the commits was appended, ms. */
-  apply(
-    said: Pick<Commit, 'partition' | 'alertObservations' | 'tasks' | 'examples' | 'dead'>,
-    committedAt: number,
-    place: CommitPlace,
-  ): Promise<void>;
-}
-
-/** Where the first and the last of the commits stand: sequences in SIGNALS. */
-export interface CommitPlace {
-  readonly from: number;
-  readonly to: number;
-}
 
 export interface PipelineOptions {
   readonly log: SharedLog;

@@ -13,7 +13,7 @@ import { createCommits, parseCommit, type ReadyCommit } from './commits.ts';
 import type { Pipeline } from './define.ts';
 import { createEngineOn } from './engine.ts';
 import type { Outputs } from './outputs.ts';
-import type { Effects } from './run.ts';
+import type { Effects } from './effects.ts';
 import { countsOf, type PipelineHappenings } from './happenings.ts';
 import { hasTimes, isModelRecord, readable } from './readable.ts';
 import type { Retry } from '../core/retry.ts';

@@ -3,7 +3,8 @@ import type { SharedLog } from '../log/log.ts';
 import type { LogCalls } from '../log/remote.ts';
 import type { Position } from '../log/position.ts';
 import type { Committed, PipelineHappenings } from '../pipeline/happenings.ts';
-import type { Effects, PipelineOptions } from '../pipeline/run.ts';
+import type { Effects } from '../pipeline/effects.ts';
+import type { PipelineOptions } from '../pipeline/run.ts';
 import type { Owner } from '../pipeline/tell-settings.ts';
 
 /** What a thread of the pipelines is made with. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
-import type { Effects, PipelineOptions } from '../pipeline/run.ts';
+import type { Effects } from '../pipeline/effects.ts';
+import type { PipelineOptions } from '../pipeline/run.ts';
 import { createRetry } from '../core/retry.ts';
 import { tellSettings, type Owner } from '../pipeline/tell-settings.ts';
 import type { Standing } from './calls.ts';

@@ -8,7 +8,7 @@ import { createApplier } from '../../src/pipeline/applier.ts';
 import { inTurn } from '../../src/pipeline/dead-letters.ts';
 import { createPutBy } from '../../src/pipeline/put-by.ts';
 import { createRetry } from '../../src/core/retry.ts';
-import type { Effects } from '../../src/pipeline/run.ts';
+import type { Effects } from '../../src/pipeline/effects.ts';
 import { aCommit } from '../support/commit.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
 import { until } from '../support/until.ts';

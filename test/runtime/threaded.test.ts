@@ -12,7 +12,7 @@ import type { Log } from '../../src/log/log.ts';
 import { subjects } from '../../src/log/subjects.ts';
 import { event } from '../../src/pipeline/cases.ts';
 import { defaultSettings } from '../../src/pipeline/define.ts';
-import type { Effects } from '../../src/pipeline/run.ts';
+import type { Effects } from '../../src/pipeline/effects.ts';
 import { defaultLimits } from '../../src/pipeline/state.ts';
 import { openPipelineThreads, type PipelineThreads } from '../../src/runtime/threads.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';

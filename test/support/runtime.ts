@@ -4,7 +4,8 @@ import type { StreamEvent } from '../../src/core/event.ts';
 import { partitionOf } from '../../src/core/ids.ts';
 import type { Log } from '../../src/log/log.ts';
 import { subjects } from '../../src/log/subjects.ts';
-import { createPipelines, type Effects, type PipelineOptions } from '../../src/pipeline/run.ts';
+import type { Effects } from '../../src/pipeline/effects.ts';
+import { createPipelines, type PipelineOptions } from '../../src/pipeline/run.ts';
 import type { PipelineHappenings } from '../../src/pipeline/happenings.ts';
 import { defaultLimits } from '../../src/pipeline/state.ts';
 
