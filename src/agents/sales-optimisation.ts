@@ -7,7 +7,7 @@ import { anHourMs, createAnalyst } from './shared/analyst.ts';
 /** Sales: who sells how well, how deals move, what comes in, and what to practise. */
 export const salesOptimisation = createAnalyst({
   name: 'sales-optimisation',
-  version: 3,
+  version: 4,
   description: 'Looks at sales: sellers against their colleagues, the flow of deals, revenue to come, habits to coach',
   skills: {
     performance: {
@@ -23,7 +23,7 @@ export const salesOptimisation = createAnalyst({
     },
     forecast: {
       description: 'Revenue of the next three months with the range it should lie in',
-      output: ['months', 'direction'],
+      output: ['months', 'past months', 'direction'],
       find: forecast,
     },
     coaching: {

@@ -1,5 +1,6 @@
 import type { AgentReport } from '../core/agent.ts';
 import type { FindingOutcome } from './calibration.ts';
+import { broughtIn, cameAsExpected, expectedIn, type Expected } from './forecasts.ts';
 import { askedFirst, type RunRequest } from './run.ts';
 import type { Said } from './said.ts';
 
@@ -17,6 +18,8 @@ export interface Found {
   readonly isRisk: boolean;
   /** 0 … 1. */
   readonly said: number;
+  /** What a forecast says of the months after it. */
+  readonly expected?: Expected;
   /** Of the run: who asked for it, or for the first above it, about whom, as of when (event time, ms). */
   readonly by: string;
   readonly about: string | null;
@@ -38,18 +41,38 @@ export interface Judgement {
 export function foundBy(
   { request, above }: Finder,
   by: Pick<Found, 'step' | 'skill' | 'agent'>,
-  { insights }: AgentReport,
+  report: AgentReport,
 ): readonly Found[] {
   const { id: run, entity: about, asOf } = request;
   const of = { run, above, ...by, by: askedFirst(request).by, about, asOf: Date.parse(asOf) };
-  return insights.map(({ entity, subject = null, kind, confidence: said }) => {
-    return { ...of, entity, subject, isRisk: kind === 'risk', said };
+  const expected = by.skill === 'forecast' ? expectedIn(report) : undefined;
+  return report.insights.map(({ entity, subject = null, kind, confidence: said }) => {
+    return { ...of, entity, subject, isRisk: kind === 'risk', said, ...(expected && { expected }) };
   });
 }
 
-/** A check of whether what was ended is mended tells of what had been proposed. */
-export function verifiedBy(skill: string, { output }: AgentReport): readonly Judgement[] {
-  const verdicts = skill === 'verification' ? output['verdicts'] : undefined;
+/**
+ * What a report tells of earlier findings: a check of whether what was ended is mended, of what had been proposed; a forecast, of those
+ * whose months are over by now.
+ */
+export function verifiedBy(skill: string, report: AgentReport): readonly Judgement[] {
+  if (skill === 'forecast') return forecastsJudgedBy(report);
+  return skill === 'verification' ? mendsJudgedBy(report) : [];
+}
+
+/** The same payments of the same entity say what came of what was expected of it. */
+function forecastsJudgedBy(report: AgentReport): readonly Judgement[] {
+  const [entity] = report.insights.map((insight) => insight.entity);
+  const brought = broughtIn(report);
+  return [true, false].map((cameTrue) => ({
+    cameTrue,
+    isOf: ({ expected, ...found }) =>
+      found.entity === entity && expected !== undefined && cameAsExpected(expected, brought) === cameTrue,
+  }));
+}
+
+function mendsJudgedBy({ output }: AgentReport): readonly Judgement[] {
+  const { verdicts } = output;
   if (!Array.isArray(verdicts)) return [];
   return verdicts.flatMap((verdict) => {
     if (typeof verdict !== 'object' || verdict === null || Array.isArray(verdict)) return [];
@@ -74,10 +97,16 @@ export function judgedBy(said: Exclude<Said, { said: 'release' | 'tried' }>): re
       ];
     }
     case 'churn':
-      return churned(said, (found) => warned(found) && found.skill === 'churn' && found.entity === said.entity, time);
+      return [
+        ...churned(said, (found) => warned(found) && found.skill === 'churn' && found.entity === said.entity, time),
+        ...(said.left ? [grown(said.entity, time, false)] : []),
+      ];
     // Who warned of a deal said that it may be lost; of a payment, that it is not as it should be.
     case 'deal':
-      return [{ cameTrue: !said.won, isOf: (found) => warned(found) && isAbout(found, 'pipeline', said) }];
+      return [
+        { cameTrue: !said.won, isOf: (found) => warned(found) && isAbout(found, 'pipeline', said) },
+        grown(said.entity, time, said.won),
+      ];
     case 'payment':
       return [{ cameTrue: said.fraud, isOf: (found) => warned(found) && isAbout(found, 'kpis', said) }];
     default:
@@ -87,6 +116,16 @@ export function judgedBy(said: Exclude<Said, { said: 'release' | 'tried' }>): re
 
 const isAbout = (found: Found, skill: string, said: { readonly entity: string; readonly subject: string }): boolean =>
   found.skill === skill && found.entity === said.entity && found.subject === said.subject;
+
+/** What comes later is another story: `expansion` says what is needed half a year from now. */
+const growthWithinMs = 182 * 24 * 3_600_000;
+
+/** Who is said to have room to grow buys more, or does not: the first deal of theirs that closes after it says so, or that they leave. */
+const grown = (entity: string, time: number, cameTrue: boolean): Judgement => ({
+  cameTrue,
+  isOf: (found) =>
+    found.skill === 'expansion' && found.entity === entity && found.asOf <= time && time <= found.asOf + growthWithinMs,
+});
 
 /** Where nobody said that it stays, only who was said to leave so long ago has stayed. */
 function churned(

@@ -57,7 +57,7 @@ export interface RunsSnapshots {
 }
 
 /** Raised with whatever changes what is in it, or how it comes of the facts. */
-const format = 2;
+const format = 3;
 const key = 'runs.snapshot';
 const blobOf = (org: string): string => `${key}.${org}`;
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { salesOptimisation as agent } from '../../src/agents/sales-optimisation.ts';
-import { numberAt } from '../../src/core/read.ts';
+import { listAt, numberAt, textAt } from '../../src/core/read.ts';
 import { asOf, createBooks, dayMs, type Books } from './support/books.ts';
 import { openLab, type Lab } from './support/lab.ts';
 import { namesIn } from './support/tally.ts';
@@ -142,6 +142,9 @@ describe('pipeline', () => {
 });
 
 describe('forecast', () => {
+  /** So many months after the one it is asked in. */
+  const monthAfter = (months: number) => new Date(Date.UTC(2026, 5 + months)).toISOString().slice(0, 7);
+
   /** Revenue of a month, months ago (negative: to come). */
   const grown = (books: Books, level: number, growth: number, ago: number) =>
     level * (1 - growth * ago) * (1 + books.random.normal(0, 0.05));
@@ -170,9 +173,13 @@ describe('forecast', () => {
       found({ output }, index) {
         for (const [step, value] of (comes[index] ?? []).entries()) {
           months += 1;
+          expect(textAt(output['months'], step, 'month')).toBe(monthAfter(step));
           const [lower, upper] = ['lower', 'upper'].map((end) => numberAt(output['months'], step, end) ?? NaN);
           if (lower !== undefined && upper !== undefined && value >= lower && value <= upper) within += 1;
         }
+        expect(listAt(output, 'past months').map((past) => textAt(past, 'month'))).toEqual(
+          Array.from({ length: 12 }, (_, index) => monthAfter(index - 12)),
+        );
         return namesIn([output['direction'] ?? '']).filter((direction) => direction !== 'steady');
       },
     });

@@ -14,8 +14,18 @@ test.each([...kinds, ...kindsWithClearance])(
 );
 
 test('the skills whose findings are judged by what comes of them are skills of those agents', () => {
-  const judged = ['churn', 'remediation', 'verification'].map((skill) => skills.get(skill));
-  expect(judged).toEqual(['customer-intelligence', 'fix', 'fix']);
+  const judged = ['churn', 'remediation', 'verification', 'expansion', 'forecast', 'pipeline', 'kpis'].map((skill) =>
+    skills.get(skill),
+  );
+  expect(judged).toEqual([
+    'customer-intelligence',
+    'fix',
+    'fix',
+    'customer-intelligence',
+    'sales-optimisation',
+    'sales-optimisation',
+    'financial-analysis',
+  ]);
 });
 
 test('there are ten agents of four skills each, and one that checks; two of them look for anomalies, so that they can agree', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentInsight } from '../../src/core/agent.ts';
 import { calibrated } from '../../src/orchestration/calibration.ts';
+import type { JsonObject } from '../../src/core/json.ts';
 import type { Fact } from '../../src/orchestration/facts.ts';
 import { lessonsAVersion } from '../../src/orchestration/learnt.ts';
 import { type LearningPool } from '../../src/orchestration/pool.ts';
@@ -164,6 +165,7 @@ describe('how sure agents are to be taken', () => {
       completed,
     ]);
   const told = { entity: 'account:brightloom', subject: 'x-1', time: '2026-06-20T00:00:00.000Z' };
+  const growing = { kind: 'opportunity' } as const;
   const deal = (won: boolean): Extract<Said, { said: 'deal' }> => ({ said: 'deal', ...told, won });
   const payment = (fraud: boolean): Said => ({ said: 'payment', ...told, fraud });
 
@@ -179,6 +181,27 @@ describe('how sure agents are to be taken', () => {
     ],
     ['a deal was lost before that', about('pipeline'), { ...deal(false), time: '2026-05-01T00:00:00.000Z' }, 'stays'],
     ['a deal of another customer is lost', about('pipeline'), { ...deal(false), entity: 'account:other' }, 'stays'],
+    ['a customer who was said to have room to grow buys', about('expansion', growing), deal(true), 'rises'],
+    ['a customer who was said to have room to grow does not buy', about('expansion', growing), deal(false), 'falls'],
+    [
+      'a customer who was said to have room to grow leaves',
+      about('expansion', growing),
+      churned(true, '2026-06-20'),
+      'falls',
+    ],
+    [
+      'a customer who was said to have room to grow stays',
+      about('expansion', growing),
+      churned(false, '2026-09-20'),
+      'stays',
+    ],
+    ['another customer buys', about('expansion', { ...growing, entity: 'account:other' }), deal(true), 'stays'],
+    [
+      'a customer who was said to have room to grow buys a year later',
+      about('expansion', growing),
+      { ...deal(true), time: '2027-06-01T00:00:00.000Z' },
+      'stays',
+    ],
     ['a payment that was called unusual was fraud', about('kpis'), payment(true), 'rises'],
     ['a payment that was called unusual was none', about('kpis'), payment(false), 'falls'],
     ['another payment was fraud', about('kpis', { subject: 'x-2' }), payment(true), 'stays'],
@@ -187,6 +210,34 @@ describe('how sure agents are to be taken', () => {
     pool.sawSaid('acme', said, 50, 0);
     const change = Math.sign(sure(pool) - 0.9);
     expect(change).toBe({ falls: -1, rises: 1, stays: 0 }[how]);
+  });
+
+  const range = (month: string, lower: number, upper: number) => ({ month, currency: 'EUR', lower, upper });
+  const ahead = { months: [range('2026-06', 90, 110), range('2026-07', 80, 120)] };
+  const brought = (...paid: readonly (readonly [month: string, paid: number])[]) => ({
+    months: [range('2026-09', 0, 1)],
+    'past months': paid.map(([month, paid]) => ({ month, currency: 'EUR', paid })),
+  });
+
+  it.each<readonly [string, JsonObject, string, 'falls' | 'rises' | 'stays']>([
+    ['as much came as it said', brought(['2026-06', 80], ['2026-07', 120]), 'org:acme', 'rises'],
+    ['less came', brought(['2026-06', 80], ['2026-07', 80]), 'org:acme', 'falls'],
+    ['more came', brought(['2026-06', 130], ['2026-07', 120]), 'org:acme', 'falls'],
+    ['a month of it is not over', brought(['2026-05', 90], ['2026-06', 100]), 'org:acme', 'stays'],
+    ['as much came of somebody else', brought(['2026-06', 80], ['2026-07', 120]), 'account:brightloom', 'stays'],
+  ])('when a later forecast tells that %s: an earlier one %4$s', (_, output, entity, how) => {
+    const forecast = (run: string, agent: string, output: JsonObject, entity: string) =>
+      [
+        run,
+        requested(run),
+        planned(doing('look', { skill: 'forecast' })),
+        scheduled('look', choiceOf(agent)),
+        reported('look', { insights: [aFinding({ kind: 'opportunity', entity })], output }),
+        completed,
+      ] as const;
+    const pool = having(forecast('r', 'a', ahead, 'org:acme'), forecast('s', 'b', output, entity));
+    expect(Math.sign(sure(pool) - 0.9)).toBe({ falls: -1, rises: 1, stays: 0 }[how]);
+    expect(sure(pool, 'b')).toBe(0.9);
   });
 
   function verdict(useful: boolean) {

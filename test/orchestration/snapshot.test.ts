@@ -166,7 +166,7 @@ test('where another daemon wrote part of it that is further, nothing is taken tw
   await passing(log);
   const newest = await log.blobs.get('runs.snapshot.acme');
   const manifest = JSON.stringify({
-    format: 2,
+    format: 3,
     agents: 'these',
     position: { created: (await log.info('RUNS')).created, sequence: 2, storedAt: clock.now() },
     places: { acme: 2 },

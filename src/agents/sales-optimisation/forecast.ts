@@ -12,6 +12,7 @@ import { deals } from './deals.ts';
 /** Fewer whole months give no range worth its name. */
 const monthsMin = 6;
 const horizon = 3;
+const pastMonths = 12;
 const level = 0.8;
 
 /** Deals that should close within the horizon, weighed by the chance of their stage (HubSpot's own). */
@@ -62,10 +63,24 @@ export async function forecast(analysis: Analysis): Promise<Found> {
   };
   return found([insight], {
     months: ahead.points.map((point, step) => ({
+      month: monthFrom(analysis.task.asOf, step),
+      currency,
       expected: point,
       lower: ranges[step]?.[0] ?? 0,
       upper: ranges[step]?.[1] ?? 0,
     })),
+    // What came of earlier forecasts is judged by them.
+    'past months': months.slice(-pastMonths).map((paid, index, all) => ({
+      month: monthFrom(analysis.task.asOf, index - all.length),
+      currency,
+      paid,
+    })),
     direction,
   });
+}
+
+/** `2026-07`: so many months after the one of a time. */
+function monthFrom(time: string, months: number): string {
+  const at = new Date(time);
+  return new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + months)).toISOString().slice(0, 7);
 }
