@@ -7,7 +7,7 @@ import { createAnalyst } from './shared/analyst.ts';
 /** Customers: how they are, who may leave, who may grow, and who does more or less with us than before. */
 export const customerIntelligence = createAnalyst({
   name: 'customer-intelligence',
-  version: 1,
+  version: 2,
   description: 'Looks at customers: their health, their risk of leaving, room to grow, and changes of engagement',
   skills: {
     health: {
@@ -22,7 +22,7 @@ export const customerIntelligence = createAnalyst({
     },
     expansion: {
       description: 'Customers whose use grows towards their seats and who are well, with what more seats are worth',
-      output: ['growing accounts'],
+      output: ['growing accounts', 'seats'],
       find: expansion,
     },
     engagement: {

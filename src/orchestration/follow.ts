@@ -124,7 +124,7 @@ function finished(trail: Trail, fact: FactOf<'step-finished'>, at: number): Foll
         ...(by.open && !isNew ? [{ change: 'released', agent, version } as const] : []),
       ],
       found,
-      judged: verifiedBy(skill, report),
+      judged: verifiedBy(skill, report, Date.parse(trail.request.asOf)),
     },
   };
 }

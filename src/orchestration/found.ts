@@ -1,5 +1,6 @@
 import type { AgentReport } from '../core/agent.ts';
 import type { FindingOutcome } from './calibration.ts';
+import { listAt, numberAt, textAt } from '../core/read.ts';
 import { broughtIn, cameAsExpected, expectedIn, type Expected } from './forecasts.ts';
 import { askedFirst, type RunRequest } from './run.ts';
 import type { Said } from './said.ts';
@@ -20,6 +21,8 @@ export interface Found {
   readonly said: number;
   /** What a forecast says of the months after it. */
   readonly expected?: Expected;
+  /** Of who is said to have room to grow: the seats it has. */
+  readonly seats?: number;
   /** Of the run: who asked for it, or for the first above it, about whom, as of when (event time, ms). */
   readonly by: string;
   readonly about: string | null;
@@ -46,18 +49,50 @@ export function foundBy(
   const { id: run, entity: about, asOf } = request;
   const of = { run, above, ...by, by: askedFirst(request).by, about, asOf: Date.parse(asOf) };
   const expected = by.skill === 'forecast' ? expectedIn(report) : undefined;
+  const allSeats = by.skill === 'expansion' ? seatsIn(report) : undefined;
   return report.insights.map(({ entity, subject = null, kind, confidence: said }) => {
-    return { ...of, entity, subject, isRisk: kind === 'risk', said, ...(expected && { expected }) };
+    const seats = allSeats?.get(entity);
+    const found = { ...of, entity, subject, isRisk: kind === 'risk', said };
+    return { ...found, ...(expected && { expected }), ...(seats !== undefined && { seats }) };
   });
 }
 
 /**
  * What a report tells of earlier findings: a check of whether what was ended is mended, of what had been proposed; a forecast, of those
- * whose months are over by now.
+ * whose months are over by now; a look at seats, of those who were to take more. `asOf`: as of when it was asked, event time, ms.
  */
-export function verifiedBy(skill: string, report: AgentReport): readonly Judgement[] {
-  if (skill === 'forecast') return forecastsJudgedBy(report);
-  return skill === 'verification' ? mendsJudgedBy(report) : [];
+export function verifiedBy(skill: string, report: AgentReport, asOf: number): readonly Judgement[] {
+  switch (skill) {
+    case 'verification':
+      return mendsJudgedBy(report);
+    case 'forecast':
+      return forecastsJudgedBy(report);
+    case 'expansion':
+      return growthJudgedBy(report, asOf);
+    default:
+      return [];
+  }
+}
+
+/** Customers' seats, as a report of `expansion` tells them. */
+const seatsIn = ({ output }: AgentReport): ReadonlyMap<string, number> =>
+  new Map(
+    listAt(output, 'seats').flatMap((each) => {
+      const [entity, seats] = [textAt(each, 'entity'), numberAt(each, 'seats')];
+      return entity === undefined || seats === undefined ? [] : [[entity, seats] as const];
+    }),
+  );
+
+/** Who has more seats within half a year has grown; who has no more after it, has not. */
+function growthJudgedBy(report: AgentReport, asOf: number): readonly Judgement[] {
+  const now = seatsIn(report);
+  const hasGrown = ({ entity, seats: before, asOf: since }: Found): boolean | undefined => {
+    const seats = now.get(entity);
+    if (before === undefined || seats === undefined || asOf <= since) return undefined;
+    const isInTime = asOf <= since + growthWithinMs;
+    return seats > before === isInTime ? isInTime : undefined;
+  };
+  return [true, false].map((cameTrue) => ({ cameTrue, isOf: (found) => hasGrown(found) === cameTrue }));
 }
 
 /** The same payments of the same entity say what came of what was expected of it. */

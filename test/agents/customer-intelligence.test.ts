@@ -171,7 +171,8 @@ describe('expansion', () => {
     sold(books, 'account:a', 100);
     use(books, 'account:a', (week) => 95 - week * 2);
     await lab.store(books);
-    const { insights } = await lab.run({ agent, org: 'outgrown', skill: 'expansion', asOf });
+    const { insights, output } = await lab.run({ agent, org: 'outgrown', skill: 'expansion', asOf });
+    expect(output['seats']).toEqual([{ entity: 'account:a', seats: 100 }]);
     expect(insights[0]?.action.text).toMatch(/^Offer a \d+ more seats/);
     const more = Number(/\d+/.exec(insights[0]?.action.text ?? '')?.[0]);
     expect(more).toBeGreaterThan(45);

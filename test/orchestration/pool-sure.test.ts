@@ -240,6 +240,29 @@ describe('how sure agents are to be taken', () => {
     expect(sure(pool, 'b')).toBe(0.9);
   });
 
+  const day = 24 * 3_600_000;
+  it.each<readonly [string, number, number, 'falls' | 'rises' | 'stays']>([
+    ['has more seats after two months', 60, 120, 'rises'],
+    ['has as many seats after two months', 60, 100, 'stays'],
+    ['has as many seats after half a year', 200, 100, 'falls'],
+    ['has fewer seats after half a year', 200, 80, 'falls'],
+    ['has more seats after half a year, and nobody knows since when', 200, 120, 'stays'],
+    ['had more seats before that', -30, 120, 'stays'],
+  ])('when who was said to have room to grow %s: it %4$s', (_, days, seats, how) => {
+    const look = (run: string, agent: string, asOf: number, seats: number, insights: readonly AgentInsight[]) =>
+      [
+        run,
+        requested(run, { asOf: new Date(asOf).toISOString() }),
+        planned(doing('look', { skill: 'expansion' })),
+        scheduled('look', choiceOf(agent)),
+        reported('look', { insights, output: { seats: [{ entity: 'account:brightloom', seats }] } }),
+        completed,
+      ] as const;
+    const since = Date.UTC(2026, 5, 1);
+    const pool = having(look('r', 'a', since, 100, [aFinding(growing)]), look('s', 'b', since + days * day, seats, []));
+    expect(Math.sign(sure(pool) - 0.9)).toBe({ falls: -1, rises: 1, stays: 0 }[how]);
+  });
+
   function verdict(useful: boolean) {
     const of = { entity: 'account:brightloom', pipeline: 'customer-health' };
     return { said: 'verdict', ...of, useful, time: '2026-06-02T00:00:00.000Z' } as const;

@@ -9,6 +9,7 @@ import { moneyOf, nameOf, numberIn, percentOf, textIn } from '../shared/telling.
 
 const weeks = 12;
 const weeksMin = 6;
+const seatsMax = 200;
 /** Who uses less of its seats has room to grow without buying. */
 const fullFrom = 0.8;
 /** Who is not well is not asked to buy more. */
@@ -88,7 +89,11 @@ export async function expansion({ ask }: Analysis): Promise<Found> {
       },
     };
   });
-  return found(ranked(insights), { 'growing accounts': growing.map(({ entity }) => entity) });
+  return found(ranked(insights), {
+    'growing accounts': growing.map(({ entity }) => entity),
+    // What came of earlier findings is judged by them. Those who grow first: of the others there may be many.
+    seats: [...new Set([...growing, ...accounts])].slice(0, seatsMax).map(({ entity, seats }) => ({ entity, seats })),
+  });
 }
 
 function accountOf(sold: JsonObject, used: JsonObject | undefined) {
