@@ -32,12 +32,13 @@ export interface RunsSnapshot {
 
 /** Why a snapshot is not begun with: all of RUNS is read instead. */
 export type RunsPassedBy =
-  | Exclude<Verdict, 'valid' | 'trimmed'>
+  /** `trimmed`: retention took what came after it, so runs that are open in it may have ended long ago. */
+  | Exclude<Verdict, 'valid'>
   /** Another version of weir wrote it. */
   | 'other-format'
   /** The agents, or what they may be asked, are others now: what is known of them is found anew. */
   | 'other-agents'
-  /** Part of it is gone, or is of an earlier state: another daemon, which is behind, wrote it. */
+  /** Part of it is gone, cannot be read, or is of an earlier state: another daemon, which is behind, wrote it. */
   | 'incomplete';
 
 /** What is told of snapshots. */
@@ -60,6 +61,15 @@ export interface RunsSnapshots {
 const format = 3;
 const key = 'runs.snapshot';
 const blobOf = (org: string): string => `${key}.${org}`;
+
+/** Undefined for bytes that cannot be read: of a newer Node, or broken. */
+function read<T>(schema: z.ZodType<T>, parse: () => unknown): T | undefined {
+  try {
+    return schema.safeParse(parse()).data;
+  } catch {
+    return undefined;
+  }
+}
 
 const manifestSchema = z.object({
   format: z.literal(format),
@@ -101,15 +111,15 @@ export function createRunsSnapshots(log: Log, agents: string): RunsSnapshots {
     async load() {
       const stored = await log.kv.get(key);
       if (!stored) return undefined;
-      const manifest = manifestSchema.safeParse(JSON.parse(Buffer.from(stored.value).toString('utf8'))).data;
+      const manifest = read(manifestSchema, () => JSON.parse(Buffer.from(stored.value).toString('utf8')));
       if (!manifest) return 'other-format';
       if (manifest.agents !== agents) return 'other-agents';
       const verdict = await verify(log, 'RUNS', manifest.position);
-      if (verdict !== 'valid' && verdict !== 'trimmed') return verdict;
+      if (verdict !== 'valid') return verdict;
       const orgs = new Map<string, OrgKept>();
       for (const [org, place] of Object.entries(manifest.places)) {
         const blob = await log.blobs.get(blobOf(org));
-        const kept = blob && orgSchema.safeParse(deserialize(blob)).data;
+        const kept = blob && read(orgSchema, () => deserialize(blob));
         if (kept?.agents !== agents || kept.experience.place < place) return 'incomplete';
         orgs.set(org, kept);
       }

@@ -135,6 +135,15 @@ const spoilt: readonly (readonly [string, string, (log: MemoryLog) => Promise<un
     },
   ],
   ['that lacks a part', 'incomplete', (log) => log.blobs.delete('runs.snapshot.acme')],
+  ['of which a part cannot be read', 'incomplete', (log) => log.blobs.put('runs.snapshot.acme', Buffer.from('torn'))],
+  [
+    'that cannot be read',
+    'other-format',
+    async (log) => {
+      const held = await log.kv.get('runs.snapshot');
+      await log.kv.put('runs.snapshot', Buffer.from('torn'), held?.revision ?? 0);
+    },
+  ],
   ['of a log that was restored to an earlier state', 'cut', async (log) => log.cut('RUNS', 1)],
   ['of another log', 'other-log', async (log) => log.recreate('RUNS')],
 ];
@@ -146,6 +155,17 @@ test.each(spoilt)('a snapshot %s is passed by and told, and all is read', async 
   await spoil(log);
   const { passedBy, answers } = await passing(log);
   expect(passedBy).toEqual([why]);
+  expect(answers()).toEqual((await passing(log, { withSnapshots: false })).answers());
+});
+
+test('a snapshot is passed by where retention took what came after it: nobody knows which of its runs have ended', async () => {
+  const log = createMemoryLog(clock);
+  await record(log, [['acme', 'r', ...begun('r', choiceOf('a'))]]);
+  await passing(log);
+  await record(log, [['acme', 'r', ...over(true, 250, 0.5)], ...done('s', 'b'), ...done('t', 'b')]);
+  await log.trim('RUNS', 3);
+  const { passedBy, answers } = await passing(log);
+  expect(passedBy).toEqual(['trimmed']);
   expect(answers()).toEqual((await passing(log, { withSnapshots: false })).answers());
 });
 

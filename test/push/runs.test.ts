@@ -2,7 +2,9 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ServerMessage } from '../../schemas/push.ts';
 import { subjects } from '../../src/log/subjects.ts';
+import { floorKey } from '../../src/orchestration/conductor.ts';
 import { encodeEntry, type Fact } from '../../src/orchestration/facts.ts';
+import { createMark } from '../../src/log/position.ts';
 import { webSocketFraming } from '../../src/push/frames.ts';
 import { createRunHub } from '../../src/push/runs.ts';
 import { aRequest } from '../orchestration/support/reference.ts';
@@ -24,8 +26,8 @@ async function setting(
   let now = epoch;
   const clock = { now: () => (now += 1) };
   const log = createMemoryLog(clock);
-  const open = async (): Promise<Door> => {
-    const door = await openDoor({ log, clock, limits, orgs });
+  const open = async (more: { openAfter?: () => Promise<number> } = {}): Promise<Door> => {
+    const door = await openDoor({ log, clock, limits, orgs, ...more });
     undo.push(() => door.close());
     return door;
   };
@@ -109,6 +111,52 @@ describe('a subscriber to runs', () => {
       caller.socket.terminate();
     }
     expect(all).toEqual(names.map((name) => `${name} requested`));
+  });
+
+  describe('in a daemon that has read from where no run is open', () => {
+    const before = ['past requested', 'past result-synthesised+run-ended'];
+    const open = ['one requested', 'one admitted'];
+    const after = ['two requested', 'one result-synthesised+run-ended'];
+
+    async function begun() {
+      const { log, open, say } = await setting();
+      await say('past', asked('past', 'account:b'));
+      await say('past', ended);
+      await say('one', asked('one'));
+      await say('one', admitted);
+      const floor = createMark(log, 'RUNS', floorKey);
+      await floor.load();
+      await floor.save(2);
+      const went = async () => {
+        await say('two', asked('two'));
+        await say('one', ended);
+      };
+      return { open, went, door: await open({ openAfter: () => createMark(log, 'RUNS', floorKey).load() }) };
+    }
+
+    test.each([
+      ['what is open', 'open', [...open, ...after]],
+      ['all since a time before that', new Date(epoch - 1_000).toISOString(), [...before, ...open, ...after]],
+      ['what comes', 'now', after],
+    ])('hears %s', async (_, from, all) => {
+      const { door, went } = await begun();
+      const caller = await subscribed(door, { from });
+      await went();
+      expect(await heard(caller, all.length)).toEqual(all);
+    });
+
+    test('goes on from the cursor of another that has read all, and hears whom a run is about that began before it', async () => {
+      const { door, went, open: another } = await begun();
+      const first = await subscribed(await another(), { from: new Date(epoch - 1_000).toISOString() });
+      await heard(first, 1);
+      const [{ cursor: from } = { cursor: '' }] = runsOf(first);
+      const caller = await subscribed(door, { from });
+      const ofPast = await subscribed(door, { from, filter: { entities: ['account:b'] } });
+      await went();
+      expect(await heard(caller, 5)).toEqual([...before.slice(1), ...open, ...after]);
+      expect(await heard(ofPast, 1)).toEqual(before.slice(1));
+      expect(runsOf(ofPast)).toHaveLength(1);
+    });
   });
 
   test('hears of the kinds, entities and runs it asks for alone', async () => {

@@ -84,15 +84,17 @@ export async function openDoor(options: {
   readonly limits?: Partial<PushLimits>;
   readonly authenticator?: Authenticator;
   readonly orgs?: readonly string[];
+  /** Where no run is open up to; absent: all of RUNS is read. */
+  readonly openAfter?: () => Promise<number>;
 }): Promise<Door> {
-  const { log, clock, limits = {}, authenticator = nobody, orgs = ['acme'] } = options;
+  const { log, clock, limits = {}, authenticator = nobody, orgs = ['acme'], openAfter } = options;
   const told = pushHappenings();
   const failed = (error: unknown) => {
     throw error;
   };
   const hub = createHub({ log, clock, happened: told, failed, limits });
   await hub.start();
-  const runs = createRunHub({ log, happened: told, failed, limits });
+  const runs = createRunHub({ log, happened: told, failed, limits, ...(openAfter && { openAfter }) });
   await runs.start();
   const quiet = { alertTransition: () => {}, observationIgnored: () => {}, alertRaceLost: () => {} };
   const alerts = createAlerts({ log, clock, happened: quiet, retentionMs: 30 * 86_400_000 });
