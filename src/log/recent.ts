@@ -8,40 +8,45 @@ export interface Recent {
   from(stream: StreamName, sequence: number, maxMessages: number): LogMessage[] | undefined;
 }
 
-/** Kept of one stream; the oldest go first. */
+/** Kept of one stream; the oldest go first. What came together last stays whole, whatever it takes; as much again may not be cut off yet. */
 export const recentBytesMax = 4 * 1024 * 1024;
 
 interface Tail {
   messages: LogMessage[];
-  /** Messages before it are gone; they are cut off by the thousand, not one by one. */
+  /** Messages before it are gone; they are cut off many together, not one by one. */
   head: number;
   bytes: number;
+  /** Of what is gone and not cut off. */
+  goneBytes: number;
 }
 
 export function createRecent(bytesMax: number = recentBytesMax): Recent {
   const tails = new Map<StreamName, Tail>();
 
-  function dropOldest(tail: Tail): void {
-    while (tail.bytes > bytesMax) {
+  /** Of the newest so many none: a reader that takes them as they come finds them. */
+  function dropOldest(tail: Tail, newest: number): void {
+    while (tail.bytes > bytesMax && tail.head < tail.messages.length - newest) {
       const oldest = tail.messages[tail.head];
       if (!oldest) break;
       tail.bytes -= bytesOf(oldest);
+      tail.goneBytes += bytesOf(oldest);
       tail.head += 1;
     }
-    if (tail.head < 1_024) return;
+    if (tail.head < 1_024 && tail.goneBytes <= bytesMax) return;
     tail.messages = tail.messages.slice(tail.head);
     tail.head = 0;
+    tail.goneBytes = 0;
   }
 
   return {
     add(stream, messages) {
-      const tail = tails.get(stream) ?? { messages: [], head: 0, bytes: 0 };
+      const tail = tails.get(stream) ?? { messages: [], head: 0, bytes: 0, goneBytes: 0 };
       tails.set(stream, tail);
       for (const message of messages) {
         tail.messages.push(message);
         tail.bytes += bytesOf(message);
       }
-      dropOldest(tail);
+      dropOldest(tail, messages.length);
     },
     from(stream, sequence, maxMessages) {
       const tail = tails.get(stream);

@@ -1,3 +1,6 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { setImmediate as nextTick } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createRecent } from '../../src/log/recent.ts';
@@ -38,4 +41,31 @@ test('what is kept of a stream is its end, whole and in order; what is older is 
     ),
     { numRuns: 500 },
   );
+});
+
+test('what is no longer kept is let go, also where it is few messages that are large', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  const recent = createRecent(1_000_000);
+  const handed: WeakRef<Uint8Array>[] = [];
+  for (let sequence = 1; sequence <= 100; sequence++) {
+    const data = new Uint8Array(100_000);
+    handed.push(new WeakRef(data));
+    recent.add('SIGNALS', [{ sequence, subject: 's', storedAt: 0, data }]);
+  }
+  await nextTick();
+  collect();
+  const held = handed.filter((each) => each.deref() !== undefined).length;
+  expect(held).toBeGreaterThanOrEqual(9);
+  expect(held).toBeLessThanOrEqual(25);
+});
+
+test('what came together last is kept whole', () => {
+  const recent = createRecent(1_000);
+  const large = (sequence: number) => ({ sequence, subject: 's', storedAt: 0, data: new Uint8Array(800) });
+  recent.add('EVENTS', [1, 2, 3].map(large));
+  expect(recent.from('EVENTS', 1, 9)).toHaveLength(3);
+  recent.add('EVENTS', [large(4)]);
+  expect(recent.from('EVENTS', 3, 9)).toBeUndefined();
+  expect(recent.from('EVENTS', 4, 9)).toHaveLength(1);
 });

@@ -9,6 +9,7 @@ import type { LogMessage, LogReader } from '../../src/log/log.ts';
 function createServer() {
   const stored: LogMessage[] = [];
   const grown = createWaiters();
+  const lost = new Set<number>();
   let first = 1;
   let failure: WeirError | undefined;
   const sent = { messages: 0, readers: 0, open: 0 };
@@ -21,7 +22,8 @@ function createServer() {
     return {
       async next({ waitMs } = {}) {
         const isOver = () => closing.signal.aborted || failure !== undefined;
-        const batch = () => stored.filter(({ sequence }) => sequence > position && sequence >= first);
+        const batch = () =>
+          stored.filter(({ sequence }) => sequence > position && sequence >= first && !lost.has(sequence));
         while (!isOver() && batch().length === 0) {
           await grown.next(waitMs);
           if (waitMs !== undefined) break;
@@ -53,6 +55,10 @@ function createServer() {
     /** Retention takes what lies before a sequence. */
     cut(sequence: number): void {
       first = Math.min(Math.max(first, sequence), stored.length + 1);
+    },
+    /** Retention took those while others were being sent: what comes has a gap in it. */
+    lose(from: number, to: number): void {
+      for (let sequence = from; sequence <= to; sequence++) lost.add(sequence);
     },
     last: () => stored.length,
     first: () => first,
@@ -145,6 +151,41 @@ describe('readers that share what a server sends', () => {
     expect(server.sent).toEqual({ messages: 526, readers: 2, open: 1 });
     await Promise.all(readers.map((reader) => reader.close()));
     expect(server.sent.open).toBe(0);
+  });
+
+  it('miss nothing and see nothing twice where what is sent has a gap in it', async () => {
+    const maxima = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 2, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(maxima, fc.infiniteStream(fc.nat(3)), async (all, turns) => {
+        const server = createServer();
+        server.append(14);
+        server.lose(4, 5);
+        server.lose(9, 9);
+        const seen = [1, 2, 3, 6, 7, 8, 10, 11, 12, 13, 14];
+        const readers = all.map((maxMessages) => ({
+          reader: server.read('EVENTS', { after: 0, maxMessages }),
+          read: [] as number[],
+        }));
+        const behind = () => readers.filter(({ read }) => read.length < seen.length);
+        for (let left = behind(); left.length > 0; left = behind()) {
+          const one = left[(turns.next().value ?? 0) % left.length];
+          if (one) one.read.push(...sequencesOf(await one.reader.next({ waitMs: 100 })));
+          if (one) expect(one.read).toEqual(seen.slice(0, one.read.length));
+        }
+        await Promise.all(readers.map(({ reader }) => reader.close()));
+      }),
+    );
+  });
+
+  it('have what comes sent once, however large it is', async () => {
+    const server = createServer();
+    const reader = server.read('EVENTS', { after: 0, maxMessages: 1_000 });
+    server.append(8, 900_000);
+    expect(await reader.next()).toHaveLength(8);
+    server.append(8, 900_000);
+    expect(await reader.next()).toHaveLength(8);
+    expect(server.sent).toEqual({ messages: 16, readers: 1, open: 1 });
+    await reader.close();
   });
 
   it('do not wait for one of them that reads no more', async () => {

@@ -32,9 +32,10 @@ export function createTail(stream: StreamName, begin: number, reader: LogReader)
     bringing = true;
     try {
       const messages = await reader.next();
+      const gap = lastGap(messages, end);
       // Retention took what was between: who has not come so far must see that for himself.
-      if (messages[0] && messages[0].sequence !== end + 1) recent = createRecent();
-      recent.add(stream, messages);
+      if (gap >= 0) recent = createRecent();
+      recent.add(stream, gap > 0 ? messages.slice(gap) : messages);
       end = messages.at(-1)?.sequence ?? end;
     } catch (error) {
       failure = error;
@@ -58,3 +59,7 @@ export function createTail(stream: StreamName, begin: number, reader: LogReader)
     close: () => reader.close(),
   };
 }
+
+/** The last of the messages before which some are missing; -1 where none are since `end`. Retention may be at work while they are sent. */
+const lastGap = (messages: readonly LogMessage[], end: number): number =>
+  messages.findLastIndex(({ sequence }, at) => sequence !== (messages[at - 1]?.sequence ?? end) + 1);
