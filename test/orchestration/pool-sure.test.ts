@@ -127,7 +127,7 @@ describe('how sure agents are to be taken', () => {
     ['the customer left half a year later', churned(true, '2026-12-01'), 'falls'],
     ['the customer is said to stay after a month', { ...churned(false, '2026-07-01'), told: true }, 'falls'],
     ['another customer left', { ...churned(true, '2026-06-20'), entity: 'account:other' }, 'stays'],
-  ])('when %s: it %3$s', (_, said, how) => {
+  ])('follows what came: when %s', (_, said, how) => {
     const pool = having(finding('r'));
     pool.sawSaid('acme', said, 50, 0);
     const change = Math.sign(sure(pool) - 0.9);
@@ -206,7 +206,7 @@ describe('how sure agents are to be taken', () => {
     ['a payment that was called unusual was none', about('kpis'), payment(false), 'falls'],
     ['another payment was fraud', about('kpis', { subject: 'x-2' }), payment(true), 'stays'],
     ['something else has the id of a payment', about('health'), payment(true), 'stays'],
-  ])('when %s: it %4$s', (_, pool, said, how) => {
+  ])('follows what came: when %s', (_, pool, said, how) => {
     pool.sawSaid('acme', said, 50, 0);
     const change = Math.sign(sure(pool) - 0.9);
     expect(change).toBe({ falls: -1, rises: 1, stays: 0 }[how]);
@@ -225,7 +225,7 @@ describe('how sure agents are to be taken', () => {
     ['more came', brought(['2026-06', 130], ['2026-07', 120]), 'org:acme', 'falls'],
     ['a month of it is not over', brought(['2026-05', 90], ['2026-06', 100]), 'org:acme', 'stays'],
     ['as much came of somebody else', brought(['2026-06', 80], ['2026-07', 120]), 'account:brightloom', 'stays'],
-  ])('when a later forecast tells that %s: an earlier one %4$s', (_, output, entity, how) => {
+  ])('follows what a later forecast tells: %s', (_, output, entity, how) => {
     const forecast = (run: string, agent: string, output: JsonObject, entity: string) =>
       [
         run,
@@ -248,7 +248,7 @@ describe('how sure agents are to be taken', () => {
     ['has fewer seats after half a year', 200, 80, 'falls'],
     ['has more seats after half a year, and nobody knows since when', 200, 120, 'stays'],
     ['had more seats before that', -30, 120, 'stays'],
-  ])('when who was said to have room to grow %s: it %4$s', (_, days, seats, how) => {
+  ])('follows what became of room to grow: the customer %s', (_, days, seats, how) => {
     const look = (run: string, agent: string, asOf: number, seats: number, insights: readonly AgentInsight[]) =>
       [
         run,
