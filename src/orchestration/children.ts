@@ -7,9 +7,11 @@ import type { Fact } from './facts.ts';
 import { factOf, factsOf } from './fold.ts';
 import { givenBy } from './given.ts';
 import { aRun } from './ladder.ts';
+import { waitedMs, waitsForPerson } from './people.ts';
 import { askedFirst, type Outcome, type PlanStep, type Run, type RunLimits, type RunRequest } from './run.ts';
 import { mapCost, planOf, remaining, taskOf, viewOf, viewsOf } from './steps.ts';
 import { reasonToStop } from './stop.ts';
+import { workOf } from './work.ts';
 
 /** A run under a run, as that one wants it. */
 export interface Child {
@@ -33,7 +35,7 @@ export function childrenOf(run: Run): readonly Child[] {
     ({ fact: { step, attempt, child } }) =>
       child !== undefined && !factOf(run, 'step-failed', step, attempt) && !factOf(run, 'step-finished', step),
   );
-  return waited.flatMap(({ fact: { step: id, attempt, child = '', reserve } }) => {
+  return waited.flatMap(({ at, fact: { step: id, attempt, child = '', reserve } }) => {
     const step = planOf(run)?.steps.find((each) => each.id === id);
     const task = step && taskOf(run, step);
     if (!step || !task) return [];
@@ -48,7 +50,7 @@ export function childrenOf(run: Run): readonly Child[] {
       by: `run:${parent.id}`,
       settleMs: 0,
       parent: { run: parent.id, depth: step.child?.depth ?? 1, first: askedFirst(parent) },
-      limits: limitsOf(parent.limits, step),
+      limits: limitsOf(run, parent.limits, step, at),
       ...(parent.risk && { risk: parent.risk }),
       budget: reserve,
     };
@@ -57,9 +59,21 @@ export function childrenOf(run: Run): readonly Child[] {
   });
 }
 
-/** Nobody is asked for what the run above can do without. */
-function limitsOf({ personMs, ...limits }: RunLimits, { optional, degraded }: PlanStep): RunLimits {
+/** It has the time that is left to the run above, which does not end before it. Nobody is asked for what that one can do without. */
+function limitsOf(run: Run, { personMs, ...all }: RunLimits, { optional, degraded }: PlanStep, at: number): RunLimits {
+  const since = factOf(run, 'admitted')?.at ?? at;
+  const limits = { ...all, runMs: Math.min(all.runMs, Math.max(1, since + all.runMs + waitedMs(run) - at)) };
   return personMs === undefined || optional || degraded ? limits : { ...limits, personMs };
+}
+
+/** Whether a run, and all that is under it, waits for people alone. `get`: runs that have not ended. */
+export function waitsForPeopleAlone(run: Run, get: (id: string) => Run | undefined): boolean {
+  const below = childrenOf(run);
+  if (workOf(run).length > 0 || (below.length === 0 && !waitsForPerson(run))) return false;
+  return below.every(({ request: { id } }) => {
+    const child = get(id);
+    return child !== undefined && waitsForPeopleAlone(child, get);
+  });
 }
 
 /** What its agents find in their context: that of the run above, and what the steps before it gave. */
@@ -73,7 +87,8 @@ export function endOfChild(child: Run, { step, attempt }: Child): Fact | undefin
   if (!ended) return undefined;
   const { outcome, why } = ended.fact;
   const tookMs = Math.max(0, ended.at - (factOf(child, 'requested')?.at ?? ended.at));
-  const end = { step, attempt, worker: aRun, tookMs, spent: spentBy(child) };
+  const waited = Math.min(tookMs, waitedMs(child));
+  const end = { step, attempt, worker: aRun, tookMs, spent: spentBy(child), ...(waited > 0 && { waitedMs: waited }) };
   if (outcome === 'completed') return { fact: 'step-finished', ...end, report: reportBy(child) };
   return { fact: 'step-failed', ...end, fault: faults[outcome], detail: why, retryAfterMs: null };
 }

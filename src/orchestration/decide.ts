@@ -1,6 +1,7 @@
 import type { SubTask } from '../core/agent.ts';
 import { messageOf } from '../core/errors.ts';
 import { remembered } from '../core/remembered.ts';
+import { childrenOf } from './children.ts';
 import { passing } from './conditions.ts';
 import { stepsMax } from './carried.ts';
 import type { Fact } from './facts.ts';
@@ -169,9 +170,11 @@ export const deadlines = remembered((run: Run): readonly { readonly name: string
   const views = viewsOf(run);
   const expected = views.filter((view) => !isCalledOff(run, view));
   const names = [...expected.map(({ step }) => step.id), ...views.map(({ step }) => undoOf(step.id))];
+  // Runs under it have the time that is left to it, and tell how long they waited for people.
+  const isHeldUp = waitsForPerson(run) || childrenOf(run).length > 0;
   const all = [
     ...(settleMs > 0 && !admitted ? [{ name: timers.settled, at: requested.at + settleMs }] : []),
-    ...(admitted && !waitsForPerson(run) ? [{ name: timers.run, at: admitted.at + limits.runMs + waitedMs(run) }] : []),
+    ...(admitted && !isHeldUp ? [{ name: timers.run, at: admitted.at + limits.runMs + waitedMs(run) }] : []),
     ...personDeadlines(run, requested.fact.request),
     ...views.flatMap(({ step, status }) => {
       const asked = step.approval && status === 'waiting' ? factOf(run, 'approval-requested', step.id) : undefined;

@@ -34,7 +34,7 @@ export function createDelegation(log: Log, clock: Clock, open: (id: string) => R
 /** What a run gave that is too large for the run above it: that one does without. Throws what went wrong otherwise. */
 function withoutReport(end: Fact, error: unknown): Fact {
   if (end.fact !== 'step-finished' || !isWeirError(error, 'message-too-large')) throw error;
-  const { step, attempt, worker, tookMs, spent } = end;
+  const { fact: _fact, report: _report, ...ending } = end;
   const why = { fault: 'refused', detail: messageOf(error), retryAfterMs: null } as const;
-  return { fact: 'step-failed', step, attempt, worker, tookMs, spent, ...why };
+  return { fact: 'step-failed', ...ending, ...why };
 }

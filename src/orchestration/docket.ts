@@ -1,10 +1,9 @@
 import { messageOf } from '../core/errors.ts';
 import type { LogMessage } from '../log/log.ts';
-import { childrenOf } from './children.ts';
+import { waitsForPeopleAlone } from './children.ts';
 import { deadlines } from './decide.ts';
 import { decodeEntry, NewerEntry, type Entry, type Fact } from './facts.ts';
 import { factOf, fold, noRun } from './fold.ts';
-import { waitsForPerson } from './people.ts';
 import type { Outcome, Run } from './run.ts';
 import { timers } from './steps.ts';
 import { workOf } from './work.ts';
@@ -90,14 +89,15 @@ export function createDocket({ inFlightPerOrg, waitingPerOrg, happened }: Docket
     if (live && ended)
       happened.runEnded(org, id, ended.outcome, entry.at - (factOf(held.run, 'requested')?.at ?? entry.at));
     if (!ended && !held.aside) held.nextAt = nextAt(held);
-    place(held);
+    // Whether one waits for people alone is told of those above it, too.
+    for (let each: Conducted | undefined = held; each; each = runs.get(parentOf(each) ?? '')) place(each);
     return [ended ? runs.get(parentOf(held) ?? '') : held].filter((each) => each !== undefined);
   }
 
   function place(held: Conducted): void {
     const { org } = held;
     const desk = desks.get(org) ?? { waiting: new Set(), underWay: new Set(), parked: new Set() };
-    const there = placeOf(held);
+    const there = placeOf(held, (id) => runs.get(id)?.run);
     for (const each of places) if (each !== there) desk[each].delete(held);
     if (there) desk[there].add(held);
     if (places.some((each) => desk[each].size > 0)) desks.set(org, desk);
@@ -134,15 +134,13 @@ export function createDocket({ inFlightPerOrg, waitingPerOrg, happened }: Docket
   };
 }
 
-function placeOf({ run, aside }: Conducted): keyof Desk | undefined {
+function placeOf({ run, aside }: Conducted, get: (id: string) => Run | undefined): keyof Desk | undefined {
   const request = factOf(run, 'requested')?.fact.request;
   if (!request || request.parent || aside || factOf(run, 'run-ended')) return undefined;
   // Whoever waits for people alone keeps nobody waiting.
-  if (factOf(run, 'admitted')) return isParked(run) ? 'parked' : 'underWay';
+  if (factOf(run, 'admitted')) return waitsForPeopleAlone(run, get) ? 'parked' : 'underWay';
   return request.settleMs === 0 || factOf(run, 'timer', timers.settled) ? 'waiting' : undefined;
 }
-
-const isParked = (run: Run): boolean => waitsForPerson(run) && workOf(run).length === 0 && childrenOf(run).length === 0;
 
 const conducted = (id: string, org: string, { sequence: first, storedAt: since }: LogMessage): Conducted => ({
   id,

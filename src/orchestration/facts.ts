@@ -6,7 +6,8 @@ import { outcomes, strategyNames } from './run.ts';
 /** A step as facts name it: the plan's id, or `undo/<id>` for taking it back. */
 const step = { step: text };
 const attempt = { ...step, attempt: z.int().min(1) };
-const ending = { ...attempt, worker: text, tookMs: count, spent: cost };
+/** `waitedMs`: of a run under the run, so long it waited for people in that time. */
+const ending = { ...attempt, worker: text, tookMs: count, spent: cost, waitedMs: count.exactOptional() };
 
 /** The answer of another task that asked the same. */
 const reused = z.object({ of: text, how: z.enum(['shared', 'kept']), savedMs: count });

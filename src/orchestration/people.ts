@@ -66,5 +66,9 @@ function intervals(run: Run): readonly { readonly from: number; readonly to: num
       factOf(run, 'step-given-up', step),
     ),
   }));
-  return [...asked, ...approvals];
+  // A run under it has told so with its end.
+  const below = [...factsOf(run, 'step-finished'), ...factsOf(run, 'step-failed')].flatMap(
+    ({ fact: { waitedMs = 0 }, at }) => (waitedMs > 0 ? [{ from: at - waitedMs, to: at }] : []),
+  );
+  return [...asked, ...approvals, ...below];
 }

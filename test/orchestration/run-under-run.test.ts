@@ -2,15 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { WeirError } from '../../src/core/errors.ts';
 import type { JsonObject } from '../../src/core/json.ts';
-import { factOf, factsOf } from '../../src/orchestration/fold.ts';
+import { AgentFault } from '../../src/orchestration/fault.ts';
+import type { Fact } from '../../src/orchestration/facts.ts';
+import { factOf, factsOf, fold, noRun } from '../../src/orchestration/fold.ts';
 import { inPattern, usualSettings } from '../../src/orchestration/patterns.ts';
-import { skillKind } from '../../src/orchestration/children.ts';
+import { childrenOf, skillKind } from '../../src/orchestration/children.ts';
 import type { Deciders, Run } from '../../src/orchestration/run.ts';
 import { startRun, tellRun } from '../../src/orchestration/start.ts';
 import { planOf } from '../../src/orchestration/steps.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 import { until } from '../support/until.ts';
-import { aDecider, anAgent, aPlan, aRequest, aStep } from './support/reference.ts';
+import { aDecider, anAgent, aPlan, aRequest, aStep, quick } from './support/reference.ts';
+import { choiceOf, reported, scheduled } from './support/facts.ts';
 import { createRig, runOf, untilEnded } from './support/rig.ts';
 import { outcomeOf, rigged } from './support/rigged.ts';
 import { finished, outputOf } from './support/kernel.ts';
@@ -93,6 +96,57 @@ describe('a run under a run', () => {
     const child = await runOf(log, id);
     expect(outcomeOf(child)).toBe('cancelled');
     expect(finished(child)).toContain('undo/work');
+  });
+
+  test('that waits for people counts against no time, and keeps no other waiting, as if the run above waited itself', async () => {
+    const hourMs = 3_600_000;
+    let skewMs = 0;
+    const clock = { now: () => systemClock.now() + skewMs };
+    const refusing = anAgent('first', () => {
+      throw new AgentFault('refused', 'not allowed to');
+    });
+    const limits = { ...quick, runMs: hourMs, personMs: 30 * hourMs };
+    const how = delegating([aStep('a'), aStep('b', ['a'])]);
+    const { log, conductor } = await rigged({ how, agents: [refusing], clock, inFlightPerOrg: 1 });
+    const asked = async (id: string, step: string) => {
+      const child = async () => childOf(await runOf(log, id), step);
+      await until('a person is asked', async () => !!factOf(await runOf(log, await child()), 'person-asked', 'work'));
+      return child();
+    };
+    const answer = (id: string) =>
+      tellRun(log, clock, 'acme', id, {
+        fact: 'person-answered',
+        step: 'work',
+        done: true,
+        by: 'ann',
+        why: 'by hand',
+        output: {},
+      });
+    await startRun(log, clock, aRequest('r', { limits }));
+    const below = await asked('r', 'a');
+    await until('it waits for people', () => conductor.parked('acme') === 1);
+    skewMs = 20 * hourMs;
+    // It has seen what time it is, and that there is a place.
+    await startRun(log, clock, aRequest('other', { limits }));
+    await asked('other', 'a');
+    expect(factOf(await runOf(log, below), 'cancel-requested')).toBeUndefined();
+    await answer(below);
+    await answer(await asked('r', 'b'));
+    const run = await untilEnded(log, 'r');
+    expect(outcomeOf(run)).toBe('completed');
+    expect(factOf(run, 'step-finished', 'a')?.fact.waitedMs).toBeGreaterThan(19 * hourMs);
+  });
+
+  test('has no more time than is left to the run above', () => {
+    const plan = aPlan([aStep('a'), aStep('b', ['a'], { child: { depth: 1 } })]);
+    const request = aRequest('r', { limits: { ...quick, runMs: 1_000 } });
+    const [first, second] = [scheduled('a', choiceOf('first')), { ...scheduled('b', choiceOf('run')), child: 'c' }];
+    const entries: readonly (readonly [at: number, ...facts: Fact[]])[] = [
+      [0, { fact: 'requested', request }, { fact: 'admitted' }, { fact: 'plan-decided', plan }, first],
+      [700, reported('a'), second],
+    ];
+    const run = entries.reduce((run, [at, ...facts], index) => fold(run, { at, facts }, index + 1), noRun);
+    expect(childrenOf(run)[0]?.request.limits.runMs).toBe(300);
   });
 
   test('that took back what it did is done here instead, by an agent', async () => {
