@@ -1,70 +1,13 @@
-import { setImmediate as nextTick } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { ServerMessage } from '../../schemas/push.ts';
-import { subjects } from '../../src/log/subjects.ts';
 import { floorKey } from '../../src/orchestration/conductor.ts';
-import { encodeEntry, type Fact } from '../../src/orchestration/facts.ts';
 import { createMark } from '../../src/log/position.ts';
-import { webSocketFraming } from '../../src/push/frames.ts';
-import { createRunHub } from '../../src/push/runs.ts';
 import { aRequest } from '../orchestration/support/reference.ts';
 import { epoch } from '../support/alerts.ts';
-import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
-import { call, openDoor, isOf, type Caller, type Door, type Received } from '../support/push.ts';
 import { anInsight } from '../support/store.ts';
 import { until } from '../support/until.ts';
+import { admitted, asked, ended, heard, runsOf, setting, subscribed, told, undoAll } from './telling-runs.ts';
 
-const undo: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const each of undo.splice(0).reverse()) await each();
-});
-
-async function setting(
-  limits: Parameters<typeof openDoor>[0]['limits'] = {},
-  orgs: readonly string[] = ['acme', 'globex'],
-) {
-  let now = epoch;
-  const clock = { now: () => (now += 1) };
-  const log = createMemoryLog(clock);
-  const open = async (more: { openAfter?: () => Promise<number> } = {}): Promise<Door> => {
-    const door = await openDoor({ log, clock, limits, orgs, ...more });
-    undo.push(() => door.close());
-    return door;
-  };
-  const say = async (run: string, facts: readonly Fact[], org = 'acme') => {
-    await log.append({ stream: 'RUNS', subject: subjects.run(org, run), data: encodeEntry(epoch, facts) });
-  };
-  return { log, open, say };
-}
-
-const asked = (run: string, entity = 'account:a', kind = 'customer_health'): readonly Fact[] => [
-  { fact: 'requested', request: aRequest(run, { entity, kind }) },
-];
-const admitted: readonly Fact[] = [{ fact: 'admitted' }];
-const ended: readonly Fact[] = [
-  {
-    fact: 'result-synthesised',
-    result: { summary: 'They may leave.', confidence: 0.7, findings: [], insights: [{ ...anInsight() }] },
-  },
-  { fact: 'run-ended', outcome: 'completed', why: 'every step is over' },
-];
-
-async function subscribed(door: Door, message: object): Promise<Caller> {
-  const caller = await call(door.ws);
-  undo.push(() => caller.socket.terminate());
-  caller.send({ type: 'subscribe', id: 'r', topic: 'runs', org: 'acme', ...message });
-  await caller.next('subscribed');
-  return caller;
-}
-
-const runsOf = ({ messages }: Caller) => messages.filter((message) => isOf(message, 'run'));
-const told = (message: Pick<Received<'run'>, 'run' | 'facts'>) =>
-  `${message.run} ${message.facts.map(({ fact }) => fact).join('+')}`;
-
-async function heard(caller: Caller, count: number): Promise<readonly string[]> {
-  await until(() => runsOf(caller).length >= count);
-  return runsOf(caller).map(told);
-}
+afterEach(undoAll);
 
 describe('a subscriber to runs', () => {
   test('hears each of its organisation as it goes on, with whom it is about', async () => {
@@ -207,24 +150,6 @@ describe('a subscriber to runs', () => {
     expect(await caller.next('error')).toMatchObject({ id: 'f', code: 'request-malformed' });
   });
 
-  test('keeps nobody else waiting while it catches up, be there nothing for it in all that was', async () => {
-    const { log, say } = await setting();
-    for (let run = 0; run < 500; run += 1) await say(`r${run}`, asked(`r${run}`));
-    await say('other', asked('other', 'account:a', 'financial'));
-    const hub = createRunHub({ log, happened: { pushReadFailed: () => {}, gapTold: () => {} }, failed: () => {} });
-    undo.push(() => hub.stop());
-    await hub.start();
-    const said: ServerMessage[] = [];
-    const framing = { ...webSocketFraming, message: (message: ServerMessage) => (said.push(message), Buffer.alloc(0)) };
-    const feed = hub.connect({ framing, send: () => {}, buffered: () => 0 });
-    let turns = 0;
-    const from = new Date(epoch - 1_000).toISOString();
-    await feed.subscribe({ id: 'r', org: 'acme', topic: 'runs', filter: { kinds: ['financial'] }, from });
-    for (; said.length < 2 && turns < 1_000; turns += 1) await nextTick();
-    expect(said.at(-1)).toMatchObject({ type: 'run', run: 'other' });
-    expect(turns).toBeGreaterThan(20);
-  });
-
   test('hears nothing more once it has unsubscribed', async () => {
     const { open, say } = await setting();
     const caller = await subscribed(await open(), { from: 'now' });
@@ -235,31 +160,6 @@ describe('a subscriber to runs', () => {
     await heard(caller, 1);
     expect(runsOf(caller).map(({ id }) => id)).toEqual(['s']);
   });
-});
-
-test('what a run is about is known to whoever reads it from its beginning, and not looked for', async () => {
-  const { log, say } = await setting();
-  for (const run of ['one', 'two']) {
-    await say(run, asked(run));
-    await say(run, ended);
-  }
-  const looked: string[] = [];
-  const looking: MemoryLog['next'] = (stream, subject, after) => {
-    if (!subject.endsWith('*')) looked.push(subject);
-    return log.next(stream, subject, after);
-  };
-  const happened = { pushReadFailed: () => {}, gapTold: () => {} };
-  const hub = createRunHub({ log: { ...log, next: looking }, happened, failed: () => {} });
-  undo.push(() => hub.stop());
-  await hub.start();
-  const said: ServerMessage[] = [];
-  const framing = { ...webSocketFraming, message: (message: ServerMessage) => (said.push(message), Buffer.alloc(0)) };
-  const feed = hub.connect({ framing, send: () => {}, buffered: () => 0 });
-  const from = new Date(epoch - 1_000).toISOString();
-  await feed.subscribe({ id: 'r', org: 'acme', topic: 'insights', filter: {}, from });
-  await until(() => said.length === 3);
-  expect(said.slice(1)).toMatchObject([{ run: 'one', kind: 'customer_health' }, { run: 'two' }]);
-  expect(looked).toEqual([]);
 });
 
 test('a subscriber to insights hears what came of runs, and nothing of how', async () => {

@@ -1,4 +1,5 @@
 import type { AgentInsight } from '../../../src/core/agent.ts';
+import { calibrated } from '../../../src/orchestration/calibration.ts';
 import type { Fact } from '../../../src/orchestration/facts.ts';
 import { unlearnt, type LearningPool } from '../../../src/orchestration/pool.ts';
 import { posteriorAt, subjectOf } from '../../../src/orchestration/posteriors.ts';
@@ -32,3 +33,10 @@ export const aFinding = (over: Partial<AgentInsight> = {}): AgentInsight => ({
   action: { text: 'Call them', expectedValue: null, currency: null },
   ...over,
 });
+
+/** How sure an agent that says 0.9 is to be taken. */
+export const sure = (pool: LearningPool, agent = 'a') => calibrated(pool.known('acme').calibrations, agent, 0.9);
+
+/** That the customer of the findings left, or is still there, on a day. */
+export const churned = (left: boolean, day: string) =>
+  ({ said: 'churn', entity: 'account:brightloom', left, time: `${day}T00:00:00.000Z` }) as const;
