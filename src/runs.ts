@@ -11,6 +11,7 @@ import type { Service } from './core/service.ts';
 import { version } from './core/version.ts';
 import { createLifecycle } from './lifecycle.ts';
 import type { Log } from './log/log.ts';
+import { subjects } from './log/subjects.ts';
 import { createMark } from './log/position.ts';
 import { createMcpAgents } from './mcp/client/agents.ts';
 import { createLogPins } from './mcp/client/pins.ts';
@@ -127,6 +128,7 @@ export function createRuns(deps: RunsDeps): Runs {
     clock,
     limits: limitsOf(runs),
     runOf: (org, run) => loadRun(log, org, run),
+    lastOf: async (org, run) => (await log.last('RUNS', subjects.run(org, run)))?.sequence ?? 0,
     happened,
   });
   const conductor = createConductor({

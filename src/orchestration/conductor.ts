@@ -34,7 +34,7 @@ export interface ConductorDeps extends DocketDeps {
    */
   gather(request: RunRequest, since: number): Promise<JsonObject>;
   /** The same facts, but for attempts there is no money for: `DailyBudget.afford`. */
-  afford(request: RunRequest, facts: readonly Fact[]): Promise<readonly Fact[]>;
+  afford(request: RunRequest, facts: readonly Fact[], decidedOn: number): Promise<readonly Fact[]>;
   readonly happened: ConductorHappenings;
   /** Called when it cannot go on: the log is not the one it read. */
   failed(error: unknown): void;
@@ -121,7 +121,7 @@ export function createConductor(deps: ConductorDeps): Conductor {
     const due = deadlines(run).filter(({ at }) => at <= clock.now());
     if (due.length > 0) return due.map(({ name }) => ({ fact: 'timer', name }));
     const decided = decideOrHalt(run, how, (error) => happened.runUndecidable(org, id, error));
-    if (request && decided.length > 0) return deps.afford(request, decided);
+    if (request && decided.length > 0) return deps.afford(request, decided, run.sequence);
     if (docket.isRefused(held)) return [{ fact: 'run-ended', outcome: 'refused', why: 'too many runs wait' }];
     if (docket.mayBegin(held)) return [{ fact: 'admitted' }];
     for (const work of unhanded(held)) {

@@ -37,13 +37,19 @@ export interface DailyBudgetDeps {
   readonly limits: Limits | undefined;
   /** A run as its subject has it; without a request where there is none (any more). */
   runOf(org: string, run: string): Promise<Run>;
+  /** The sequence of the last message of a run's subject; 0 where there is none (any more). */
+  lastOf(org: string, run: string): Promise<number>;
   readonly happened: DailyBudgetHappenings;
 }
 
 /** What organisations may spend on agents a day, shared by all daemons. */
 export interface DailyBudget {
-  /** The same facts, with what is scheduled reserved at its worst case; in place of what there is no money for, that it is refused. */
-  afford(request: RunRequest, facts: readonly Fact[]): Promise<readonly Fact[]>;
+  /**
+   * The same facts, with what is scheduled reserved at its worst case; in place of what there is no money for, that it is refused. `decidedOn`: the
+   * last message of the run that was read. Where there is one behind it the log takes none of the facts, and nothing is reserved: what is
+   * settled already would count twice.
+   */
+  afford(request: RunRequest, facts: readonly Fact[], decidedOn: number): Promise<readonly Fact[]>;
   /** A fact is in the log: an attempt that ended costs what it cost, one whose end nobody told the worst, one that never began nothing. */
   heard(org: string, run: string, fact: Fact): Promise<void>;
   /** What ended while nobody was here, as the runs have it. */
@@ -60,7 +66,7 @@ const prefix = 'budget.';
 /** Each attempt lost means another writer's won. So many in a row is no race any more. */
 const attemptsMax = 100;
 
-export function createDailyBudget({ kv, clock, limits, runOf, happened }: DailyBudgetDeps): DailyBudget {
+export function createDailyBudget({ kv, clock, limits, runOf, lastOf, happened }: DailyBudgetDeps): DailyBudget {
   /** The last change under way, by organisation: of one process they go one after another. */
   const turns = new Map<string, Promise<unknown>>();
 
@@ -113,9 +119,10 @@ export function createDailyBudget({ kv, clock, limits, runOf, happened }: DailyB
   }
 
   return {
-    async afford(request, facts) {
+    async afford(request, facts, decidedOn) {
       const costly = facts.filter(isCostly);
       if (!limits || costly.length === 0) return facts;
+      if ((await lastOf(request.org, request.id)) > decidedOn) return facts;
       const at = new Date(clock.now()).toISOString();
       const refused = await inTurn(request.org, () =>
         changed(request.org, (ledger) => reserved(ledger, limits, request, costly, at)),

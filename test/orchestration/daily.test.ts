@@ -23,6 +23,7 @@ function aBudget(log: MemoryLog, limits: Limits, told: string[] = []): DailyBudg
     clock: { now: () => Date.UTC(2026, 5, 1, 12) },
     limits,
     runOf: (org, run) => loadRun(log, org, run),
+    lastOf: async (org, run) => (await log.last('RUNS', subjects.run(org, run)))?.sequence ?? 0,
     happened: {
       budgetReached: (_, account, share) => void told.push(`${account} ${share}`),
       budgetRefused: () => undefined,
@@ -62,7 +63,7 @@ test('a day’s budget holds for all daemons together, and 50, 80 and 100 % are 
   const told: string[] = [];
   const daemons = [1, 2, 3].map(() => aBudget(log, calls(10), told));
   const asked = daemons.flatMap((daemon, index) =>
-    steps(6).map((step) => daemon.afford(aRequest(`run${index}`), [anAttempt(step)])),
+    steps(6).map((step) => daemon.afford(aRequest(`run${index}`), [anAttempt(step)], Infinity)),
   );
   const facts = (await Promise.all(asked)).flat();
   expect(facts.filter(({ fact }) => fact === 'step-scheduled')).toHaveLength(10);
@@ -77,7 +78,7 @@ test('what a step did not cost may be spent again, and a fallback is reserved an
   const budget = aBudget(log, calls(1));
   const request = aRequest('r');
   const kinds = async (step: string, attempt: number) =>
-    (await budget.afford(request, [anAttempt(step, attempt)])).map(({ fact }) => fact);
+    (await budget.afford(request, [anAttempt(step, attempt)], Infinity)).map(({ fact }) => fact);
   expect(await kinds('a', 1)).toEqual(['step-scheduled']);
   // Decided again, by this daemon or another, it is the same reservation.
   expect(await kinds('a', 1)).toEqual(['step-scheduled']);
@@ -91,24 +92,24 @@ test('what a step did not cost may be spent again, and a fallback is reserved an
 test('a rule has a budget of its own within that of the organisation', async () => {
   const log = createMemoryLog(systemClock);
   const budget = aBudget(log, calls(10, { reference: { ...unlimited, calls: 1 } }));
-  const [, second] = await budget.afford(aRequest('r'), [anAttempt('a'), anAttempt('b')]);
+  const [, second] = await budget.afford(aRequest('r'), [anAttempt('a'), anAttempt('b')], Infinity);
   expect(second).toMatchObject({ fact: 'budget-refused', why: expect.stringContaining('2026-06-01/reference') });
   const other = aRequest('other', { kind: 'another' });
-  expect(await budget.afford(other, [anAttempt('a')])).toEqual([anAttempt('a')]);
+  expect(await budget.afford(other, [anAttempt('a')], Infinity)).toEqual([anAttempt('a')]);
 });
 
 test('the budget of a rule holds for what runs under its runs do, too', async () => {
   const budget = aBudget(createMemoryLog(systemClock), calls(10, { reference: { ...unlimited, calls: 1 } }));
-  await budget.afford(aRequest('above'), [anAttempt('a')]);
+  await budget.afford(aRequest('above'), [anAttempt('a')], Infinity);
   const parent = { run: 'above', depth: 1, first: { by: 'ann', kind: 'reference' } };
-  const [fact] = await budget.afford(aRequest('below', { kind: 'skill:work', parent }), [anAttempt('a')]);
+  const [fact] = await budget.afford(aRequest('below', { kind: 'skill:work', parent }), [anAttempt('a')], Infinity);
   expect(fact).toMatchObject({ fact: 'budget-refused', why: expect.stringContaining('2026-06-01/reference') });
 });
 
 test('taking back, and runs under runs that reserve for themselves, are never refused', async () => {
   const budget = aBudget(createMemoryLog(systemClock), calls(0));
   const free = [anAttempt('undo/a'), { ...anAttempt('b'), child: 'c' }];
-  expect(await budget.afford(aRequest('r'), free)).toEqual(free);
+  expect(await budget.afford(aRequest('r'), free, Infinity)).toEqual(free);
 });
 
 const say = (log: MemoryLog, run: string, ...facts: readonly Fact[]) =>
@@ -122,9 +123,9 @@ async function ledgerIn(log: MemoryLog) {
 
 test('of a run that aged out of the log nobody knows what it cost: the worst; one that is under way keeps what it holds', async () => {
   const log = createMemoryLog(systemClock);
-  await aBudget(log, calls(4)).afford(aRequest('gone'), [anAttempt('a'), anAttempt('b')]);
+  await aBudget(log, calls(4)).afford(aRequest('gone'), [anAttempt('a'), anAttempt('b')], Infinity);
   await say(log, 'open', { fact: 'requested', request: aRequest('open') }, anAttempt('a'));
-  await aBudget(log, calls(4)).afford(aRequest('open'), [anAttempt('a')]);
+  await aBudget(log, calls(4)).afford(aRequest('open'), [anAttempt('a')], Infinity);
   await aBudget(log, calls(4)).settleMissed();
   expect(await ledgerIn(log)).toMatchObject({ open: ['open/a#1'], spent: { calls: 2 }, reserved: { calls: 1 } });
 });
@@ -149,7 +150,7 @@ test('wherever a daemon dies, a day has cost what the runs say: no more, and the
       let cost = 0;
       for (const [index, { run, step, decided, end, heard }] of attempts.entries()) {
         const number = index + 1;
-        await budget.afford(aRequest(run), [anAttempt(step, number)]);
+        await budget.afford(aRequest(run), [anAttempt(step, number)], Infinity);
         if (!decided) continue;
         await say(log, run, anAttempt(step, number));
         cost += end === 'cost 0' ? 0 : 1;
@@ -168,6 +169,22 @@ test('wherever a daemon dies, a day has cost what the runs say: no more, and the
       expect(await ledgerIn(log)).toMatchObject({ open: [], spent: { calls: cost }, reserved: { calls: 0 } });
     }),
   );
+});
+
+test('what was settled already does not count twice, though a daemon that is behind decides it again', async () => {
+  const log = createMemoryLog(systemClock);
+  const [ahead, behind] = [aBudget(log, calls(5)), aBudget(log, calls(5))];
+  await say(log, 'r', { fact: 'requested', request: aRequest('r') });
+  const decided = [anAttempt('a')];
+  await ahead.afford(aRequest('r'), decided, 1);
+  for (const fact of [...decided, ended('a', 1, 1)]) {
+    await say(log, 'r', fact);
+    await ahead.heard('acme', 'r', fact);
+  }
+  expect(await behind.afford(aRequest('r'), decided, 1)).toEqual(decided);
+  await say(log, 'r', over);
+  await ahead.heard('acme', 'r', over);
+  expect(await ledgerIn(log)).toMatchObject({ open: [], spent: { calls: 1 }, reserved: { calls: 0 } });
 });
 
 test('a run goes on without the steps there is no money for, and says so', async () => {
@@ -192,5 +209,5 @@ test('a run goes on without the steps there is no money for, and says so', async
     const held = await log.kv.get('budget.acme');
     return Object.keys(JSON.parse(Buffer.from(held?.value ?? []).toString('utf8')).reservations).length === 0;
   });
-  expect(await budget.afford(aRequest('next'), [anAttempt('a')])).toMatchObject([{ fact: 'budget-refused' }]);
+  expect(await budget.afford(aRequest('next'), [anAttempt('a')], Infinity)).toMatchObject([{ fact: 'budget-refused' }]);
 });

@@ -46,7 +46,7 @@ export function createRig(options: RigOptions): Rig {
     clock,
     how,
     gather: options.gather ?? (async () => ({})),
-    afford: async (request, facts) => options.budget?.afford(request, facts) ?? facts,
+    afford: async (request, ...decided) => options.budget?.afford(request, ...decided) ?? decided[0],
     inFlightPerOrg: options.inFlightPerOrg ?? 1_000,
     waitingPerOrg: options.waitingPerOrg ?? 100_000,
     happened: {
