@@ -20,6 +20,12 @@ const failed = (time: string, attempt: number, more: JsonObject = {}) =>
 const charged = (minute: number) =>
   money(new Date(Date.UTC(2026, 2, 1, 10, minute)).toISOString(), 'charge.succeeded', { amount: 110_000 });
 
+const changed = (time: string, object: JsonObject, previous: JsonObject) =>
+  money(time, 'customer.subscription.updated', { id: 'sub_1', ...object }, previous);
+/** Whether a subscription ends with its period, which was otherwise before. */
+const ending = (time: string, ends: boolean) =>
+  changed(time, { cancel_at_period_end: ends }, { cancel_at_period_end: !ends });
+
 const usual = ['2025-11', '2025-12', '2026-01', '2026-02'].map((month) => paid(`${month}-01T10:00:00Z`, 120_000));
 
 /** Payments by a charge's id, on days of 2026. */
@@ -200,18 +206,8 @@ export default cases([
   {
     name: 'a subscription that will end, goes on after all, and ends',
     given: [
-      money(
-        '2026-03-01T10:00:00Z',
-        'customer.subscription.updated',
-        { id: 'sub_1', cancel_at_period_end: true },
-        { cancel_at_period_end: false },
-      ),
-      money(
-        '2026-03-02T10:00:00Z',
-        'customer.subscription.updated',
-        { id: 'sub_1', cancel_at_period_end: false },
-        { cancel_at_period_end: true },
-      ),
+      ending('2026-03-01T10:00:00Z', true),
+      ending('2026-03-02T10:00:00Z', false),
       money('2026-03-09T10:00:00Z', 'customer.subscription.deleted', { id: 'sub_1', cancel_at_period_end: false }),
     ],
     expect: {
@@ -225,13 +221,9 @@ export default cases([
   {
     name: 'ten seats more are an opportunity worth a year of them',
     given: [
-      money(
+      changed(
         '2026-03-01T10:00:00Z',
-        'customer.subscription.updated',
-        {
-          id: 'sub_1',
-          items: { data: [{ quantity: 60, price: { unit_amount: 3_000, recurring: { interval: 'month' } } }] },
-        },
+        { items: { data: [{ quantity: 60, price: { unit_amount: 3_000, recurring: { interval: 'month' } } }] } },
         { quantity: 50 },
       ),
     ],
