@@ -39,6 +39,8 @@ interface Behind {
   after: number;
   /** Through which they were left to be read. */
   to: number;
+  /** The one for which there was no room. */
+  refused?: number;
 }
 
 /** So many commits are applied before it is remembered how far it came: a crash applies them again. */
@@ -83,11 +85,19 @@ export function createPutBy(options: PutByOptions): Effects & Service {
 
   async function applyNext(partition: number, its: Behind): Promise<void> {
     const next = await log.next('SIGNALS', subjects.signals(partition), its.after);
-    if (next && next.sequence <= its.to) {
-      const { sequence } = next;
-      await effects.apply(parseCommit(next), next.storedAt, { from: sequence, to: sequence });
+    const reached = Math.min(next?.sequence ?? its.to + 1, its.to + 1);
+    // It waited for so long that it has aged out.
+    if (its.refused !== undefined && its.refused < reached) happened.eventsLost(reader, its.refused, reached - 1);
+    delete its.refused;
+    if (!next || reached !== next.sequence) {
+      // Not through `next`: what follows from that comes from whoever committed it.
+      its.after = its.to;
+      return;
     }
-    its.after = next?.sequence ?? its.to;
+    its.refused = reached;
+    await effects.apply(parseCommit(next), next.storedAt, { from: reached, to: reached });
+    delete its.refused;
+    its.after = reached;
   }
 
   async function again(error: unknown): Promise<void> {

@@ -7,7 +7,6 @@ import type { OrgSettings } from '../core/settings.ts';
 import type { ModelView } from '../core/model.ts';
 import type { LogMessage, LogReader, SharedLog } from '../log/log.ts';
 import { lostBefore, type Position } from '../log/position.ts';
-import { subjects } from '../log/subjects.ts';
 import { begin, ownerOf, type Started } from './begin.ts';
 import type { Pipeline, RuntimeSettings } from './define.ts';
 import { divided } from './divided.ts';
@@ -17,6 +16,7 @@ import { createInFlight } from './in-flight.ts';
 import { createRetry } from '../core/retry.ts';
 import type { StateLimits } from './state.ts';
 import type { Owner } from './tell-settings.ts';
+import { createTimers } from './timers.ts';
 import type { Worker } from './worker.ts';
 
 export interface PipelineOptions {
@@ -51,8 +51,8 @@ const sliceSize = 16;
 const recordsInFlight = 2 * batchSize;
 /** Batches whose effects are not applied yet; beyond it the pipelines wait for them. */
 export const batchesUnapplied = 64;
-const idleCheckMs = 1_000;
-const timersAtOnce = 1_000;
+/** How long it waits for events before it looks at what is due. */
+const idleMs = 1_000;
 const stopWithinMs = 8_000;
 
 export interface PipelineRuntime extends Service {
@@ -93,7 +93,7 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
     const appending = createInFlight(recordsInFlight);
     const applying = createInFlight(batchesUnapplied);
     let applied: Promise<void> = Promise.resolve();
-    let idleCheckedAt = clock.now();
+    const timers = createTimers(options);
     let savedAt = clock.now();
     let unsaved = 0;
     let saving: Promise<void> | undefined;
@@ -121,26 +121,24 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
     };
 
     while (!stopping.signal.aborted) {
-      const batch = (await reader?.next({ waitMs: idleCheckMs })) ?? [];
+      const batch = (await reader?.next({ waitMs: idleMs })) ?? [];
       await handle(batch, handled.sequence);
       await appending.room();
       await applying.room();
       if (failures.length > 0) throw failures[0];
       const last = batch.at(-1);
+      // Of nothing there is nothing to follow: years of silence would add up.
       if (last) {
         handled = { ...handled, sequence: last.sequence, storedAt: last.storedAt };
         unsaved += batch.length;
+        const written = write(workers);
+        appending.add(noticed(written.appended), batch.length);
+        unapplied += 1;
+        // A batch is done when those before it are, of whatever partition. Resolves with nothing: a value would be kept.
+        applied = Promise.all([applied, written.applied]).then(() => undefined);
+        applying.add(noticed(applied, reach(handled)), 1);
       }
-      const written = write(workers);
-      appending.add(noticed(written.appended), batch.length);
-      unapplied += 1;
-      // A batch is done when those before it are, of whatever partition. Resolves with nothing: a value would be kept.
-      applied = Promise.all([applied, written.applied]).then(() => undefined);
-      applying.add(noticed(applied, reach(handled)), 1);
-      if (options.idleTimers && clock.now() >= idleCheckedAt + idleCheckMs) {
-        idleCheckedAt = clock.now();
-        await writeTimers(workers);
-      }
+      if (options.idleTimers) await timers.write(workers.map(({ worker }) => worker));
       const due =
         unsaved >= options.snapshotEveryRecords || (unsaved > 0 && clock.now() >= savedAt + options.snapshotEveryMs);
       if (due && !saving) {
@@ -195,19 +193,6 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
     };
   }
 
-  async function writeTimers(workers: Started['workers']): Promise<void> {
-    for (const { worker } of workers) {
-      const due = worker.dueTimers(clock.now(), timersAtOnce);
-      await Promise.all(
-        due.map((timer) => {
-          const data = Buffer.from(JSON.stringify(timer), 'utf8');
-          const subject = subjects.timer(worker.partition, timer.org);
-          return retry(() => log.append({ stream: 'EVENTS', subject, data, id: timer.timer }));
-        }),
-      );
-    }
-  }
-
   return {
     name: 'pipelines',
     reached: () => reached,
@@ -227,7 +212,9 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
     async stop() {
       stopping.abort();
       await reader?.close();
-      await Promise.race([running, pause(stopWithinMs)]);
+      const patience = new AbortController();
+      await Promise.race([running, pause(stopWithinMs, patience.signal)]);
+      patience.abort();
     },
   };
 }

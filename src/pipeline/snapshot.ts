@@ -95,7 +95,8 @@ export function createSnapshots(log: SharedLog, partition: number, pipelines: re
     if (position.sequence <= begunAt) return () => Promise.resolve(0);
     const begun = store.beginSnapshot({ all: base === undefined });
     const models = new Map(shelf.all().map((held) => [nameOf(held), held]));
-    return () => write(store, { ...begun, models, tuned: tuning.all() }, position);
+    const tuned = tuning.all();
+    return () => write(store, { ...begun, models, tuned }, position);
   }
 
   async function write(

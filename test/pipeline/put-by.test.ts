@@ -6,6 +6,7 @@ import type { Log } from '../../src/log/log.ts';
 import { subjects } from '../../src/log/subjects.ts';
 import { createApplier } from '../../src/pipeline/applier.ts';
 import { inTurn } from '../../src/pipeline/dead-letters.ts';
+import { parseCommit } from '../../src/pipeline/commits.ts';
 import { createPutBy } from '../../src/pipeline/put-by.ts';
 import { createRetry } from '../../src/core/retry.ts';
 import type { Effects } from '../../src/pipeline/effects.ts';
@@ -41,8 +42,39 @@ const starting = (log: Log): Effects => ({
   },
 });
 
+/** When a process is killed: at so many writes to the log, the last of which may have been stored. */
+interface Kill {
+  readonly writes: number;
+  readonly stored: boolean;
+}
+
+/** The log as a process that may be killed has it. What is killed writes nothing any more. */
+function mortal(log: Log, kill?: Kill) {
+  let left = kill?.writes ?? Infinity;
+  let stored = kill?.stored ?? false;
+  async function write<T>(act: () => Promise<T>): Promise<T> {
+    left -= 1;
+    if (left === 0 && stored) await act();
+    if (left <= 0) throw new Error('killed');
+    return act();
+  }
+  return {
+    log: {
+      ...log,
+      append: (message) => write(() => log.append(message)),
+      kv: {
+        ...log.kv,
+        put: (...args) => write(() => log.kv.put(...args)),
+        delete: (key) => write(() => log.kv.delete(key)),
+      },
+    } satisfies Log,
+    kill: (given: Kill) => void ({ writes: left, stored } = given),
+  };
+}
+
 /** The pipelines of a daemon, as far as effects go: `commit` is done when alerts are told. */
-async function daemonOn(log: Log, told: string[]) {
+async function daemonOn(durable: Log, told: string[], killed?: Kill) {
+  const { log, kill } = mortal(durable, killed);
   const happenings: string[] = [];
   const alerts: Effects = { apply: async ({ tasks }) => void told.push(...tasks.map(({ id }) => id)) };
   const tasks = createPutBy({
@@ -56,20 +88,36 @@ async function daemonOn(log: Log, told: string[]) {
       eventsLost: (_, from, to) => happenings.push(`lost ${from} to ${to}`),
       retrying: () => undefined,
     },
-    failed: (error) => expect.unreachable(String(error)),
+    failed: (error) => expect(error).toMatchObject({ message: 'killed' }),
   });
   await tasks.start();
+  const effects = inTurn(alerts, tasks);
   const stopping = new AbortController();
   const retry = createRetry({ signal: stopping.signal, firstMs: 1, mostMs: 1, failed: () => undefined });
-  const appliers = [0, 1].map(() => createApplier(inTurn(alerts, tasks), retry, 0));
+  const appliers = await Promise.all([0, 1].map((partition) => begun(partition)));
+
+  /** As a partition's worker begins: what may be missing of what follows from its commits is applied again. */
+  async function begun(partition: number) {
+    const subject = subjects.signals(partition);
+    const last = await log.last('SIGNALS', subject);
+    let next = last && (await log.next('SIGNALS', subject, Math.min(parseCommit(last).applied, last.sequence - 1)));
+    for (; next; next = await log.next('SIGNALS', subject, next.sequence)) {
+      const { sequence, storedAt } = next;
+      await effects.apply(parseCommit(next), storedAt, { from: sequence, to: sequence });
+    }
+    return createApplier(effects, retry, last?.sequence ?? 0);
+  }
+
   return {
     happenings,
+    kill,
     async commit(name: string, partition = 0): Promise<void> {
-      const said = commitOf(name, partition);
+      const applier = appliers[partition];
+      const said = { ...commitOf(name, partition), applied: applier?.applied ?? 0 };
       const data = Buffer.from(JSON.stringify(said));
       const appended = await log.append({ stream: 'SIGNALS', subject: subjects.signals(partition), data });
       if (appended.kind !== 'appended') throw new Error('not appended');
-      await appliers[partition]?.add({ said, sequence: appended.sequence, appendedAt: clock.now() });
+      await applier?.add({ said, sequence: appended.sequence, appendedAt: clock.now() });
     },
     async stop() {
       stopping.abort();
@@ -133,34 +181,85 @@ test('what aged out of SIGNALS before there was room is told', async () => {
   await after.stop();
 });
 
-test('however often RUNS fills and daemons stop: every task of every partition starts once, in order', async () => {
-  const step = fc.constantFrom('commit 0', 'commit 1', 'full', 'room', 'restart');
+test('what ages out of SIGNALS while it waits for room is told', async () => {
+  const log = createMemoryLog(clock);
+  const daemon = await daemonOn(log, []);
+  log.failAppends('log-full', 'RUNS');
+  for (const name of ['a', 'b', 'c']) await daemon.commit(name);
+  await log.trim('SIGNALS', 2);
+  await until('it is told', () => daemon.happenings.includes('lost 1 to 2'));
+  await log.trim('SIGNALS', 3);
+  await until('nothing is left', () => daemon.happenings.includes('caught up'));
+  log.failAppends(undefined);
+  await daemon.commit('d');
+  expect(daemon.happenings).toEqual(['put by', 'lost 1 to 2', 'lost 3 to 3', 'caught up']);
+  expect(started(log)).toEqual(['d']);
+  await daemon.stop();
+});
+
+test('wherever the daemon is killed, full or not: every task of every partition starts once, in order', async () => {
+  const killed = fc.record({
+    kill: fc.constantFrom('this one', 'the next one'),
+    writes: fc.integer({ min: 1, max: 8 }),
+    stored: fc.boolean(),
+  });
+  const step = fc.oneof(
+    { weight: 3, arbitrary: fc.record({ partition: fc.nat(1), commits: fc.integer({ min: 1, max: 3 }) }) },
+    { weight: 2, arbitrary: fc.constantFrom('room', 'restart') },
+    { weight: 2, arbitrary: fc.record({ roomFor: fc.nat(3) }) },
+    { weight: 2, arbitrary: killed },
+  );
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
       const log = createMemoryLog(clock);
+      let room = Infinity;
+      const filling: Log = {
+        ...log,
+        async append(message) {
+          if (message.stream === 'RUNS' && (room -= 1) < 0) throw new WeirError('log-full', 'RUNS is full');
+          return log.append(message);
+        },
+      };
+      let next: Kill | undefined;
       const told: string[] = [];
-      let daemon = await daemonOn(log, told);
-      const wanted: string[][] = [[], []];
+      /** What was killed leaves nothing but the log. */
+      async function another(): Promise<Awaited<ReturnType<typeof daemonOn>>> {
+        const given = next;
+        next = undefined;
+        return daemonOn(filling, told, given).catch(another);
+      }
+      let daemon = await another();
       for (const [index, each] of steps.entries()) {
-        if (each === 'full') log.failAppends('log-full', 'RUNS');
-        else if (each === 'room') log.failAppends(undefined);
-        else if (each === 'restart') {
-          await daemon.stop();
-          daemon = await daemonOn(log, told);
+        if (each === 'room') room = Infinity;
+        else if (each !== 'restart' && 'roomFor' in each) room = each.roomFor;
+        else if (each !== 'restart' && 'kill' in each) {
+          if (each.kill === 'this one') daemon.kill(each);
+          else next = each;
         } else {
-          const partition = Number(each.slice(-1));
-          wanted[partition]?.push(`${partition}-${index}`);
-          await daemon.commit(`${partition}-${index}`, partition);
+          // Those of one turn are on their way together.
+          const { partition, commits } = each === 'restart' ? { partition: 0, commits: 0 } : each;
+          const names = Array.from({ length: commits }, (_, nth) => `${partition}-${index}-${nth}`);
+          const done = await Promise.allSettled(names.map((name) => daemon.commit(name, partition)));
+          if (each !== 'restart' && done.every(({ status }) => status === 'fulfilled')) continue;
+          await daemon.stop();
+          daemon = await another();
         }
       }
-      log.failAppends(undefined);
+      room = Infinity;
+      next = undefined;
+      await daemon.stop();
+      daemon = await another();
       await until('nothing is put by', async () => (await log.kv.keys('put-by.')).length === 0);
       await daemon.stop();
-      expect(told).toHaveLength(wanted.flat().length);
-      for (const [partition, names] of wanted.entries()) {
-        expect(started(log).filter((name) => name.startsWith(`${partition}-`))).toEqual(names);
+      for (const partition of ['0-', '1-']) {
+        const of = (names: readonly string[]) => names.filter((name) => name.startsWith(partition));
+        const committed = log
+          .messagesOf('SIGNALS')
+          .flatMap((message) => parseCommit(message).tasks.map(({ id }) => id));
+        expect(of(started(log))).toEqual(of(committed));
+        expect(new Set(of(told))).toEqual(new Set(of(committed)));
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 200 },
   );
 });

@@ -146,6 +146,18 @@ describe('a snapshot', () => {
     expect(await start(log)).toMatchObject({ position: 2 });
   });
 
+  it('is of one moment: what is set while it waits to be written is not in it', async () => {
+    const log = await aLog(10);
+    const snapshots = createSnapshots(log, 0, [pipeline(1)]);
+    await snapshots.load();
+    const tuning = createTuning([]);
+    const write = snapshots.begin(createState(), createShelf([]), tuning, await positionAt(log, 5));
+    tuning.take({ org: 'acme', version: 1, at: '2026-06-01T00:00:00Z', settings: {}, segmentBy: null, segments: {} });
+    await write();
+    const { snapshot } = await createSnapshots(log, 0, [pipeline(1)]).load();
+    expect(snapshot?.tuned).toEqual([]);
+  });
+
   it('is not written over another worker’s', async () => {
     const log = await aLog(10);
     const zombie = await start(log);
