@@ -207,7 +207,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       }),
       mcpRoutes({ authenticator, version }),
       operationsRoutes({ authenticator, readiness: health.report, metrics: () => metrics.text() }),
-      homeRoutes({ version, readiness: health.report, facts: () => Object.entries(factsOf(config)) }),
+      homeRoutes({ version, authenticator, readiness: health.report, facts: () => Object.entries(factsOf(config)) }),
     ];
     const server = await buildServer({
       http,

@@ -48,7 +48,12 @@ export async function serverWith(http: ConfigInput['http'] = {}, deps: Partial<S
         readiness: () => readiness,
         metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'weir_up 1\n' }),
       }),
-      homeRoutes({ version: '1.2.3', facts: () => [['log', 'embedded <b>']], readiness: () => readiness }),
+      homeRoutes({
+        version: '1.2.3',
+        authenticator: { required: false },
+        facts: () => [['log', 'embedded <b>']],
+        readiness: () => readiness,
+      }),
     ],
     happened: {
       requestFailed: ({ error }) => void failed.push(error),

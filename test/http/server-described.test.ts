@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { homeRoutes } from '../../src/http/routes/home.ts';
 import { operationsRoutes } from '../../src/http/routes/operations.ts';
 import { asyncapi, operator, readiness, serverWith } from './a-server.ts';
 
@@ -53,6 +54,20 @@ describe('what describes itself', () => {
     expect(page.body).toContain('1.2.3');
     expect(page.body).toContain('embedded &#60;b&#62;');
     expect(page.body).toContain('href="/docs"');
+  });
+
+  test('with tokens the page at / does not tell where weir keeps things', async () => {
+    const facts = (): readonly [string, string][] => [['log', 'embedded (/srv/weir)']];
+    const routes = homeRoutes({
+      version: '1.2.3',
+      authenticator: { required: true },
+      facts,
+      readiness: () => readiness,
+    });
+    const { server } = await serverWith({}, { routes: [routes] });
+    const page = await server.inject('/');
+    expect(page.body).toContain('Not ready');
+    expect(page.body).not.toContain('/srv/weir');
   });
 
   test('figures are for operators', async () => {

@@ -55,7 +55,7 @@ async function serve() {
         readiness,
         metrics: async () => ({ contentType: 'text/plain', text: '' }),
       }),
-      homeRoutes({ version: '1.2.3', facts: () => [], readiness }),
+      homeRoutes({ version: '1.2.3', authenticator: { required: false }, facts: () => [], readiness }),
     ],
     happened: { requestFailed: () => undefined, connectionRefused: () => undefined, requestAnswered: () => undefined },
   });

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { FastifyPluginAsync } from 'fastify';
+import type { Authenticator } from '../../auth/identity.ts';
 import type { Readiness } from './operations.ts';
 
 export interface HomeDeps {
   readonly version: string;
-  /** What is running, as name and value: the log, the store, since when. Nothing that is not for everybody. */
+  readonly authenticator: Pick<Authenticator, 'required'>;
+  /** What is running, as name and value: folders and addresses, which are for whoever runs weir. With tokens anybody may look, and is not shown them. */
   facts(): readonly Pair[];
   readiness(): Readiness;
 }
@@ -18,7 +20,7 @@ export function homeRoutes(deps: HomeDeps): FastifyPluginAsync {
   };
 }
 
-function page({ version, facts, readiness }: HomeDeps): string {
+function page({ version, authenticator, facts, readiness }: HomeDeps): string {
   const { ready, parts } = readiness();
   const state = Object.entries(parts).map(([name, part]) => rowOf([name, `${part.ready ? '✓' : '✗'} ${part.reason}`]));
   return `<!doctype html>
@@ -30,7 +32,7 @@ function page({ version, facts, readiness }: HomeDeps): string {
 <main>
 <h1>weir <small>${escaped(version)}</small></h1>
 <p class="${ready ? 'ready' : 'not'}">${ready ? 'Ready.' : 'Not ready.'}</p>
-${table('What is running', facts().map(rowOf))}
+${table('What is running', (authenticator.required ? [] : facts()).map(rowOf))}
 ${table('How it is', state)}
 ${table('Where to look', links.map(linkRow), 'links')}
 </main>
@@ -76,6 +78,7 @@ const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').upd
 type Pair = readonly [name: string, value: string];
 
 function table(caption: string, rows: readonly string[], name = 'pairs'): string {
+  if (rows.length === 0) return '';
   return `<table class="${name}"><caption>${caption}</caption>${rows.join('')}</table>`;
 }
 
