@@ -72,10 +72,11 @@ function fitting(
   return {
     solo: steps.map(({ id }) => id),
     pair: idsOf((skill) => checkers.some(({ name }) => agentsOf(skill).some((maker) => maker.name !== name))),
-    // A run for one skill does that itself. What is shown whole reports stays with them, and so does what a person has approved of it.
+    // A run for one skill does that itself. What is shown whole reports stays with them, and so does what a person has approved of it;
+    // and what needs a person's word is asked for here, with the very arguments it is done with: below it would be asked for again.
     hierarchical:
       depth < delegationMax && (size > stepsOfOneRun || asked === 'hierarchical')
-        ? steps.filter(({ skill, shows }) => skill !== own && !shows).map(({ id }) => id)
+        ? steps.filter(({ skill, shows, approval }) => skill !== own && !shows && !approval).map(({ id }) => id)
         : [],
     swarm: idsOf((skill) => agentsOf(skill).length > 1 && !effectsOf(skill)),
   };

@@ -90,7 +90,10 @@ export function endOfChild(child: Run, { step, attempt }: Child): Fact | undefin
   const waited = Math.min(tookMs, waitedMs(child));
   const end = { step, attempt, worker: aRun, tookMs, spent: spentBy(child), ...(waited > 0 && { waitedMs: waited }) };
   if (outcome === 'completed') return { fact: 'step-finished', ...end, report: reportBy(child) };
-  return { fact: 'step-failed', ...end, fault: faults[outcome], detail: why, retryAfterMs: null };
+  // What needed a person's word below is not done above without it.
+  const isGuarded = planOf(child)?.steps.some(({ approval }) => approval) === true;
+  const fault = isGuarded ? 'refused' : faults[outcome];
+  return { fact: 'step-failed', ...end, fault, detail: why, retryAfterMs: null };
 }
 
 /** Another may do what was taken back, or never begun; what was neither done nor taken back nobody shall do again. */

@@ -90,9 +90,12 @@ function pair(step: PlanStep, { checkSkill, sendBacksMax }: PatternSettings): re
   ];
 }
 
-/** The step is a run of its own, which plans for itself; at the depth cap it is done here, so delegation ends. */
+/**
+ * The step is a run of its own, which plans for itself; at the depth cap it is done here, so delegation ends. So is what needs a person's
+ * word: a run below would ask for it once more, and for other arguments than were approved here.
+ */
 function hierarchical(step: PlanStep, { depth, depthMax }: PatternSettings): readonly PlanStep[] {
-  return depth < depthMax ? [{ ...step, child: { depth: depth + 1 } }] : [step];
+  return depth < depthMax && !step.approval ? [{ ...step, child: { depth: depth + 1 } }] : [step];
 }
 
 /**

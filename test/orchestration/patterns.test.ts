@@ -98,6 +98,12 @@ describe('a plan in a pattern', () => {
     }
     expect(depth).toBe(3);
   });
+
+  it('leaves what needs a person’s word where it is asked for', () => {
+    const approval = { fourEyes: false, expiresMs: 1, otherwise: 'fail' } as const;
+    const { steps } = inPattern(planOf(step('a'), { ...step('b'), approval }), 'hierarchical', settings());
+    expect(steps.map(({ id, child }) => `${id} ${child !== undefined}`)).toEqual(['a true', 'b false']);
+  });
 });
 
 describe('a pair', () => {

@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
+import type { Agent } from '../../src/orchestration/agent.ts';
+import { decidersOf } from '../../src/orchestration/deciders.ts';
+import { decodeEntry } from '../../src/orchestration/facts.ts';
 import { factOf } from '../../src/orchestration/fold.ts';
 import type { Deciders, Plan } from '../../src/orchestration/run.ts';
 import type { Conductor } from '../../src/orchestration/conductor.ts';
 import { startRun, tellRun } from '../../src/orchestration/start.ts';
 import { type MemoryLog } from '../support/memory-log.ts';
 import { until } from '../support/until.ts';
-import { aDecider, anAgent, aPlan, aRequest, aStep } from './support/reference.ts';
+import { aCard, aSkill } from './a-card.ts';
+import { aDecider, anAgent, aPlan, aReport, aRequest, aStep } from './support/reference.ts';
 import { runOf, untilEnded } from './support/rig.ts';
 import { outcomeOf, rigged } from './support/rigged.ts';
 
@@ -70,5 +74,44 @@ describe('an approval', () => {
     const { log } = await waiting(guarded({ expiresMs: 30 }));
     const run = await untilEnded(log, 'r');
     expect(factOf(run, 'run-ended')?.fact.why).toBe('b: nobody approved it in time');
+  });
+
+  test('is asked for once where the steps are runs of their own, before anything is done', async () => {
+    const skills = [aSkill('remediation', { output: ['proposals'], sideEffects: 'reversible' }), aSkill('anomalies')];
+    const agent: Agent = {
+      card: aCard('fix', skills),
+      async *run() {
+        yield { says: 'report', report: aReport() };
+      },
+    };
+    const { log } = await rigged({ how: decidersOf([agent.card]), agents: [agent] });
+    await startRun(
+      log,
+      systemClock,
+      aRequest('r', { kind: 'system_performance', pattern: 'hierarchical', risk: 'medium' }),
+    );
+    const told = () =>
+      log
+        .messagesOf('RUNS')
+        .flatMap(({ data, subject }) => decodeEntry(data).facts.map((fact) => ({ ...fact, subject })));
+    const asked = () => told().filter(({ fact }) => fact === 'approval-requested');
+    await until('approval is asked', () => asked().length > 0);
+    const begun = told().flatMap((fact) => (fact.fact === 'step-started' ? [fact.step] : []));
+    expect(begun).not.toContain('remediation');
+    const [hash = ''] = told().flatMap((fact) => (fact.fact === 'approval-requested' ? [fact.argumentsHash] : []));
+    const granted = {
+      fact: 'approval-granted',
+      step: 'remediation',
+      argumentsHash: hash,
+      by: 'ann',
+      why: 'fine',
+    } as const;
+    await tellRun(log, systemClock, 'acme', 'r', granted);
+    const run = await untilEnded(log, 'r');
+    expect(outcomeOf(run)).toBe('completed');
+    expect(asked()).toHaveLength(1);
+    expect(factOf(run, 'step-scheduled', 'remediation', 1)?.fact).toMatchObject({ argumentsHash: hash, agent: 'fix' });
+    // The others are, all the same.
+    expect(factOf(run, 'step-scheduled', 'anomalies', 1)?.fact.child).toBeDefined();
   });
 });

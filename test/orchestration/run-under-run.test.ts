@@ -162,6 +162,25 @@ describe('a run under a run', () => {
     expect(factsOf(run, 'step-scheduled').map(({ fact }) => fact.agent)).toEqual(['run', 'first']);
   });
 
+  test('in which a person said no is done by nobody above', async () => {
+    const approval = { fourEyes: false, expiresMs: 60_000, otherwise: 'fail' } as const;
+    const childSteps = [aStep('work', [], { undo: 'takeBack' }), aStep('second', ['work'], { approval })];
+    const how = delegating([aStep('a')], childSteps);
+    const { log } = await rigged({ how, agents: [anAgent('first', () => ({}))] });
+    await startRun(log, systemClock, aRequest('r'));
+    const asked = async () => {
+      const child = childOf(await runOf(log, 'r'), 'a');
+      return factOf(await runOf(log, child), 'approval-requested', 'second')?.fact;
+    };
+    await until('approval is asked', async () => (await asked()) !== undefined);
+    const { argumentsHash = '' } = (await asked()) ?? {};
+    const denied = { fact: 'approval-denied', step: 'second', argumentsHash, by: 'ann', why: 'too risky' } as const;
+    await tellRun(log, systemClock, 'acme', childOf(await runOf(log, 'r'), 'a'), denied);
+    const run = await untilEnded(log, 'r');
+    expect(outcomeOf(await runOf(log, childOf(run, 'a')))).toBe('undone');
+    expect(factsOf(run, 'step-scheduled').map(({ fact }) => fact.agent)).toEqual(['run']);
+  });
+
   test('whose answer is too large for the run above has failed for it, and what that one did is taken back', async () => {
     const log = createMemoryLog(systemClock);
     const small: MemoryLog = {
