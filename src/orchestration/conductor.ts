@@ -6,7 +6,7 @@ import { createTurns } from '../core/turns.ts';
 import type { Log, LogMessage, LogReader } from '../log/log.ts';
 import { createMark } from '../log/position.ts';
 import { contextOf } from './context.ts';
-import { deadlines, decideOrHalt } from './decide.ts';
+import { deadlines, decide } from './decide.ts';
 import { createDelegation } from './delegate.ts';
 import { createDocket, nextAt, unhanded, type Conducted, type DocketDeps, type DocketHappenings } from './docket.ts';
 import type { Fact } from './facts.ts';
@@ -14,7 +14,7 @@ import { factOf } from './fold.ts';
 import { withoutWorker } from './ladder.ts';
 import type { Deciders, Run, RunRequest } from './run.ts';
 import { tell } from './start.ts';
-import { haltOf } from './stop.ts';
+import { haltOf, mistakeOf } from './stop.ts';
 import { encodeWork, workOf, type Work } from './work.ts';
 
 /** What the conductor tells of itself. */
@@ -93,8 +93,7 @@ export function createConductor(deps: ConductorDeps): Conductor {
     try {
       const wanted = await turn(() => act(held));
       // Whoever waits for ClickHouse takes no turn from the others.
-      const gather = (request: RunRequest) => deps.gather(request, held.since);
-      if (wanted) await append(held, before, [await contextOf(wanted, gather)]);
+      if (wanted) await append(held, before, [await contextOf(wanted, (of) => deps.gather(of, held.since))]);
     } catch (error) {
       await recover(held, error);
     }
@@ -116,11 +115,11 @@ export function createConductor(deps: ConductorDeps): Conductor {
 
   /** What is to be told of it now. What is due for somebody goes to the queue. */
   async function following(held: Conducted, request: RunRequest | undefined): Promise<readonly Fact[]> {
-    const { run, org, id, aside } = held;
+    const { run, org, aside } = held;
     if (aside) return [{ fact: 'run-ended', outcome: 'failed', why: aside.why }];
     const due = deadlines(run).filter(({ at }) => at <= clock.now());
     if (due.length > 0) return due.map(({ name }) => ({ fact: 'timer', name }));
-    const decided = decideOrHalt(run, how, (error) => happened.runUndecidable(org, id, error));
+    const decided = decide(run, how);
     if (request && decided.length > 0) return deps.afford(request, decided, run.sequence);
     if (docket.isRefused(held)) return [{ fact: 'run-ended', outcome: 'refused', why: 'too many runs wait' }];
     if (docket.mayBegin(held)) return [{ fact: 'admitted' }];
@@ -151,7 +150,8 @@ export function createConductor(deps: ConductorDeps): Conductor {
     const isMistake = !isWeirError(error);
     if (isMistake) happened.runUndecidable(held.org, held.id, error);
     if (isMistake || error.code === 'message-too-large') {
-      await append(held, held.run, [haltOf(held.run, messageOf(error))]).catch((again: unknown) => retry(held, again));
+      const why = isMistake ? mistakeOf(error) : messageOf(error);
+      await append(held, held.run, [haltOf(held.run, why)]).catch((again: unknown) => retry(held, again));
     } else retry(held, error);
   }
 
@@ -170,9 +170,6 @@ export function createConductor(deps: ConductorDeps): Conductor {
   async function read(from: LogReader): Promise<void> {
     for (let messages = await from.next(); messages.length > 0; messages = await from.next()) {
       for (const held of new Set(messages.flatMap(see))) consider(held);
-      // A run that ended makes room for the next.
-      const orgs = new Set(messages.map(({ subject }) => subject.split('.')[2] ?? ''));
-      for (const held of [...orgs].flatMap(docket.toLookAt)) consider(held);
     }
   }
 

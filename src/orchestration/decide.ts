@@ -1,5 +1,4 @@
 import type { SubTask } from '../core/agent.ts';
-import { messageOf } from '../core/errors.ts';
 import { remembered } from '../core/remembered.ts';
 import { childrenOf } from './children.ts';
 import { passing } from './conditions.ts';
@@ -30,7 +29,7 @@ import {
   viewsOf,
   type StepView,
 } from './steps.ts';
-import { haltOf, isCalledOff, reasonToStop, stopping } from './stop.ts';
+import { isCalledOff, reasonToStop, stopping } from './stop.ts';
 import { adapted, startable, strategies, strategyOf } from './strategies.ts';
 
 /**
@@ -56,16 +55,6 @@ export function decide(run: Run, how: Deciders): readonly Fact[] {
   if (rung) return [rung];
   if (views.every(isOver)) return completed(run, how);
   return starting(run, how, plan, request);
-}
-
-/** As `decide`. Where that fails, which is a mistake in weir and not in the run, the run goes on no further, and `failed` hears of it. */
-export function decideOrHalt(run: Run, how: Deciders, failed: (error: unknown) => void): readonly Fact[] {
-  try {
-    return decide(run, how);
-  } catch (error) {
-    failed(error);
-    return [haltOf(run, `it cannot be decided: ${messageOf(error)}`)];
-  }
 }
 
 function planning(plan: ReturnType<Deciders['plan']>, depth: number): readonly Fact[] {

@@ -1,4 +1,3 @@
-import { messageOf } from '../core/errors.ts';
 import type { LogMessage } from '../log/log.ts';
 import { waitsForPeopleAlone } from './children.ts';
 import { deadlines } from './decide.ts';
@@ -6,6 +5,7 @@ import { decodeEntry, NewerEntry, type Entry, type Fact } from './facts.ts';
 import { factOf, fold, noRun } from './fold.ts';
 import type { Outcome, Run } from './run.ts';
 import { timers } from './steps.ts';
+import { mistakeOf } from './stop.ts';
 import { workOf } from './work.ts';
 
 /** A run in a conductor's hands. */
@@ -59,28 +59,32 @@ export function createDocket({ inFlightPerOrg, waitingPerOrg, happened }: Docket
   const runs = new Map<string, Conducted>();
   const desks = new Map<string, Desk>();
 
-  /** The next message of RUNS. Those of whom something follows: the run itself, and when it ended the one it is under. `live`: it is told of. */
+  /**
+   * The next message of RUNS. Those of whom something follows: the run itself, or when it ended the one it is under; and of the
+   * organisation who may begin now, or not wait. `live`: it is told of.
+   */
   function see(message: LogMessage, live: boolean): readonly Conducted[] {
     const { sequence, subject, data } = message;
     const [, kind, org = '', id = ''] = subject.split('.');
     if (kind !== 'runs') return [];
     const held = runs.get(id) ?? conducted(id, org, message);
     try {
-      return take(held, decodeEntry(data), sequence, live);
+      take(held, decodeEntry(data), sequence, live);
     } catch (error) {
       if (!held.aside) happened.runUndecidable(org, id, error);
       putAside(held, sequence, error);
       place(held);
       // A conductor that starts later shall still find it.
       if (!held.aside?.ends) runs.set(id, held);
-      return runs.has(id) ? [held] : [];
     }
+    const concerned = runs.get(id) ?? runs.get(parentOf(held) ?? '');
+    return [concerned, next(org), refused(org)].filter((each) => each !== undefined);
   }
 
-  function take(held: Conducted, entry: Entry, sequence: number, live: boolean): readonly Conducted[] {
+  function take(held: Conducted, entry: Entry, sequence: number, live: boolean): void {
     const { id, org } = held;
     // What is told of a run that ended before the floor, or that was ended already, has come too late.
-    if (!runs.has(id) && entry.facts[0]?.fact !== 'requested') return [];
+    if (!runs.has(id) && entry.facts[0]?.fact !== 'requested') return;
     runs.set(id, held);
     held.run = held.aside ? { ...held.run, sequence } : fold(held.run, entry, sequence);
     const ended = entry.facts.find((fact) => fact.fact === 'run-ended');
@@ -91,17 +95,14 @@ export function createDocket({ inFlightPerOrg, waitingPerOrg, happened }: Docket
     if (!ended && !held.aside) held.nextAt = nextAt(held);
     // Whether one waits for people alone is told of those above it, too.
     for (let each: Conducted | undefined = held; each; each = runs.get(parentOf(each) ?? '')) place(each);
-    return [ended ? runs.get(parentOf(held) ?? '') : held].filter((each) => each !== undefined);
   }
 
   function place(held: Conducted): void {
-    const { org } = held;
-    const desk = desks.get(org) ?? { waiting: new Set(), underWay: new Set(), parked: new Set() };
+    const desk = desks.get(held.org) ?? { waiting: new Set(), underWay: new Set(), parked: new Set() };
     const there = placeOf(held, (id) => runs.get(id)?.run);
     for (const each of places) if (each !== there) desk[each].delete(held);
     if (there) desk[there].add(held);
-    if (places.some((each) => desk[each].size > 0)) desks.set(org, desk);
-    else desks.delete(org);
+    desks.set(held.org, desk);
   }
 
   function next(org: string): Conducted | undefined {
@@ -123,8 +124,6 @@ export function createDocket({ inFlightPerOrg, waitingPerOrg, happened }: Docket
     all: () => runs.values(),
     mayBegin: (held: Conducted) => !factOf(held.run, 'admitted') && (isChild(held) || next(held.org) === held),
     isRefused: (held: Conducted) => refused(held.org) === held,
-    /** Those of an organisation that one of these holds for. */
-    toLookAt: (org: string) => [next(org), refused(org)].filter((held) => held !== undefined),
     /** Those of an organisation that wait for people alone. */
     parked: (org: string) => desks.get(org)?.parked.size ?? 0,
     open() {
@@ -142,27 +141,15 @@ function placeOf({ run, aside }: Conducted, get: (id: string) => Run | undefined
   return request.settleMs === 0 || factOf(run, 'timer', timers.settled) ? 'waiting' : undefined;
 }
 
-const conducted = (id: string, org: string, { sequence: first, storedAt: since }: LogMessage): Conducted => ({
-  id,
-  org,
-  first,
-  since,
-  run: noRun,
-  awaits: 0,
-  busy: false,
-  missed: false,
-  added: new Set(),
-  nextAt: Infinity,
-});
-
-/** Characters of what was thrown that are told. */
-const whyMax = 300;
+function conducted(id: string, org: string, { sequence: first, storedAt: since }: LogMessage): Conducted {
+  const idle = { run: noRun, awaits: 0, busy: false, missed: false, nextAt: Infinity };
+  return { id, org, first, since, ...idle, added: new Set() };
+}
 
 /** Puts a run aside for what was thrown at the message at `sequence`: the others go on. The first reason stands. */
 function putAside(held: Conducted, sequence: number, error: unknown): void {
   held.run = { ...held.run, sequence };
-  const why = `weir made a mistake in it: ${messageOf(error).slice(0, whyMax)}`;
-  held.aside ??= { why, ends: !(error instanceof NewerEntry) };
+  held.aside ??= { why: mistakeOf(error), ends: !(error instanceof NewerEntry) };
   held.nextAt = Infinity;
 }
 

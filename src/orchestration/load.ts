@@ -7,6 +7,8 @@ import type { Run } from './run.ts';
 /** More than the entries of any run within its limits: 64 steps with all their retries. */
 const entriesMax = 5_000;
 
+type Read = readonly [entry: Entry, sequence: number];
+
 /** A run as its subject has it; `noRun` where there is none. `known`: as far as it was read before. */
 export async function loadRun(log: Pick<Log, 'next'>, org: string, id: string, known = noRun): Promise<Run> {
   const entries = await entriesOf(log, org, id, known.sequence);
@@ -14,13 +16,8 @@ export async function loadRun(log: Pick<Log, 'next'>, org: string, id: string, k
 }
 
 /** What is recorded of a run after a sequence and can be read, in its order, each with its sequence; none where there is no such run. */
-export async function entriesOf(
-  log: Pick<Log, 'next'>,
-  org: string,
-  id: string,
-  from = 0,
-): Promise<readonly (readonly [Entry, number])[]> {
-  const entries: (readonly [Entry, number])[] = [];
+export async function entriesOf(log: Pick<Log, 'next'>, org: string, id: string, from = 0): Promise<readonly Read[]> {
+  const entries: Read[] = [];
   for (let after = from; entries.length < entriesMax;) {
     const message = await log.next('RUNS', subjects.run(org, id), after);
     if (!message) break;

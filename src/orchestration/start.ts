@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { Appended, Log, NewMessage } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
-import { encodeEntry, type Fact } from './facts.ts';
+import { encodeEntry, keyOf, type Fact } from './facts.ts';
 import type { RunRequest } from './run.ts';
 
 /** Appends an entry to a run's subject. Rejects as the log does. */
@@ -30,11 +30,5 @@ export type Command = Extract<
 
 /** Resolves when it is in the log. That there is such a run, and that the person may say so, is for the caller to look at. */
 export async function tellRun(log: Log, clock: Clock, org: string, id: string, command: Command): Promise<void> {
-  await tell(log, clock, { org, id }, [command], { id: `${id}/${idOfCommand(command)}` });
-}
-
-function idOfCommand(command: Command): string {
-  if (command.fact === 'cancel-requested') return command.fact;
-  if (command.fact === 'message-sent') return `${command.fact} ${command.id}`;
-  return `${command.fact} ${command.step} ${command.by}`;
+  await tell(log, clock, { org, id }, [command], { id: `${id}/${keyOf(command)}` });
 }

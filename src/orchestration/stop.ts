@@ -1,3 +1,4 @@
+import { messageOf } from '../core/errors.ts';
 import { remembered } from '../core/remembered.ts';
 import type { Fact } from './facts.ts';
 import { factOf } from './fold.ts';
@@ -71,6 +72,13 @@ export const haltOf = (run: Run, why: string): Fact =>
   factOf(run, 'compensating')
     ? { fact: 'run-ended', outcome: 'failed', why }
     : { fact: 'compensating', why, steps: [] };
+
+/** Characters of what was thrown that are told. */
+const thrownMax = 300;
+
+/** Why a run goes on no further for what was thrown: no fault of its own. */
+export const mistakeOf = (thrown: unknown): string =>
+  `weir made a mistake in it: ${messageOf(thrown).slice(0, thrownMax)}`;
 
 /** An attempt may still report, or do something: nothing may be taken back before that. */
 const isReporting = ({ attempts, status }: StepView): boolean =>

@@ -1,6 +1,7 @@
+import { groupBy } from '../core/group.ts';
 import { depthsOf, longestFrom } from './complexity.ts';
 import { factsOf } from './fold.ts';
-import type { Plan, PlanStep, Run, StrategyName } from './run.ts';
+import type { Plan, Run } from './run.ts';
 import { isOver, remaining, type StepView } from './steps.ts';
 
 /** How the steps of a run stand. */
@@ -21,12 +22,9 @@ const queueMax = 2;
 export function startable({ plan, views, held }: Standing): readonly StepView[] {
   const over = new Set(views.filter(isOver).map(({ step }) => step.id));
   const lengths = longestFrom(plan.steps, ({ expectedMs, timeoutMs }) => expectedMs ?? timeoutMs);
-  return views
-    .filter(
-      ({ status, step }) =>
-        status === 'waiting' && !step.gather && !held.has(step.id) && step.needs.every((need) => over.has(need)),
-    )
-    .toSorted((a, b) => (lengths.get(b.step.id) ?? 0) - (lengths.get(a.step.id) ?? 0));
+  const isAble = ({ status, step }: StepView) =>
+    status === 'waiting' && !step.gather && !held.has(step.id) && step.needs.every((need) => over.has(need));
+  return views.filter(isAble).toSorted((a, b) => (lengths.get(b.step.id) ?? 0) - (lengths.get(a.step.id) ?? 0));
 }
 
 const underWay = ({ views }: Standing): readonly StepView[] =>
@@ -45,37 +43,28 @@ const parallel: Strategy = (standing) =>
  */
 const pipeline: Strategy = (standing) => {
   const { plan, views } = standing;
-  const stageOf = depthsOf(plan.steps);
+  const stages = depthsOf(plan.steps);
+  const stageOf = ({ step }: StepView) => stages.get(step.id);
   const before = underWay(standing);
-  const busy = new Set(before.map(({ step }) => stageOf.get(step.id)));
+  const busy = new Set(before.map(stageOf));
+  const queued = (stage: number | undefined) =>
+    views.filter((view) => stageOf(view) === stage && isQueued(view, views)).length;
+  const isOpen = (view: StepView) => !busy.has(stageOf(view)) && queued(stageOf(view)) < queueMax;
   const able = new Set(startable(standing));
   const inOrder = views.filter((view) => able.has(view));
-  const chosen: StepView[] = [];
-  for (const view of inOrder) {
-    const stage = stageOf.get(view.step.id);
-    const queued = views.filter(
-      ({ step, status }) => status === 'finished' && stageOf.get(step.id) === stage && isQueued(step, views),
-    );
-    if (busy.has(stage) || queued.length >= queueMax) continue;
-    busy.add(stage);
-    chosen.push(view);
-  }
+  const chosen = [...groupBy(inOrder.filter(isOpen), stageOf).values()].flatMap(([first]) => first ?? []);
   // Where all stages wait for one another's queues the last of them goes on.
   if (chosen.length === 0 && before.length === 0) return inOrder.slice(-1);
   return chosen.slice(0, Math.max(0, plan.parallel - before.length));
 };
 
 /** Whether the next stage has not taken up what the step made. */
-function isQueued({ id }: PlanStep, views: readonly StepView[]): boolean {
+function isQueued({ step: { id }, status }: StepView, views: readonly StepView[]): boolean {
   const next = views.filter(({ step }) => step.needs.includes(id));
-  return next.length > 0 && next.every(({ status }) => status === 'waiting');
+  return status === 'finished' && next.length > 0 && next.every((view) => view.status === 'waiting');
 }
 
-export const strategies: Readonly<Record<Exclude<StrategyName, 'adaptive'>, Strategy>> = {
-  sequential,
-  parallel,
-  pipeline,
-};
+export const strategies = { sequential, parallel, pipeline } satisfies Record<string, Strategy>;
 
 /**
  * Which strategy an adaptive run goes by from now on, and why: one at a time where attempts fail or money runs out, so that what a step
@@ -104,8 +93,6 @@ export function adapted(
 /** The strategy in force: the plan's, or what an adaptive run was last adapted to. */
 export function strategyOf(run: Run, plan: Plan): keyof typeof strategies {
   if (plan.strategy !== 'adaptive') return plan.strategy;
-  const last = factsOf(run, 'adapted')
-    .toSorted((a, b) => a.fact.number - b.fact.number)
-    .at(-1);
-  return last === undefined || last.fact.strategy === 'adaptive' ? 'parallel' : last.fact.strategy;
+  const last = factsOf(run, 'adapted').at(-1)?.fact.strategy ?? 'parallel';
+  return last === 'adaptive' ? 'parallel' : last;
 }

@@ -78,7 +78,7 @@ export function createWorker(deps: WorkerDeps): Service {
       if (!deps.isWanted(work)) needless.abort(new AgentFault('transient', 'it is not needed any more'));
     }, deps.heartbeatMs ?? 5_000);
     try {
-      const ending = await endOf(work, item, needless.signal);
+      const ending = await endOf(work, item, needless);
       // Stopped in the middle: somebody else shall do it, at once.
       if (!ending) return item.later(0);
       // Also of one that was taken for dead while another does it: neither end hides the other.
@@ -90,7 +90,7 @@ export function createWorker(deps: WorkerDeps): Service {
   }
 
   /** Undefined where this worker was stopped before there was an end. */
-  async function endOf(work: Work, item: WorkItem, needless: AbortSignal): Promise<Fact | undefined> {
+  async function endOf(work: Work, item: WorkItem, needless: AbortController): Promise<Fact | undefined> {
     const who = { step: work.step, attempt: work.attempt, worker: name };
     const began = clock.now();
     const end = (told?: Cost) => {
@@ -115,15 +115,14 @@ export function createWorker(deps: WorkerDeps): Service {
     }
   }
 
-  async function ask(work: Work, needless: AbortSignal): Promise<Answer> {
+  async function ask(work: Work, needless: AbortController): Promise<Answer> {
     const { agent: wanted, seed, reserve, timeoutMs, step } = work;
     const task = { ...work.task, input: messagesTo(wanted, step, work.task.skill, work.task.input) };
     const agent = deps.agent(wanted);
     if (!agent) throw new AgentFault('unfit', `no daemon that took it has the agent ${wanted}`);
-    const timeout = new AbortController();
-    const late = () => timeout.abort(new AgentFault('timed-out', `no report within ${timeoutMs} ms`));
+    const late = () => needless.abort(new AgentFault('timed-out', `no report within ${timeoutMs} ms`));
     const timer = setTimeout(late, timeoutMs);
-    const signal = AbortSignal.any([timeout.signal, stopping.signal, needless]);
+    const signal = AbortSignal.any([needless.signal, stopping.signal]);
     const tools = { ...deps.lend(task), signal, seed, budget: reserve };
     // Who does not heed the signal is left behind: by this task, and by those that wait for the same answer.
     const within = <T>(answer: Promise<T>) => Promise.race([answer, aborted(signal)]);

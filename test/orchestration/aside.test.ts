@@ -88,7 +88,7 @@ describe('a run in which weir makes a mistake as it reads it', () => {
     };
     await rigged(log, { budget });
     for (const id of ['odd', 'r']) await startRun(log, systemClock, aRequest(id));
-    expect(await endOf(log, 'odd')).toMatchObject({ outcome: 'undone', why: 'a bug' });
+    expect(await endOf(log, 'odd')).toMatchObject({ outcome: 'undone', why: 'weir made a mistake in it: a bug' });
     expect(await endOf(log, 'r')).toMatchObject({ outcome: 'completed' });
   });
 });

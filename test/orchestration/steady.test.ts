@@ -72,7 +72,7 @@ describe('where weir itself makes a mistake in one run', () => {
     for (const id of ['odd', 'r']) await startRun(log, systemClock, aRequest(id));
     expect(factOf(await untilEnded(log, 'odd'), 'run-ended')?.fact).toMatchObject({
       outcome: 'failed',
-      why: 'it cannot be decided: a bug',
+      why: 'weir made a mistake in it: a bug',
     });
     expect(outcomeOf(await untilEnded(log, 'r'))).toBe('completed');
   });
