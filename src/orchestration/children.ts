@@ -62,7 +62,7 @@ export function childrenOf(run: Run): readonly Child[] {
 /** It has the time that is left to the run above, which does not end before it. Nobody is asked for what that one can do without. */
 function limitsOf(run: Run, { personMs, ...all }: RunLimits, { optional, degraded }: PlanStep, at: number): RunLimits {
   const since = factOf(run, 'admitted')?.at ?? at;
-  const limits = { ...all, runMs: Math.min(all.runMs, Math.max(1, since + all.runMs + waitedMs(run) - at)) };
+  const limits = { ...all, runMs: Math.min(all.runMs, Math.max(1, since + all.runMs + waitedMs(run, at) - at)) };
   return personMs === undefined || optional || degraded ? limits : { ...limits, personMs };
 }
 
@@ -87,7 +87,7 @@ export function endOfChild(child: Run, { step, attempt }: Child): Fact | undefin
   if (!ended) return undefined;
   const { outcome, why } = ended.fact;
   const tookMs = Math.max(0, ended.at - (factOf(child, 'requested')?.at ?? ended.at));
-  const waited = Math.min(tookMs, waitedMs(child));
+  const waited = Math.min(tookMs, waitedMs(child, ended.at));
   const end = { step, attempt, worker: aRun, tookMs, spent: spentBy(child), ...(waited > 0 && { waitedMs: waited }) };
   if (outcome === 'completed') return { fact: 'step-finished', ...end, report: reportBy(child) };
   // What needed a person's word below is not done above without it.

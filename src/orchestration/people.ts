@@ -40,12 +40,14 @@ export const personDeadlines = (run: Run, { limits }: RunRequest): readonly { na
 /** Whether something waits for a person now. */
 export const waitsForPerson = (run: Run): boolean => intervals(run).some(({ to }) => to === Infinity);
 
-/** How long something waited for a person in all, ms: that time does not count against the run's. */
-export function waitedMs(run: Run): number {
-  let [total, until] = [0, 0];
+/** How long something waited for a person in all, ms, up to `until`: that time does not count against the run's. Infinity where something waits still. */
+export function waitedMs(run: Run, until = Infinity): number {
+  let [total, before] = [0, 0];
   for (const { from, to } of intervals(run).toSorted((a, b) => a.from - b.from)) {
-    total += Math.max(0, to - Math.max(from, until));
-    until = Math.max(until, to);
+    const [start, end] = [Math.max(from, before), Math.min(to, until)];
+    if (end <= start) continue;
+    total += end - start;
+    before = end;
   }
   return total;
 }
@@ -62,6 +64,10 @@ function intervals(run: Run): readonly { readonly from: number; readonly to: num
     from: at,
     to: first(
       factOf(run, 'step-scheduled', step, 1),
+      factOf(run, 'step-unassigned', step, 1),
+      factOf(run, 'budget-refused', step),
+      factOf(run, 'step-degraded', step),
+      factOf(run, 'person-asked', step),
       factOf(run, 'step-skipped', step),
       factOf(run, 'step-given-up', step),
     ),
