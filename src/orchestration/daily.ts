@@ -80,13 +80,10 @@ export function createDailyBudget({ kv, clock, limits, runOf, lastOf, happened }
   }
 
   /** Changes the ledger by compare-and-set: decides again on what another daemon left. */
-  async function changed<T>(
-    org: string,
-    decide: (ledger: Ledger) => { facts: readonly BudgetFact[]; answer: T },
-  ): Promise<T> {
+  async function changed<T>(org: string, decide: (ledger: Ledger) => Decided<T> | Promise<Decided<T>>): Promise<T> {
     for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
       const { ledger: before, revision } = await ledgerOf(org);
-      const { facts, answer } = decide(before);
+      const { facts, answer } = await decide(before);
       if (facts.length === 0) return answer;
       const now = facts.reduce(after, before);
       const stored = await kv.put(`${prefix}${org}`, Buffer.from(JSON.stringify(now)), revision);
@@ -99,12 +96,11 @@ export function createDailyBudget({ kv, clock, limits, runOf, lastOf, happened }
 
   /** Settles what a run holds by what is recorded of it: nobody need have been here when it was. */
   async function settleBy(org: string, run: Run, id: string): Promise<void> {
-    const held = (ledger: Ledger) => Object.keys(ledger.reservations).filter((key) => runIn(key) === id);
     await inTurn(org, () =>
-      changed(org, (ledger) => ({
-        facts: held(ledger).flatMap((key) => factIn(decisionBy(ledger, key, run))),
-        answer: undefined,
-      })),
+      changed(org, (ledger) => {
+        const held = Object.keys(ledger.reservations).filter((key) => runIn(key) === id);
+        return { facts: held.flatMap((key) => factIn(decisionBy(ledger, key, run))), answer: undefined };
+      }),
     );
   }
 
@@ -122,14 +118,18 @@ export function createDailyBudget({ kv, clock, limits, runOf, lastOf, happened }
     async afford(request, facts, decidedOn) {
       const costly = facts.filter(isCostly);
       if (!limits || costly.length === 0) return facts;
-      if ((await lastOf(request.org, request.id)) > decidedOn) return facts;
+      const { org, id } = request;
       const at = new Date(clock.now()).toISOString();
-      const refused = await inTurn(request.org, () =>
-        changed(request.org, (ledger) => reserved(ledger, limits, request, costly, at)),
+      const refused = await inTurn(org, () =>
+        changed(org, async (ledger) => {
+          // After the ledger was read: what is settled in it was decided before that, and shows.
+          const isBehind = (await lastOf(org, id)) > decidedOn;
+          return reserved(ledger, limits, request, isBehind ? [] : costly, at);
+        }),
       );
-      for (const { account, of } of refused.values()) happened.budgetRefused(request.org, account, of);
+      for (const { account, of } of refused.values()) happened.budgetRefused(org, account, of);
       return facts.map((fact) => {
-        const refusal = fact.fact === 'step-scheduled' ? refused.get(keyOf(request.id, fact)) : undefined;
+        const refusal = fact.fact === 'step-scheduled' ? refused.get(keyOf(id, fact)) : undefined;
         if (!refusal || fact.fact !== 'step-scheduled') return fact;
         const { account, of, needed, left } = refusal;
         const why = `the budget of ${account} is used up: it needs ${needed} ${of}, ${left} is left`;
@@ -156,6 +156,12 @@ export function createDailyBudget({ kv, clock, limits, runOf, lastOf, happened }
   };
 }
 
+/** What becomes of the ledger, and what whoever asked wants to know. */
+interface Decided<T> {
+  readonly facts: readonly BudgetFact[];
+  readonly answer: T;
+}
+
 type Refusal = Extract<BudgetDecision, { reason: 'exhausted' }>;
 
 /** Of its own for each attempt: a fallback is reserved anew. */
@@ -171,7 +177,7 @@ function reserved(
   request: RunRequest,
   costly: readonly FactOf<'step-scheduled'>[],
   at: string,
-) {
+): Decided<ReadonlyMap<string, Refusal>> {
   const refused = new Map<string, Refusal>();
   const facts: BudgetFact[] = [];
   let then = ledger;

@@ -17,9 +17,13 @@ import { createRig, untilEnded } from './support/rig.ts';
 const unlimited = { money: Infinity, tokens: Infinity, calls: Infinity, agentSeconds: Infinity };
 const calls = (most: number, rules: Limits['rules'] = {}): Limits => ({ org: { ...unlimited, calls: most }, rules });
 
-function aBudget(log: MemoryLog, limits: Limits, told: string[] = []): DailyBudget {
+function aBudget(
+  log: MemoryLog,
+  limits: Limits,
+  { told = [], kv = log.kv }: { readonly told?: string[]; readonly kv?: MemoryLog['kv'] } = {},
+): DailyBudget {
   return createDailyBudget({
-    kv: log.kv,
+    kv,
     clock: { now: () => Date.UTC(2026, 5, 1, 12) },
     limits,
     runOf: (org, run) => loadRun(log, org, run),
@@ -61,7 +65,7 @@ const steps = (count: number) => Array.from({ length: count }, (_, index) => `s$
 test('a day’s budget holds for all daemons together, and 50, 80 and 100 % are told once', async () => {
   const log = createMemoryLog(systemClock);
   const told: string[] = [];
-  const daemons = [1, 2, 3].map(() => aBudget(log, calls(10), told));
+  const daemons = [1, 2, 3].map(() => aBudget(log, calls(10), { told }));
   const asked = daemons.flatMap((daemon, index) =>
     steps(6).map((step) => daemon.afford(aRequest(`run${index}`), [anAttempt(step)], Infinity)),
   );
@@ -171,21 +175,40 @@ test('wherever a daemon dies, a day has cost what the runs say: no more, and the
   );
 });
 
-test('what was settled already does not count twice, though a daemon that is behind decides it again', async () => {
-  const log = createMemoryLog(systemClock);
-  const [ahead, behind] = [aBudget(log, calls(5)), aBudget(log, calls(5))];
-  await say(log, 'r', { fact: 'requested', request: aRequest('r') });
-  const decided = [anAttempt('a')];
-  await ahead.afford(aRequest('r'), decided, 1);
-  for (const fact of [...decided, ended('a', 1, 1)]) {
-    await say(log, 'r', fact);
-    await ahead.heard('acme', 'r', fact);
-  }
-  expect(await behind.afford(aRequest('r'), decided, 1)).toEqual(decided);
-  await say(log, 'r', over);
-  await ahead.heard('acme', 'r', over);
-  expect(await ledgerIn(log)).toMatchObject({ open: [], spent: { calls: 1 }, reserved: { calls: 0 } });
-});
+test.each(['before it decides', 'before it reads the ledger', 'after it read the ledger'])(
+  'what was settled already does not count twice, though a daemon that is behind decides it again: settled %s',
+  async (when) => {
+    const log = createMemoryLog(systemClock);
+    const ahead = aBudget(log, calls(5));
+    const decided = [anAttempt('a')];
+    await say(log, 'r', { fact: 'requested', request: aRequest('r') });
+    let isSettled = false;
+    const settle = async (now: string) => {
+      if (now !== when || isSettled) return;
+      isSettled = true;
+      await ahead.afford(aRequest('r'), decided, 1);
+      for (const fact of [...decided, ended('a', 1, 1)]) {
+        await say(log, 'r', fact);
+        await ahead.heard('acme', 'r', fact);
+      }
+    };
+    const kv: MemoryLog['kv'] = {
+      ...log.kv,
+      async get(key) {
+        await settle('before it reads the ledger');
+        const held = await log.kv.get(key);
+        await settle('after it read the ledger');
+        return held;
+      },
+    };
+    await settle('before it decides');
+    expect(await aBudget(log, calls(5), { kv }).afford(aRequest('r'), decided, 1)).toEqual(decided);
+    expect(isSettled).toBe(true);
+    await say(log, 'r', over);
+    await ahead.heard('acme', 'r', over);
+    expect(await ledgerIn(log)).toMatchObject({ open: [], spent: { calls: 1 }, reserved: { calls: 0 } });
+  },
+);
 
 test('a run goes on without the steps there is no money for, and says so', async () => {
   const log = createMemoryLog(systemClock);
