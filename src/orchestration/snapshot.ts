@@ -36,7 +36,7 @@ export type RunsPassedBy =
   | Exclude<Verdict, 'valid'>
   /** Another version of weir wrote it. */
   | 'other-format'
-  /** The agents, or what they may be asked, are others now: what is known of them is found anew. */
+  /** There are only those of other agents, or of these with other quotas: what is known of these is found anew. */
   | 'other-agents'
   /** Part of it is gone, cannot be read, or is of an earlier state: another daemon, which is behind, wrote it. */
   | 'incomplete';
@@ -58,9 +58,10 @@ export interface RunsSnapshots {
 }
 
 /** Raised with whatever changes what is in it, or how it comes of the facts. */
-const format = 3;
-const key = 'runs.snapshot';
-const blobOf = (org: string): string => `${key}.${org}`;
+const format = 4;
+/** Snapshots of so many sets of agents are kept: of those of daemons side by side, and of some before. The ones that are furthest behind go. */
+const setsMax = 4;
+const prefix = 'runs.snapshot';
 
 /** Undefined for bytes that cannot be read: of a newer Node, or broken. */
 function read<T>(schema: z.ZodType<T>, parse: () => unknown): T | undefined {
@@ -73,7 +74,6 @@ function read<T>(schema: z.ZodType<T>, parse: () => unknown): T | undefined {
 
 const manifestSchema = z.object({
   format: z.literal(format),
-  agents: z.string(),
   position: z.object({ created: z.string(), sequence: z.int(), storedAt: z.number() }),
   /** By organisation, the place of the last message in it. */
   places: z.record(z.string(), z.int()),
@@ -82,7 +82,6 @@ const manifestSchema = z.object({
 const isThere = (value: unknown): boolean => typeof value === 'object' && value !== null;
 const orgSchema = z.object({
   format: z.literal(format),
-  agents: z.string(),
   experience: z.custom<Experience>(isThere),
   sessions: z.array(z.custom<Session>(isThere)),
 });
@@ -102,25 +101,28 @@ export const memoryOf = (pool: LearningPool, register: Pick<Register, 'of' | 're
 
 /**
  * A blob an organisation, replaced whole, and then the manifest that says how far each had come at least. So blobs that another daemon, which
- * is further, wrote meanwhile do as well, and nothing is ever left over. `agents`: a hash of who they are.
+ * is further, wrote meanwhile do as well. `agents`: a hash of who they are; daemons with others keep their own, and nothing is left over
+ * of those that are gone.
  */
 export function createRunsSnapshots(log: Log, agents: string): RunsSnapshots {
+  const key = `${prefix}.${agents}`;
+  const blobOf = (org: string): string => `${key}.${org}`;
   const written = new Map<string, number>();
+  let isTidied = false;
 
   return {
     async load() {
       const stored = await log.kv.get(key);
-      if (!stored) return undefined;
-      const manifest = read(manifestSchema, () => JSON.parse(Buffer.from(stored.value).toString('utf8')));
+      if (!stored) return (await log.kv.keys(prefix)).length > 0 ? 'other-agents' : undefined;
+      const manifest = manifestIn(stored.value);
       if (!manifest) return 'other-format';
-      if (manifest.agents !== agents) return 'other-agents';
       const verdict = await verify(log, 'RUNS', manifest.position);
       if (verdict !== 'valid') return verdict;
       const orgs = new Map<string, OrgKept>();
       for (const [org, place] of Object.entries(manifest.places)) {
         const blob = await log.blobs.get(blobOf(org));
         const kept = blob && read(orgSchema, () => deserialize(blob));
-        if (kept?.agents !== agents || kept.experience.place < place) return 'incomplete';
+        if (!kept || kept.experience.place < place) return 'incomplete';
         orgs.set(org, kept);
       }
       for (const [org, { experience }] of orgs) written.set(org, experience.place);
@@ -132,18 +134,39 @@ export function createRunsSnapshots(log: Log, agents: string): RunsSnapshots {
       for (const [org, { experience, sessions }] of orgs) {
         places[org] = experience.place;
         if (written.get(org) === experience.place) continue;
-        const data = serialize({ format, agents, experience, sessions });
+        const data = serialize({ format, experience, sessions });
         await log.blobs.put(blobOf(org), data);
         written.set(org, experience.place);
         bytes += data.length;
         // An embedded log answers without leaving the tick; others must have their turn.
         await nextTick();
       }
-      const value = Buffer.from(JSON.stringify({ format, agents, position, places }), 'utf8');
+      const value = Buffer.from(JSON.stringify({ format, position, places }), 'utf8');
       const before = await log.kv.get(key);
       // Where another daemon was faster, its manifest does.
       await log.kv.put(key, value, before?.revision ?? 0);
+      // Daemons come with other agents when they start, and not in between.
+      if (!isTidied) await tidy(log, key);
+      isTidied = true;
       return bytes;
     },
   };
+}
+
+const manifestIn = (value: Uint8Array) => read(manifestSchema, () => JSON.parse(Buffer.from(value).toString('utf8')));
+
+/** Removes what is of no set that is kept, as it lies there: also what an earlier weir wrote, or a daemon that died while it did. */
+async function tidy({ kv, blobs }: Log, own: string): Promise<void> {
+  const others: { readonly key: string; readonly storedAt: number }[] = [];
+  for (const key of await kv.keys(prefix)) {
+    const stored = key === own ? undefined : await kv.get(key);
+    const position = stored && manifestIn(stored.value)?.position;
+    if (position) others.push({ key, storedAt: position.storedAt });
+  }
+  const newest = others.toSorted((a, b) => b.storedAt - a.storedAt).slice(0, setsMax - 1);
+  const kept = [own, ...newest.map(({ key }) => key)];
+  for (const key of await kv.keys(prefix)) if (!kept.includes(key)) await kv.delete(key);
+  for (const name of await blobs.list(prefix)) {
+    if (!kept.some((key) => name.startsWith(`${key}.`))) await blobs.delete(name);
+  }
 }

@@ -129,19 +129,23 @@ const spoilt: readonly (readonly [string, string, (log: MemoryLog) => Promise<un
     'of another format',
     'other-format',
     async (log) => {
-      const held = await log.kv.get('runs.snapshot');
+      const held = await log.kv.get('runs.snapshot.these');
       const manifest = { ...JSON.parse(Buffer.from(held?.value ?? []).toString('utf8')), format: 0 };
-      await log.kv.put('runs.snapshot', Buffer.from(JSON.stringify(manifest)), held?.revision ?? 0);
+      await log.kv.put('runs.snapshot.these', Buffer.from(JSON.stringify(manifest)), held?.revision ?? 0);
     },
   ],
-  ['that lacks a part', 'incomplete', (log) => log.blobs.delete('runs.snapshot.acme')],
-  ['of which a part cannot be read', 'incomplete', (log) => log.blobs.put('runs.snapshot.acme', Buffer.from('torn'))],
+  ['that lacks a part', 'incomplete', (log) => log.blobs.delete('runs.snapshot.these.acme')],
+  [
+    'of which a part cannot be read',
+    'incomplete',
+    (log) => log.blobs.put('runs.snapshot.these.acme', Buffer.from('torn')),
+  ],
   [
     'that cannot be read',
     'other-format',
     async (log) => {
-      const held = await log.kv.get('runs.snapshot');
-      await log.kv.put('runs.snapshot', Buffer.from('torn'), held?.revision ?? 0);
+      const held = await log.kv.get('runs.snapshot.these');
+      await log.kv.put('runs.snapshot.these', Buffer.from('torn'), held?.revision ?? 0);
     },
   ],
   ['of a log that was restored to an earlier state', 'cut', async (log) => log.cut('RUNS', 1)],
@@ -178,22 +182,53 @@ test('a snapshot of other agents is passed by and told', async () => {
   expect(seen).toEqual([1, 2]);
 });
 
+test('daemons with other agents keep snapshots of their own, and each begins with its own', async () => {
+  const log = createMemoryLog(clock);
+  await record(log, done('r', 'a'));
+  for (const agents of ['these', 'those']) await passing(log, { agents });
+  await record(log, done('s', 'b'));
+  for (const agents of ['these', 'those', 'these', 'those']) {
+    const { passedBy, seen } = await passing(log, { agents });
+    expect(passedBy).toEqual([]);
+    expect(seen.filter((sequence) => sequence < 3)).toEqual([]);
+  }
+});
+
+test('what was kept of agents that are gone goes: of so many sets alone there are snapshots, the newest, and of none parts', async () => {
+  let at = clock.now();
+  const log = createMemoryLog({ now: () => at });
+  // As an earlier weir kept them, and one that died before its manifest.
+  for (const name of ['runs.snapshot.acme', 'runs.snapshot.dead.acme']) await log.blobs.put(name, Buffer.from('old'));
+  await log.kv.put('runs.snapshot', Buffer.from('{"format":3}'), 0);
+  for (const agents of ['v1', 'v2', 'v3', 'v4', 'v5', 'v6']) {
+    at += 1_000;
+    await record(log, done(`r-${agents}`, 'a'));
+    await passing(log, { agents });
+  }
+  const kept = ['v3', 'v4', 'v5', 'v6'];
+  expect(await log.kv.keys('runs.snapshot')).toEqual(kept.map((agents) => `runs.snapshot.${agents}`));
+  expect(await log.blobs.list('runs.snapshot')).toEqual(kept.map((agents) => `runs.snapshot.${agents}.acme`));
+});
+
 test('where another daemon wrote part of it that is further, nothing is taken twice', async () => {
   const log = createMemoryLog(clock);
   await record(log, done('r', 'a'));
   const behind = await daemonOn(log);
   await record(log, done('s', 'b'));
   await passing(log);
-  const newest = await log.blobs.get('runs.snapshot.acme');
+  const newest = await log.blobs.get('runs.snapshot.these.acme');
   const manifest = JSON.stringify({
-    format: 3,
-    agents: 'these',
+    format: 4,
     position: { created: (await log.info('RUNS')).created, sequence: 2, storedAt: clock.now() },
     places: { acme: 2 },
   });
   await behind.reader.stop();
-  if (newest) await log.blobs.put('runs.snapshot.acme', newest);
-  await log.kv.put('runs.snapshot', Buffer.from(manifest), (await log.kv.get('runs.snapshot'))?.revision ?? 0);
+  if (newest) await log.blobs.put('runs.snapshot.these.acme', newest);
+  await log.kv.put(
+    'runs.snapshot.these',
+    Buffer.from(manifest),
+    (await log.kv.get('runs.snapshot.these'))?.revision ?? 0,
+  );
   const { answers, seen } = await passing(log);
   expect(seen).toEqual([]);
   expect(answers()).toEqual((await passing(log, { withSnapshots: false })).answers());
