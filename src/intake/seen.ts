@@ -3,7 +3,7 @@ import { messageOf } from '../core/errors.ts';
 import { pause } from '../core/pause.ts';
 import type { Service } from '../core/service.ts';
 import type { Log, LogMessage, LogReader } from '../log/log.ts';
-import { positionAt, verify, type Position } from '../log/position.ts';
+import { positionAt, stillStands, verify, type Position } from '../log/position.ts';
 import { duplicateWindowMs } from '../log/streams.ts';
 import { parseEventSubject } from '../log/subjects.ts';
 import type { IntakeHappenings } from './happenings.ts';
@@ -108,7 +108,7 @@ async function verified(store: SeenStore, { log, happened }: SeenDeps): Promise<
   const position = store.position();
   const verdict = position && (await verify(log, 'EVENTS', position));
   // `trimmed`: what the log has dropped is older than any source repeats.
-  if (position && (verdict === 'valid' || verdict === 'trimmed')) return position;
+  if (position && verdict && stillStands(verdict)) return position;
   if (verdict) {
     happened.seenRebuilt(verdict);
     await store.clear();

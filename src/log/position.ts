@@ -24,7 +24,11 @@ export async function positionAt(log: SharedLog, stream: StreamName, message?: L
   return { created, sequence: message?.sequence ?? 0, storedAt: message?.storedAt ?? 0 };
 }
 
-export async function verify(log: SharedLog, stream: StreamName, position: Position): Promise<Verdict> {
+export async function verify(
+  log: Pick<SharedLog, 'info' | 'at'>,
+  stream: StreamName,
+  position: Position,
+): Promise<Verdict> {
   const info = await log.info(stream);
   if (info.created !== position.created) return 'other-log';
   if (position.sequence > info.lastSequence) return 'cut';
@@ -33,6 +37,9 @@ export async function verify(log: SharedLog, stream: StreamName, position: Posit
   if (!message) return position.sequence + 1 < info.firstSequence ? 'trimmed' : 'valid';
   return position.storedAt !== 0 && message.storedAt !== position.storedAt ? 'rewritten' : 'valid';
 }
+
+/** Whether whoever is at the position can go on from there. */
+export const stillStands = (verdict: Verdict): boolean => verdict === 'valid' || verdict === 'trimmed';
 
 /** What a reader that is done with `after` must not go on from: the stream ends before that. */
 export function beyondEnd(stream: StreamName, after: number, lastSequence: number): WeirError | undefined {
@@ -50,31 +57,33 @@ export function lostBefore(batch: readonly LogMessage[], after: number): { from:
 
 /** How far somebody is with a stream, kept in the key-value for the next start. A hint: whoever does without it reads more. */
 export interface Mark {
-  /** 0 where there is none, or where it is of another log, or of one that was restored to an earlier state: then it says nothing. */
+  /** 0 where there is none, or where the log is not the one it was made on (see `Verdict`): then it says nothing. */
   load(): Promise<number>;
-  /** After `load`. Nothing is stored where it is no further than before, or where somebody else was faster. */
+  /** After `load`. Nothing is stored where it is no further than before, where its message is not there (any more), or where somebody else was faster. */
   save(sequence: number): Promise<void>;
 }
 
-const stored = z.object({ created: z.string(), sequence: z.int().min(0) });
+/** There were none with a time once: those stand for any message at their place. */
+const stored = z.object({ created: z.string(), sequence: z.int().min(0), storedAt: z.number().default(0) });
 
-export function createMark(log: Pick<SharedLog, 'info' | 'kv'>, stream: StreamName, key: string): Mark {
+export function createMark(log: Pick<SharedLog, 'info' | 'at' | 'kv'>, stream: StreamName, key: string): Mark {
   let created = '';
   let saved = 0;
 
   return {
     async load() {
-      const info = await log.info(stream);
-      created = info.created;
+      ({ created } = await log.info(stream));
       const entry = await log.kv.get(key);
       const found = entry && stored.safeParse(JSON.parse(Buffer.from(entry.value).toString('utf8'))).data;
-      saved = found?.created === created && found.sequence <= info.lastSequence ? found.sequence : 0;
+      saved = found && stillStands(await verify(log, stream, found)) ? found.sequence : 0;
       return saved;
     },
     async save(sequence) {
-      if (sequence <= saved) return;
+      const message = sequence > saved ? await log.at(stream, sequence) : undefined;
+      if (!message) return;
+      const position: Position = { created, sequence, storedAt: message.storedAt };
       const entry = await log.kv.get(key);
-      await log.kv.put(key, Buffer.from(JSON.stringify({ created, sequence })), entry?.revision ?? 0);
+      await log.kv.put(key, Buffer.from(JSON.stringify(position)), entry?.revision ?? 0);
       saved = sequence;
     },
   };

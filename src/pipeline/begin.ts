@@ -1,7 +1,7 @@
 import type { Commit } from '../core/commit.ts';
 import { WeirError } from '../core/errors.ts';
 import type { SharedLog, StreamInfo } from '../log/log.ts';
-import { verify, type Position, type Verdict } from '../log/position.ts';
+import { stillStands, verify, type Position } from '../log/position.ts';
 import { subjects } from '../log/subjects.ts';
 import { parseCommit } from './commits.ts';
 import type { Retry } from '../core/retry.ts';
@@ -69,7 +69,7 @@ async function beginPartition(options: PipelineOptions, { partition, seats, info
   // Where SIGNALS was made anew meanwhile, what a commit says of it may lie beyond itself.
   if (last && commit) await applyFrom(Math.min(commit.applied, last.sequence - 1));
   const verdict = commit && (await verify(log, 'EVENTS', positionOf(commit)));
-  const agrees = verdict === undefined || isGood(verdict);
+  const agrees = verdict === undefined || stillStands(verdict);
   if (!agrees) happened.positionRejected(`commits of partition ${partition}`, verdict);
   const committed = agrees ? commit && positionOf(commit) : await lastAgreed(log, partition);
   const position = snapshot?.position ?? { created: info.created, sequence: 0, storedAt: 0 };
@@ -100,8 +100,6 @@ async function beginPartition(options: PipelineOptions, { partition, seats, info
 
 const positionOf = ({ created, to: sequence, storedAt }: Commit): Position => ({ created, sequence, storedAt });
 
-const isGood = (verdict: Verdict): boolean => verdict === 'valid' || verdict === 'trimmed';
-
 /** Where the newest commit stands at which a restored log still is the one that was worked: what lies behind it is new. */
 async function lastAgreed(log: SharedLog, partition: number): Promise<Position | undefined> {
   const { lastSequence } = await log.info('SIGNALS');
@@ -118,7 +116,7 @@ async function lastAgreed(log: SharedLog, partition: number): Promise<Position |
     await reader.close();
   }
   for (const position of positions.toReversed()) {
-    if (isGood(await verify(log, 'EVENTS', position))) return position;
+    if (stillStands(await verify(log, 'EVENTS', position))) return position;
   }
   return undefined;
 }
@@ -155,7 +153,7 @@ async function positionOffset(
     if (!last) continue;
     const position = positionOf(parseCommit(last));
     greatest = Math.max(greatest, position.sequence);
-    intact &&= isGood(await verify(log, 'EVENTS', position));
+    intact &&= stillStands(await verify(log, 'EVENTS', position));
   }
   if (intact) return offset;
   const raised = offset + greatest;

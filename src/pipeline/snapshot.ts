@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { HeldSettings } from '../core/settings.ts';
 import type { SharedLog } from '../log/log.ts';
-import { verify, type Position, type Verdict } from '../log/position.ts';
+import { stillStands, verify, type Position, type Verdict } from '../log/position.ts';
 import type { Pipeline } from './define.ts';
 import type { Held } from './held-model.ts';
 import {
@@ -60,7 +60,7 @@ export function createSnapshots(log: SharedLog, partition: number, pipelines: re
         continue;
       }
       const verdict = await verify(log, 'EVENTS', manifest.position);
-      if (verdict !== 'valid' && verdict !== 'trimmed') {
+      if (!stillStands(verdict)) {
         rejected.push(verdict);
         continue;
       }

@@ -1,5 +1,5 @@
 import type { Log, LogReader } from '../../log/log.ts';
-import { lostBefore, verify, type Position } from '../../log/position.ts';
+import { lostBefore, stillStands, verify, type Position } from '../../log/position.ts';
 import { parseEventSubject } from '../../log/subjects.ts';
 import type { Store } from '../store.ts';
 import { batchThrough, nextBatch, type BatchDeps } from './batch.ts';
@@ -37,7 +37,7 @@ export async function follow(deps: FollowDeps): Promise<void> {
 async function settlePosition({ log, ledger, rewriting, happened }: FollowDeps): Promise<void> {
   const { stream } = rewriting;
   const verdict = await verify(log, stream, ledger.account.position);
-  if (verdict === 'valid' || verdict === 'trimmed') return;
+  if (stillStands(verdict)) return;
   happened.archiveRebuilding(stream, verdict);
   const { created, firstSequence } = await log.info(stream);
   await ledger.write(emptyAccount({ created, sequence: firstSequence - 1, storedAt: 0 }));
