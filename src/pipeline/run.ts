@@ -92,7 +92,6 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
     let handled = position;
     const appending = createInFlight(recordsInFlight);
     const applying = createInFlight(batchesUnapplied);
-    let applied: Promise<void> = Promise.resolve();
     const timers = createTimers(options);
     let savedAt = clock.now();
     let unsaved = 0;
@@ -134,9 +133,7 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
         const written = write(workers);
         appending.add(noticed(written.appended), batch.length);
         unapplied += 1;
-        // A batch is done when those before it are, of whatever partition. Resolves with nothing: a value would be kept.
-        applied = Promise.all([applied, written.applied]).then(() => undefined);
-        applying.add(noticed(applied, reach(handled)), 1);
+        applying.add(noticed(written.applied, reach(handled)), 1);
       }
       if (options.idleTimers) await timers.write(workers.map(({ worker }) => worker));
       const due =
@@ -184,7 +181,7 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
     }
   }
 
-  /** Resolves as each worker's does. */
+  /** Resolves as all workers' do. What a worker promises stands for all it handled before, so a batch is done when those before it are. */
   function write(workers: Started['workers']) {
     const written = workers.map(({ worker }) => worker.write());
     return {

@@ -116,12 +116,9 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
     for (const forgotten of store.takeForgotten()) happened.memoryForgotten(forgotten);
   }
 
-  /** Resolves when the commits are in the log, with what resolves when their effects are. */
-  async function appendAll(
-    ready: readonly ReadyCommit[],
-    again: Retry,
-  ): Promise<{ readonly applied: Promise<unknown> }> {
-    let applied: Promise<unknown> = Promise.resolve();
+  /** Resolves when the commits are in the log, with what resolves when their effects are, and those of all before them. */
+  async function appendAll(ready: readonly ReadyCommit[], again: Retry): Promise<{ readonly applied: Promise<void> }> {
+    let applied: Promise<void> = Promise.resolve();
     for (const { commit: head, data: tail, records } of ready) {
       const commit = { ...head, applied: applier.applied };
       const data = Buffer.concat([Buffer.from(`{"applied":${commit.applied},`), tail.subarray(1)]);
@@ -173,7 +170,7 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
       if (last) committed = { sequence: last.to, storedAt: last.storedAt };
       return appendAll(ready, again);
     });
-    const applied = appliedAfter(applying, appended);
+    const applied = appended.then((there) => there.applied);
     [appending, applying] = [appended, applied];
     return { appended, applied };
   }
@@ -224,14 +221,6 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
       return due;
     },
   };
-}
-
-/** A batch of which nothing is said is done when those before it are. Resolves with nothing: a value would be kept by all after it. */
-async function appliedAfter(before: Promise<void>, appended: Promise<{ applied: Promise<unknown> }>): Promise<void> {
-  await before;
-  await (
-    await appended
-  ).applied;
 }
 
 /** A dead letter names the record itself, by its sequence: its bytes are read there. */

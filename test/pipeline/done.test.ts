@@ -3,8 +3,10 @@ import { filter, map } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { StreamEvent } from '../../src/core/event.ts';
 import { partitionOf } from '../../src/core/ids.ts';
+import type { Log } from '../../src/log/log.ts';
 import { event } from '../../src/pipeline/cases.ts';
 import { definePipeline } from '../../src/pipeline/define.ts';
+import { batchesUnapplied } from '../../src/pipeline/run.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
 import { appendEvent, aRuntime, noted } from '../support/runtime.ts';
 import { clock } from './watch.ts';
@@ -86,6 +88,33 @@ describe('a partition is done with an event', () => {
     expect(runtime.reached().sequence).toBe(0);
     apply();
     await expect.poll(() => runtime.reached().sequence).toBe(2);
+    await runtime.stop();
+  });
+
+  it('and while nothing comes, nothing more waits for it', async () => {
+    const log = createMemoryLog(clock);
+    let looked = 0;
+    /** Of which the silence passes quickly. */
+    const silent: Log = {
+      ...log,
+      read(stream, options) {
+        const reader = log.read(stream, options);
+        return { ...reader, next: () => ((looked += 1), reader.next({ waitMs: 1 })) };
+      },
+    };
+    let apply: () => void = () => undefined;
+    const applying = new Promise<void>((resolve) => {
+      apply = resolve;
+    });
+    const runtime = aRuntime({ log: silent, pipelines: [loud], clock, effects: { apply: () => applying } });
+    await runtime.start();
+    await appendEvent(log, about('first'));
+    await expect.poll(() => runtime.unapplied()).toBe(1);
+    const before = looked;
+    await expect.poll(() => looked).toBeGreaterThan(before + batchesUnapplied);
+    expect(runtime.unapplied()).toBe(1);
+    apply();
+    await expect.poll(() => runtime.reached().sequence).toBe(1);
     await runtime.stop();
   });
 });
