@@ -1,6 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +7,7 @@ import { createAuthenticator } from '../../src/auth/tokens.ts';
 import { configOf } from '../../src/config/load.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { isWeirError, type ErrorCode } from '../../src/core/errors.ts';
+import { newFolder } from '../support/folder.ts';
 
 const now = Date.parse('2026-03-01T12:00:00Z');
 const clock = { now: () => now };
@@ -66,8 +65,7 @@ describe('a JSON Web Token', () => {
   beforeAll(async () => {
     keys = await generateKeyPair('ES256', { extractable: true });
     jwks = JSON.stringify({ keys: [{ ...(await exportJWK(keys.publicKey)), alg: 'ES256', kid: 'k1' }] });
-    folder = mkdtempSync(join(tmpdir(), 'weir-jwks-'));
-    writeFileSync(join(folder, 'keys.json'), jwks);
+    folder = newFolder({ 'keys.json': jwks });
   });
 
   const good = { sub: 'grace', org: 'acme', roles: ['finance'], rights: ['read', 'act'] };

@@ -8,7 +8,8 @@ import { startNats } from '../support/nats.ts';
 import { median } from './support/alternate.ts';
 import { statusOf } from './support/daemon.ts';
 import type { Bench, Measure, Row } from './support/figure.ts';
-import { missing, newFolder, remove } from './support/log.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
+import { missing } from './support/log.ts';
 
 /** (e) From the command to `/readyz` saying yes, and what the daemon holds in memory when nothing happens. */
 export const measureStart: Measure = async (bench) => [
@@ -62,7 +63,7 @@ interface Started {
 
 /** The command a person types. */
 async function startWeir(env: Environment): Promise<Started> {
-  const folder = await newFolder();
+  const folder = newFolder();
   const config = join(folder, 'weir.json');
   await writeFile(config, JSON.stringify({ data: join(folder, 'data'), http: { port: 0 } }));
   const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
@@ -70,7 +71,7 @@ async function startWeir(env: Environment): Promise<Started> {
     const { address }: { readonly address: string } = JSON.parse(line);
     for (let ready = false; !ready;) ready = (await fetch(`${address}/readyz`)).ok;
   });
-  await remove(folder);
+  removeFolder(folder);
   return started;
 }
 

@@ -15,7 +15,8 @@ import { companies, configFor, publicUrl, secrets } from './support/company.ts';
 import { send } from './support/connections.ts';
 import { createDaemon } from './support/daemon.ts';
 import type { Bench, Measure, Row } from './support/figure.ts';
-import { logKinds, missing, newFolder, newLog, remove, type LogKind } from './support/log.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
+import { logKinds, missing, newLog, type LogKind } from './support/log.ts';
 import { inOwnProcess, type Runner } from './support/process.ts';
 import { silent } from './support/silent.ts';
 import { bytesOf, noticesOf, renamed } from './support/webhooks.ts';
@@ -153,7 +154,7 @@ export async function createDoor({ kind }: { readonly kind: LogKind }): Promise<
   const { log, discard } = await newLog(kind);
   const config = configFor(companies(1));
   const happened = silent();
-  const folder = await newFolder();
+  const folder = newFolder();
   const seen = createSeen({
     log,
     clock,
@@ -182,7 +183,7 @@ export async function createDoor({ kind }: { readonly kind: LogKind }): Promise<
       await server.close();
       await seen.stop();
       await discard();
-      await remove(folder);
+      removeFolder(folder);
     },
   };
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { freePort } from '../support/port.ts';
-import { folder, run } from './support.ts';
+import { newFolder } from '../support/folder.ts';
+import { run } from './support.ts';
 
 const source = new URL('../../src/', import.meta.url).pathname;
 const define = `import { definePipeline } from '${source}pipeline/define.ts';`;
@@ -39,7 +40,7 @@ describe('weir check', () => {
   });
 
   test('names an unknown key, a bad pipeline and an unreachable NATS, each with file and line', async () => {
-    const pipelines = folder({
+    const pipelines = newFolder({
       'syntax.ts': "export default {\n  name: 'syntax'\n  version: 1,\n};\n",
       'typed.ts': `${good('typed')}const wrong: number = 'no';\n`,
       'typed.cases.ts': cases(1),
@@ -48,7 +49,7 @@ describe('weir check', () => {
       'unmet.cases.ts': cases(2),
     });
     const closed = await freePort();
-    const cwd = folder({
+    const cwd = newFolder({
       'weir.yaml': `http:\n  prot: 1\nlog:\n  url: nats://127.0.0.1:${closed}\npipelines: ${pipelines}\n`,
     });
     const { code, out } = await run(['check'], { cwd });
@@ -66,7 +67,7 @@ describe('weir check', () => {
   });
 
   test('gives the same as JSON', async () => {
-    const cwd = folder({ 'weir.yaml': `partitions: 0\npipelines: ${folder({})}\n` });
+    const cwd = newFolder({ 'weir.yaml': `partitions: 0\npipelines: ${newFolder({})}\n` });
     const { code, out } = await run(['check', '--json', '--offline'], { cwd });
     expect(JSON.parse(out)).toMatchObject({
       ok: false,
@@ -77,7 +78,7 @@ describe('weir check', () => {
 
   test('names a ClickHouse that does not answer, without its password', async () => {
     const env = { CLICKHOUSE_URL: `http://weir:hunter22@127.0.0.1:${await freePort()}` };
-    const cwd = folder({ 'weir.yaml': `pipelines: ${folder({})}\n` });
+    const cwd = newFolder({ 'weir.yaml': `pipelines: ${newFolder({})}\n` });
     const { code, out } = await run(['check'], { env, cwd });
     expect(out).toMatch(/^\$CLICKHOUSE_URL: error: store.url: ClickHouse cannot be used: /m);
     expect(out).not.toContain('hunter22');

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import { folder, run } from './support.ts';
+import { newFolder } from '../support/folder.ts';
+import { run } from './support.ts';
 
 describe('weir start', () => {
   const app = (log: string[], more: object = {}) => ({
@@ -48,7 +49,7 @@ describe('weir start', () => {
   });
 
   test('does not start with settings that there are not, and names them with file and line', async () => {
-    const cwd = folder({ 'weir.yaml': 'orgs:\n  acme:\n    settings:\n      market: { newsFrom: 2 }\n' });
+    const cwd = newFolder({ 'weir.yaml': 'orgs:\n  acme:\n    settings:\n      market: { newsFrom: 2 }\n' });
     const { code, err } = await run(['start'], { cwd });
     expect(code).toBe(1);
     expect(err).toContain('weir.yaml:4:27: error: orgs.acme.settings.market.newsFrom: expected a number from 0 to 1');

@@ -1,8 +1,6 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { CreateApp } from '../../src/cli/commands/start.ts';
 import { runCli } from '../../src/cli/index.ts';
+import { newFolder } from '../support/folder.ts';
 
 export interface Ran {
   readonly code: number;
@@ -22,8 +20,8 @@ export interface RunOptions {
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
   let [out, err] = ['', ''];
   const context = {
-    env: { HOME: folder({}), ...options.env },
-    cwd: options.cwd ?? folder({}),
+    env: { HOME: newFolder(), ...options.env },
+    cwd: options.cwd ?? newFolder(),
     version: '1.2.3',
     out: (text: string) => {
       out += text;
@@ -37,10 +35,4 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   const createApp: CreateApp = options.createApp ?? (() => Promise.reject(new Error('no daemon in this test')));
   const code = await runCli(argv, context, { createApp });
   return { code, out, err };
-}
-
-export function folder(files: Readonly<Record<string, string>>): string {
-  const path = mkdtempSync(join(tmpdir(), 'weir-cli-'));
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);
-  return path;
 }

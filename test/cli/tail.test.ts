@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, expect, test, vi } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { folder, run } from './support.ts';
+import { newFolder } from '../support/folder.ts';
+import { run } from './support.ts';
 
 const servers: WebSocketServer[] = [];
 afterEach(() => {
@@ -38,7 +39,7 @@ test('after so many it ends, whatever else is on its way, and the next goes on w
   const { url, asked } = await daemon((socket) =>
     ['c1', 'c2', 'c3', 'c4'].forEach((cursor) => socket.send(alert(cursor))),
   );
-  const env = { XDG_STATE_HOME: folder({}) };
+  const env = { XDG_STATE_HOME: newFolder({}) };
   const { out } = await run(['tail', '--json', '--count', '2', '--url', url], { env });
   expect(out.trimEnd().split('\n')).toHaveLength(2);
   await run(['tail', '--count', '1', '--url', url], { env });
@@ -48,7 +49,7 @@ test('after so many it ends, whatever else is on its way, and the next goes on w
 test('the next tail goes on where the last one stopped', async () => {
   let sent = 0;
   const { url, asked } = await daemon((socket) => socket.send(alert(`c${(sent += 1)}`)));
-  const env = { XDG_STATE_HOME: folder({}) };
+  const env = { XDG_STATE_HOME: newFolder({}) };
   for (let runs = 0; runs < 3; runs += 1) await run(['tail', '--count', '1', '--url', url], { env });
   expect(asked.map(({ from }) => from)).toEqual(['open', 'c1', 'c2']);
 });
@@ -99,7 +100,7 @@ test('missing alerts are said', async () => {
 test('Ctrl-C ends it with 0, and what was heard is remembered', async () => {
   const stopping = new AbortController();
   const { url, asked } = await daemon((socket) => socket.send(alert('c9')));
-  const env = { XDG_STATE_HOME: folder({}) };
+  const env = { XDG_STATE_HOME: newFolder({}) };
   const ran = await run(['tail', '--url', url], {
     env,
     stopped: stopping.signal,

@@ -1,5 +1,3 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -11,12 +9,13 @@ import { redact, redactUrl } from '../../src/config/redact.ts';
 import { isLoopback, secretsOf } from '../../src/config/schema.ts';
 import { suggest } from '../../src/config/suggest.ts';
 import { isWeirError } from '../../src/core/errors.ts';
+import { newFolder } from '../support/folder.ts';
 
 const sources = ['gong', 'hubspot', 'intercom', 'stripe'];
 
 describe('a configuration', () => {
   test('needs no file: everything has a default', () => {
-    const config = loadConfig({ env: {}, cwd: folder({}) });
+    const config = loadConfig({ env: {}, cwd: newFolder({}) });
     expect(config.http).toMatchObject({ host: '127.0.0.1', port: 8420 });
     expect(config.partitions).toBe(8);
     expect(config.log.url).toBeUndefined();
@@ -24,7 +23,7 @@ describe('a configuration', () => {
   });
 
   test('takes the file, and the environment before the file', () => {
-    const cwd = folder({ 'weir.yaml': 'http: { port: 1000, host: localhost }\nlog: { url: nats://a:1 }\n' });
+    const cwd = newFolder({ 'weir.yaml': 'http: { port: 1000, host: localhost }\nlog: { url: nats://a:1 }\n' });
     const config = loadConfig({ env: { WEIR_HTTP_PORT: '2000', NATS_URL: 'nats://b:2' }, cwd });
     expect(config.http).toMatchObject({ port: 2000, host: 'localhost' });
     expect(config.log.url).toBe('nats://b:2');
@@ -37,7 +36,7 @@ describe('a configuration', () => {
       if (option.default === undefined || typeof option.default === 'object') continue;
       const { findings } = lintFile({
         env: { [option.env ?? '']: JSON.stringify(option.default).replaceAll('"', '') },
-        cwd: folder({}),
+        cwd: newFolder({}),
       });
       expect(findings, option.env).toEqual([]);
     }
@@ -48,13 +47,13 @@ describe('a configuration', () => {
       WEIR_TOKENS: '[{"token":"0123456789abcdef","subject":"ada","org":"acme"}]',
       WEIR_ORGS: '{"acme":{"sources":{"stripe":{"unsigned":true}}}}',
     };
-    const config = loadConfig({ env, cwd: folder({}), sources });
+    const config = loadConfig({ env, cwd: newFolder({}), sources });
     expect(config.auth.tokens[0]).toMatchObject({ subject: 'ada', roles: [], rights: ['push', 'read', 'act'] });
     expect(config.orgs['acme']?.sources['stripe']?.unsigned).toBe(true);
   });
 
   test('takes secrets from the environment and from files, and accounts from a file', () => {
-    const cwd = folder({
+    const cwd = newFolder({
       'weir.yaml': [
         'orgs:',
         '  acme:',
@@ -74,8 +73,8 @@ describe('a configuration', () => {
   });
 
   test('takes paths from the folder of the file they stand in', () => {
-    const cwd = folder({ 'weir.yaml': 'data: store\n' });
-    const elsewhere = folder({});
+    const cwd = newFolder({ 'weir.yaml': 'data: store\n' });
+    const elsewhere = newFolder({});
     expect(loadConfig({ file: join(cwd, 'weir.yaml'), env: {}, cwd: elsewhere }).data).toBe(join(cwd, 'store'));
     expect(loadConfig({ env: { WEIR_DATA: 'mine' }, cwd: elsewhere }).data).toBe(join(elsewhere, 'mine'));
   });
@@ -86,7 +85,7 @@ describe('a configuration', () => {
   });
 
   test('the example of the docs is one', () => {
-    const cwd = folder({ 'weir.yaml': example, 'hubspot.secret': 'the-client-secret' });
+    const cwd = newFolder({ 'weir.yaml': example, 'hubspot.secret': 'the-client-secret' });
     const env = {
       CLICKHOUSE_PASSWORD: 'pw',
       ACME_TOKEN: 'a'.repeat(32),
@@ -147,7 +146,7 @@ describe('what is wrong is named with file, line and column', () => {
   ];
 
   test.each(cases)('%s', (_, text, finding) => {
-    const cwd = folder({ 'weir.yaml': text });
+    const cwd = newFolder({ 'weir.yaml': text });
     const found = lintFile({ env: {}, cwd, sources }).findings.map((each) => findingText(each, cwd));
     expect(found.join('\n')).toContain(finding);
     expect(found).toHaveLength(1);
@@ -155,7 +154,7 @@ describe('what is wrong is named with file, line and column', () => {
   });
 
   test('in the environment, by the name of the variable', () => {
-    const cwd = folder({});
+    const cwd = newFolder({});
     const { findings } = lintFile({ env: { WEIR_HTTP_PORT: 'x', WEIR_PARTITION: '4', WEIR_TOKENS: '[{' }, cwd });
     const found = findings.map((each) => findingText(each, cwd)).join('\n');
     expect(found).toContain('$WEIR_HTTP_PORT: error: http.port: expected number, received string');
@@ -164,13 +163,13 @@ describe('what is wrong is named with file, line and column', () => {
   });
 
   test('in a file that is included, by the name of that file', () => {
-    const cwd = folder({ 'weir.yaml': 'orgs: { acme: { accounts: file:a.yaml } }\n', 'a.yaml': 'a:\n  - 5\n' });
+    const cwd = newFolder({ 'weir.yaml': 'orgs: { acme: { accounts: file:a.yaml } }\n', 'a.yaml': 'a:\n  - 5\n' });
     const found = lintFile({ env: {}, cwd }).findings.map((each) => findingText(each, cwd));
     expect(found).toEqual(['a.yaml:2:5: error: orgs.acme.accounts.a.0: expected string, received number']);
   });
 
   test('all at once, and what is right is read all the same', () => {
-    const cwd = folder({
+    const cwd = newFolder({
       'weir.yaml': 'http: { prot: 1, port: 99999 }\nlog: { url: nats://here:4222 }\npartitions: 0\n',
     });
     const { findings, config } = lintFile({ env: {}, cwd });
@@ -210,7 +209,7 @@ describe('a secret', () => {
   });
 
   test('does not show in what is said about it', () => {
-    const cwd = folder({ 'weir.yaml': 'auth:\n  tokens:\n    - { token: hunter22hunter22, subject: a, org: b }\n' });
+    const cwd = newFolder({ 'weir.yaml': 'auth:\n  tokens:\n    - { token: hunter22hunter22, subject: a, org: b }\n' });
     try {
       loadConfig({ env: {}, cwd });
       expect.unreachable();
@@ -230,9 +229,3 @@ test('a suggestion is near, or there is none', () => {
   expect(suggest('prot', ['port', 'host'])).toBe('port');
   expect(suggest('zzzzzz', ['port', 'host'])).toBeUndefined();
 });
-
-function folder(files: Record<string, string>): string {
-  const path = mkdtempSync(join(tmpdir(), 'weir-config-'));
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(path, name), text);
-  return path;
-}

@@ -1,16 +1,13 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findingText, lintFile } from '../../src/config/load.ts';
 import { settingsFindings } from '../../src/config/settings.ts';
 import { builtInPipelines, loadPipelines } from '../../src/pipeline/load.ts';
 import { example, pipelines } from '../docs/settings.ts';
+import { newFolder } from '../support/folder.ts';
 
 /** What is said of a configuration. */
 function said(text: string): readonly string[] {
-  const cwd = mkdtempSync(join(tmpdir(), 'weir-'));
-  writeFileSync(join(cwd, 'weir.yaml'), text);
+  const cwd = newFolder({ 'weir.yaml': text });
   const linted = lintFile({ env: {}, cwd });
   return [...linted.findings, ...settingsFindings(linted, pipelines)].map((finding) => findingText(finding, cwd));
 }

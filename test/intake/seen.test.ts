@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WeirError } from '../../src/core/errors.ts';
 import { idOf } from '../../src/core/ids.ts';
@@ -8,6 +5,7 @@ import { durationMs } from '../../src/core/duration.ts';
 import { horizonsOf } from '../../src/intake/horizons.ts';
 import { createSeen, type Seen } from '../../src/intake/seen.ts';
 import type { Log } from '../../src/log/log.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 import { aClock, aWitness, sources, type HandClock, type Witness } from './door.ts';
 import { until } from '../support/until.ts';
@@ -19,7 +17,7 @@ let witness: Witness;
 const running = new Set<Seen>();
 
 beforeEach(async () => {
-  path = await mkdtemp(join(tmpdir(), 'seen-'));
+  path = newFolder();
   clock = aClock();
   log = createMemoryLog(clock);
   witness = aWitness();
@@ -28,7 +26,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const seen of running) await seen.stop();
   running.clear();
-  await rm(path, { recursive: true });
+  removeFolder(path);
 });
 
 describe('what was seen', () => {

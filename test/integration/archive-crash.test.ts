@@ -1,25 +1,18 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { startScript } from '../support/children.ts';
+import { newFolder } from '../support/folder.ts';
 
 const script = fileURLToPath(new URL('archive-crash.child.ts', import.meta.url));
 const total = 4_000;
 const kills = 4;
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'weir-crash-'));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = newFolder();
 
 describe('the archive, killed in the middle of its work again and again', () => {
   it('has every event in ClickHouse exactly once, and its counts say so', async () => {

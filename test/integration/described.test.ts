@@ -1,12 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createApp, type App } from '../../src/app.ts';
 import { configOf } from '../../src/config/load.ts';
 import { catalogue } from '../../src/core/errors.ts';
 import { createLogger } from '../../src/observe/log.ts';
+import { newFolder } from '../support/folder.ts';
 
 /** What OpenAPI 3.1 says a document holds, as far as weir's goes: a word it does not know is a mistake. */
 const media = z.strictObject({ schema: z.looseObject({}), example: z.unknown().optional() });
@@ -50,17 +48,14 @@ const documentSchema = z.strictObject({
 
 let app: App;
 const told: string[] = [];
-const data = mkdtempSync(join(tmpdir(), 'weir-described-'));
+const data = newFolder();
 beforeAll(async () => {
   const orgs = { acme: { sources: { stripe: { unsigned: true } } } };
   const logger = createLogger({ pretty: false, destination: { write: (line) => void told.push(line) } });
   app = createApp(configOf({ data, http: { port: 0 }, orgs }), { logger });
   await app.start();
 });
-afterAll(async () => {
-  await app.stop();
-  rmSync(data, { recursive: true, force: true });
-});
+afterAll(() => app.stop());
 
 const described = async () => documentSchema.parse(await (await fetch(`${app.address}/openapi.json`)).json());
 

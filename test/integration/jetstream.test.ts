@@ -1,10 +1,10 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'vitest';
 import { createJetStreamLog } from '../../src/log/jetstream.ts';
 import { describeLog } from '../conformance/log.ts';
 import type { LogUnderTest } from '../conformance/setting.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
 import { smallDefinitions, smallWork } from '../support/log.ts';
 import { natsMissing, startNats } from '../support/nats.ts';
 
@@ -13,7 +13,7 @@ if (missing === undefined) describeLog('JetStream', makeJetStream);
 else describe.skip(`the log on JetStream (${missing})`, () => undefined);
 
 async function makeJetStream(): Promise<LogUnderTest> {
-  const root = mkdtempSync(join(tmpdir(), 'weir-nats-'));
+  const root = newFolder();
   const dir = join(root, 'nats');
   const nats = await startNats({ dir });
   return {
@@ -31,14 +31,14 @@ async function makeJetStream(): Promise<LogUnderTest> {
     },
     async restore() {
       await nats.kill();
-      rmSync(dir, { recursive: true });
+      removeFolder(dir);
       cpSync(join(root, 'saved'), dir, { recursive: true });
       await nats.restart();
     },
     age: () => undefined,
     async dispose() {
       await nats.stop();
-      rmSync(root, { recursive: true, force: true });
+      removeFolder(root);
     },
   };
 }

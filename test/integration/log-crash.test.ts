@@ -1,6 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { cpSync, rmSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { isWeirError } from '../../src/core/errors.ts';
 import { createEmbeddedLog } from '../../src/log/embedded.ts';
@@ -10,6 +8,7 @@ import { streamDefinitions } from '../../src/log/streams.ts';
 import { range, take, textOf } from '../support/log.ts';
 import { natsMissing, startNats } from '../support/nats.ts';
 import { kill, startAppender } from '../support/appending.ts';
+import { newFolder } from '../support/folder.ts';
 
 const quiet: LogHappenings = { logDisconnected: () => undefined, logReconnected: () => undefined };
 
@@ -22,7 +21,7 @@ describe('the embedded log', () => {
     createEmbeddedLog({ path, definitions, clock: { now: () => Date.now() }, happened: quiet });
 
   test('holds every acknowledged append after its process was killed, again and again', async () => {
-    const path = tempDirectory();
+    const path = newFolder();
     const acknowledged = new Map<number, string>();
     for (const round of range(1, 3)) {
       await appendThenKill('embedded', path, `round-${round}`, acknowledged);
@@ -33,7 +32,7 @@ describe('the embedded log', () => {
   });
 
   test('belongs to one process: a second is refused by name while the first lives, and not after its death', async () => {
-    const path = tempDirectory();
+    const path = newFolder();
     const { child } = await startAppender('embedded', path, 'owner', 1);
     await expect(open(path)).rejects.toMatchObject({
       code: 'config-invalid',
@@ -113,7 +112,7 @@ describe.skipIf(missing !== undefined)(`the log on JetStream${missing === undefi
       log.append({ stream: 'EVENTS', subject: 'weir.events.0.acme.custom', data: Buffer.from(text) });
     await append('kept');
     await nats.kill();
-    const saved = tempDirectory();
+    const saved = newFolder();
     cpSync(nats.dir, saved, { recursive: true });
     await nats.restart();
     await expect.poll(() => log.healthy()).toBe(true);
@@ -137,7 +136,7 @@ describe.skipIf(missing !== undefined)(`the log on JetStream${missing === undefi
       to.append({ stream: 'EVENTS', subject: 'weir.events.0.acme.custom', data: Buffer.from(text) });
     await append(log, 'kept');
     await nats.kill();
-    const saved = tempDirectory();
+    const saved = newFolder();
     cpSync(nats.dir, saved, { recursive: true });
     await nats.restart();
     await expect.poll(() => log.healthy()).toBe(true);
@@ -215,10 +214,4 @@ async function appendThenKill(
     const [sequence, id] = line.split(' ');
     if (id?.startsWith(name)) acknowledged.set(Number(sequence), id);
   }
-}
-
-function tempDirectory(): string {
-  const path = mkdtempSync(join(tmpdir(), 'weir-log-'));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-  return path;
 }

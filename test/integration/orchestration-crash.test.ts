@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startScript } from '../support/children.ts';
+import { newFolder } from '../support/folder.ts';
 import { natsMissing, startNats, type TestNats } from '../support/nats.ts';
 
 const script = fileURLToPath(new URL('orchestration-crash.child.ts', import.meta.url));
@@ -19,11 +19,7 @@ const facts = Array.from({ length: factsInAll }, (_, index) => index + 1);
 const lives = process.env['WEIR_TEST_EVERY_FACT'] === '1' ? facts.map((fact) => [fact]) : [[4, 5, 4]];
 const missing = natsMissing();
 
-let root: string;
-beforeAll(() => {
-  root = mkdtempSync(join(tmpdir(), 'weir-runs-'));
-});
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = newFolder();
 
 const expected = {
   outcome: 'completed',
@@ -85,7 +81,7 @@ function effectsIn(folder: string): string {
 }
 
 async function withNats(work: (nats: TestNats, effects: string) => Promise<void>): Promise<void> {
-  const dir = mkdtempSync(join(root, 'nats-'));
+  const dir = newFolder();
   const nats = await startNats({ dir });
   try {
     await work(nats, effectsIn(dir));

@@ -1,14 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { simulate } from '../../src/simulate/generate.ts';
 import { createDaemon } from '../support/daemon.ts';
+import { newFolder } from '../support/folder.ts';
 import { until } from '../support/until.ts';
 
 const { company } = simulate({ seed: '7', scenario: 'calm', count: 100, end: Date.UTC(2026, 5, 30) });
-const dir = mkdtempSync(join(tmpdir(), 'weir-own-'));
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+const dir = newFolder();
 
 /** In TypeScript, as one writes it beside a weir that is installed; a folder of its own, without a package. */
 const counting = `

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { decodeTransition } from '../../schemas/alert.ts';
 import { createAlerts } from '../../src/alerts/service.ts';
@@ -10,6 +7,7 @@ import { createJetStreamLog } from '../../src/log/jetstream.ts';
 import type { Log } from '../../src/log/log.ts';
 import { streamDefinitions } from '../../src/log/streams.ts';
 import { alertIdOf, at, cleared, raised } from '../support/alerts.ts';
+import { newFolder } from '../support/folder.ts';
 import { natsMissing, startNats } from '../support/nats.ts';
 import { call, openDoor, summary } from '../support/push.ts';
 
@@ -23,9 +21,7 @@ const happened = { logDisconnected: () => undefined, logReconnected: () => undef
 const quiet = { alertTransition: () => undefined, observationIgnored: () => undefined, alertRaceLost: () => undefined };
 
 async function embedded(): Promise<Log> {
-  const path = mkdtempSync(join(tmpdir(), 'weir-push-'));
-  undo.push(() => rmSync(path, { recursive: true, force: true }));
-  return createEmbeddedLog({ path, definitions: streamDefinitions(), clock, happened });
+  return createEmbeddedLog({ path: newFolder(), definitions: streamDefinitions(), clock, happened });
 }
 
 async function jetstream(): Promise<Log> {

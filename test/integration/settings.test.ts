@@ -1,17 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { differenceSchema, explanationSchema } from '../../schemas/score.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { simulate } from '../../src/simulate/generate.ts';
 import { run } from '../cli/support.ts';
 import { createDaemon, type Daemon } from '../support/daemon.ts';
+import { newFolder } from '../support/folder.ts';
 import { until } from '../support/until.ts';
 
 const { company } = simulate({ seed: '7', scenario: 'all', count: 3_000, end: Date.UTC(2026, 5, 30) });
-const dir = mkdtempSync(join(tmpdir(), 'weir-settings-'));
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+const dir = newFolder();
 
 type OrgInput = NonNullable<ConfigInput['orgs']>[string];
 

@@ -1,24 +1,24 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock as clock } from '../../src/core/clock.ts';
 import { createEmbeddedLog } from '../../src/log/embedded.ts';
 import type { Log, NewMessage } from '../../src/log/log.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
 import { smallDefinitions } from '../support/log.ts';
 
 let path: string;
 const logs: Log[] = [];
 
 beforeEach(() => {
-  path = mkdtempSync(join(tmpdir(), 'weir-log-'));
+  path = newFolder();
 });
 
 afterEach(async () => {
   await Promise.all(logs.splice(0).map((log) => log.close()));
-  rmSync(path, { recursive: true, force: true });
+  removeFolder(path);
 });
 
 test('a process whose folder another one took over writes no more, and what it could not write changes nothing', async () => {

@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { createEmbeddedLog } from '../../src/log/embedded.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
 import { smallDefinitions } from '../support/log.ts';
 
 const undo: (() => unknown)[] = [];
@@ -14,8 +12,8 @@ afterEach(async () => {
 const data = Buffer.from('x');
 
 test('what a subject has further is known without a look at what others wrote since', async () => {
-  const path = mkdtempSync(join(tmpdir(), 'weir-log-'));
-  undo.push(() => rmSync(path, { recursive: true, force: true }));
+  const path = newFolder();
+  undo.push(() => removeFolder(path));
   const log = await createEmbeddedLog({
     path,
     definitions: smallDefinitions,

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { createEmbeddedLog } from '../../src/log/embedded.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
 import { smallDefinitions } from '../support/log.ts';
 import { until } from '../support/until.ts';
 
@@ -12,8 +12,8 @@ afterEach(async () => {
 });
 
 test('the file is longer than what is in it, and all that is appended meanwhile is there', async () => {
-  const path = mkdtempSync(join(tmpdir(), 'weir-log-'));
-  undo.push(() => rmSync(path, { recursive: true, force: true }));
+  const path = newFolder();
+  undo.push(() => removeFolder(path));
   const open = () =>
     createEmbeddedLog({
       path,

@@ -1,13 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { newFolder } from '../support/folder.ts';
 
 const script = fileURLToPath(new URL('embedded-work.child.ts', import.meta.url));
-const root = mkdtempSync(join(tmpdir(), 'weir-work-'));
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+const root = newFolder();
 
 test('an item of work that kills whoever takes it is counted each time, once its taker has said that it began', async () => {
   const told: string[] = [];

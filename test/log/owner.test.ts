@@ -1,15 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { takeOwnership } from '../../src/log/embedded/owner.ts';
+import { newFolder } from '../support/folder.ts';
 
 let path: string;
 beforeEach(() => {
-  path = mkdtempSync(join(tmpdir(), 'weir-owner-'));
+  path = newFolder();
 });
-afterEach(() => rmSync(path, { recursive: true }));
 
 const file = () => join(path, 'owner.json');
 

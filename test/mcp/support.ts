@@ -1,11 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { McpHappenings } from '../../src/mcp/client/happenings.ts';
 import type { ToolOptions, ToolServerOptions } from '../../src/mcp/client/options.ts';
 import type { Pins } from '../../src/mcp/client/pins.ts';
 import { createToolServer, type ToolServer } from '../../src/mcp/client/tool-server.ts';
+import { newFolder } from '../support/folder.ts';
 
 export const aTool = (given: Partial<ToolOptions> = {}): ToolOptions => ({
   skill: 'a-skill',
@@ -25,7 +25,7 @@ export const someOptions = (given: Partial<ToolServerOptions> = {}): ToolServerO
   command: process.execPath,
   args: [],
   env: {},
-  cwd: tmpdir(),
+  cwd: newFolder(),
   timeoutMs: 20_000,
   concurrent: 4,
   resultMax: 10_000,
@@ -77,7 +77,7 @@ export interface Definition {
 
 /** Our own server (`servers/own.ts`) with these tools, which can be changed under it. */
 export function ownServer(tools: readonly Definition[]) {
-  const file = join(mkdtempSync(join(tmpdir(), 'weir-mcp-')), 'tools.json');
+  const file = join(newFolder(), 'tools.json');
   const change = (changed: readonly Definition[]) =>
     writeFileSync(file, JSON.stringify(changed.map((tool) => ({ inputSchema: { type: 'object' }, ...tool }))));
   change(tools);

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createEmbeddedLog } from '../../src/log/embedded.ts';
 import type { Log } from '../../src/log/log.ts';
@@ -13,6 +10,7 @@ import { unlearnt } from '../../src/orchestration/pool.ts';
 import { createRunsReader } from '../../src/orchestration/reader.ts';
 import { startRun } from '../../src/orchestration/start.ts';
 import { createTrying } from '../../src/orchestration/trying.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
 import { until } from '../support/until.ts';
 import { aCard, aSkill, free } from './a-card.ts';
 import { aDecider, aPlan, aReport, aRequest, aStep } from './support/reference.ts';
@@ -25,12 +23,12 @@ function aClock() {
 }
 
 async function anEmbeddedLog(clock: { now(): number }): Promise<Log> {
-  const path = mkdtempSync(join(tmpdir(), 'weir-trials-'));
+  const path = newFolder();
   const happened = { logDisconnected: () => undefined, logReconnected: () => undefined };
   const log = await createEmbeddedLog({ path, definitions: streamDefinitions(), clock, happened });
   onTestFinished(async () => {
     await log.close();
-    rmSync(path, { recursive: true, force: true });
+    removeFolder(path);
   });
   return log;
 }

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { loadPipelines, pipelinesIn } from '../../src/pipeline/load.ts';
+import { newFolder } from '../support/folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'weir-load-'));
+const folder = newFolder();
 const define = new URL('../../src/pipeline/define.ts', import.meta.url).href;
 
 beforeAll(() => {
@@ -13,7 +13,6 @@ beforeAll(() => {
   writeFileSync(join(folder, 'quiet.ts'), pipeline);
   writeFileSync(join(folder, 'quiet.cases.ts'), "throw new Error('left half done');");
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 test('cases that cannot be loaded keep no pipeline from running, and a check names them', async () => {
   expect((await pipelinesIn(folder)).map(({ name }) => name)).toEqual(['quiet']);

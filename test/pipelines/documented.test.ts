@@ -1,23 +1,21 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { checkPipeline } from '../../src/pipeline/check.ts';
 import { builtInPipelines, loadPipelines } from '../../src/pipeline/load.ts';
+import { newFolder } from '../support/folder.ts';
 
 const root = join(import.meta.dirname, '../..');
 const page = await readFile(join(root, 'docs/pipelines.md'), 'utf8');
-const made: string[] = [];
-
-afterAll(async () => {
-  for (const folder of made) await rm(folder, { recursive: true });
-});
 
 describe('docs/pipelines.md', () => {
   it('shows a pipeline that works as it stands there', async () => {
     const [pipeline = '', cases = ''] = [...page.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code);
+    const project = newFolder();
     // Beside `src/`, as `pipelines/` is, so that its imports lead there.
-    const folder = await mkdtemp(join(root, '.example-'));
-    made.push(folder);
+    for (const name of ['src', 'node_modules', 'package.json']) await symlink(join(root, name), join(project, name));
+    const folder = join(project, 'pipelines');
+    await mkdir(folder);
     await writeFile(join(folder, 'refund-requests.ts'), pipeline);
     await writeFile(join(folder, 'refund-requests.cases.ts'), cases);
 

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import feedback from '../../pipelines/feedback.ts';
 import finance from '../../pipelines/finance.ts';
@@ -12,6 +9,7 @@ import type { Log } from '../../src/log/log.ts';
 import { streamDefinitions } from '../../src/log/streams.ts';
 import { createExamples } from '../../src/pipeline/examples.ts';
 import { createModels } from '../../src/pipeline/model-service.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
 import { appendEvent, aRuntime, commitsOf } from '../support/runtime.ts';
 import { until } from '../support/until.ts';
 
@@ -34,12 +32,12 @@ export function learningDaemon() {
       happened: { logDisconnected: () => undefined, logReconnected: () => undefined },
     });
   beforeEach(async () => {
-    path = mkdtempSync(join(tmpdir(), 'weir-learning-'));
+    path = newFolder();
     log = await open();
   });
   afterEach(async () => {
     await log.close();
-    rmSync(path, { recursive: true, force: true });
+    removeFolder(path);
   });
 
   /** The pipelines at work; `settled` when they are done with all there is. */

@@ -1,6 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
@@ -15,6 +13,7 @@ import { defaultSettings } from '../../src/pipeline/define.ts';
 import type { Effects } from '../../src/pipeline/effects.ts';
 import { defaultLimits } from '../../src/pipeline/state.ts';
 import { openPipelineThreads, type PipelineThreads } from '../../src/runtime/threads.ts';
+import { newFolder } from '../support/folder.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 import { nicenessOf } from '../support/niceness.ts';
 import { appendEvent, aRuntime, commitsOf, noted } from '../support/runtime.ts';
@@ -203,11 +202,9 @@ describe('pipelines in a thread of their own', () => {
   });
 
   it('are not begun where one of the folder is none', async () => {
-    const broken = mkdtempSync(join(tmpdir(), 'weir-pipelines-'));
-    writeFileSync(join(broken, 'broken.mjs'), 'export default { name: "broken" };');
+    const broken = newFolder({ 'broken.mjs': 'export default { name: "broken" };' });
     const { runtime } = inAThread(undefined, undefined, broken);
     await expect(runtime.start({ apply: async () => undefined })).rejects.toMatchObject({ code: 'pipeline-invalid' });
-    rmSync(broken, { recursive: true });
   });
 
   it('wait for effects that do not come, and have them applied in order when they do', async () => {

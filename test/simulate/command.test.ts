@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
@@ -7,10 +6,11 @@ import { simulateCommand } from '../../src/cli/commands/simulate.ts';
 import { CommandFailed, type Context } from '../../src/cli/context.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { hubspot } from '../../src/intake/sources/hubspot.ts';
+import { newFolder } from '../support/folder.ts';
 import { aServer } from './a-server.ts';
 import { secrets } from './simulations.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'weir-simulate-'));
+const folder = newFolder();
 const stopped = new AbortController().signal;
 let printed = '';
 let env: Context['env'] = {};

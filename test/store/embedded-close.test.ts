@@ -1,16 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openEmbedded } from '../../src/store/clickhouse/embedded.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
 import { until } from '../support/until.ts';
 
 /** Minutes of work, were it not cancelled. */
 const long = 'SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) % 7 = 3';
 
 test('who closes waits for no question: those that are asked are cancelled, and those that wait are not begun', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'weir-close-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = newFolder();
+  onTestFinished(() => removeFolder(folder));
   const engine = await openEmbedded(folder);
   await engine.writer.command({ query: 'CREATE DATABASE IF NOT EXISTS weir' });
   const signal = new AbortController().signal;

@@ -1,17 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { rm } from 'node:fs/promises';
+import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { createClickHouseStore } from '../../src/store/clickhouse/client.ts';
+import { newFolder } from '../support/folder.ts';
 import { anEvent } from '../support/store.ts';
 
-let path: string;
-
-beforeAll(async () => {
-  path = await mkdtemp(join(tmpdir(), 'weir-interrupted-'));
-});
-afterAll(() => rm(path, { recursive: true, force: true }));
+const path = newFolder();
 
 const batch = Buffer.from(
   [0, 1, 2]

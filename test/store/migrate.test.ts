@@ -1,24 +1,24 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEmbedded } from '../../src/store/clickhouse/embedded.ts';
 import type { Engine } from '../../src/store/clickhouse/engine.ts';
 import { migrate, readMigrations, type Migration } from '../../src/store/clickhouse/migrate.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
 
 let engine: Engine;
 let client: ClickHouseClient;
 let folder: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'weir-migrate-'));
+  folder = newFolder();
   engine = await openEmbedded(join(folder, 'clickhouse'));
   client = engine.writer;
 });
 afterAll(async () => {
   await engine.close();
-  await rm(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 const one: Migration = {

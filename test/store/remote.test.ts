@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClickHouseStore } from '../../src/store/clickhouse/client.ts';
 import { createAsking } from '../../src/store/query/ask.ts';
 import type { Asking, Store } from '../../src/store/store.ts';
 import { startClickHouse, type TestClickHouse } from '../support/clickhouse-server.ts';
+import { newFolder, removeFolder } from '../support/folder.ts';
 import { anEvent, testLimits } from '../support/store.ts';
 
 let path: string;
@@ -14,7 +12,7 @@ let store: Store;
 let asking: Asking;
 
 beforeAll(async () => {
-  path = await mkdtemp(join(tmpdir(), 'weir-clickhouse-'));
+  path = newFolder();
   server = await startClickHouse({ path });
   store = await createClickHouseStore({ url: server.url });
   asking = createAsking({ store, limits: testLimits });
@@ -22,7 +20,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await store.close();
   await server.close();
-  await rm(path, { recursive: true, force: true });
+  removeFolder(path);
 });
 
 const rows = (...events: object[]) => Buffer.from(events.map((event) => `${JSON.stringify(event)}\n`).join(''));

@@ -1,17 +1,19 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { startScript } from './children.ts';
 import { until } from './until.ts';
 
-test('what a test has started ends with the test run, also where that is killed', async () => {
+test('what a test has started and written is gone with the test run, also where that is killed', async () => {
   const mother = startScript(fileURLToPath(new URL('mother.child.ts', import.meta.url)), []);
   const [line] = await once(createInterface({ input: mother.stdout }), 'line');
-  const pid = Number(line);
-  expect(lives(pid)).toBe(true);
+  const [pid, folder = ''] = String(line).split(' ');
+  expect([lives(Number(pid)), existsSync(folder)]).toEqual([true, true]);
   mother.kill('SIGKILL');
-  await until('the child is dead', () => !lives(pid));
+  await until('the child is dead', () => !lives(Number(pid)));
+  await until('the folder is removed', () => !existsSync(folder));
 });
 
 function lives(pid: number): boolean {

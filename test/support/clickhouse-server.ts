@@ -1,12 +1,10 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { Session } from 'chdb';
 import { quoted } from '../../src/store/clickhouse/settings.ts';
+import { newFolder, removeFolder } from './folder.ts';
 
 export interface TestClickHouse {
   readonly url: string;
@@ -18,7 +16,7 @@ export interface TestClickHouse {
  * for machines without one. A folder of your own is kept when it closes. One a process, and not beside the embedded store: so is the engine.
  */
 export async function startClickHouse(options: { port?: number; path?: string } = {}): Promise<TestClickHouse> {
-  const { port = 0, path = await mkdtemp(join(tmpdir(), 'weir-clickhouse-')) } = options;
+  const { port = 0, path = newFolder() } = options;
   const first = new Session(path);
   const server = createServer((request, response) => {
     answer(path, request).then(
@@ -34,7 +32,7 @@ export async function startClickHouse(options: { port?: number; path?: string } 
       server.closeAllConnections();
       server.close();
       first.close();
-      if (options.path === undefined) await rm(path, { recursive: true, force: true });
+      if (options.path === undefined) removeFolder(path);
     },
   };
 }

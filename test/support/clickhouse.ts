@@ -1,9 +1,7 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { startScript } from './children.ts';
+import { newFolder, removeFolder } from './folder.ts';
 
 /** ClickHouse's engine behind its HTTP interface in a process of its own, so that a test can look into embedded stores beside it. */
 export interface ClickHouseProcess {
@@ -14,7 +12,7 @@ export interface ClickHouseProcess {
 const script = new URL('./clickhouse-process.ts', import.meta.url).pathname;
 
 export async function spawnClickHouse(): Promise<ClickHouseProcess> {
-  const dir = mkdtempSync(join(tmpdir(), 'weir-clickhouse-'));
+  const dir = newFolder();
   const child = startScript(script, [dir]);
   const closed = once(child, 'close');
   const line = once(createInterface({ input: child.stdout }), 'line');
@@ -25,7 +23,7 @@ export async function spawnClickHouse(): Promise<ClickHouseProcess> {
     async stop() {
       child.kill('SIGKILL');
       await closed;
-      rmSync(dir, { recursive: true, force: true });
+      removeFolder(dir);
     },
   };
 }

@@ -1,13 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import type { Company } from '../../src/simulate/company.ts';
 import { minded } from './children.ts';
 import { configText, environment } from './daemon-config.ts';
+import { newFolder, removeFolder } from './folder.ts';
 import { freePort } from './port.ts';
 import { until } from './until.ts';
 
@@ -65,7 +65,7 @@ const linesMax = 5_000;
 
 /** Writes the configuration of a daemon; starts nothing. */
 export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
-  const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'weir-daemon-'));
+  const dir = options.dir ?? newFolder();
   const data = join(dir, 'data');
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -164,7 +164,7 @@ export async function createDaemon(options: DaemonOptions): Promise<Daemon> {
     },
     async dispose() {
       await end('SIGKILL');
-      if (options.dir === undefined) rmSync(dir, { recursive: true, force: true });
+      if (options.dir === undefined) removeFolder(dir);
     },
   };
 }

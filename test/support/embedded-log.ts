@@ -1,13 +1,13 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEmbeddedLog } from '../../src/log/embedded.ts';
 import type { LogUnderTest } from '../conformance/setting.ts';
+import { newFolder, removeFolder } from './folder.ts';
 import { smallDefinitions, smallWork } from './log.ts';
 
 /** The embedded log in a folder of its own, with a clock that `age` moves. */
 export async function makeEmbedded(): Promise<LogUnderTest> {
-  const root = mkdtempSync(join(tmpdir(), 'weir-log-'));
+  const root = newFolder();
   const path = join(root, 'log');
   let now = Date.parse('2026-03-02T09:00:00Z');
   return {
@@ -23,14 +23,14 @@ export async function makeEmbedded(): Promise<LogUnderTest> {
       cpSync(path, join(root, 'saved'), { recursive: true });
     },
     async restore() {
-      rmSync(path, { recursive: true });
+      removeFolder(path);
       cpSync(join(root, 'saved'), path, { recursive: true });
     },
     age(ms) {
       now += ms;
     },
     async dispose() {
-      rmSync(root, { recursive: true, force: true });
+      removeFolder(root);
     },
   };
 }

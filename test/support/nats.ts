@@ -1,10 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { minded } from './children.ts';
+import { newFolder, removeFolder } from './folder.ts';
 import { freePort } from './port.ts';
 
 /** A real nats-server with JetStream, as a child process of the test. */
@@ -35,7 +35,7 @@ export interface NatsOptions {
 }
 
 export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
-  const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'weir-nats-'));
+  const dir = options.dir ?? newFolder();
   mkdirSync(dir, { recursive: true });
   const port = options.port ?? (await freePort());
   let child = await launch(dir, port, options);
@@ -57,7 +57,7 @@ export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
     },
     async stop() {
       await kill();
-      if (options.dir === undefined) rmSync(dir, { recursive: true, force: true });
+      if (options.dir === undefined) removeFolder(dir);
     },
   };
 }

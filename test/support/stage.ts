@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/core/clock.ts';
 import { createEmbeddedLog } from '../../src/log/embedded.ts';
@@ -10,6 +8,7 @@ import { signingFor, simulatedSecrets } from '../../src/simulate/config.ts';
 import type { Simulation } from '../../src/simulate/generate.ts';
 import { play, type PlayCounts, type PlayOptions } from '../../src/simulate/run.ts';
 import { createDaemon, type Daemon, type DaemonOptions } from './daemon.ts';
+import { newFolder, removeFolder } from './folder.ts';
 import { startNats, type TestNats } from './nats.ts';
 import { until } from './until.ts';
 
@@ -41,7 +40,7 @@ export const withoutRuns = { runs: { settle: '1h' } } as const;
 const patienceMs = 300_000;
 
 export async function createStage({ log: kind, ...options }: StageOptions): Promise<Stage> {
-  const dir = mkdtempSync(join(tmpdir(), 'weir-stage-'));
+  const dir = newFolder();
   const nats = kind === 'jetstream' ? await startNats({ dir: join(dir, 'nats') }) : undefined;
   const daemon = await createDaemon({ ...options, dir, ...(nats && { natsUrl: nats.url }) });
   return {
@@ -59,7 +58,7 @@ export async function createStage({ log: kind, ...options }: StageOptions): Prom
     async dispose() {
       await daemon.dispose();
       await nats?.stop();
-      rmSync(dir, { recursive: true, force: true });
+      removeFolder(dir);
     },
   };
 }

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { AlertTransition } from '../../src/core/alert.ts';
 import type { AuditEntry } from '../../src/core/audit.ts';
 import type { Commit } from '../../src/core/commit.ts';
@@ -12,6 +9,7 @@ import type { ArchiveHappenings } from '../../src/store/clickhouse/happenings.ts
 import { createClickHouseStore } from '../../src/store/clickhouse/client.ts';
 import type { QueryLimits, Store } from '../../src/store/store.ts';
 import { aCommit } from './commit.ts';
+import { newFolder, removeFolder } from './folder.ts';
 
 /** The embedded store in a folder of its own. One a process at a time: so is the engine. */
 export async function openTestStore(): Promise<{
@@ -19,14 +17,14 @@ export async function openTestStore(): Promise<{
   readonly path: string;
   close(): Promise<void>;
 }> {
-  const path = await mkdtemp(join(tmpdir(), 'weir-store-'));
+  const path = newFolder();
   const store = await createClickHouseStore({ path });
   return {
     store,
     path,
     close: async () => {
       await store.close();
-      await rm(path, { recursive: true, force: true });
+      removeFolder(path);
     },
   };
 }

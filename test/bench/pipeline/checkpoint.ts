@@ -7,7 +7,8 @@ import { cellsOf, type Cell } from '../../../src/pipeline/cell.ts';
 import { createState, defaultLimits, type StateStore } from '../../../src/pipeline/state.ts';
 import { alternate, median } from '../support/alternate.ts';
 import type { Bench, Measure, Row } from '../support/figure.ts';
-import { newFolder, newLog, remove, type NewLog } from '../support/log.ts';
+import { newFolder, removeFolder } from '../../support/folder.ts';
+import { newLog, type NewLog } from '../support/log.ts';
 import { inOwnProcess, type Runner } from '../support/process.ts';
 import { itsParts } from '../support/work-off.ts';
 import { entitiesAfter } from './entities.ts';
@@ -65,7 +66,7 @@ export async function createKeys({ keys }: { readonly keys: number }): Promise<R
   const stores = Array.from({ length: partitions }, (_, partition) =>
     filled(partition, Math.ceil(keys / partitions), cells),
   );
-  const folder = await newFolder();
+  const folder = newFolder();
   let kept: NewLog | undefined;
   let bytes = 0;
   const work: Readonly<Record<Turn, () => Promise<void>>> = {
@@ -90,7 +91,7 @@ export async function createKeys({ keys }: { readonly keys: number }): Promise<R
     },
     async stop() {
       await kept?.discard();
-      await remove(folder);
+      removeFolder(folder);
     },
   };
 }

@@ -3,7 +3,8 @@ import { pino } from 'pino';
 import { createApp } from '../../../src/app.ts';
 import { startNats } from '../../support/nats.ts';
 import { companies, configFor } from './company.ts';
-import { newFolder, remove, type LogKind } from './log.ts';
+import { newFolder, removeFolder } from '../../support/folder.ts';
+import type { LogKind } from './log.ts';
 import type { Runner } from './process.ts';
 
 export type AskDaemon =
@@ -24,7 +25,7 @@ const settleMs = 50;
 
 /** The whole daemon, its data in a folder of its own, taking what the companies' providers send. */
 export async function createDaemon({ kind }: { readonly kind: LogKind }): Promise<Runner<AskDaemon, DaemonAnswer>> {
-  const folder = await newFolder();
+  const folder = newFolder();
   const nats = kind === 'jetstream' ? await startNats() : undefined;
   const config = configFor(companies(1), {
     data: folder,
@@ -45,7 +46,7 @@ export async function createDaemon({ kind }: { readonly kind: LogKind }): Promis
     async stop() {
       await app.stop();
       await nats?.stop();
-      await remove(folder);
+      removeFolder(folder);
     },
   };
 

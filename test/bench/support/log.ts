@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../src/core/clock.ts';
 import { createEmbeddedLog } from '../../../src/log/embedded.ts';
 import { createJetStreamLog } from '../../../src/log/jetstream.ts';
 import type { Log } from '../../../src/log/log.ts';
 import { streamDefinitions } from '../../../src/log/streams.ts';
+import { newFolder, removeFolder } from '../../support/folder.ts';
 import { natsMissing, startNats } from '../../support/nats.ts';
 
 export const logKinds = ['embedded', 'jetstream'] as const;
@@ -29,12 +28,9 @@ export async function newLog(kind: LogKind): Promise<NewLog> {
     const log = await createJetStreamLog({ url: nats.url, definitions, happened });
     return { log, discard: () => log.close().then(() => nats.stop()) };
   }
-  const folder = await newFolder();
+  const folder = newFolder();
   const log = await createEmbeddedLog({ path: join(folder, 'log'), definitions, clock: systemClock, happened });
-  return { log, discard: () => log.close().then(() => remove(folder)) };
+  return { log, discard: () => log.close().then(() => removeFolder(folder)) };
 }
 
 const complain = (reason: string) => console.error(`The log: ${reason}`);
-
-export const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'weir-bench-'));
-export const remove = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createClickHouseStore } from '../../../src/store/clickhouse/client.ts';
 import { tableNames, type Store } from '../../../src/store/store.ts';
-import { newFolder, remove } from './log.ts';
+import { newFolder, removeFolder } from '../../support/folder.ts';
 
 export interface NewStore {
   readonly store: Store;
@@ -12,7 +12,7 @@ export interface NewStore {
 
 /** The embedded ClickHouse, in a folder of its own: one for each process. */
 export async function newStore(): Promise<NewStore> {
-  const folder = await newFolder();
+  const folder = newFolder();
   const store = await createClickHouseStore({ path: join(folder, 'clickhouse') });
   return {
     store,
@@ -21,7 +21,7 @@ export async function newStore(): Promise<NewStore> {
     },
     async discard() {
       await store.close();
-      await remove(folder);
+      removeFolder(folder);
     },
   };
 }

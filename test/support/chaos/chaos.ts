@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { idOf } from '../../../src/core/ids.ts';
 import { sfc32 } from '../../../src/core/random.ts';
+import { newFolder, removeFolder } from '../folder.ts';
 import { effectsIn, makeEffects } from './effects.ts';
 import { reportOf, runsIn, type ChaosReport } from './report.ts';
 import { standOnEmbedded, standOnJetStream, type Stand } from './stand.ts';
@@ -30,7 +29,7 @@ const lookEveryMs = 50;
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const began = performance.now();
-  const root = mkdtempSync(join(tmpdir(), 'weir-chaos-'));
+  const root = newFolder();
   const effects = join(root, 'effects');
   makeEffects(effects);
   const { runs, faults, seed } = options;
@@ -47,7 +46,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     };
   } finally {
     await stand.close();
-    rmSync(root, { recursive: true, force: true });
+    removeFolder(root);
   }
 }
 
