@@ -69,7 +69,7 @@ import { createFailure, watch, type FailingPart } from './watch.ts';
 export interface App {
   /** Resolves when it is ready. What fails half-way has undone itself. */
   start(): Promise<void>;
-  /** Stops intake, finishes what is in flight, saves positions. */
+  /** Stops intake, finishes what is in flight, saves positions; in the middle of a start, that ends with an `AbortError`. */
   stop(): Promise<void>;
   /** Where it listens: `http://127.0.0.1:8420`. Known after `start`. */
   readonly address: string;
@@ -88,7 +88,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
   const { logger = createLogger({ pretty: process.stderr.isTTY }) } = options;
   const clock = systemClock;
   const lifecycle = createLifecycle();
-  const { run, undoing } = lifecycle;
+  const { run, undoing, leaving } = lifecycle;
   const { failed, stoppedBy, stopping } = createFailure();
   let address = '';
   let figures: () => Promise<Figures> = () => Promise.reject(new Error('the app has not started'));
@@ -105,6 +105,10 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     happened.daemon.starting({ version, ...factsOf(config) });
     let stoppingAt = began;
     undoing(async () => happened.daemon.stopped(clock.now() - stoppingAt));
+    leaving.addEventListener('abort', () => {
+      stoppingAt = clock.now();
+      happened.daemon.stopping(stoppedBy() === undefined ? 'it was asked to' : 'it cannot go on');
+    });
 
     const pipelines = await pipelinesOf(config);
     const authenticator = createAuthenticator({ auth: config.auth, clock });
@@ -112,7 +116,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     const orgs = orgsOf(config);
     const orgNames = [...orgs.keys()];
 
-    const log = await openLog(config, clock, happened);
+    const log = await openLog(config, clock, happened, leaving);
     undoing(() => log.close());
     const audit = createAudit({ log, clock, happened: happened.audit });
     const audited = auditedBy(audit);
@@ -224,10 +228,6 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       createNatsIntake({ log, seen, clock, orgs: new Set(orgNames), partitions, limits, happened: happened.intake }),
     );
     happened.daemon.ready(address, clock.now() - began);
-    undoing(async () => {
-      stoppingAt = clock.now();
-      happened.daemon.stopping(stoppedBy() === undefined ? 'it was asked to' : 'it cannot go on');
-    });
   }
 
   return {
@@ -235,15 +235,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     get address() {
       return address;
     },
-    async start() {
-      try {
-        await make();
-      } catch (error) {
-        // What made it fail is what is to be told; what fails after that is in the log.
-        await lifecycle.stop().catch((err: unknown) => logger.error({ err }, 'A part did not stop'));
-        throw error;
-      }
-    },
+    start: () => lifecycle.start(make, (err) => logger.error({ err }, 'A part did not stop')),
     stop: () => lifecycle.stop(),
     figures: () => figures(),
   };

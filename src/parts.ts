@@ -28,12 +28,17 @@ import { createPatientStore, type PatientStore } from './store/clickhouse/patien
 /** The vendors whose webhooks are known. */
 export const sources: readonly Source[] = [createGong(), hubspot, intercom, stripe];
 
-/** The log the configuration names: JetStream, or embedded in the data folder. */
-export function openLog({ log, data, retention }: Config, clock: Clock, { log: happened }: Happened): Promise<Log> {
+/** The log the configuration names: JetStream, or embedded in the data folder. Rejects with the reason of `leaving` where that is aborted before. */
+export function openLog(
+  { log, data, retention }: Config,
+  clock: Clock,
+  { log: happened }: Happened,
+  leaving: AbortSignal,
+): Promise<Log> {
   const definitions = streamDefinitions(retention);
   return log.url === undefined
     ? createEmbeddedLog({ path: join(data, 'log'), definitions, clock, happened })
-    : createJetStreamLog({ url: log.url, definitions, happened });
+    : createJetStreamLog({ url: log.url, definitions, happened, signal: leaving });
 }
 
 /** The store the configuration names: a ClickHouse server, or embedded in the data folder. It may be away for now. */

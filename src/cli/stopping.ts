@@ -12,7 +12,7 @@ export function stopAsked(signal: AbortSignal): Promise<typeof asked> {
 }
 
 /** Whether a daemon stopped within the time it has; rejects with what its stopping rejects with. */
-export async function inTime(stopping: Promise<void>): Promise<boolean> {
+export async function inTime(stopping: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), stopWithinMs);

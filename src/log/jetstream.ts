@@ -1,7 +1,7 @@
 import type { StoredMsg } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import { isWeirError } from '../core/errors.ts';
-import { pause } from '../core/pause.ts';
+import { aborted, pause } from '../core/pause.ts';
 import { createJetStreamBlobs } from './jetstream/blobs.ts';
 import { openConnection, reconnectWaitMs, type Connection } from './jetstream/connection.ts';
 import { isMoved } from './jetstream/errors.ts';
@@ -21,6 +21,8 @@ export interface JetStreamLogOptions {
   readonly work?: WorkSettings;
   /** How long a server that is away is waited for, ms. Default {@link startPatienceMs}. */
   readonly patienceMs?: number;
+  /** Whoever aborts it does not wait any longer. */
+  readonly signal?: AbortSignal;
   readonly happened: LogHappenings;
 }
 
@@ -32,10 +34,28 @@ export const startPatienceMs = 30_000;
  * what is configured. The connection comes back by itself, for ever; what is asked meanwhile waits at most 5 s.
  *
  * Rejects with `log-unavailable` where no server has answered within `patienceMs`, and with `config-invalid`, at once, where it does not let
- * weir in, has no JetStream, no room, or a stream on which weir's promises do not hold (`num_replicas` above 1, kept in memory).
+ * weir in, has no JetStream, no room, or a stream on which weir's promises do not hold (`num_replicas` above 1, kept in memory). Rejects with
+ * the signal's reason as soon as that is aborted.
  */
 export async function createJetStreamLog(options: JetStreamLogOptions): Promise<Log> {
-  const { patienceMs = startPatienceMs, happened } = options;
+  const { signal } = options;
+  const opening = untilOpen(options);
+  if (!signal) return opening;
+  try {
+    return await Promise.race([opening, aborted(signal)]);
+  } catch (error) {
+    // What comes now is waited for by nobody.
+    if (signal.aborted)
+      opening.then(
+        (log) => log.close(),
+        () => undefined,
+      );
+    throw error;
+  }
+}
+
+async function untilOpen(options: JetStreamLogOptions): Promise<Log> {
+  const { patienceMs = startPatienceMs, happened, signal } = options;
   const began = performance.now();
   const passedMs = () => Math.round(performance.now() - began);
   for (let tries = 1; ; tries += 1) {
@@ -46,7 +66,8 @@ export async function createJetStreamLog(options: JetStreamLogOptions): Promise<
     } catch (error) {
       if (!isWeirError(error, 'log-unavailable') || passedMs() >= patienceMs) throw error;
       if (tries === 1) happened.logDisconnected(error.message);
-      await pause(reconnectWaitMs);
+      await pause(reconnectWaitMs, signal);
+      signal?.throwIfAborted();
     }
   }
 }

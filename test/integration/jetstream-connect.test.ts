@@ -1,9 +1,14 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { jetstreamManager, StorageType } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createJetStreamLog, type JetStreamLogOptions } from '../../src/log/jetstream.ts';
+import { simulate } from '../../src/simulate/generate.ts';
+import { createDaemon } from '../support/daemon.ts';
 import { smallDefinitions } from '../support/log.ts';
 import { natsMissing, startNats, type TestNats } from '../support/nats.ts';
+import { freePort } from '../support/port.ts';
 import { until } from '../support/until.ts';
 
 const missing = natsMissing();
@@ -42,6 +47,18 @@ describe.skipIf(missing !== undefined)(`opening the log on NATS${missing === und
     expect(told).toEqual([expect.stringContaining('cannot be reached at nats://127.0.0.1'), 'back']);
     expect(log.healthy()).toBe(true);
     await log.close();
+  });
+
+  test('waits no longer once it is told to stop, also for a server that says nothing', async () => {
+    const port = await freePort();
+    const silent = createServer().listen(port, '127.0.0.1');
+    onTestFinished(() => void silent.close());
+    const stopping = new AbortController();
+    const opening = open(`nats://127.0.0.1:${port}`, { signal: stopping.signal });
+    const refused = expect(opening).rejects.toBe('told to stop');
+    await once(silent, 'connection');
+    stopping.abort('told to stop');
+    await refused;
   });
 
   test('does not wait for a server that does not let it in', async () => {
@@ -92,4 +109,15 @@ describe.skipIf(missing !== undefined)(`opening the log on NATS${missing === und
     nats = await startNats({ jetstream: { maxFileStoreBytes: 1024 ** 2 } });
     await expect(open(nats.url)).rejects.toMatchObject({ code: 'config-invalid' });
   });
+});
+
+test('a daemon that waits for its log stops as any other when it is told to', async () => {
+  const { company } = simulate({ seed: '7', scenario: 'calm', count: 1, end: Date.UTC(2026, 5, 30) });
+  const daemon = await createDaemon({ company, natsUrl: `nats://127.0.0.1:${await freePort()}` });
+  onTestFinished(() => daemon.dispose());
+  await daemon.launch();
+  const said = () => daemon.lines.map(({ msg }) => msg);
+  await until('it waits', () => said().some((text) => text.includes('The log cannot be reached')));
+  expect(await daemon.stop()).toBe(0);
+  expect(said().slice(-2)).toEqual(['Stops: finishes what is in flight', 'Stopped']);
 });

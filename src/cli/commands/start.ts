@@ -10,7 +10,7 @@ import { asked, inTime, stopAsked, stoppedLate } from '../stopping.ts';
 export interface App {
   /** Resolves when it is ready. What fails half-way has undone itself. */
   start(): Promise<void>;
-  /** Stops intake, finishes what is in flight, saves positions. */
+  /** Stops intake, finishes what is in flight, saves positions; in the middle of a start, that ends with an `AbortError`. */
   stop(): Promise<void>;
   /** Where it listens: `http://127.0.0.1:8420`. Known after `start`. */
   readonly address: string;
@@ -34,7 +34,7 @@ export function startCommand(context: Context, { createApp }: { createApp: Creat
       if ((await Promise.race([starting, stop])) !== asked && options.json)
         context.out(`${JSON.stringify({ address: app.address })}\n`);
       const failure = await Promise.race([stop, app.failed ?? never]);
-      const whole = await inTime(starting.then(() => app.stop()));
+      const whole = await inTime(Promise.all([starting, app.stop()]));
       if (!whole) context.err(`weir: ${stoppedLate}\n`);
       if (failure !== asked) throw failure instanceof Error ? failure : new CommandFailed(String(failure));
     });

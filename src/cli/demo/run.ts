@@ -60,7 +60,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
     options.stopped.throwIfAborted();
     return await tell(app, port, simulation, options);
   } finally {
-    if (!(await inTime(starting.then(() => app.stop())))) options.screen.said(stoppedLate);
+    if (!(await inTime(app.stop()))) options.screen.said(stoppedLate);
   }
 }
 
