@@ -17,7 +17,7 @@ import { stripe } from './intake/sources/stripe.ts';
 import { createEmbeddedLog } from './log/embedded.ts';
 import { createJetStreamLog } from './log/jetstream.ts';
 import type { Log } from './log/log.ts';
-import { streamDefinitions } from './log/streams.ts';
+import { defaultWork, sizesOf, streamDefinitions } from './log/streams.ts';
 import type { Happened } from './observe/happened.ts';
 import type { Pipeline } from './pipeline/define.ts';
 import { builtInPipelines, pipelinesIn } from './pipeline/load.ts';
@@ -36,9 +36,11 @@ export function openLog(
   leaving: AbortSignal,
 ): Promise<Log> {
   const definitions = streamDefinitions(retention);
+  const sizes = sizesOf(retention);
+  const work = { ...defaultWork, maxBytes: sizes.work };
   return log.url === undefined
-    ? createEmbeddedLog({ path: join(data, 'log'), definitions, clock, happened })
-    : createJetStreamLog({ url: log.url, definitions, happened, signal: leaving });
+    ? createEmbeddedLog({ path: join(data, 'log'), definitions, work, clock, happened })
+    : createJetStreamLog({ url: log.url, definitions, work, sizes, happened, signal: leaving });
 }
 
 /** The store the configuration names: a ClickHouse server, or embedded in the data folder. It may be away for now. */

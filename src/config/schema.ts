@@ -101,16 +101,18 @@ const store = z.strictObject({
 });
 
 const retention = z.strictObject({
+  maxBytes: option(
+    bytes.default(defaultRetention.maxBytes),
+    'All of the log; JetStream reserves it. What is not set below is a share of it.',
+  ),
   eventsMaxAge: option(duration.default(defaultRetention.eventsMaxAge), 'Events leave the log then.'),
-  eventsMaxBytes: option(
-    bytes.default(defaultRetention.eventsMaxBytes),
-    'At this size the log refuses events with 503.',
-  ),
+  eventsMaxBytes: option(bytes.exactOptional(), 'At this size the log refuses events with 503.', {
+    without: 'a third',
+  }),
   signalsMaxAge: option(duration.default(defaultRetention.signalsMaxAge), 'Commits leave the log then.'),
-  signalsMaxBytes: option(
-    bytes.default(defaultRetention.signalsMaxBytes),
-    'At this size the pipelines wait; give it as much as the events.',
-  ),
+  signalsMaxBytes: option(bytes.exactOptional(), 'At this size the pipelines wait; give it as much as the events.', {
+    without: 'a third',
+  }),
   alertsMaxAge: option(
     duration.default(defaultRetention.alertsMaxAge),
     'Alert transitions leave the log then; longer than `alerts.expireAfter`.',
@@ -121,7 +123,7 @@ const retention = z.strictObject({
   ),
   deadLettersMaxAge: option(duration.default(defaultRetention.deadLettersMaxAge), 'Dead letters leave the log then.'),
   auditMaxAge: option(duration.default(defaultRetention.auditMaxAge), 'Entries of the audit leave the log then.'),
-  othersMaxBytes: option(bytes.default(defaultRetention.othersMaxBytes), 'Size of every other stream.'),
+  othersMaxBytes: option(bytes.exactOptional(), 'Size of every other stream.', { without: 'a 24th' }),
 });
 
 /** What `pipeline.maxEntities` is unless somebody says otherwise; the pipelines' own default, too. */

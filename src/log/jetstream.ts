@@ -1,10 +1,10 @@
 import type { StoredMsg } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
-import { isWeirError } from '../core/errors.ts';
+import { isWeirError, WeirError } from '../core/errors.ts';
 import { aborted, pause } from '../core/pause.ts';
 import { createJetStreamBlobs } from './jetstream/blobs.ts';
 import { openConnection, reconnectWaitMs, type Connection } from './jetstream/connection.ts';
-import { isMoved } from './jetstream/errors.ts';
+import { isMoved, lacksRoom } from './jetstream/errors.ts';
 import { createJetStreamReader } from './jetstream/reader.ts';
 import { createSharedReaders } from './jetstream/shared.ts';
 import { ensureBlobsStream, ensureStream } from './jetstream/streams.ts';
@@ -12,13 +12,22 @@ import { openJetStreamKeyValue } from './jetstream/values.ts';
 import { openJetStreamWork } from './jetstream/work.ts';
 import { checkMessage } from './limits.ts';
 import type { Appended, Log, LogHappenings, LogMessage, LogReader, NewMessage, WorkTaker } from './log.ts';
-import { defaultWork, type StreamDefinition, type WorkSettings } from './streams.ts';
+import {
+  defaultRetention,
+  defaultWork,
+  sizesOf,
+  type Sizes,
+  type StreamDefinition,
+  type WorkSettings,
+} from './streams.ts';
 
 export interface JetStreamLogOptions {
   /** `nats://[user:password@|token@]host:port`, several with commas between; `tls://` for TLS. */
   readonly url: string;
   readonly definitions: readonly StreamDefinition[];
   readonly work?: WorkSettings;
+  /** What blobs and key-value may take. */
+  readonly sizes?: Pick<Sizes, 'blobs' | 'values'>;
   /** How long a server that is away is waited for, ms. Default {@link startPatienceMs}. */
   readonly patienceMs?: number;
   /** Whoever aborts it does not wait any longer. */
@@ -72,20 +81,35 @@ async function untilOpen(options: JetStreamLogOptions): Promise<Log> {
   }
 }
 
-async function open({ url, definitions, happened, work: settings = defaultWork }: JetStreamLogOptions): Promise<Log> {
+async function open(options: JetStreamLogOptions): Promise<Log> {
+  const { url, definitions, happened, work: settings = defaultWork, sizes = sizesOf(defaultRetention) } = options;
   const connection = await openConnection(url, happened);
   const { jsm } = connection;
   try {
     for (const definition of definitions)
       await connection.ask(`making the stream ${definition.name}`, () => ensureStream(jsm, definition));
-    await connection.ask('making the stream of blobs', () => ensureBlobsStream(jsm));
-    const kv = await openJetStreamKeyValue(connection);
+    await connection.ask('making the stream of blobs', () => ensureBlobsStream(jsm, sizes.blobs));
+    const kv = await openJetStreamKeyValue(connection, sizes.values);
     const work = await openJetStreamWork(connection, settings);
     return createLog(connection, definitions, { kv, work, blobs: createJetStreamBlobs(connection) });
   } catch (error) {
     await connection.close();
-    throw error;
+    if (!(isWeirError(error) && lacksRoom(error.cause))) throw error;
+    const parts = [...definitions.map(({ maxBytes }) => maxBytes), settings.maxBytes, sizes.blobs, sizes.values];
+    throw noRoom(
+      error,
+      parts.reduce((sum, bytes) => sum + bytes, 0),
+    );
   }
+}
+
+function noRoom(error: WeirError, bytes: number): WeirError {
+  const whatToDo = 'give nats-server as much (max_file_store) and the disk for it, or lower retention.maxBytes';
+  return new WeirError(
+    'config-invalid',
+    `${error.message}. The log reserves ${(bytes / 1024 ** 3).toFixed(1)} GiB: ${whatToDo}`,
+    { cause: error },
+  );
 }
 
 function createLog(

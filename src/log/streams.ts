@@ -13,45 +13,69 @@ export interface StreamDefinition {
 export const duplicateWindowMs = 10 * 60_000;
 
 export interface Retention {
+  /** What all of the log may take; on JetStream it is reserved. What is not said of its parts is a share of it. */
+  readonly maxBytes: number;
   readonly eventsMaxAge: Duration;
-  readonly eventsMaxBytes: number;
+  readonly eventsMaxBytes?: number;
   readonly signalsMaxAge: Duration;
   /** Commits hold about as much as the events they were made of; a full SIGNALS stops the pipelines. */
-  readonly signalsMaxBytes: number;
+  readonly signalsMaxBytes?: number;
   readonly alertsMaxAge: Duration;
   readonly runsMaxAge: Duration;
   readonly deadLettersMaxAge: Duration;
   readonly auditMaxAge: Duration;
   /** For each of the other streams. */
-  readonly othersMaxBytes: number;
+  readonly othersMaxBytes?: number;
 }
 
 export const defaultRetention: Retention = {
+  maxBytes: 24 * 1024 ** 3,
   eventsMaxAge: '14d',
-  eventsMaxBytes: 8 * 1024 ** 3,
   signalsMaxAge: '14d',
-  signalsMaxBytes: 8 * 1024 ** 3,
   alertsMaxAge: '30d',
   runsMaxAge: '30d',
   deadLettersMaxAge: '30d',
   auditMaxAge: '30d',
-  othersMaxBytes: 1024 ** 3,
 };
 
+/** What the parts of the log may take, bytes. */
+export interface Sizes {
+  readonly events: number;
+  readonly signals: number;
+  /** Each of the other streams. */
+  readonly others: number;
+  readonly blobs: number;
+  readonly work: number;
+  readonly values: number;
+}
+
+/** Shares of `maxBytes`, in ninety-sixths: with the five other streams 94. */
+export function sizesOf({ maxBytes, eventsMaxBytes, signalsMaxBytes, othersMaxBytes }: Retention): Sizes {
+  const share = (parts: number) => Math.floor((maxBytes / 96) * parts);
+  return {
+    events: eventsMaxBytes ?? share(32),
+    signals: signalsMaxBytes ?? share(32),
+    others: othersMaxBytes ?? share(4),
+    blobs: share(8),
+    work: share(1),
+    values: share(1),
+  };
+}
+
 export function streamDefinitions(retention: Retention = defaultRetention): readonly StreamDefinition[] {
-  const others = retention.othersMaxBytes;
+  const { events, signals, others } = sizesOf(retention);
   return [
     {
       name: 'EVENTS',
       subjects: ['weir.events.>', 'weir.timers.>', 'weir.models.*', 'weir.settings.*'],
       maxAgeMs: durationMs(retention.eventsMaxAge),
-      maxBytes: retention.eventsMaxBytes,
+      maxBytes: events,
     },
     {
       name: 'SIGNALS',
       subjects: ['weir.signals.*'],
       maxAgeMs: durationMs(retention.signalsMaxAge),
-      maxBytes: retention.signalsMaxBytes,
+      maxBytes: signals,
     },
     { name: 'ALERTS', subjects: ['weir.alerts.*.*'], maxAgeMs: durationMs(retention.alertsMaxAge), maxBytes: others },
     {
@@ -81,4 +105,8 @@ export interface WorkSettings {
   readonly maxBytes: number;
 }
 
-export const defaultWork: WorkSettings = { leaseMs: 30_000, inFlightMax: 1_000, maxBytes: 256 * 1024 ** 2 };
+export const defaultWork: WorkSettings = {
+  leaseMs: 30_000,
+  inFlightMax: 1_000,
+  maxBytes: sizesOf(defaultRetention).work,
+};

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { jetstreamManager, StorageType } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { defaultRetention, defaultWork, sizesOf, streamDefinitions } from '../../src/log/streams.ts';
 import { createJetStreamLog, type JetStreamLogOptions } from '../../src/log/jetstream.ts';
 import { simulate } from '../../src/simulate/generate.ts';
 import { createDaemon } from '../support/daemon.ts';
@@ -15,6 +16,13 @@ const missing = natsMissing();
 const quiet = { logDisconnected: () => undefined, logReconnected: () => undefined };
 const open = (url: string, more: Partial<JetStreamLogOptions> = {}) =>
   createJetStreamLog({ url, definitions: smallDefinitions, happened: quiet, ...more });
+
+/** With so much for all of the log. */
+function sized(gib: number): Partial<JetStreamLogOptions> {
+  const retention = { ...defaultRetention, maxBytes: gib * 1024 ** 3 };
+  const sizes = sizesOf(retention);
+  return { definitions: streamDefinitions(retention), sizes, work: { ...defaultWork, maxBytes: sizes.work } };
+}
 
 let nats: TestNats | undefined;
 afterEach(async () => {
@@ -105,9 +113,28 @@ describe.skipIf(missing !== undefined)(`opening the log on NATS${missing === und
     });
   });
 
-  test('refuses to ask for more room than the server has', async () => {
-    nats = await startNats({ jetstream: { maxFileStoreBytes: 1024 ** 2 } });
-    await expect(open(nats.url)).rejects.toMatchObject({ code: 'config-invalid' });
+  test('refuses to ask for more room than the server has, and says how much it is and what to do', async () => {
+    nats = await startNats({ jetstream: { maxFileStoreBytes: 10 * 1024 ** 3 } });
+    await expect(open(nats.url, sized(24))).rejects.toMatchObject({
+      code: 'config-invalid',
+      message: expect.stringMatching(/SIGNALS .* reserves 23\.5 GiB.*max_file_store.*retention\.maxBytes/),
+    });
+  });
+
+  test('fits into the room it is told, also where it had more', async () => {
+    nats = await startNats({ jetstream: { maxFileStoreBytes: 24 * 1024 ** 3 } });
+    const { url } = nats;
+    const reserved = async (gib: number) => {
+      const log = await open(url, sized(gib));
+      await log.kv.put('key', Buffer.from('value'), 0);
+      await log.close();
+      const nc = await connect({ servers: url });
+      const streams = await (await jetstreamManager(nc)).streams.list().next();
+      await nc.close();
+      return streams.reduce((sum, { config }) => sum + config.max_bytes, 0) / 1024 ** 3;
+    };
+    expect(await reserved(24)).toBeCloseTo(23.5);
+    expect(await reserved(1)).toBeCloseTo(23.5 / 24);
   });
 });
 

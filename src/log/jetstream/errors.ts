@@ -33,7 +33,12 @@ export function asWeirError(error: unknown, doing: string): WeirError {
   return new WeirError('log-unavailable', detail, { cause: error });
 }
 
+/** Whether the server has not the room that a stream is to reserve. */
+export function lacksRoom(error: unknown): boolean {
+  return hasApiCode(error, apiCode.insufficientResources) || hasApiCode(error, apiCode.storageExceeded);
+}
+
 function isFull(error: unknown): boolean {
-  if (hasApiCode(error, apiCode.insufficientResources) || hasApiCode(error, apiCode.storageExceeded)) return true;
+  if (lacksRoom(error)) return true;
   return hasApiCode(error, apiCode.storeFailed) && /maximum|no space/i.test(messageOf(error));
 }

@@ -37,18 +37,21 @@ export function ensureWorkStream(jsm: JetStreamManager, maxBytes: number): Promi
 
 export const workStream = 'WORK';
 
-/** All that blobs may take. */
-const blobsMaxBytes = 2 * 1024 ** 3;
-
 export const blobsStream = 'WEIR_BLOBS';
 
-export function ensureBlobsStream(jsm: JetStreamManager): Promise<void> {
+export function ensureBlobsStream(jsm: JetStreamManager, maxBytes: number): Promise<void> {
   return ensure(jsm, {
     name: blobsStream,
     subjects: ['weir.blobs.>'],
-    max_bytes: blobsMaxBytes,
+    max_bytes: maxBytes,
     allow_rollup_hdrs: true,
   });
+}
+
+/** Brings a stream that somebody else makes to that size, where it is there already. */
+export async function resize(jsm: JetStreamManager, name: string, maxBytes: number): Promise<void> {
+  const existing = await configOf(jsm, name);
+  if (existing && existing.max_bytes !== maxBytes) await jsm.streams.update(name, { max_bytes: maxBytes });
 }
 
 async function ensure(jsm: JetStreamManager, wanted: Wanted): Promise<void> {

@@ -2,17 +2,18 @@ import { Kvm } from '@nats-io/kv';
 import type { KeyValue } from '../log.ts';
 import type { Connection } from './connection.ts';
 import { isMoved } from './errors.ts';
+import { resize } from './streams.ts';
 
 const bucket = 'weir';
-const bucketBytesMax = 256 * 1024 * 1024;
 
 /** The log's key-value: NATS's own, in the bucket `weir`, so that its tools can read it. */
-export async function openJetStreamKeyValue(connection: Connection): Promise<KeyValue> {
+export async function openJetStreamKeyValue(connection: Connection, maxBytes: number): Promise<KeyValue> {
   const { js, jsm } = connection;
-  const kv = await connection.ask('making the key-value bucket', () =>
-    new Kvm(js).create(bucket, { history: 1, max_bytes: bucketBytesMax, replicas: 1 }),
-  );
   const stream = `KV_${bucket}`;
+  const kv = await connection.ask('making the key-value bucket', async () => {
+    await resize(jsm, stream, maxBytes);
+    return new Kvm(js).create(bucket, { history: 1, max_bytes: maxBytes, replicas: 1 });
+  });
   const prefix = `$KV.${bucket}.`;
 
   return {
