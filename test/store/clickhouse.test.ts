@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runOfTask } from '../../src/core/commit.ts';
 import { createArchive } from '../../src/store/clickhouse/archive.ts';
 import { createThreadedRewriter } from '../../src/store/clickhouse/rewriter/threaded.ts';
-import { tableNames, viewNames, type Store } from '../../src/store/store.ts';
+import { tableNames, viewNames, type Store, type TableName } from '../../src/store/store.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
 import {
   aLetter,
@@ -45,6 +45,12 @@ async function read(sql: string, org = 'acme'): Promise<unknown[]> {
   }
 }
 
+/** What is read of a column after a row was stored. */
+async function halfIn(table: TableName, row: object, column: string): Promise<unknown[]> {
+  expect(await store.insert(table, rows([{ ...row, storedAt: 1 }]))).toEqual({ kind: 'stored' });
+  return read(`SELECT ${column} FROM ${table}`, 'halves');
+}
+
 describe('the tables', () => {
   it('have a comment each, and on every column', async () => {
     const tables = await read('SELECT name, comment FROM system.tables');
@@ -77,6 +83,16 @@ describe('the tables', () => {
     expect(await read('SELECT count() AS events FROM events', 'half')).toEqual([{ events: 0 }]);
     expect(await store.insert('events', rows(good))).toEqual({ kind: 'stored' });
     expect(await read('SELECT count() AS events FROM events', 'half')).toEqual([{ events: 24 }]);
+  });
+
+  it('keep a row in which somebody wrote half a character, and the half as it is written', async () => {
+    const half = 'They stay \ud83d';
+    const [shown] = await halfIn('audit', anAuditEntry({ org: 'halves', why: half }), 'why');
+    expect(shown).toEqual({ why: 'They stay \\ud83d' });
+    expect(await halfIn('tasks', { ...aTask({ org: 'halves', goal: half }), run: 'r' }, 'goal')).toHaveLength(1);
+    expect(await halfIn('events', anEvent({ org: 'halves', entity: half }), 'entity')).toHaveLength(1);
+    const { alert, ...transition } = aTransition({ why: half, alert: { org: 'halves' } });
+    expect(await halfIn('alert_transitions', { ...alert, ...transition }, 'why')).toHaveLength(1);
   });
 
   it('show an organisation its own rows alone, through views too', async () => {

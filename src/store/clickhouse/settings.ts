@@ -11,6 +11,8 @@ export const insertSettings: Settings = {
   precise_float_parsing: 1,
   // A year nobody can store is an error, and so a dead letter, rather than another year.
   date_time_overflow_behavior: 'throw',
+  // Half a character in what somebody wrote (JSON may hold it, UTF-8 may not) stays as it is written, `\ud83d`, and refuses no row.
+  input_format_json_throw_on_bad_escape_sequence: 0,
   // A batch is too small to be read by several threads: it would take half as much time of the processor again.
   input_format_parallel_parsing: 0,
   // Rows that replace one another are told apart when they are read (`final = 1`); doing it here too only costs time.
