@@ -137,7 +137,8 @@ export interface KeyValue {
     expected: number,
   ): Promise<{ kind: 'stored'; revision: number } | { kind: 'moved' }>;
   keys(prefix: string): Promise<readonly string[]>;
-  delete(key: string): Promise<void>;
+  /** With `expected` only while the key's revision is that one: what somebody else has put there since stays. */
+  delete(key: string, expected?: number): Promise<void>;
 }
 
 /** Values larger than a message, under a name (`[A-Za-z0-9_.-]+`). A put replaces whole; a reader never sees half. */

@@ -28,7 +28,7 @@ export interface LogCalls {
   getValue(key: string): ReturnType<KeyValue['get']>;
   putValue(key: string, value: Uint8Array, expected: number): ReturnType<KeyValue['put']>;
   valueKeys(prefix: string): Promise<readonly string[]>;
-  deleteValue(key: string): Promise<void>;
+  deleteValue(key: string, expected?: number): Promise<void>;
   putBlob(name: string, data: Uint8Array): Promise<void>;
   getBlob(name: string): Promise<Uint8Array | undefined>;
   listBlobs(prefix: string): Promise<readonly string[]>;
@@ -64,7 +64,7 @@ export function serveLog(log: SharedLog): LogCalls {
     },
     putValue: (key, value, expected) => log.kv.put(key, value, expected),
     valueKeys: (prefix) => log.kv.keys(prefix),
-    deleteValue: (key) => log.kv.delete(key),
+    deleteValue: (key, expected) => log.kv.delete(key, expected),
     putBlob: (name, data) => log.blobs.put(name, data),
     async getBlob(name) {
       const data = await log.blobs.get(name);
@@ -94,7 +94,7 @@ export function createRemoteLog(kind: SharedLog['kind'], calls: LogCalls): Share
       get: (key) => calls.getValue(key),
       put: (key, value, expected) => calls.putValue(key, own(value), expected),
       keys: (prefix) => calls.valueKeys(prefix),
-      delete: (key) => calls.deleteValue(key),
+      delete: (key, expected) => calls.deleteValue(key, expected),
     },
     blobs: {
       put: (name, data) => calls.putBlob(name, data),

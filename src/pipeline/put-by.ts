@@ -31,6 +31,7 @@ export interface PutByOptions {
 }
 
 const behindSchema = z.object({ created: z.string(), after: z.int().min(0) });
+const behindIn = (value: Uint8Array) => behindSchema.parse(JSON.parse(Buffer.from(value).toString('utf8')));
 
 /** A partition whose effects are behind. Sequences in SIGNALS. */
 interface Behind {
@@ -41,6 +42,8 @@ interface Behind {
   to: number;
   /** The one for which there was no room. */
   refused?: number;
+  /** Of what is remembered of it. Undefined once another daemon has taken it over, which sees to all of it. */
+  revision: number | undefined;
 }
 
 /** So many commits are applied before it is remembered how far it came: a crash applies them again. */
@@ -80,7 +83,7 @@ export function createPutBy(options: PutByOptions): Effects & Service {
     // What comes from here on is applied as it comes; what is remembered until it is forgotten is applied again, as after any crash.
     behind.delete(partition);
     happened.effectsCaughtUp(name, partition);
-    await forget(partition);
+    await forget(partition, its);
   }
 
   async function applyNext(partition: number, its: Behind): Promise<void> {
@@ -106,16 +109,34 @@ export function createPutBy(options: PutByOptions): Effects & Service {
     await pause(retryMs, stopping.signal);
   }
 
-  async function remember(partition: number, { created, after }: Behind): Promise<void> {
-    const before = await log.kv.get(`${prefix}${partition}`);
-    const value = Buffer.from(JSON.stringify({ created, after }), 'utf8');
-    await log.kv.put(`${prefix}${partition}`, value, before?.revision ?? 0);
+  /**
+   * Remembers it as its own. Where another daemon's is there (of a partition that changes hands), that is taken over with all that is
+   * missing by it, and is not forgotten by the other any more.
+   */
+  async function claim(partition: number, its: Behind): Promise<void> {
+    for (its.revision = undefined; its.revision === undefined;) {
+      const before = await log.kv.get(`${prefix}${partition}`);
+      const found = before && behindIn(before.value);
+      if (found?.created === its.created) its.after = Math.min(its.after, found.after);
+      await put(partition, its, before?.revision ?? 0);
+    }
   }
 
-  async function forget(partition: number): Promise<void> {
+  const remember = async (partition: number, its: Behind) =>
+    its.revision === undefined ? undefined : put(partition, its, its.revision);
+
+  async function put(partition: number, its: Behind, expected: number): Promise<void> {
+    const { created, after } = its;
+    const value = Buffer.from(JSON.stringify({ created, after }), 'utf8');
+    const answer = await log.kv.put(`${prefix}${partition}`, value, expected);
+    its.revision = answer.kind === 'stored' ? answer.revision : undefined;
+  }
+
+  async function forget(partition: number, { revision }: Behind): Promise<void> {
+    if (revision === undefined) return;
     while (!stopping.signal.aborted) {
       try {
-        return await log.kv.delete(`${prefix}${partition}`);
+        return await log.kv.delete(`${prefix}${partition}`, revision);
       } catch (error) {
         await again(error);
       }
@@ -129,6 +150,8 @@ export function createPutBy(options: PutByOptions): Effects & Service {
       const its = behind.get(partition);
       if (its) {
         its.to = Math.max(its.to, place.to);
+        // Who has taken it over may not have seen this one.
+        if (its.revision === undefined) await claim(partition, its);
         return;
       }
       try {
@@ -138,8 +161,8 @@ export function createPutBy(options: PutByOptions): Effects & Service {
         // What was caught up with before is forgotten first.
         await catchingUp.get(partition);
         const { created } = await log.info('SIGNALS');
-        const its = { created, after: place.from - 1, to: place.to };
-        await remember(partition, its);
+        const its: Behind = { created, after: place.from - 1, to: place.to, revision: undefined };
+        await claim(partition, its);
         happened.effectsPutBy(name, partition, error);
         begin(partition, its);
       }
@@ -148,14 +171,17 @@ export function createPutBy(options: PutByOptions): Effects & Service {
       const { created, firstSequence } = await log.info('SIGNALS');
       for (const key of await log.kv.keys(prefix)) {
         const stored = await log.kv.get(key);
+        if (!stored) continue;
         const partition = Number(key.slice(prefix.length));
-        const last = await log.last('SIGNALS', subjects.signals(partition));
-        const found = stored && behindSchema.parse(JSON.parse(Buffer.from(stored.value).toString('utf8')));
-        if (!found) continue;
+        const found = behindIn(stored.value);
         // Of a log that was made anew, all is missing.
         const after = found.created === created ? found.after : 0;
-        if (firstSequence > after + 1) happened.eventsLost(reader, after + 1, firstSequence - 1);
-        begin(partition, { created, after, to: last?.sequence ?? after });
+        const its: Behind = { created, after, to: after, revision: undefined };
+        // Before it looks how far it has to go: what comes later, whoever commits it knows to be missing.
+        await claim(partition, its);
+        its.to = (await log.last('SIGNALS', subjects.signals(partition)))?.sequence ?? its.after;
+        if (firstSequence > its.after + 1) happened.eventsLost(reader, its.after + 1, firstSequence - 1);
+        begin(partition, its);
       }
     },
     async stop() {

@@ -44,6 +44,20 @@ export function describeKept(on: Setting): void {
       await log.kv.delete('absent');
     });
 
+    test('deletes a key of that revision alone, where one is named', async () => {
+      const first = await log.kv.put('k', bytes('1'), 0);
+      if (first.kind !== 'stored') throw new Error('not stored');
+      const second = await log.kv.put('k', bytes('2'), first.revision);
+      if (second.kind !== 'stored') throw new Error('not stored');
+      await log.kv.put('other', bytes('x'), 0);
+      await log.kv.delete('k', first.revision);
+      expect((await log.kv.get('k'))?.revision).toBe(second.revision);
+      await log.kv.delete('k', second.revision);
+      expect(await log.kv.get('k')).toBeUndefined();
+      await log.kv.delete('k', second.revision);
+      expect(await log.kv.keys('')).toEqual(['other']);
+    });
+
     test('lists keys by what they begin with, and keeps them', async () => {
       for (const key of ['archive.EVENTS', 'archive.ALERTS', 'archived', 'snapshot.1'])
         await log.kv.put(key, bytes('x'), 0);

@@ -65,7 +65,7 @@ function mortal(log: Log, kill?: Kill) {
       kv: {
         ...log.kv,
         put: (...args) => write(() => log.kv.put(...args)),
-        delete: (key) => write(() => log.kv.delete(key)),
+        delete: (...args) => write(() => log.kv.delete(...args)),
       },
     } satisfies Log,
     kill: (given: Kill) => void ({ writes: left, stored } = given),
@@ -165,6 +165,38 @@ test('a log that is away keeps alerts and tasks waiting alike: nothing is put by
   expect(await log.kv.keys('put-by.')).toEqual([]);
   await daemon.stop();
 });
+
+/** The log as somebody has it for whom RUNS is full. */
+const fullOf = (log: Log): Log => ({
+  ...log,
+  async append(message) {
+    if (message.stream === 'RUNS') throw new WeirError('log-full', 'RUNS is full');
+    return log.append(message);
+  },
+});
+
+test.each(['before', 'after'] as const)(
+  'a daemon that has caught up does not forget what another is behind with, which began %s that was put by',
+  async (began) => {
+    const log = createMemoryLog(clock);
+    let is = fullOf(log);
+    const one = await daemonOn({ ...log, append: (message) => is.append(message) }, []);
+    const begin = () => daemonOn(fullOf(log), []);
+    const early = began === 'before' ? await begin() : undefined;
+    for (const name of ['a', 'b']) await one.commit(name);
+    const other = early ?? (await begin());
+    // The second is not told of by what is missing after the last commit.
+    for (const name of ['c', 'd']) await other.commit(name);
+    is = log;
+    await until('one has caught up', () => one.happenings.includes('caught up'));
+    await one.stop();
+    await other.stop();
+    const next = await daemonOn(log, []);
+    await until('nothing is put by', async () => (await log.kv.keys('put-by.')).length === 0);
+    expect(started(log)).toEqual(['a', 'b', 'c', 'd']);
+    await next.stop();
+  },
+);
 
 test('what aged out of SIGNALS before there was room is told', async () => {
   const log = createMemoryLog(clock);

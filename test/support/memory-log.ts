@@ -213,7 +213,9 @@ function createMemoryKeyValue(): KeyValue {
       return { kind: 'stored', revision: revisions };
     },
     keys: async (prefix) => [...values.keys()].filter((key) => key.startsWith(prefix)),
-    delete: async (key) => void values.delete(key),
+    delete: async (key, expected) => {
+      if (expected === undefined || values.get(key)?.revision === expected) values.delete(key);
+    },
   };
 }
 

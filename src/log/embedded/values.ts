@@ -27,8 +27,10 @@ export function createEmbeddedKeyValue(store: Store, committer: Committer<Draft>
         return { kind: 'stored', revision: state.revision };
       }),
     keys: (prefix) => Promise.resolve(keysWith(store.values, prefix)),
-    delete: (key) =>
-      committer.submit(0, ({ revisions, writes }) => {
+    delete: (key, expected) =>
+      committer.submit(0, (draft) => {
+        const { revisions, writes } = draft;
+        if (expected !== undefined && revisionOf(draft, checkName(key)) !== expected) return;
         revisions.set(checkName(key), 0);
         writes.push(() => store.values.remove(key));
       }),

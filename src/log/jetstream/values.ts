@@ -37,10 +37,11 @@ export async function openJetStreamKeyValue(connection: Connection, maxBytes: nu
         const keys = Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix.length));
         return keys.filter((key) => key.startsWith(start)).toSorted();
       }),
-    // Not the bucket's own delete: that leaves a marker for every key there ever was.
-    delete: (key) =>
+    // Not the bucket's own delete: that leaves a marker for every key there ever was. A revision is the sequence of its message.
+    delete: (key, expected) =>
       connection.ask(`deleting the key ${key}`, async () => {
-        await jsm.streams.purge(stream, { filter: `${prefix}${key}` });
+        const filter = `${prefix}${key}`;
+        await jsm.streams.purge(stream, expected === undefined ? { filter } : { filter, seq: expected + 1 });
       }),
   };
 }
