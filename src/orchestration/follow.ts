@@ -137,6 +137,13 @@ function finishedBelow(trail: Trail, fact: FactOf<'step-finished'>): Followed {
   return silent({ ...withReport(trail, fact), below: new Map(trail.below).set(step, child[0]) });
 }
 
+/** It teaches of itself, but what it spent is money of this run all the same. */
+function failedBelow(trail: Trail, { step, attempt, spent }: FactOf<'step-failed'>): Followed {
+  const others = [...trail.children].filter(([, each]) => each.step !== step || each.number !== attempt);
+  if (others.length === trail.children.size) return silent(trail);
+  return silent({ ...trail, children: new Map(others), money: trail.money + spent.money });
+}
+
 function withReport(trail: Trail, { step, report, spent }: FactOf<'step-finished'>): Trail {
   const skill = trail.steps.get(step)?.skill ?? '';
   return {
@@ -151,7 +158,8 @@ function withReport(trail: Trail, { step, report, spent }: FactOf<'step-finished
 function failed(trail: Trail, fact: FactOf<'step-failed'>, at: number): Followed {
   const { step, attempt, fault, tookMs, spent, retryAfterMs } = fact;
   const by = trail.attempts.get(keyOf(step, attempt));
-  if (!by?.open) return silent(trail);
+  if (!by) return failedBelow(trail, fact);
+  if (!by.open) return silent(trail);
   const { agent, version } = by;
   const skill = trail.steps.get(step)?.skill ?? '';
   return {

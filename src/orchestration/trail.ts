@@ -28,7 +28,7 @@ export interface Trail {
   readonly attempts: ReadonlyMap<string, Attempt>;
   /** Skills of the steps that were finished and said something, in the order they were. */
   readonly skills: readonly string[];
-  /** Runs under it, by id: at which step, and as which attempt. */
+  /** Runs under it that have not failed, by id: at which step, and as which attempt. */
   readonly children: ReadonlyMap<string, { readonly step: string; readonly number: number }>;
   readonly finished: ReadonlySet<string>;
   /** By step, the run under it that did it. */

@@ -15,6 +15,7 @@ import {
   requested,
   scheduled,
 } from './support/facts.ts';
+import { free } from './a-card.ts';
 import { aFinding, churnOf, having } from './support/pools.ts';
 
 const agentIn = (pool: LearningPool, name: string, org = 'acme') => {
@@ -29,6 +30,18 @@ describe('what a run teaches', () => {
     expect(churnOf(pool, 'a')).toMatchObject({ successes: 1, failures: 0, latencyMs: 250, money: 0.5 });
     const strategy = subjectOf('strategy', 'sequential', 'customer_health');
     expect(posteriorAt(pool.known('acme').posteriors, strategy, 0)).toMatchObject({ successes: 1, latencyMs: 1_000 });
+  });
+
+  it('is what it cost, with what runs under it spent and came to nothing with, told once or twice', () => {
+    const costing = (fact: Fact, money: number): Fact =>
+      'spent' in fact ? { ...fact, spent: { ...free, money } } : fact;
+    const below: Fact = { ...scheduled('churn', choiceOf('run')), child: 'below' };
+    const lost = costing(failed('churn', 'transient'), 0.3);
+    const again = [scheduled('churn', choiceOf('a'), 2), costing(reported('churn', {}, 2), 0.2)];
+    const pool = having(['r', requested('r'), planned(doing('churn')), below, lost, lost, ...again, completed]);
+    const strategy = subjectOf('strategy', 'sequential', 'customer_health');
+    expect(posteriorAt(pool.known('acme').posteriors, strategy, 0).money).toBeCloseTo(0.5, 10);
+    expect(churnOf(pool, 'a')).toMatchObject({ successes: 1, failures: 0, money: 0.2 });
   });
 
   it.each(['by agents', 'by runs under it', 'with what others had found just before'])(
