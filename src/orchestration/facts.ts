@@ -46,6 +46,8 @@ const factSchema = z.discriminatedUnion('fact', [
     fault: z.enum(faultKinds),
     detail: text,
     retryAfterMs: count.nullable(),
+    /** Whether it hands the step to another, rather than fails; absent where an earlier weir wrote it, or a conductor. */
+    handOff: z.boolean().exactOptional(),
     /** The agent that it hands the step to. */
     to: text.exactOptional(),
   }),

@@ -5,15 +5,22 @@ import { faultKinds, type FaultKind } from './breaker.ts';
 export class AgentFault extends Error {
   readonly fault: FaultKind;
   readonly retryAfterMs: number | null;
-  /** Whom it hands the step to. */
-  readonly to: string | null;
 
-  constructor(fault: FaultKind, detail: string, retryAfterMs: number | null = null, to: string | null = null) {
+  constructor(fault: FaultKind, detail: string, retryAfterMs: number | null = null) {
     super(detail);
-    this.to = to;
     this.name = 'AgentFault';
     this.fault = fault;
     this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** An agent hands its step to another: by name, or (null) to whoever can do it. */
+export class HandOff extends AgentFault {
+  readonly to: string | null;
+
+  constructor(to: string | null, why: string) {
+    super('unfit', `it hands it to ${to ?? 'somebody else'}: ${why}`);
+    this.to = to;
   }
 }
 
@@ -21,6 +28,7 @@ export interface Classified {
   readonly fault: FaultKind;
   readonly detail: string;
   readonly retryAfterMs: number | null;
+  readonly handOff: boolean;
   readonly to?: string;
 }
 
@@ -28,11 +36,14 @@ const detailMax = 1_000;
 
 /** What kind of failure it was, and so what helps. */
 export function classify(error: unknown): Classified {
-  const to = error instanceof AgentFault ? error.to : null;
-  return { ...kindOf(error), ...(to !== null && { to }), detail: messageOf(error).slice(0, detailMax) };
+  const handOff = error instanceof HandOff;
+  const to = handOff ? error.to : null;
+  return { ...kindOf(error), handOff, ...(to !== null && { to }), detail: messageOf(error).slice(0, detailMax) };
 }
 
-function kindOf(error: unknown): Omit<Classified, 'detail'> {
+type Kind = Pick<Classified, 'fault' | 'retryAfterMs'>;
+
+function kindOf(error: unknown): Kind {
   const told = toldBy(error);
   if (told) return told;
   if (isWeirError(error)) {
@@ -46,7 +57,7 @@ function kindOf(error: unknown): Omit<Classified, 'detail'> {
 }
 
 /** Agents' own faults, and those of tool servers and models: errors that say in these words what they are, whoever made them. */
-function toldBy(error: unknown): Omit<Classified, 'detail'> | undefined {
+function toldBy(error: unknown): Kind | undefined {
   if (!(error instanceof Error) || !('fault' in error)) return undefined;
   const fault = faultKinds.find((kind) => kind === error.fault);
   const after = 'retryAfterMs' in error ? error.retryAfterMs : null;

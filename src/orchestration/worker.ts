@@ -10,7 +10,7 @@ import type { Agent, AgentTools } from './agent.ts';
 import { createAnswers, type Answer } from './answers.ts';
 import { reportSchema } from './carried.ts';
 import type { Fact } from './facts.ts';
-import { AgentFault, classify } from './fault.ts';
+import { AgentFault, classify, HandOff } from './fault.ts';
 import { messageLengthMax, messagesOfStepMax, messagesTo } from './messages.ts';
 import { tell } from './start.ts';
 import { argumentsHash, mapCost } from './steps.ts';
@@ -139,9 +139,8 @@ export function createWorker(deps: WorkerDeps): Service {
       tools.signal.throwIfAborted();
       if (says.says === 'progress') happened.stepProgress(task.org, task.key, says.done, says.text);
       else if (says.says === 'message') await send(work, says.to, says.text, (sent += 1));
-      else if (says.says === 'hand-off') {
-        throw new AgentFault('unfit', `it hands it to ${says.to ?? 'somebody else'}: ${says.why}`, null, says.to);
-      } else {
+      else if (says.says === 'hand-off') throw new HandOff(says.to, says.why);
+      else {
         const report = reportSchema.safeParse(says.report);
         if (!report.success) throw new AgentFault('invalid', `its report is none: ${report.error.message}`);
         return report.data;

@@ -21,6 +21,7 @@ describe('what kind of failure it was', () => {
       fault: 'rate-limited',
       detail: 'four calls at once',
       retryAfterMs: 700,
+      handOff: false,
     });
     for (const kind of ['transient', 'timed-out', 'invalid', 'refused'] as const)
       expect(kindOf(new ToolFault(kind, 'x'))).toBe(kind);

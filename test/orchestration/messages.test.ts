@@ -88,6 +88,7 @@ describe('an agent', () => {
     expect(factsOf(run, 'step-scheduled').map(({ fact }) => fact.agent)).toEqual(['first', 'second']);
     expect(factsOf(run, 'step-failed')[0]?.fact).toMatchObject({
       fault: 'unfit',
+      handOff: true,
       to: 'second',
       detail: 'it hands it to second: it is about money',
     });

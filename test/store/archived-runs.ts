@@ -22,12 +22,12 @@ import {
   testLimits,
 } from '../support/store.ts';
 import { until } from '../support/until.ts';
-import { lookedInto, pairedRun } from './told-runs.ts';
+import { handedRun, lookedInto, pairedRun } from './told-runs.ts';
 
 export type ArchivedRuns = Awaited<ReturnType<typeof archivedRuns>>;
 
 /**
- * A store with the runs that released versions wrote, one of a pair, one of another organisation, an alert that one looked into,
+ * A store with the runs that released versions wrote, one of a pair, one that was handed on, one of another organisation, an alert that one looked into,
  * what a pipeline asked, what a person
  * did, and what is no entry; and with it the log they come from, and the runs as they are in it.
  */
@@ -44,6 +44,7 @@ export async function archivedRuns() {
     );
   }
   await append('acme', 'paired', pairedRun);
+  await append('acme', 'handed', handedRun);
   await append('globex', 'theirs', [[{ fact: 'requested', request: aRequest('theirs', { org: 'globex' }) }]]);
   await appendTransition(log, aTransition({ transition: 'investigated', by: 'agents', alert: { runs: [lookedInto] } }));
   await appendCommit(log, { tasks: [aTask()] });

@@ -135,6 +135,14 @@ describe('runs of agents in ClickHouse', () => {
     ]);
   });
 
+  it('tell by the fact what was handed on, and by its words only of what an earlier weir wrote', async () => {
+    const said = await ask("SELECT * FROM agent_communications WHERE run = 'handed' ORDER BY at, ordinal");
+    expect(said).toMatchObject([
+      { kind: 'hand-off', from: 'first', to: '', text: 'it hands it to somebody else: it is about money' },
+    ]);
+    expect(said).toHaveLength(1);
+  });
+
   it('are seen by their own organisation alone, in every table and view', async () => {
     for (const name of ['agent_runs', 'agent_sessions']) {
       expect(await ask(`SELECT DISTINCT org FROM ${name}`, 'globex')).toEqual([{ org: 'globex' }]);

@@ -57,6 +57,20 @@ export const pairedRun: readonly (readonly Fact[])[] = [
   [{ fact: 'handed-over', step: 'undo/made', why: 'it cannot be taken back' }],
 ];
 
+/** A step that was handed to whoever can do it, and then failed in words that sound as if it were handed on once more. */
+export const handedRun: readonly (readonly Fact[])[] = [
+  [{ fact: 'requested', request: aRequest('handed') }],
+  [{ fact: 'plan-decided', plan: aPlan([aStep('made')]) }],
+  [scheduled('made', 1, 'first')],
+  [unfit('made', 1, 'it hands it to somebody else: it is about money', true)],
+  [scheduled('made', 2, 'second')],
+  [unfit('made', 2, 'it hands it to second: that is what the answer was', false)],
+];
+
+function unfit(step: string, attempt: number, detail: string, handOff: boolean): Fact {
+  return { fact: 'step-failed', ...ended(step, attempt), fault: 'unfit', detail, retryAfterMs: null, handOff };
+}
+
 function scheduled(step: string, attempt: number, agent: string): Fact {
   const [why, argumentsHash] = [{}, 'h'];
   const rest = { agentVersion: 1, why, seed: 1, reserve: oneCall, argumentsHash, delayMs: 0, timeoutMs: 1_000 };
