@@ -12,6 +12,7 @@ import { reportSchema } from './carried.ts';
 import type { Fact } from './facts.ts';
 import { AgentFault, classify, HandOff } from './fault.ts';
 import { messageLengthMax, messagesOfStepMax, messagesTo } from './messages.ts';
+import { giveBack, returnedOf } from './returned.ts';
 import { tell } from './start.ts';
 import { argumentsHash, mapCost } from './steps.ts';
 import { readWork, type Work } from './work.ts';
@@ -46,8 +47,8 @@ export interface WorkerDeps {
   failed(error: unknown): void;
 }
 
-/** An item that came so often ended whoever took it: nobody shall take it again. */
-const deliveriesMax = 5;
+/** An item that ended whoever took it so often nobody shall take again. */
+const crashesMax = 5;
 /** So often an item is left to others that have its agent, each time for twice as long: then another agent is sought. */
 const leavesMax = 4;
 /** For so long an item is left that could not be seen to, ms. */
@@ -68,9 +69,11 @@ export function createWorker(deps: WorkerDeps): Service {
     const work = readWork(item.data);
     if (!work) happened.workUnreadable(item.org);
     if (!work || !deps.isWanted(work)) return item.done();
-    if (!deps.agent(work.agent) && item.deliveries <= leavesMax) {
+    const before = await returnedOf(log, work, item.deliveries);
+    if (!deps.agent(work.agent) && before.left < leavesMax) {
       happened.workLeft(item.org, work.agent);
-      return item.later((deps.leftFirstMs ?? 250) * 2 ** (item.deliveries - 1));
+      await giveBack(log, work, 'left');
+      return item.later((deps.leftFirstMs ?? 250) * 2 ** before.left);
     }
     const needless = new AbortController();
     const beating = setInterval(() => {
@@ -78,9 +81,12 @@ export function createWorker(deps: WorkerDeps): Service {
       if (!deps.isWanted(work)) needless.abort(new AgentFault('transient', 'it is not needed any more'));
     }, deps.heartbeatMs ?? 5_000);
     try {
-      const ending = await endOf(work, item, needless);
-      // Stopped in the middle: somebody else shall do it, at once.
-      if (!ending) return item.later(0);
+      const ending = await endOf(work, item.deliveries - before.left, before.stopped, needless);
+      if (!ending) {
+        // Stopped in the middle: somebody else shall do it, at once.
+        await giveBack(log, work, 'stopped');
+        return item.later(0);
+      }
       // Also of one that was taken for dead while another does it: neither end hides the other.
       await report(work, `ended ${ending.fact} ${name}`, ending);
     } finally {
@@ -89,8 +95,13 @@ export function createWorker(deps: WorkerDeps): Service {
     await item.done();
   }
 
-  /** Undefined where this worker was stopped before there was an end. */
-  async function endOf(work: Work, item: WorkItem, needless: AbortController): Promise<Fact | undefined> {
+  /** Undefined where this worker was stopped before there was an end. `taken`: so often somebody took it up, and had stopped `stopped` times. */
+  async function endOf(
+    work: Work,
+    taken: number,
+    stopped: number,
+    needless: AbortController,
+  ): Promise<Fact | undefined> {
     const who = { step: work.step, attempt: work.attempt, worker: name };
     const began = clock.now();
     const end = (told?: Cost) => {
@@ -98,13 +109,13 @@ export function createWorker(deps: WorkerDeps): Service {
       return { ...who, tookMs, spent: spentOf(work.reserve, tookMs, told) };
     };
     try {
-      if (item.deliveries > deliveriesMax)
-        throw new AgentFault('poisoned', `it came ${item.deliveries} times without an end`);
+      if (taken - stopped > crashesMax)
+        throw new AgentFault('poisoned', `it ended who took it ${taken - stopped - 1} times`);
       if (argumentsHash(work.task) !== work.argumentsHash)
         throw new AgentFault('invalid', 'other arguments than were scheduled');
-      const { deliveries } = item;
       await report(work, 'started', { fact: 'step-started', ...who });
-      if (deliveries > 1) await report(work, `taken up ${deliveries}`, { fact: 'step-reassigned', ...who, deliveries });
+      const again = { fact: 'step-reassigned', ...who, deliveries: taken } as const;
+      if (taken > 1) await report(work, `taken up ${taken}`, again);
       const { report: said, reused } = await ask(work, needless);
       // Another task's answer costs nothing more.
       if (reused) return { fact: 'step-finished', ...end(), spent: mapCost(() => 0), report: said, reused };
