@@ -11,6 +11,12 @@ export interface Recent {
 /** Kept of one stream; the oldest go first. What came together last stays whole, whatever it takes; as much again may not be cut off yet. */
 export const recentBytesMax = 4 * 1024 * 1024;
 
+export interface RecentLimits {
+  readonly bytesMax?: number;
+  /** How much older than the newest they may be, ms. Absent: as old as they like. */
+  readonly ageMsMax?: number;
+}
+
 interface Tail {
   messages: LogMessage[];
   /** Messages before it are gone; they are cut off many together, not one by one. */
@@ -20,19 +26,20 @@ interface Tail {
   goneBytes: number;
 }
 
-export function createRecent(bytesMax: number = recentBytesMax): Recent {
+export function createRecent({ bytesMax = recentBytesMax, ageMsMax = Infinity }: RecentLimits = {}): Recent {
   const tails = new Map<StreamName, Tail>();
 
   /** Of the newest so many none: a reader that takes them as they come finds them. */
   function dropOldest(tail: Tail, newest: number): void {
-    while (tail.bytes > bytesMax && tail.head < tail.messages.length - newest) {
+    const from = (tail.messages.at(-1)?.storedAt ?? 0) - ageMsMax;
+    while (tail.head < tail.messages.length - newest) {
       const oldest = tail.messages[tail.head];
-      if (!oldest) break;
+      if (!oldest || (tail.bytes <= bytesMax && oldest.storedAt >= from)) break;
       tail.bytes -= bytesOf(oldest);
       tail.goneBytes += bytesOf(oldest);
       tail.head += 1;
     }
-    if (tail.head < 1_024 && tail.goneBytes <= bytesMax) return;
+    if (tail.head * 2 < tail.messages.length && tail.goneBytes <= bytesMax) return;
     tail.messages = tail.messages.slice(tail.head);
     tail.head = 0;
     tail.goneBytes = 0;

@@ -5,6 +5,7 @@ import type { LogMessage } from '../../src/log/log.ts';
 import { encodeEntry } from '../../src/orchestration/facts.ts';
 import { RewriterLost, type Batch, type Rewriter } from '../../src/store/clickhouse/rewriter/rewriter.ts';
 import { createThreadedRewriter } from '../../src/store/clickhouse/rewriter/threaded.ts';
+import { giveUp } from '../../src/store/clickhouse/rows.ts';
 import { archivedStreams, type ArchivedStream } from '../../src/store/clickhouse/tables/rewriting.ts';
 import { inlineRewriter } from '../support/rewriter.ts';
 import { aLetter, anAuditEntry, anEvent, anInsight, aScore, aTask, aTransition } from '../support/store.ts';
@@ -43,6 +44,16 @@ describe('rows that are made in a thread', () => {
     await batch.add([messageOf(2, 'weir.events.0.acme.stripe', bytes(anEvent()))]);
     expect(await batch.end()).toMatchObject({ from: 2, to: 2 });
     expect(await rewriter.begin('EVENTS').end()).toBeUndefined();
+  });
+
+  it('are given up once they are archived: their memory is free without a collection of the whole heap', async () => {
+    const open = rewriter.begin('EVENTS');
+    await open.add([messageOf(1, 'weir.events.0.acme.stripe', bytes(anEvent()))]);
+    const rows = (await open.end())?.tables.get('events');
+    if (!rows) throw new Error('A batch of events has rows for them.');
+    expect(rows.lines.length).toBeGreaterThan(0);
+    giveUp(rows);
+    expect([rows.lines, rows.ends, rows.sequences].map(({ buffer }) => buffer.byteLength)).toEqual([0, 0, 0]);
   });
 
   it('fail with what went wrong, and the thread goes on', async () => {

@@ -7,6 +7,7 @@ import type { ArchiveHappenings } from './happenings.ts';
 import { insertBatch, type RefusedRow } from './insert.ts';
 import { emptyAccount, lostRangesMax, otherPair, plus, type Account, type Counts, type Ledger } from './ledger.ts';
 import { bury } from './letters.ts';
+import { giveUp } from './rows.ts';
 import type { Batch } from './rewriter/rewriter.ts';
 import type { Rewriting } from './tables/rewriting.ts';
 
@@ -94,6 +95,7 @@ async function archive(deps: FollowDeps, batch: Batch): Promise<void> {
   await persist(() => ledger.write({ ...ledger.account, intent: { from: batch.from, to: batch.to } }));
   const refused = await insertBatch(deps, batch);
   const dead = await buryAll(deps, batch, refused);
+  for (const rows of batch.tables.values()) giveUp(rows);
   const position: Position = { created: before.position.created, sequence: batch.to, storedAt: batch.storedAt };
   const after: Account = {
     ...before,

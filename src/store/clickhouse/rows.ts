@@ -15,6 +15,14 @@ export function bytesOf({ lines, ends }: Rows, from: number, to: number): Uint8A
   return lines.subarray(startOf(from), startOf(to));
 }
 
+/**
+ * Gives up the memory of rows that nobody reads any more: they are empty then. By the time they are inserted the garbage collector holds them for
+ * long-lived, and would free them only together with all else, in a collection in which everything waits. Handed to nobody, they are short-lived again.
+ */
+export function giveUp({ lines, ends, sequences }: Rows): void {
+  for (const { buffer } of [lines, ends, sequences]) structuredClone(buffer, { transfer: [buffer] });
+}
+
 /** Writes rows into one growing piece of memory. How far it may grow is the caller's limit: see batch.ts. */
 export interface RowWriter {
   /** A row made here. */
