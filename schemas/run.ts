@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { JsonObject } from '../src/core/json.ts';
 
 /** Runs of agents, as they are told over HTTP. There they are called sessions. */
 
@@ -52,6 +53,7 @@ const finding = z.looseObject({
 });
 
 export const sessionResultSchema = z.looseObject({
+  given: z.record(z.string(), z.json()).exactOptional().describe('Of a run of kind `open`, what came of it by name'),
   findings: z.array(finding).describe('The most telling first'),
   missing: z.array(z.looseObject({ step: z.string(), skill: z.string(), reason: z.string(), why: z.string() })),
   confidence: z.number(),
@@ -163,6 +165,9 @@ export const sessionReplaySchema = z.object({
 });
 export type SessionReplay = z.output<typeof sessionReplaySchema>;
 
+/** The kind of run there is no template for: its steps are found backwards from what is `wanted`, or somebody proposes them. */
+export const openKind = 'open';
+
 /** What a person asks for. */
 export interface SessionRequest {
   readonly org: string;
@@ -172,6 +177,12 @@ export interface SessionRequest {
   readonly entity: string | null;
   /** RFC 3339; absent: now. */
   readonly asOf?: string;
+  /** Of a run of kind `open`: names that shall come of it. */
+  readonly wanted?: readonly string[];
+  /** What its agents are given, by name. */
+  readonly input?: JsonObject;
+  /** What its steps may cost together, where that is not as usual. */
+  readonly budget?: { readonly money?: number; readonly tokens?: number; readonly calls?: number };
   /** Asked again under the same key, it is the same run. */
   readonly key?: string;
   readonly pattern?: (typeof sessionPatterns)[number];

@@ -1,3 +1,4 @@
+import { openKind } from '../schemas/run.ts';
 import type { AgentCard } from './core/agent.ts';
 import type { Config } from './config/schema.ts';
 import type { Clock } from './core/clock.ts';
@@ -7,11 +8,10 @@ import type { Service } from './core/service.ts';
 import { agentModel } from './orchestration/agent-model.ts';
 import type { Agent } from './orchestration/agent.ts';
 import { createCaseVectors, type CaseVectorsDeps } from './orchestration/case-vectors.ts';
-import { runBudget } from './orchestration/deciders.ts';
+import { openBudget } from './orchestration/deciders.ts';
 import type { Lessons } from './orchestration/lessons.ts';
 import type { LearningPool } from './orchestration/pool.ts';
 import {
-  openKind,
   planOfProposal,
   proposable,
   proposalName,
@@ -34,7 +34,8 @@ export interface ModelsInRuns {
   /** Finds past cases by meaning; undefined where none is configured. */
   readonly embedder: Embedder | undefined;
   readonly agents: readonly Agent[];
-  readonly kinds: readonly string[];
+  /** Whether a model proposes the steps of runs of kind `open`. */
+  readonly proposes: boolean;
   deciding(how: Deciders): Deciders;
   gathering(gather: Gather): Gather;
 }
@@ -58,31 +59,31 @@ export function modelsInRuns(
   const purseOf = orgDaysOf(config, clock);
   const embedder = embedderOf(all, purseOf, worthOf);
   const models = modelsOf(all);
-  if (!models) return { embedder, agents: [], kinds: [], deciding: (how) => how, gathering: (gather) => gather };
+  if (!models) return { embedder, agents: [], proposes: false, deciding: (how) => how, gathering: (gather) => gather };
   const [phrases, ranks, plans] = (['phrase', 'rank', 'plan'] as const).map((use) => config.uses.includes(use));
   const spending = { models, cost: costOfRun(config), purseOf, worthOf };
   const writer = phrases || ranks ? createWriter({ ...spending, phrases: !!phrases, ranks: !!ranks }) : undefined;
   const planner = plans ? createPlanner({ ...spending, skills: proposable(cards), schema: proposalSchema }) : undefined;
 
   async function proposal(request: RunRequest, context: JsonObject): Promise<JsonObject> {
-    if (!planner || request.kind !== openKind) return {};
+    if (!planner || request.kind !== openKind || request.wanted) return {};
     const proposed = await planner(request, (plan) => {
-      const { kind } = planOfProposal(request, plan, context, cards, runBudget);
+      const { kind } = planOfProposal(request, plan, context, cards, openBudget);
       return kind === 'planned'
         ? { kind: 'read', value: plan }
         : { kind: 'rejected', detail: 'the plan does not hold' };
     });
     const { calls } = proposed;
-    if (proposed.kind === 'none') return { [unproposedName]: proposed.why, calls };
+    if (proposed.kind === 'none') return { [proposalName]: null, [unproposedName]: proposed.why, calls };
     return { [proposalName]: proposed.value, provider: proposed.provider, calls };
   }
 
   return {
     embedder,
     agents: writer ? [writer] : [],
-    kinds: planner ? [openKind] : [],
+    proposes: planner !== undefined,
     deciding(how) {
-      const planning = planner ? withProposals(how, cards, runBudget) : how;
+      const planning = planner ? withProposals(how, cards, openBudget) : how;
       return writer ? withWriter(planning, writer.card) : planning;
     },
     gathering: (gather) => async (request) => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { openKind } from '../schemas/run.ts';
 import { createAgentAsking } from './agents/asking.ts';
 import { builtIn } from './agents/built-in.ts';
 import { createAgentData } from './agents/data.ts';
@@ -68,6 +69,8 @@ export interface Runs extends Service {
   readonly sessions: Sessions & Pick<Register, 'list'> & { read(org: string, id: string): SessionReading };
   /** Kinds of runs there are. */
   readonly kinds: readonly string[];
+  /** Whether there is a model that proposes the steps of runs of kind `open`. */
+  readonly proposes: boolean;
   /** What runs have taught of their agents. */
   readonly pool: LearningPool;
   readonly lessons: Lessons;
@@ -227,7 +230,8 @@ export function createRuns(deps: RunsDeps): Runs {
       list: register.list,
       read: (org, id) => readSession(log, register.listen, org, id),
     },
-    kinds: [...kindNames, ...models.kinds],
+    kinds: [...kindNames, openKind],
+    proposes: models.proposes,
     pool,
     lessons,
     agents: showAgents(pool, clock, heartbeats.workers),

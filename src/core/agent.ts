@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.ts';
+import { isObject } from './read.ts';
 
 /** What an agent says of itself: who it is and what it can do. Fields as in A2A's agent card. */
 export interface AgentCard {
@@ -57,6 +58,12 @@ export interface SubTask {
   readonly asOf: string;
   /** What the steps before it gave, by name, and the run's context. */
   readonly input: JsonObject;
+}
+
+/** What a task is given, by name: by the steps before it, and else by the run's context. */
+export function givenTo({ input }: Pick<SubTask, 'input'>): JsonObject {
+  const { context = null, ...given } = input;
+  return isObject(context) ? { ...context, ...given } : given;
 }
 
 /** What one agent found. Where there was too little to go by it abstains and says what was missing. */

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { AgentCard, AgentReport, SubTask } from '../core/agent.ts';
+import { givenTo, type AgentCard, type AgentReport, type SubTask } from '../core/agent.ts';
 import { idOf } from '../core/ids.ts';
 import { canonical } from '../core/canonical.ts';
 
@@ -87,6 +87,8 @@ const reusedOf = ({ key, report, tookMs }: Kept, how: Reused['how']): Answer => 
 });
 
 /** One name for all tasks that ask the same, at whatever time. */
-function sameAs(card: AgentCard, { org, entity, skill, input }: SubTask, names: readonly string[]): string {
-  return idOf(canonical([card.name, card.version, org, entity, skill, names.map((name) => input[name] ?? null)]));
+function sameAs(card: AgentCard, task: SubTask, names: readonly string[]): string {
+  const { org, entity, skill } = task;
+  const given = givenTo(task);
+  return idOf(canonical([card.name, card.version, org, entity, skill, names.map((name) => given[name] ?? null)]));
 }

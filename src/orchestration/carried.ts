@@ -35,6 +35,7 @@ export const requestSchema: z.ZodType<RunRequest> = z.object({
     backoffMaxMs: count,
     personMs: count.exactOptional(),
   }),
+  wanted: z.array(text).exactOptional(),
   pattern: z.enum(patterns).exactOptional(),
   risk: z.enum(risks).exactOptional(),
   budget: cost.exactOptional(),

@@ -1,6 +1,4 @@
-import type { AgentReport, Cost } from '../core/agent.ts';
-import type { JsonObject } from '../core/json.ts';
-import { isObject } from '../core/read.ts';
+import { givenTo, type AgentReport, type Cost } from '../core/agent.ts';
 import type { FaultKind } from './breaker.ts';
 import { insightsSchema } from './carried.ts';
 import type { Fact } from './facts.ts';
@@ -46,7 +44,8 @@ export function childrenOf(run: Run): readonly Child[] {
       kind: skillKind(step.skill),
       goal: step.goal,
       asOf: parent.asOf,
-      context: contextIn(task.input),
+      // What its agents find in their context: that of the run above, and what the steps before it gave.
+      context: givenTo(task),
       by: `run:${parent.id}`,
       settleMs: 0,
       parent: { run: parent.id, depth: step.child?.depth ?? 1, first: askedFirst(parent) },
@@ -74,11 +73,6 @@ export function waitsForPeopleAlone(run: Run, get: (id: string) => Run | undefin
     const child = get(id);
     return child !== undefined && waitsForPeopleAlone(child, get);
   });
-}
-
-/** What its agents find in their context: that of the run above, and what the steps before it gave. */
-function contextIn({ context = null, ...given }: JsonObject): JsonObject {
-  return isObject(context) ? { ...context, ...given } : given;
 }
 
 /** What a child's end is to the run above it; undefined while it goes on. */

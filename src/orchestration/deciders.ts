@@ -1,10 +1,11 @@
+import { openKind } from '../../schemas/run.ts';
 import type { AgentCard, Cost } from '../core/agent.ts';
 import { fnv1a32 } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 import { arranged } from './arranged.ts';
 import { skillOfKind } from './children.ts';
 import { factOf } from './fold.ts';
-import { membersOf } from './given.ts';
+import { givenBy, membersOf } from './given.ts';
 import { kinds, kindsWithClearance } from './kinds.ts';
 import { planned, type Goal } from './plan.ts';
 import type { Choice, Deciders, Run, RunRequest, Wanted } from './run.ts';
@@ -14,12 +15,18 @@ import { selected, type Selection } from './select.ts';
 import { planOf, viewsOf, type StepView } from './steps.ts';
 import type { Template } from './templates.ts';
 import { insightsOf, synthesised, type StepEnd } from './synthesis.ts';
+import { toldOf } from './validate.ts';
 
 /** Raised when the same findings give other insights. */
 const resultVersion = 1;
 
 /** What all steps of a run may cost. Built-in agents cost time alone. */
-export const runBudget: Cost = { money: 0, tokens: 0, calls: 0, agentSeconds: 3_600 };
+const runBudget: Cost = { money: 0, tokens: 0, calls: 0, agentSeconds: 3_600 };
+/** Of a run without a template, whose steps may be calls of tools. */
+export const openBudget: Cost = { ...runBudget, calls: 64 };
+
+/** What the steps of a run of a kind may cost, where whoever asks for it says nothing. */
+export const budgetOf = (kind: string): Cost => (kind === openKind ? openBudget : runBudget);
 
 /** Plans, choices and results of runs of the kinds known beforehand, by the agents there are and what runs have taught of them. */
 export function decidersOf(
@@ -48,16 +55,23 @@ function planOfRequest(
   templates: readonly Template[],
 ): ReturnType<Deciders['plan']> {
   const { cards } = pool;
-  const { id, org, kind, risk = 'low', budget = runBudget, parent, pattern: asked, asOf } = request;
-  const skill = skillOfKind(kind);
-  if (skill === undefined && !isKind(kind)) return { impossible: `there is no kind of run ${kind}` };
-  const about = skill === undefined ? { kind } : { kind: null, skill };
-  const goal: Goal = { ...about, wanted: [], given: Object.keys(context), budget, risk };
+  const { id, org, kind, risk = 'low', budget = budgetOf(kind), parent, pattern: asked, asOf } = request;
+  const about = aimOf(request);
+  if (!about) return { impossible: `there is no kind of run ${kind}` };
+  const goal: Goal = { ...about, given: Object.keys(context), budget, risk };
   const made = planned(goal, cards, templates);
-  if (made.kind === 'impossible') return { impossible: made.faults.map((each) => each.kind).join(', ') };
+  if (made.kind === 'impossible') return { impossible: made.faults.map(toldOf).join(' ') };
   const { posteriors } = pool.known(org);
   const arranging = { asked, depth: parent?.depth ?? 0, posteriors, at: Date.parse(asOf), seed: fnv1a32(id) };
   return arranged(made.plan, goal, cards, arranging);
+}
+
+/** What its steps come from: one skill, what shall come of it, or its kind. */
+function aimOf({ kind, wanted }: RunRequest): Pick<Goal, 'kind' | 'skill' | 'wanted'> | undefined {
+  const skill = skillOfKind(kind);
+  if (skill !== undefined) return { kind: null, skill, wanted: [] };
+  if (kind === openKind && wanted) return { kind: null, wanted };
+  return isKind(kind) ? { kind, wanted: [] } : undefined;
 }
 
 export const kindNames: readonly string[] = kinds.map(({ kind }) => kind);
@@ -90,8 +104,23 @@ function resultOf(pool: Pool, run: Run): JsonObject {
   if (!request) return {};
   const { calibrations } = pool.known(request.org);
   const result = synthesised(aboutOf(request), endsOf(run), calibrations);
-  return asJson({ ...result, insights: insightsOf(result, [], resultVersion) });
+  const { wanted } = request;
+  return asJson({
+    ...result,
+    insights: insightsOf(result, [], resultVersion),
+    ...(wanted && { given: wantedOf(run, wanted) }),
+  });
 }
+
+/** What came of a run under the names that were wanted; not what would make the result too large: that stands with its step. */
+function wantedOf(run: Run, wanted: readonly string[]): JsonObject {
+  const { given } = givenBy(viewsOf(run), planOf(run)?.conflict);
+  const there = wanted.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]] as const]));
+  return Object.fromEntries(there.filter(([, value]) => JSON.stringify(value).length <= wantedLengthMax));
+}
+
+/** Characters of one of them, as JSON. */
+const wantedLengthMax = 16_384;
 
 const aboutOf = ({ id: run, org, entity, kind, goal, asOf }: RunRequest) => ({ run, org, entity, kind, goal, asOf });
 

@@ -1,9 +1,9 @@
+import { openKind } from '../../schemas/run.ts';
 import { notItsOwn } from './breaker.ts';
 import { isObject } from '../core/read.ts';
 import type { Fact, FactOf } from './facts.ts';
 import { foundBy, verifiedBy, type Found } from './found.ts';
 import { subjectOf, type Outcome } from './posteriors.ts';
-import { openKind } from './proposed.ts';
 import { modelAgent, outcomesOfCalls } from './providers-learnt.ts';
 import type { Answered } from './registry.ts';
 import { timers } from './steps.ts';

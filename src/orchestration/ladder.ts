@@ -1,6 +1,5 @@
 import { fnv1a32, idOf } from '../core/ids.ts';
-import type { SubTask } from '../core/agent.ts';
-import { isObject } from '../core/read.ts';
+import { givenTo, type SubTask } from '../core/agent.ts';
 import type { FactOf, Fact } from './facts.ts';
 import { factOf } from './fold.ts';
 import type { Risk } from './policy.ts';
@@ -200,17 +199,16 @@ const choiceOf = ({ agent, agentVersion, reserve, why }: Attempt['scheduled']['f
 function chosen(
   run: Run,
   how: Deciders,
-  { org, skill, input, key }: SubTask,
+  task: SubTask,
   attempt: number,
   excluded: readonly string[],
   budget: ReturnType<typeof remaining>,
   { preferred, risk = factOf(run, 'requested')?.fact.request.risk ?? 'low' }: Chosen = {},
 ): Choice | undefined {
+  const { org, skill, key } = task;
   const seed = seedOf(key, attempt);
-  const { context = null, ...given } = input;
-  const inContext = isObject(context) ? Object.keys(context) : [];
-  const names = ['context', ...inContext, ...Object.keys(given)];
-  const wanted = { org, skill, input: names, excluded, budget, seed, at: run.at, risk };
+  const input = ['context', ...Object.keys(givenTo(task))];
+  const wanted = { org, skill, input, excluded, budget, seed, at: run.at, risk };
   return how.select({ ...wanted, ...(preferred && { preferred }) });
 }
 

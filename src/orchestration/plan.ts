@@ -1,7 +1,7 @@
 import type { AgentCard, Cost, Skill } from '../core/agent.ts';
 import { complexityOf, type Complexity } from './complexity.ts';
 import { guardOf, usualPolicy, type Policy, type Risk } from './policy.ts';
-import { regressed } from './regress.ts';
+import { regressed, stepNameOf } from './regress.ts';
 import type { Plan, PlanStep } from './run.ts';
 import { stepsOfTemplate, type Template } from './templates.ts';
 import { faultsOf, type Fault } from './validate.ts';
@@ -81,8 +81,8 @@ function withoutTemplate(goal: Goal, cards: readonly AgentCard[]): ReturnType<ty
   const [wanted = []] = lacking.toSorted((a, b) => a.length - b.length);
   const before = regressed({ wanted, given }, cards);
   if (!('steps' in before)) return before;
-  const steps = before.steps.filter(({ id }) => id !== skill);
-  const last = { id: skill, skill, goal: able[0]?.description ?? skill, needs: steps.map(({ id }) => id) };
+  const steps = before.steps.filter((step) => step.skill !== skill);
+  const last = { id: stepNameOf(skill), skill, goal: able[0]?.description ?? skill, needs: steps.map(({ id }) => id) };
   return { ...before, template: 'skill', steps: [...steps, last] };
 }
 

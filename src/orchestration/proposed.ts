@@ -1,13 +1,11 @@
 import { z } from 'zod';
+import { openKind } from '../../schemas/run.ts';
 import type { AgentCard, Cost, Skill } from '../core/agent.ts';
 import type { JsonObject } from '../core/json.ts';
 import { textAt } from '../core/read.ts';
 import { planned, type Planned } from './plan.ts';
 import type { Deciders, RunRequest } from './run.ts';
 import { toldOf } from './validate.ts';
-
-/** The kind of run there is no template for: somebody proposes the steps. */
-export const openKind = 'open';
 
 /** Under which name of the run's context a proposal is recorded; and why there is none. */
 export const proposalName = 'proposal';
@@ -57,7 +55,7 @@ export function withProposals(how: Deciders, cards: readonly AgentCard[], budget
   return {
     ...how,
     plan(request, context) {
-      if (request.kind !== openKind) return how.plan(request, context);
+      if (request.kind !== openKind || request.wanted) return how.plan(request, context);
       const proposal = proposalSchema.safeParse(context[proposalName]);
       if (!proposal.success) {
         return { impossible: `nobody proposed one: ${textAt(context, unproposedName) ?? 'no model is asked for it'}` };

@@ -18,15 +18,19 @@ export function regressed(
 
   const steps = new Map<string, Draft['steps'][number]>();
   const stepGiving = (name: string): readonly string[] => {
-    const skill = ways.get(name)?.skill;
-    if (!skill) return [];
-    const { id, description: goal, input } = skill;
-    if (!steps.has(id)) steps.set(id, { id, skill: id, goal, needs: [...new Set(input.flatMap(stepGiving))] });
+    const way = ways.get(name)?.skill;
+    if (!way) return [];
+    const { id: skill, description: goal, input } = way;
+    const id = stepNameOf(skill);
+    if (!steps.has(skill)) steps.set(skill, { id, skill, goal, needs: [...new Set(input.flatMap(stepGiving))] });
     return [id];
   };
   for (const name of wanted) stepGiving(name);
   return { template: 'regression', version: 1, steps: [...steps.values()], leftOut: [] };
 }
+
+/** A step that is named for its skill: names of steps have no dots. */
+export const stepNameOf = (skill: string): string => skill.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 63);
 
 /** One skill an id, the first by the agent's name, since a step is asked of whoever has the skill. */
 function skillsOf(cards: readonly AgentCard[]): readonly Skill[] {

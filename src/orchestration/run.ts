@@ -26,6 +26,8 @@ export interface RunRequest {
   /** The run whose step it is; null: nobody's. `first`: of the run above all; absent where an earlier weir asked. */
   readonly parent: { readonly run: string; readonly depth: number; readonly first?: AskedFirst } | null;
   readonly limits: RunLimits;
+  /** Names that shall come of a run of kind `open`: its steps are found backwards from them. */
+  readonly wanted?: readonly string[];
   /** The pattern somebody asks for; else it is chosen. */
   readonly pattern?: Pattern;
   /** What may be broken when it goes wrong; else `low`. */

@@ -14,6 +14,7 @@ import { idOf } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Log } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
+import { budgetOf } from './deciders.ts';
 import { factOf, factsOf, noRun } from './fold.ts';
 import { entriesOf, loadRun } from './load.ts';
 import { everybody, messagesMax } from './messages.ts';
@@ -110,7 +111,7 @@ export function createSessions(
 
   return {
     get: detailAt,
-    async create({ org, by, kind, goal, entity, asOf, key, ...how }) {
+    async create({ org, by, kind, goal, entity, asOf, key, input = {}, budget, ...how }) {
       const id = idOf('run', org, 'by', by, key ?? randomUUID());
       if (parked.of(org) >= parked.max && !factOf(await load(org, id), 'requested')) throw tooMany(parked.max);
       const request: RunRequest = {
@@ -120,12 +121,13 @@ export function createSessions(
         kind,
         goal,
         asOf: asOf ?? new Date(clock.now()).toISOString(),
-        context: {},
+        context: input,
         by,
         settleMs: 0,
         parent: null,
         limits,
         ...how,
+        ...(budget && { budget: { ...budgetOf(kind), ...budget } }),
       };
       await startRun(log, clock, request);
       return (await known(org, id)).session;

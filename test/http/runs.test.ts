@@ -22,11 +22,32 @@ describe('a session', () => {
     ['a kind there is none of', { ...wanted, kind: 'astrology' }],
     ['no goal', { kind: 'customer_health' }],
     ['a goal that is too long', { ...wanted, goal: 'x'.repeat(2_001) }],
-    ['a field nobody knows', { ...wanted, budget: 5 }],
+    ['a field nobody knows', { ...wanted, colour: 'red' }],
+    ['a budget below nothing', { ...wanted, budget: { money: -1 } }],
+    ['steps nobody proposes', { ...wanted, kind: 'open' }],
+    ['something wanted of a kind that says its steps', { ...wanted, wanted: ['forecast'] }],
+    ['what its agents are given under a name of their own', { ...wanted, input: { calls: [] } }],
+    ['more than its agents may be given', { ...wanted, input: { text: 'x'.repeat(40_000) } }],
     ['a time that is none', { ...wanted, asOf: 'yesterday' }],
   ])('is not made with %s', async (_, body) => {
     const ask = await asking();
     expect(await ask('', body)).toMatchObject(refusal(400, 'request-malformed'));
+  });
+
+  test('says what shall come of it, what its agents are given, and what that may cost', async () => {
+    const ask = await asking();
+    const open = { goal: 'Will it rain?', kind: 'open', wanted: ['forecast'], input: { city: 'Bern' } };
+    const { status, body } = await ask('', { ...open, budget: { money: 0.5 } });
+    expect(status).toBe(201);
+    const message = await log().last('RUNS', subjects.run('acme', body.id));
+    expect(JSON.parse(Buffer.from(message?.data ?? []).toString('utf8'))).toMatchObject({
+      facts: [
+        {
+          fact: 'requested',
+          request: { kind: 'open', wanted: ['forecast'], context: { city: 'Bern' }, budget: { money: 0.5, calls: 64 } },
+        },
+      ],
+    });
   });
 
   test('is cancelled once it was asked for and has not ended, with who and why in the log', async () => {

@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { openKind } from '../../schemas/run.ts';
 import type { Deciders } from '../../src/orchestration/run.ts';
-import {
-  openKind,
-  planOfProposal,
-  proposable,
-  withProposals,
-  type Proposal,
-} from '../../src/orchestration/proposed.ts';
+import { planOfProposal, proposable, withProposals, type Proposal } from '../../src/orchestration/proposed.ts';
 import { aCard, aSkill } from './a-card.ts';
 import { aDecider, aRequest } from './support/reference.ts';
 

@@ -28,7 +28,13 @@ export async function serverOfRuns(log: MemoryLog, clock: Clock, more: Partial<R
     ...more,
   };
   const server = await serverOf(
-    runRoutes({ sessions, kinds: ['customer_health'], authenticator: tokens, orgs: ['acme', 'globex'] }),
+    runRoutes({
+      sessions,
+      kinds: ['customer_health', 'open'],
+      proposes: false,
+      authenticator: tokens,
+      orgs: ['acme', 'globex'],
+    }),
   );
   async function close(): Promise<void> {
     await server.close();

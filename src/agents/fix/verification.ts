@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { givenTo } from '../../core/agent.ts';
 import { textAt } from '../../core/read.ts';
 import { asked as theirs, episodes } from '../operations/episodes.ts';
 import { read, unpriced } from '../operations/rows.ts';
@@ -27,7 +28,7 @@ const row = z.object({
 
 /** Whether what was ended in the last three days (or mended at `fixedAt` of the task's input) is as usual again, metric by metric. */
 export const verification: Capability = async ({ ask, task }) => {
-  const fixedAt = textAt(task.input, 'fixedAt') ?? '';
+  const fixedAt = textAt(givenTo(task), 'fixedAt') ?? '';
   const asked = await read(ask(question, { days: '30', fixedAt }), row);
   const known = asked.rows.filter(({ days, hours }) => days >= daysLeast && hours >= hoursLeast);
   if (known.length === 0)

@@ -1,3 +1,4 @@
+import { givenTo } from '../../core/agent.ts';
 import { numberAt } from '../../core/read.ts';
 import { abstain, type Capability, found } from '../shared/analyst.ts';
 import { shareInterval } from '../shared/statistics.ts';
@@ -13,8 +14,9 @@ const exceptionShare = 0.1;
 export const automationPlan: Capability = async (analysis) => {
   const { asked, steps } = await askCandidates(analysis);
   if (asked.rows.length === 0) return abstain(tooLittle);
-  const buildHours = numberAt(analysis.task.input, 'buildHours');
-  const hourlyCost = numberAt(analysis.task.input, 'hourlyCost');
+  const given = givenTo(analysis.task);
+  const buildHours = numberAt(given, 'buildHours');
+  const hourlyCost = numberAt(given, 'hourlyCost');
   const investment = buildHours === undefined || hourlyCost === undefined ? undefined : buildHours * hourlyCost;
   const planned = steps
     .map((step) => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Analysis } from '../shared/analyst.ts';
+import { givenTo } from '../../core/agent.ts';
 import { numberAt } from '../../core/read.ts';
 import { read, type Read } from '../operations/rows.ts';
 import { abstain, type Capability, found, ranked } from '../shared/analyst.ts';
@@ -67,12 +68,13 @@ export const waitingOf = ({ times, minutes }: Candidate): number => Math.round((
 
 /** What it costs by hand in a year, where the task says what a person costs and how long the step takes one. */
 export function worthOf({ times }: Candidate, { task }: Analysis) {
-  const hourlyCost = numberAt(task.input, 'hourlyCost');
-  const minutesPerStep = numberAt(task.input, 'minutesPerStep');
+  const given = givenTo(task);
+  const hourlyCost = numberAt(given, 'hourlyCost');
+  const minutesPerStep = numberAt(given, 'minutesPerStep');
   if (hourlyCost === undefined || minutesPerStep === undefined) return { expectedValue: null, currency: null };
   return {
     expectedValue: Math.round(((times * 365) / 90) * (minutesPerStep / 60) * hourlyCost),
-    currency: currencyOf(task.input['currency']),
+    currency: currencyOf(given['currency']),
   };
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { checked, jsonSchemaOf } from '../../../schemas/checked.ts';
 import { orgSchema } from '../../../schemas/push.ts';
 import {
+  openKind,
   sessionDetailSchema,
   sessionMessageSchema,
   sessionPatterns,
@@ -41,13 +42,15 @@ export interface RunRouteDeps {
   } & RunEventDeps['sessions'];
   /** Kinds of runs that can be asked for. */
   readonly kinds: readonly string[];
+  /** Whether somebody proposes the steps of a run of kind `open` of which nothing is `wanted`. */
+  readonly proposes: boolean;
   readonly authenticator: Authenticator;
   readonly orgs: readonly string[];
 }
 
 /** Runs of agents: what they are at, what came of them; to ask for one, to cancel it, and to approve a step of it. */
-export function runRoutes({ sessions, kinds, authenticator, orgs }: RunRouteDeps): FastifyPluginAsync {
-  const newSchema = newSchemaOf(kinds);
+export function runRoutes({ sessions, kinds, proposes, authenticator, orgs }: RunRouteDeps): FastifyPluginAsync {
+  const newSchema = newSchemaOf(kinds, proposes);
 
   const asked = (request: FastifyRequest, right: Right) => orgOf(request, right, authenticator, orgs);
 
@@ -129,14 +132,56 @@ const listSchema = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().regex(idPattern, 'is none').exactOptional().describe('`next` of the page before'),
 });
-const newSchemaOf = (kinds: readonly string[]) =>
+/** Names that may be wanted of one run, and characters of what its agents are given, as JSON. */
+const wantedMax = 16;
+const inputLengthMax = 32_768;
+/** What tasks and contexts of runs hold under names of their own. */
+const ownNames: ReadonlySet<string> = new Set([
+  ...['alerts', 'timeline', 'scores', 'baselines', 'peers', 'similar', 'similarBy', 'embedded', 'missing', 'cut'],
+  ...['context', 'messages', 'conflicts', 'reports', 'done', 'proposal', 'unproposed', 'provider', 'calls'],
+]);
+
+const newSchemaOf = (kinds: readonly string[], proposes: boolean) =>
+  sessionRequestSchema(kinds)
+    .refine(({ kind, wanted }) => wanted === undefined || kind === openKind, {
+      path: ['wanted'],
+      message: `goes with the kind ${openKind} alone`,
+    })
+    .refine(({ kind, wanted }) => proposes || wanted !== undefined || kind !== openKind, {
+      path: ['wanted'],
+      message: `is needed: no model proposes the steps of a run of kind ${openKind}`,
+    });
+
+const sessionRequestSchema = (kinds: readonly string[]) =>
   z.strictObject({
     kind: z.enum(kinds).describe('What kind of task it is: it says which steps there are'),
+    wanted: z
+      .array(z.string().min(1).max(128))
+      .min(1)
+      .max(wantedMax)
+      .exactOptional()
+      .describe(
+        `Of kind \`${openKind}\`: names of what shall come of it, as skills give them; its steps follow from them`,
+      ),
+    input: z
+      .record(z.string().min(1).max(128), z.json())
+      .refine((input) => JSON.stringify(input).length <= inputLengthMax, 'is too long')
+      .refine((input) => !Object.keys(input).some((name) => ownNames.has(name)), 'has a name that weir gives itself')
+      .exactOptional()
+      .describe('What its agents are given, by name'),
     goal: z.string().min(1).max(2_000),
     entity: z.string().min(1).max(256).nullable().default(null).describe('Whom it is about; null: all'),
     asOf: z.iso.datetime().exactOptional().describe('What happened later does not count. Absent: now'),
     pattern: z.enum(sessionPatterns).exactOptional().describe('How it is done; absent: by what is known of such runs'),
     risk: z.enum(sessionRisks).exactOptional().describe('What may be broken when it goes wrong. Absent: low'),
+    budget: z
+      .strictObject({
+        money: z.number().min(0).exactOptional().describe('US dollars'),
+        tokens: z.int().min(0).exactOptional(),
+        calls: z.int().min(0).exactOptional().describe('Of tools and models'),
+      })
+      .exactOptional()
+      .describe(`What its steps may cost together. Absent: nothing but time; of kind \`${openKind}\`, 64 calls`),
     key: z.string().min(1).max(200).exactOptional().describe('Asked again under the same key, it is the same run'),
   });
 const why = z.string().min(1).max(1_000);

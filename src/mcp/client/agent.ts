@@ -1,4 +1,4 @@
-import type { AgentCard, AgentReport, SubTask } from '../../core/agent.ts';
+import { givenTo, type AgentCard, type AgentReport, type SubTask } from '../../core/agent.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Agent, AgentSays, AgentTools } from '../../orchestration/agent.ts';
 import { ToolFault } from './fault.ts';
@@ -58,8 +58,9 @@ const alwaysGiven: ReadonlySet<string> = new Set(['key', 'entity', 'goal', 'asOf
 /** Throws a `ToolFault` (`invalid`) where the task lacks what an argument is taken from. */
 function argumentsOf(task: SubTask, tool: ToolOptions): JsonObject {
   const own: Readonly<Record<string, Json>> = { key: task.key, entity: task.entity, goal: task.goal, asOf: task.asOf };
+  const names = givenTo(task);
   const taken = Object.entries(tool.arguments).map(([name, from]): readonly [string, Json] => {
-    const given = alwaysGiven.has(from) ? own[from] : Object.hasOwn(task.input, from) ? task.input[from] : undefined;
+    const given = alwaysGiven.has(from) ? own[from] : Object.hasOwn(names, from) ? names[from] : undefined;
     if (given === undefined || given === null) {
       throw new ToolFault('invalid', `the task has no ${from}, which ${tool.skill} needs`);
     }

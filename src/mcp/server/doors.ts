@@ -82,6 +82,9 @@ export interface RunWanted {
   readonly entity?: string | undefined;
   /** RFC 3339, event time. */
   readonly asOf?: string | undefined;
+  readonly wanted?: readonly string[] | undefined;
+  readonly input?: JsonObject | undefined;
+  readonly budget?: { readonly [unit: string]: number | undefined } | undefined;
   readonly pattern?: string | undefined;
   readonly risk?: string | undefined;
   /** Asked again under the same key, it is the same run. */

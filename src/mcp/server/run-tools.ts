@@ -14,6 +14,8 @@ export const id = z.string().min(1).max(128).describe('Id of the run');
 const reads = { readOnlyHint: true, openWorldHint: false };
 export const acts = { readOnlyHint: false, openWorldHint: false };
 
+/** Names that may be wanted of one run. */
+const wantedMax = 16;
 /** Longest wait of one call for what comes next; ms. */
 const waitMax = 30_000;
 
@@ -48,6 +50,24 @@ export function addRunTools(server: McpServer, runs: RunDoors): void {
           .describe('What kind of task it is, such as customer_health, sales_pipeline, system_performance, financial'),
         entity: z.string().min(1).max(256).optional().describe('About whom, such as account:brightloom'),
         asOf: z.iso.datetime().optional().describe('What happened later does not count; now without'),
+        wanted: z
+          .array(z.string().min(1).max(128))
+          .min(1)
+          .max(wantedMax)
+          .optional()
+          .describe('With kind open: names of what shall come of it, as skills give them; its steps follow from them'),
+        input: z
+          .record(z.string(), z.json())
+          .optional()
+          .describe('What its agents are given by name, such as hourlyCost'),
+        budget: z
+          .strictObject({
+            money: z.number().min(0).optional().describe('US dollars'),
+            tokens: z.int().min(0).optional(),
+            calls: z.int().min(0).optional(),
+          })
+          .optional()
+          .describe('What its steps may cost together'),
         pattern: z.enum(sessionPatterns).optional().describe('How it is done; by what is known of such runs without'),
         risk: z.enum(sessionRisks).optional().describe('What may be broken when it goes wrong; low without'),
         key: z.string().min(1).max(200).optional().describe('Asked again under the same key, it is the same run'),
