@@ -38,6 +38,7 @@ import { createMetrics } from './observe/metrics.ts';
 import {
   archiveSettings,
   factsOf,
+  kindsIn,
   openLog,
   openStore,
   pipelineSettings,
@@ -149,8 +150,9 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       createHub({ log, clock, happened: happened.push, limits: pushLimits(config), failed: cannotGoOn('push') }),
     );
     const asking = createAsking({ store, limits: queryLimits(config) });
+    const running = { config, log, asking, store, alerts, clock, happened };
     const runs = await run(
-      createRuns({ config, log, asking, store, orgs: orgNames, alerts, clock, happened, failed: cannotGoOn('runs') }),
+      createRuns({ ...running, orgs: orgNames, kinds: kindsIn(pipelines), failed: cannotGoOn('runs') }),
     );
     // Alerts wait for no other stream to have room.
     const putBy = (name: string, effects: Effects) =>

@@ -6,6 +6,7 @@ import type { Clock } from './core/clock.ts';
 import { durationMs } from './core/duration.ts';
 import { WeirError } from './core/errors.ts';
 import type { OrgSettings } from './core/settings.ts';
+import type { Template } from './core/template.ts';
 import { settingsFaults } from './config/settings.ts';
 import { createAccountDirectory } from './intake/accounts.ts';
 import type { IntakeOrg } from './intake/orgs.ts';
@@ -19,6 +20,7 @@ import { createJetStreamLog } from './log/jetstream.ts';
 import type { Log } from './log/log.ts';
 import { defaultWork, sizesOf, streamDefinitions } from './log/streams.ts';
 import type { Happened } from './observe/happened.ts';
+import { kindFaults } from './orchestration/kinds.ts';
 import type { Pipeline } from './pipeline/define.ts';
 import { builtInPipelines, pipelinesIn } from './pipeline/load.ts';
 import { defaultLimits } from './pipeline/state.ts';
@@ -64,8 +66,14 @@ export async function pipelinesOf({
   const loaded = await pipelinesIn(folder);
   const unknown = settingsFaults({ orgs }, loaded).map(({ path, message }) => `${path.join('.')}: ${message}`);
   if (unknown.length > 0) throw new WeirError('config-invalid', unknown.join('\n'));
+  const faults = kindFaults(kindsIn(loaded));
+  if (faults.length > 0) throw new WeirError('pipeline-invalid', faults.join(' '));
   return loaded;
 }
+
+/** The kinds of runs that pipelines bring along. */
+export const kindsIn = (pipelines: readonly Pipeline[]): readonly Template[] =>
+  pipelines.flatMap(({ kinds = [] }) => kinds);
 
 /** What intake has to know of each organisation. */
 export function orgsOf({ orgs }: Config): ReadonlyMap<string, IntakeOrg> {

@@ -9,6 +9,7 @@ import type { Clock } from './core/clock.ts';
 import type { Commit } from './core/commit.ts';
 import { durationMs } from './core/duration.ts';
 import type { Service } from './core/service.ts';
+import type { Template } from './core/template.ts';
 import { version } from './core/version.ts';
 import { createLifecycle } from './lifecycle.ts';
 import type { Log } from './log/log.ts';
@@ -51,6 +52,8 @@ export interface RunsDeps {
   readonly asking: Asking;
   readonly store: Pick<Store, 'insert'>;
   readonly orgs: readonly string[];
+  /** Kinds of runs that pipelines bring along. */
+  readonly kinds: readonly Template[];
   /** Where the results of runs go that alerts caused. */
   readonly alerts: InvestigationsDeps['alerts'];
   readonly clock: Clock;
@@ -79,7 +82,7 @@ export interface Runs extends Service {
 
 /** Runs of agents, carried out in this process beside whatever other daemons there are: a conductor, a worker, and what starts runs. */
 export function createRuns(deps: RunsDeps): Runs {
-  const { config, log, asking, alerts, clock, happened: all, failed } = deps;
+  const { config, log, asking, kinds, alerts, clock, happened: all, failed } = deps;
   const { runs, retention } = config;
   const { runs: happened } = all;
   const tools = createMcpAgents(toolServersOf(config.mcp), {
@@ -137,7 +140,7 @@ export function createRuns(deps: RunsDeps): Runs {
   const conductor = createConductor({
     log,
     clock,
-    how: models.deciding(decidersOf(pool.cards, pool, runs)),
+    how: models.deciding(decidersOf(pool.cards, pool, { ...runs, own: kinds })),
     gather: onceCaughtUp(caughtUp, models.gathering(createKnowing({ data, embedder: models.embedder }))),
     afford: budget.afford,
     inFlightPerOrg: runs.inFlightPerOrg,
@@ -230,7 +233,7 @@ export function createRuns(deps: RunsDeps): Runs {
       list: register.list,
       read: (org, id) => readSession(log, register.listen, org, id),
     },
-    kinds: [...kindNames, openKind],
+    kinds: [...kindNames, ...kinds.map(({ kind }) => kind), openKind],
     proposes: models.proposes,
     pool,
     lessons,

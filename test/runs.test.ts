@@ -21,6 +21,7 @@ const runsOn = (log: Log) =>
     asking: { ask: () => Promise.reject(new WeirError('store-unavailable', 'There is none.')), running: () => 0 },
     store: { insert: () => Promise.reject(new WeirError('store-unavailable', 'There is none.')) },
     orgs: ['acme'],
+    kinds: [],
     alerts: { attach: async () => 'no-alert' },
     clock: systemClock,
     happened: silent(),

@@ -16,7 +16,7 @@ export function viewOf(learnt: Learnt): ModelView {
       return { name, share: (successes + 1) / (seen + 2), expected: 0.5, seen };
     })
     .toSorted((a, b) => b.seen - a.seen || (a.name < b.name ? -1 : 1));
-  const all = Object.values(posteriors);
+  const calibration = calibrationIn(learnt);
   return {
     name: agentModel,
     description: 'which agent does a step, and how sure its findings are',
@@ -25,10 +25,10 @@ export function viewOf(learnt: Learnt): ModelView {
     failed: { examples: 0, reason: null },
     learned: {
       outcomes: {
-        positive: all.reduce((sum, { successes }) => sum + successes, 0),
-        negative: all.reduce((sum, { failures }) => sum + failures, 0),
+        positive: calibration.reduce((sum, { count, cameTrue }) => sum + count * cameTrue, 0),
+        negative: calibration.reduce((sum, { count, cameTrue }) => sum + count * (1 - cameTrue), 0),
       },
-      calibration: calibrationIn(learnt),
+      calibration,
       weights: [],
       shares: shares.slice(0, sharesShown),
       driftAlarms: 0,

@@ -2,6 +2,7 @@ import { openKind } from '../../schemas/run.ts';
 import type { AgentCard, Cost } from '../core/agent.ts';
 import { fnv1a32 } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
+import type { Template } from '../core/template.ts';
 import { arranged } from './arranged.ts';
 import { skillOfKind } from './children.ts';
 import { factOf } from './fold.ts';
@@ -13,7 +14,6 @@ import { unlearnt, type Pool } from './pool.ts';
 import { skillOf } from './registry.ts';
 import { selected, type Selection } from './select.ts';
 import { planOf, viewsOf, type StepView } from './steps.ts';
-import type { Template } from './templates.ts';
 import { insightsOf, synthesised, type StepEnd } from './synthesis.ts';
 import { toldOf } from './validate.ts';
 
@@ -22,30 +22,33 @@ const resultVersion = 1;
 
 /** What all steps of a run may cost. Built-in agents cost time alone. */
 const runBudget: Cost = { money: 0, tokens: 0, calls: 0, agentSeconds: 3_600 };
-/** Of a run without a template, whose steps may be calls of tools. */
+/** Of a run of another kind, whose steps may be calls of tools. */
 export const openBudget: Cost = { ...runBudget, calls: 64 };
 
 /** What the steps of a run of a kind may cost, where whoever asks for it says nothing. */
-export const budgetOf = (kind: string): Cost => (kind === openKind ? openBudget : runBudget);
+export const budgetOf = (kind: string): Cost => (kindNames.includes(kind) ? runBudget : openBudget);
 
 /** Plans, choices and results of runs of the kinds known beforehand, by the agents there are and what runs have taught of them. */
 export function decidersOf(
   cards: readonly AgentCard[],
   pool: Pool = unlearnt(cards),
-  { clearance = false }: DecidersOptions = {},
+  { clearance = false, own = [] }: DecidersOptions = {},
 ): Deciders {
-  const templates = clearance ? kindsWithClearance : kinds;
+  const templates = [...(clearance ? kindsWithClearance : kinds), ...own];
+  const known = [...kinds, ...kindsWithClearance, ...own];
   return {
     plan: (request, context) => planOfRequest(request, context, pool, templates),
     select: (wanted) =>
       (wanted.preferred === undefined ? undefined : choiceOf(pool, wanted, wanted.preferred)) ?? choiceOf(pool, wanted),
-    synthesise: (run) => resultOf(pool, run),
+    synthesise: (run) => resultOf(pool, run, known),
   };
 }
 
 export interface DecidersOptions {
   /** A person is asked before what `remediation` proposes is cleared. Default: nobody is, and nothing is cleared. */
   readonly clearance?: boolean;
+  /** Kinds of runs beside those that come with weir. */
+  readonly own?: readonly Template[];
 }
 
 function planOfRequest(
@@ -56,7 +59,7 @@ function planOfRequest(
 ): ReturnType<Deciders['plan']> {
   const { cards } = pool;
   const { id, org, kind, risk = 'low', budget = budgetOf(kind), parent, pattern: asked, asOf } = request;
-  const about = aimOf(request);
+  const about = aimOf(request, templates);
   if (!about) return { impossible: `there is no kind of run ${kind}` };
   const goal: Goal = { ...about, given: Object.keys(context), budget, risk };
   const made = planned(goal, cards, templates);
@@ -67,16 +70,17 @@ function planOfRequest(
 }
 
 /** What its steps come from: one skill, what shall come of it, or its kind. */
-function aimOf({ kind, wanted }: RunRequest): Pick<Goal, 'kind' | 'skill' | 'wanted'> | undefined {
+function aimOf(
+  { kind, wanted }: RunRequest,
+  templates: readonly Template[],
+): Pick<Goal, 'kind' | 'skill' | 'wanted'> | undefined {
   const skill = skillOfKind(kind);
   if (skill !== undefined) return { kind: null, skill, wanted: [] };
   if (kind === openKind && wanted) return { kind: null, wanted };
-  return isKind(kind) ? { kind, wanted: [] } : undefined;
+  return templates.some((each) => each.kind === kind) ? { kind, wanted: [] } : undefined;
 }
 
 export const kindNames: readonly string[] = kinds.map(({ kind }) => kind);
-
-export const isKind = (kind: string): boolean => kindNames.includes(kind);
 
 /** What is recorded with a step: everything the choice rests on, so that it can be made again by `selected`. */
 function choiceOf(pool: Pool, wanted: Wanted, only?: string): Choice | undefined {
@@ -99,11 +103,11 @@ function whyOf({ seed, ranking }: Selection) {
 /** Recorded with a step, best first. */
 const rankedMax = 20;
 
-function resultOf(pool: Pool, run: Run): JsonObject {
+function resultOf(pool: Pool, run: Run, known: readonly Template[]): JsonObject {
   const request = factOf(run, 'requested')?.fact.request;
   if (!request) return {};
   const { calibrations } = pool.known(request.org);
-  const result = synthesised(aboutOf(request), endsOf(run), calibrations);
+  const result = synthesised(aboutOf(request), endsOf(run, known), calibrations);
   const { wanted } = request;
   return asJson({
     ...result,
@@ -125,11 +129,9 @@ const wantedLengthMax = 16_384;
 const aboutOf = ({ id: run, org, entity, kind, goal, asOf }: RunRequest) => ({ run, org, entity, kind, goal, asOf });
 
 /** How each step ended, and those of its template that the plan left out because nobody has the skill. */
-function endsOf(run: Run): readonly StepEnd[] {
+function endsOf(run: Run, known: readonly Template[]): readonly StepEnd[] {
   const plan = planOf(run);
-  const template = [...kinds, ...kindsWithClearance].find(
-    ({ kind, version }) => kind === plan?.template && version === plan.version,
-  );
+  const template = known.find(({ kind, version }) => kind === plan?.template && version === plan.version);
   const inPlan = new Set(plan?.steps.map(({ id }) => id));
   const leftOut = (template?.steps ?? []).filter(({ id }) => !inPlan.has(id));
   return [

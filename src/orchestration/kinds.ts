@@ -1,4 +1,8 @@
-import type { Template, TemplateStep } from './templates.ts';
+import { groupBy } from '../core/group.ts';
+import type { Template, TemplateStep } from '../core/template.ts';
+import { openKind } from '../../schemas/run.ts';
+import { planned } from './plan.ts';
+import { toldOf } from './validate.ts';
 
 /**
  * The kinds of tasks that are known beforehand: one for each kind of alert, and two for looking back. What needs nothing of
@@ -113,6 +117,34 @@ const cleared = (template: Template): Template => ({
 export const kindsWithClearance: readonly Template[] = kinds.map((each) =>
   each.kind === 'system_performance' ? cleared(each) : each,
 );
+
+/** What is wrong with kinds of runs beside those that come with weir, whoever the agents are: each in a sentence. */
+export function kindFaults(own: readonly Template[]): readonly string[] {
+  const names = [...kinds, ...own, { kind: openKind }].map(({ kind }) => kind);
+  const twice = [...groupBy(names, (name) => name)].filter(([, { length }]) => length > 1);
+  return [
+    ...twice.map(([name]) => `Two kinds of runs are named ${name}.`),
+    ...own.flatMap((template) => stepFaults(template).map((fault) => `Runs of kind ${template.kind}: ${fault}`)),
+  ];
+}
+
+/** As far as they can be told before it is known who the agents are: names and circles. */
+function stepFaults(template: Template): readonly string[] {
+  const cost = { money: 0, tokens: 0, calls: 0, agentSeconds: 0 };
+  const skills = template.steps.map(({ skill: id }) => ({
+    id,
+    description: '',
+    input: [],
+    output: [],
+    cost,
+    sideEffects: 'none' as const,
+  }));
+  const limits = { concurrent: 1, timeoutMs: 1 };
+  const anybody = { name: 'anybody', version: 1, description: '', skills, limits };
+  const goal = { kind: template.kind, wanted: [], given: [], budget: cost, risk: 'low' as const };
+  const made = planned(goal, [anybody], [template]);
+  return made.kind === 'impossible' ? made.faults.map(toldOf) : [];
+}
 
 /** A step that needs nothing of the others. A run says what it can where nobody has the skill. */
 function look(skill: string, goal: string): TemplateStep {

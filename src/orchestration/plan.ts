@@ -1,9 +1,10 @@
 import type { AgentCard, Cost, Skill } from '../core/agent.ts';
+import type { Template } from '../core/template.ts';
 import { complexityOf, type Complexity } from './complexity.ts';
 import { guardOf, usualPolicy, type Policy, type Risk } from './policy.ts';
 import { regressed, stepNameOf } from './regress.ts';
 import type { Plan, PlanStep } from './run.ts';
-import { stepsOfTemplate, type Template } from './templates.ts';
+import { stepsOfTemplate } from './templates.ts';
 import { faultsOf, type Fault } from './validate.ts';
 
 /** What is to be done. */

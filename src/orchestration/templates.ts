@@ -1,29 +1,6 @@
 import type { AgentCard } from '../core/agent.ts';
+import type { Template } from '../core/template.ts';
 import type { Draft } from './plan.ts';
-import type { Condition } from './run.ts';
-
-/** A plan for a kind of task that is known beforehand. */
-export interface Template {
-  readonly kind: string;
-  /** Raised when the steps change. */
-  readonly version: number;
-  readonly steps: readonly TemplateStep[];
-}
-
-export interface TemplateStep {
-  readonly id: string;
-  readonly skill: string;
-  readonly goal: string;
-  readonly needs?: readonly string[];
-  /** Left out, and said to be, where nobody can do it; those that need it then need what it needed. A run goes on without it. */
-  readonly optional?: true;
-  /** It is skipped where this is not so, and left out where that step is. */
-  readonly when?: Condition;
-  /** Steps whose whole reports it is shown. */
-  readonly shows?: readonly string[];
-  /** A person is asked before it starts, whatever the policy says. */
-  readonly approval?: true;
-}
 
 /** The template's steps with the agents there are. Steps nobody can do and that are not optional are faults of `faultsOf`. */
 export function stepsOfTemplate({ kind, version, steps }: Template, cards: readonly AgentCard[]): Draft {

@@ -5,6 +5,7 @@ import type { Stream, StreamEvent } from '../core/event.ts';
 import type { Insight } from '../core/insight.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import type { Contribution, Score } from '../core/score.ts';
+import type { Template } from '../core/template.ts';
 import { alertModel } from '../scoring/alert-usefulness.ts';
 import type { Model } from '../scoring/model.ts';
 import type { Settings, SettingShape, Tuned } from './define-settings.ts';
@@ -91,6 +92,8 @@ export interface Pipeline {
   readonly makes: readonly string[];
   /** Which models judge in it, or learn from it. */
   readonly models: readonly Model[];
+  /** Kinds of runs that its tasks ask for, beside those that come with weir: what their steps are. */
+  readonly kinds?: readonly Template[];
   /** What may be set of it, for an organisation or a segment. */
   readonly settings?: Settings;
   /**

@@ -30,6 +30,25 @@ export const builtInPipelines = fileURLToPath(new URL('../../pipelines', import.
 
 const moduleName = /^(?!.*\.cases\.)(?!.*\.d\.)[a-z0-9-]+\.(js|mjs|ts)$/;
 
+const kindShape = z.strictObject({
+  kind: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/),
+  version: z.int().positive(),
+  steps: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        skill: z.string(),
+        goal: z.string(),
+        needs: z.array(z.string()).exactOptional(),
+        optional: z.literal(true).exactOptional(),
+        when: z.strictObject({ step: z.string(), name: z.string(), is: z.json() }).exactOptional(),
+        shows: z.array(z.string()).exactOptional(),
+        approval: z.literal(true).exactOptional(),
+      }),
+    )
+    .min(1),
+});
+
 const pipelineShape = z.object({
   name: z.string().regex(/^[a-z0-9-]{1,63}$/),
   version: z.int().positive(),
@@ -38,6 +57,7 @@ const pipelineShape = z.object({
   scores: z.array(z.string()),
   makes: z.array(z.string()),
   models: z.array(z.custom<Model>((value) => typeof value === 'object' && value !== null && 'learn' in value)),
+  kinds: z.array(kindShape).exactOptional(),
   settings: z
     .custom<Settings>((value) => typeof value === 'object' && value !== null && 'shape' in value)
     .exactOptional(),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { viewOf } from '../../src/orchestration/agent-model.ts';
 import { calibrated, calibratedBy, type Calibrations } from '../../src/orchestration/calibration.ts';
 import {
   decidingIn,
@@ -68,6 +69,14 @@ describe('what runs have taught', () => {
     expect(long.versions).toHaveLength(versionsMax);
     expect(decidingIn(long)).toMatchObject({ version: 1 });
   });
+});
+
+it('shows what came true of findings, not how many tasks succeeded', () => {
+  const more = { ...lesson(1), outcomes: [...lesson(1).outcomes, ...lesson(1).outcomes] };
+  const shown = viewOf([more, lesson(2, false)].reduce(learntFrom, nothingLearnt));
+  expect(shown.examples).toBe(2);
+  expect(shown.learned.outcomes.positive).toBeCloseTo(1, 1);
+  expect(shown.learned.outcomes.negative).toBeCloseTo(1, 1);
 });
 
 describe('how sure an agent is', () => {

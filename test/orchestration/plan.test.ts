@@ -5,7 +5,7 @@ import { kinds } from '../../src/orchestration/kinds.ts';
 import { planned } from '../../src/orchestration/plan.ts';
 import type { PlanStep } from '../../src/orchestration/run.ts';
 import type { Risk } from '../../src/orchestration/policy.ts';
-import type { Template } from '../../src/orchestration/templates.ts';
+import type { Template } from '../../src/core/template.ts';
 import { faultsOf, toldOf } from '../../src/orchestration/validate.ts';
 import { aCard, aSkill, free } from './a-card.ts';
 import { planOf, step } from './a-plan.ts';

@@ -1,6 +1,6 @@
 import type { AgentCard } from '../../src/core/agent.ts';
 import { planned, type Goal } from '../../src/orchestration/plan.ts';
-import type { Template } from '../../src/orchestration/templates.ts';
+import type { Template } from '../../src/core/template.ts';
 import { toldOf } from '../../src/orchestration/validate.ts';
 import { aCard, aSkill, plenty } from './a-card.ts';
 

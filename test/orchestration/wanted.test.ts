@@ -50,7 +50,7 @@ const weather = createMcpAgent(
     call: async ({ tool, args: { location } }) => ({
       tool,
       untrusted: true,
-      text: `rain in ${String(location)}`,
+      text: `rain in ${JSON.stringify(location)}`,
       cut: false,
       data: null,
       leftOut: 0,
@@ -88,7 +88,7 @@ describe('a run of which something is wanted', () => {
     });
     expect(factOf(run, 'run-ended')?.fact.outcome).toBe('completed');
     expect(factOf(run, 'result-synthesised')?.fact.result).toMatchObject({
-      given: { advice: { because: { text: 'rain in Bern' } } },
+      given: { advice: { because: { text: 'rain in "Bern"' } } },
     });
   });
 

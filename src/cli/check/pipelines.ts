@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { messageOf } from '../../core/errors.ts';
 import type { Finding } from '../../config/document.ts';
+import { kindFaults } from '../../orchestration/kinds.ts';
 import { checkPipeline } from '../../pipeline/check.ts';
 import { loadPipelines, type Loaded, type LoadFault } from '../../pipeline/load.ts';
 import type { Checked } from '../commands/check.ts';
@@ -19,7 +20,12 @@ export async function checkPipelines(folder: string): Promise<Checked> {
   }
   await allowTypeScript(folder);
   const { pipelines, faults } = await loadPipelines(folder);
-  const findings = [...faults.map(placed), ...(await checkTypes(folder)), ...sameNames(pipelines)];
+  const findings = [
+    ...faults.map(placed),
+    ...(await checkTypes(folder)),
+    ...sameNames(pipelines),
+    ...kindFindings(pipelines),
+  ];
   for (const loaded of pipelines) findings.push(...(await caseFindings(loaded)));
   const cases = pipelines.reduce((sum, loaded) => sum + loaded.cases.length, 0);
   return { what: `${pipelines.length} pipelines with ${cases} cases`, findings: unique(findings) };
@@ -58,6 +64,16 @@ function sameNames(pipelines: readonly Loaded[]): readonly Finding[] {
       return [];
     }
     return [{ ...definitionIn(file), severity: 'error', message: `another pipeline is called "${name}": ${other}` }];
+  });
+}
+
+/** What is wrong with the kinds of runs that pipelines bring along. */
+function kindFindings(pipelines: readonly Loaded[]): readonly Finding[] {
+  return pipelines.flatMap(({ file, pipeline: { kinds = [] } }, at) => {
+    const before = pipelines.slice(0, at).flatMap(({ pipeline }) => pipeline.kinds ?? []);
+    const known = new Set(kindFaults(before));
+    const faults = kindFaults([...before, ...kinds]).filter((fault) => !known.has(fault));
+    return faults.map((message): Finding => ({ ...definitionIn(file), severity: 'error', message }));
   });
 }
 

@@ -136,10 +136,12 @@ const listSchema = z.object({
 const wantedMax = 16;
 const inputLengthMax = 32_768;
 /** What tasks and contexts of runs hold under names of their own. */
-const ownNames: ReadonlySet<string> = new Set([
-  ...['alerts', 'timeline', 'scores', 'baselines', 'peers', 'similar', 'similarBy', 'embedded', 'missing', 'cut'],
-  ...['context', 'messages', 'conflicts', 'reports', 'done', 'proposal', 'unproposed', 'provider', 'calls'],
-]);
+const ownNames: ReadonlySet<string> = new Set(
+  (
+    'alerts timeline scores baselines peers similar similarBy embedded missing cut ' +
+    'context messages conflicts reports done proposal unproposed provider calls'
+  ).split(' '),
+);
 
 const newSchemaOf = (kinds: readonly string[], proposes: boolean) =>
   sessionRequestSchema(kinds)
@@ -181,7 +183,9 @@ const sessionRequestSchema = (kinds: readonly string[]) =>
         calls: z.int().min(0).exactOptional().describe('Of tools and models'),
       })
       .exactOptional()
-      .describe(`What its steps may cost together. Absent: nothing but time; of kind \`${openKind}\`, 64 calls`),
+      .describe(
+        'What its steps may cost together. Absent: nothing but time; 64 calls, where its kind does not come with weir',
+      ),
     key: z.string().min(1).max(200).exactOptional().describe('Asked again under the same key, it is the same run'),
   });
 const why = z.string().min(1).max(1_000);
