@@ -5,8 +5,6 @@ import type { Items, Outcome } from './outcome.ts';
 /** How often each table holds each key, as read with FINAL, and how many rows lie there in all. */
 export interface Stored {
   readonly tables: Readonly<Record<Table, readonly string[]>>;
-  /** Alerts that no agent looked into and that have a version twice. */
-  readonly alertsTwice: readonly string[];
   readonly rows: number;
 }
 
@@ -40,12 +38,7 @@ export async function storedIn(place: StoreOptions): Promise<Stored> {
     };
     const all = Object.keys(tables).map((table) => `(SELECT count() FROM weir.${table})`);
     const [counted] = await ask(store, `SELECT toInt32(${all.join(' + ')}) AS rows`);
-    const twice = await ask(
-      store,
-      `SELECT id FROM weir.alert_transitions FINAL GROUP BY id
-       HAVING count() > uniqExact(version) AND countIf(transition = 'investigated') = 0`,
-    );
-    return { tables, alertsTwice: twice.map(({ id }) => String(id)), rows: Number(counted?.['rows']) };
+    return { tables, rows: Number(counted?.['rows']) };
   } finally {
     await store.close();
   }
