@@ -63,7 +63,7 @@ export async function createEmbeddedLog(options: EmbeddedLogOptions): Promise<Lo
     store.env.resetReadTxn();
     state = draft.state;
     for (const { stream, first, bytes } of segments) recent.add(stream, decodeSegment(first, bytes));
-    for (const { key, sequence } of draft.ids.values()) window.add(key, sequence, draft.now);
+    for (const [key, sequence] of draft.ids) window.add(key, sequence, draft.now);
     waiting.wake(state);
     room?.committed(segments.reduce((sum, { bytes }) => sum + bytes.length, 0));
     if (more) sweepOn(committer);

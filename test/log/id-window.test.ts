@@ -40,7 +40,7 @@ test('beyond its bound it forgets the oldest generation, never the newest', () =
   const key = Buffer.alloc(12);
   const keyOf = (index: number) => {
     key.writeUInt32LE(index, 0);
-    return key;
+    return key.toString('latin1');
   };
   const count = idsPerGenerationMax * 2 + 1;
   for (let index = 1; index <= count; index += 1) window.add(keyOf(index), index, 0);

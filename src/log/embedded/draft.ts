@@ -1,7 +1,7 @@
 import { WeirError } from '../../core/errors.ts';
 import type { Appended, NewMessage, StreamName } from '../log.ts';
 import type { StreamDefinition } from '../streams.ts';
-import { keepIds, type NewId } from './ids.ts';
+import { keepIds } from './ids.ts';
 import { idKey, type IdWindow } from './id-window.ts';
 import { encodeSegment, recordBytes, splitSegments, type SegmentRecord } from './segment.ts';
 import { groupOf, segmentsOf, stateOf, type State, type Store, type Write } from './store.ts';
@@ -17,8 +17,8 @@ export interface Draft {
   readonly appended: Map<StreamName, SegmentRecord[]>;
   /** Last sequences of the subjects appended to in this commit. */
   readonly lasts: Map<string, number>;
-  /** Message ids of this commit, by their key as hex; the window learns them once it is durable. */
-  readonly ids: Map<string, NewId>;
+  /** Keys of this commit's message ids, and the sequences they got; the window learns them once it is durable. */
+  readonly ids: Map<string, number>;
   /** Revisions of keys put in this commit; 0 for those deleted in it. */
   readonly revisions: Map<string, number>;
   /** In the order they were asked for. */
@@ -48,7 +48,7 @@ const copyOf = (state: State): State => ({
 export function appendTo(draft: Draft, window: IdWindow, definition: StreamDefinition, message: NewMessage): Appended {
   const { stream, subject, data } = message;
   const key = message.id === undefined ? undefined : idKey(stream, message.id);
-  const copy = key && (draft.ids.get(key.toString('hex'))?.sequence ?? window.find(key, draft.now));
+  const copy = key === undefined ? undefined : (draft.ids.get(key) ?? window.find(key, draft.now));
   if (copy !== undefined) return { kind: 'duplicate', sequence: copy };
   if (message.expectLast !== undefined && message.expectLast !== lastOf(draft, stream, subject))
     return { kind: 'moved' };
@@ -65,7 +65,7 @@ export function appendTo(draft: Draft, window: IdWindow, definition: StreamDefin
   if (records) records.push({ subject, data });
   else draft.appended.set(stream, [{ subject, data }]);
   draft.lasts.set(subject, state.last);
-  if (key) draft.ids.set(key.toString('hex'), { key, sequence: state.last });
+  if (key !== undefined) draft.ids.set(key, state.last);
   return { kind: 'appended', sequence: state.last };
 }
 

@@ -2,12 +2,6 @@ import { duplicateWindowMs } from '../streams.ts';
 import { idKeyBytes, type IdWindow } from './id-window.ts';
 import type { State, Store, Write } from './store.ts';
 
-/** A message id of a commit, on its way into the window. */
-export interface NewId {
-  readonly key: Buffer;
-  readonly sequence: number;
-}
-
 const timeBytes = 8;
 const sequenceBytes = 6;
 const entryBytes = idKeyBytes + sequenceBytes;
@@ -16,7 +10,7 @@ interface IdCommit {
   readonly store: Store;
   readonly state: State;
   readonly now: number;
-  readonly ids: ReadonlyMap<string, NewId>;
+  readonly ids: ReadonlyMap<string, number>;
   readonly writes: Write[];
 }
 
@@ -25,9 +19,9 @@ export function keepIds({ store, state, now, ids, writes }: IdCommit): void {
   if (ids.size === 0) return;
   const value = Buffer.allocUnsafe(timeBytes + ids.size * entryBytes);
   let offset = value.writeDoubleBE(now, 0);
-  for (const { key, sequence } of ids.values()) {
-    value.set(key, offset);
-    offset = value.writeUIntBE(sequence, offset + idKeyBytes, sequenceBytes);
+  for (const [key, sequence] of ids) {
+    offset += value.write(key, offset, 'latin1');
+    offset = value.writeUIntBE(sequence, offset, sequenceBytes);
   }
   const { commits } = state;
   writes.push(() => store.ids.put(commits, value));
@@ -40,7 +34,7 @@ export function loadIds(store: Store, window: IdWindow, now: number): void {
     const at = value.readDoubleBE(0);
     if (at <= now - duplicateWindowMs) continue;
     for (let offset = timeBytes; offset < value.length; offset += entryBytes) {
-      const key = value.subarray(offset, offset + idKeyBytes);
+      const key = value.toString('latin1', offset, offset + idKeyBytes);
       window.add(key, value.readUIntBE(offset + idKeyBytes, sequenceBytes), at);
     }
   }

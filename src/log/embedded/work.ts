@@ -38,7 +38,7 @@ export function openEmbeddedWork(
       let taken = 0;
       const submitted = committer.submit(value.length, ({ ids, now, writes }) => {
         const key = idKey('WORK', item.id);
-        if (ids.has(key.toString('hex')) || window.find(key, now) !== undefined) return undefined;
+        if (ids.has(key) || window.find(key, now) !== undefined) return undefined;
         if (bytes + value.length > settings.maxBytes) {
           throw new WeirError('log-full', `the work has reached its ${settings.maxBytes} bytes`);
         }
@@ -46,7 +46,7 @@ export function openEmbeddedWork(
         const given = last;
         taken = value.length;
         bytes += taken;
-        ids.set(key.toString('hex'), { key, sequence: given });
+        ids.set(key, given);
         writes.push(() => store.work.put(given, value));
         return given;
       });
