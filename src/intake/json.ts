@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { messageOf, WeirError } from '../core/errors.ts';
-import type { Json } from '../core/json.ts';
+import type { Json, JsonObject } from '../core/json.ts';
 import type { IntakeLimits } from './limits.ts';
 
 /**
@@ -33,11 +33,11 @@ function parsedJson(text: string): Json {
 
 /** Level by level, so that no nesting exhausts the stack. */
 function checkShape(parsed: Json, limits: Pick<IntakeLimits, 'depth' | 'values'>): void {
-  let level: object[] = isContainer(parsed) ? [parsed] : [];
+  let level: Container[] = isContainer(parsed) ? [parsed] : [];
   let values = 1;
   for (let depth = 1; level.length > 0; depth += 1) {
     if (depth > limits.depth) tooDeep(limits);
-    const inner: object[] = [];
+    const inner: Container[] = [];
     for (const container of level) values += checkMembers(container, inner);
     if (values > limits.values) tooMany(limits);
     level = inner;
@@ -45,8 +45,8 @@ function checkShape(parsed: Json, limits: Pick<IntakeLimits, 'depth' | 'values'>
 }
 
 /** Counts a container's members, and notes those that are containers themselves. */
-function checkMembers(container: object, inner: object[]): number {
-  if (Array.isArray(container)) {
+function checkMembers(container: Container, inner: Container[]): number {
+  if (isList(container)) {
     for (const value of container) if (isContainer(value)) inner.push(value);
     return container.length;
   }
@@ -54,7 +54,7 @@ function checkMembers(container: object, inner: object[]): number {
   // Of what JSON.parse made, `in` lists exactly the names that were written, `__proto__` among them.
   for (const name in container) {
     members += 1;
-    const value: unknown = Reflect.get(container, name);
+    const value = container[name];
     if (name === '__proto__') refuse('The body holds the name __proto__, which is not allowed.');
     if (!isContainer(value)) continue;
     if (name === 'constructor' && Object.hasOwn(value, 'prototype')) {
@@ -65,9 +65,14 @@ function checkMembers(container: object, inner: object[]): number {
   return members;
 }
 
-function isContainer(value: unknown): value is object {
+type Container = JsonObject | readonly Json[];
+
+function isContainer(value: Json | undefined): value is Container {
   return typeof value === 'object' && value !== null;
 }
+
+/** `Array.isArray` tells nothing of lists that are only read. */
+const isList: (container: Container) => container is readonly Json[] = Array.isArray;
 
 const quote = 0x22;
 const backslash = 0x5c;

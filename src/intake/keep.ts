@@ -50,7 +50,12 @@ export interface Keeper {
 
 export function createKeeper(deps: KeepDeps): Keeper {
   return {
-    keep: (items) => inOrder(items, deps.limits.appends, (item) => keepOne(item, deps)),
+    keep: (items) => {
+      const [only] = items;
+      // Nearly every request holds one.
+      if (items.length === 1 && only) return keepOne(only, deps).then((kept) => [kept]);
+      return inOrder(items, deps.limits.appends, (item) => keepOne(item, deps));
+    },
     count: (items, kept) => {
       const [only] = items;
       const all = tallyOf(kept);
@@ -77,7 +82,8 @@ export function createKeeper(deps: KeepDeps): Keeper {
 export function tallyOf(kept: readonly Kept[]): Tally {
   const tally = { ...nothing, received: kept.length };
   for (const { kind } of kept) tally[counted[kind]] += 1;
-  return { ...tally, unacknowledged: tally.rejected };
+  tally.unacknowledged = tally.rejected;
+  return tally;
 }
 
 /** What each kind counts as. */
@@ -105,12 +111,12 @@ function keepOne({ mapped, arrival, json, bytes }: Item, deps: KeepDeps): Promis
   }
 }
 
-async function store(draft: EventDraft, arrival: Arrival, json: Buffer | undefined, deps: KeepDeps): Promise<Kept> {
+function store(draft: EventDraft, arrival: Arrival, json: Buffer | undefined, deps: KeepDeps): Promise<Kept> {
   const envelope = envelopeOf(draft, arrival, deps.limits);
   const { id, org, entity, origin } = envelope;
-  if (deps.seen.has(id)) return { kind: 'duplicate', id };
+  if (deps.seen.has(id)) return Promise.resolve({ kind: 'duplicate', id });
   if (envelope.claimedTime !== undefined) deps.happened.timeClamped(origin);
-  const appended = await append(
+  return append(
     {
       stream: 'EVENTS',
       subject: subjects.event(partitionOf(org, entity, deps.partitions), org, origin),
@@ -118,12 +124,12 @@ async function store(draft: EventDraft, arrival: Arrival, json: Buffer | undefin
       id,
     },
     deps,
+    (kind) => ({ kind, id }),
   );
-  return typeof appended === 'string' ? { kind: appended, id } : { kind: 'failed', error: appended };
 }
 
 /** A letter's id is the hash of where it came in and its bytes, so that a repeat is the same letter. */
-async function bury(
+function bury(
   { reason, detail }: { readonly reason: string; readonly detail: string },
   { org, origin, receivedAt }: Arrival,
   { body, contentType }: Bytes,
@@ -142,7 +148,7 @@ async function bury(
     body: Buffer.from(body).toString('base64'),
     contentType,
   };
-  const appended = await append(
+  return append(
     {
       stream: 'DEADLETTERS',
       subject: subjects.deadLetter(org, 'intake'),
@@ -150,28 +156,29 @@ async function bury(
       id: letter.id,
     },
     deps,
-  );
-  if (appended === 'duplicate') return { kind: 'duplicate', id: undefined };
-  if (appended !== 'stored') return { kind: 'failed', error: appended };
-  deps.happened.deadLettered(letter);
-  return { kind: 'dead' };
-}
-
-/** Never rejects: what the log refused is an answer, too. */
-function append(message: NewMessage, { log }: KeepDeps): Promise<'stored' | 'duplicate' | WeirError> {
-  return log.append(message).then(
-    ({ kind }) => (kind === 'appended' ? 'stored' : 'duplicate'),
-    (error: unknown) => {
-      if (error instanceof WeirError) return error;
-      return new WeirError('log-unavailable', `The log did not take it: ${messageOf(error)}`, { cause: error });
+    (kind) => {
+      if (kind === 'duplicate') return { kind, id: undefined };
+      deps.happened.deadLettered(letter);
+      return { kind: 'dead' };
     },
   );
 }
 
+/** What `kept` makes of the log's answer. Never rejects: what the log refused is an answer, too. */
+function append(message: NewMessage, { log }: KeepDeps, kept: (kind: 'stored' | 'duplicate') => Kept): Promise<Kept> {
+  return log.append(message).then(
+    ({ kind }) => kept(kind === 'appended' ? 'stored' : 'duplicate'),
+    (error: unknown) => ({ kind: 'failed', error: refusalOf(error) }),
+  );
+}
+
+function refusalOf(error: unknown): WeirError {
+  if (error instanceof WeirError) return error;
+  return new WeirError('log-unavailable', `The log did not take it: ${messageOf(error)}`, { cause: error });
+}
+
 /** `work` over the items, started in their order, at most `limit` at once. */
 async function inOrder<I, O>(items: readonly I[], limit: number, work: (item: I) => Promise<O>): Promise<readonly O[]> {
-  const [only] = items;
-  if (items.length === 1 && only !== undefined) return [await work(only)];
   if (items.length <= limit) return Promise.all(items.map(async (item) => work(item)));
   const results: O[] = [];
   const queue = items.entries();

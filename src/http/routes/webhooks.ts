@@ -25,18 +25,19 @@ export function webhookRoutes({ intake, clock, publicUrl, bodies }: WebhookDeps)
   return async (server) => {
     keepRawBodies(server, bodies);
 
-    server.post<Address>('/webhooks/:org/:source', { schema: post }, async (request, reply) => {
+    // Not `async`: what it throws and what it gives back is answered all the same, two promises a request sooner.
+    server.post<Address>('/webhooks/:org/:source', { schema: post }, (request, reply) => {
       const { org, source } = request.params;
       const headers = headersOf(request);
       demandJson(headers['content-type']);
-      const answer = await intake.receiveWebhook(org, source, {
+      reply.code(202);
+      return intake.receiveWebhook(org, source, {
         method: request.method,
         url: publicUrl + request.url,
         headers,
         body: rawBody(request),
         receivedAt: clock.now(),
       });
-      return reply.code(202).send(answer);
     });
 
     // Intercom asks so, unsigned, when the address is entered there.
