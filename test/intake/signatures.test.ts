@@ -1,13 +1,32 @@
 import { createHmac, hash } from 'node:crypto';
 import { Signature } from '@hubspot/api-client';
+import fc from 'fast-check';
 import { Stripe } from 'stripe';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { decodedAddress, hubspot } from '../../src/intake/sources/hubspot.ts';
 import { intercom } from '../../src/intake/sources/intercom.ts';
 import { stripe } from '../../src/intake/sources/stripe.ts';
+import { hmac } from '../../src/intake/signatures.ts';
 import { sample, sampleJson } from './samples.ts';
 import { body, codeOf, now, refusesFlips, request } from './signing.ts';
+
+test('an HMAC is the one of OpenSSL, whatever the key, its length and the parts', () => {
+  const key = fc.oneof(fc.string({ unit: 'binary', maxLength: 80 }), fc.string({ minLength: 60, maxLength: 200 }));
+  const part = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+  );
+  const algorithm = fc.constantFrom('sha1' as const, 'sha256' as const);
+  const encoding = fc.constantFrom('hex' as const, 'base64' as const);
+  fc.assert(
+    fc.property(algorithm, key, fc.array(part, { maxLength: 4 }), encoding, (algorithm, key, parts, encoding) => {
+      const mac = createHmac(algorithm, key);
+      for (const each of parts) mac.update(each);
+      expect(hmac(algorithm, key, parts, encoding)).toBe(mac.digest(encoding));
+    }),
+  );
+});
 
 const stripeSdk = new Stripe('sk_test_nothing');
 
