@@ -15,6 +15,7 @@ export function faultsOf(config: Config, sources?: readonly string[]): readonly 
   return [
     ...exposed(config),
     ...tooShortRetention(config),
+    ...tooSmallLog(config),
     ...tokensForNobody(config),
     ...Object.keys(config.orgs).flatMap((org) => [...badSources(config, org, sources), ...sharedAliases(config, org)]),
   ];
@@ -30,6 +31,15 @@ function tooShortRetention({ retention, alerts }: Config): readonly Fault[] {
   if (durationMs(retention.alertsMaxAge) > durationMs(alerts.expireAfter)) return [];
   const message = `must be longer than alerts.expireAfter (${alerts.expireAfter}): an alert would be forgotten while it is open`;
   return [{ path: ['retention', 'alertsMaxAge'], severity: 'error', message }];
+}
+
+/** The smallest parts of the log are a 96th of it, and a message may have 1 MiB. */
+const logBytesMin = 256 * 1024 ** 2;
+
+function tooSmallLog({ retention }: Config): readonly Fault[] {
+  if (retention.maxBytes >= logBytesMin) return [];
+  const message = 'must be at least 256MiB: a message of 1 MiB has to fit into each part of the log';
+  return [{ path: ['retention', 'maxBytes'], severity: 'error', message }];
 }
 
 function tokensForNobody({ auth, orgs }: Config): readonly Fault[] {

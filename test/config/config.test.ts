@@ -143,6 +143,11 @@ describe('what is wrong is named with file, line and column', () => {
       'retention:\n  alertsMaxAge: 7d\n',
       'weir.yaml:2:17: error: retention.alertsMaxAge: must be longer than alerts.expireAfter (14d)',
     ],
+    [
+      'a log too small for a message',
+      'retention:\n  maxBytes: 64MiB\n',
+      'weir.yaml:2:13: error: retention.maxBytes: must be at least 256MiB',
+    ],
   ];
 
   test.each(cases)('%s', (_, text, finding) => {
