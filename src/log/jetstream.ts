@@ -119,7 +119,10 @@ function createLog(
 ): Log {
   const { jsm } = connection;
   const readers = new Set<LogReader | WorkTaker>();
-  const readShared = createSharedReaders((stream, options) => createJetStreamReader(connection, stream, options));
+  const readShared = createSharedReaders(
+    (stream, options) => createJetStreamReader(connection, stream, options),
+    connection.onLost,
+  );
   return {
     kind: 'jetstream',
     async append(message) {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WeirError } from '../../src/core/errors.ts';
@@ -12,6 +13,7 @@ function createServer() {
   const lost = new Set<number>();
   let first = 1;
   let failure: WeirError | undefined;
+  let breakOff: () => void = () => undefined;
   const sent = { messages: 0, readers: 0, open: 0 };
 
   function open(after: number, maxMessages: number): LogReader {
@@ -44,7 +46,12 @@ function createServer() {
 
   return {
     sent,
-    read: createSharedReaders((_, { after, maxMessages }) => open(after, maxMessages)),
+    read: createSharedReaders(
+      (_, { after, maxMessages }) => open(after, maxMessages),
+      (callback) => {
+        breakOff = callback;
+      },
+    ),
     append(howMany: number, bytes = 10): void {
       for (let index = 0; index < howMany; index++) {
         const sequence = stored.length + 1;
@@ -65,6 +72,11 @@ function createServer() {
     fail(error: WeirError): void {
       failure = error;
       grown.happened();
+    },
+    /** It goes away, and comes back with an earlier log. */
+    restore(): void {
+      breakOff();
+      failure = new WeirError('log-mismatch', 'restored');
     },
   };
 }
@@ -215,6 +227,43 @@ describe('readers that share what a server sends', () => {
     await expect(busy?.next()).rejects.toMatchObject({ code: 'log-mismatch' });
     await Promise.all(readers.map((reader) => reader.close()));
     expect(server.sent.open).toBe(0);
+  });
+
+  it('hear it though nobody asks the server, and what they ask for is in memory', async () => {
+    const server = createServer();
+    server.append(9);
+    const readers = [10, 3].map((maxMessages) => server.read('EVENTS', { after: 0, maxMessages }));
+    const [foremost, behind] = readers;
+    await foremost?.next();
+    expect(sequencesOf((await behind?.next()) ?? [])).toEqual([1, 2, 3]);
+    server.append(1);
+    // What it had sent already is brought first.
+    server.restore();
+    await nextTick();
+    await expect(behind?.next()).rejects.toMatchObject({ code: 'log-mismatch' });
+    await Promise.all(readers.map((reader) => reader.close()));
+    expect(server.sent.open).toBe(0);
+  });
+
+  it('do not wait where more than is kept comes as one of them joins the others', async () => {
+    const server = createServer();
+    const readers = [1, 2].map(() => server.read('EVENTS', { after: 0, maxMessages: 4 }));
+    const [foremost, other] = readers;
+    server.append(4, 900_000);
+    for (const reader of readers) await reader.next();
+    server.append(4, 900_000);
+    await foremost?.next();
+    server.append(1, 900_000);
+    await foremost?.next();
+    // Alone, up to where the tail still reaches.
+    expect(sequencesOf((await other?.next()) ?? [])).toEqual([5, 6, 7, 8]);
+    const waits = foremost?.next();
+    await nextTick();
+    const joins = other?.next();
+    server.append(4, 900_000);
+    expect(sequencesOf((await joins) ?? []).slice(0, 1)).toEqual([9]);
+    await waits;
+    await Promise.all(readers.map((reader) => reader.close()));
   });
 
   it('end when they are closed, also while they wait, and leave the others reading', async () => {

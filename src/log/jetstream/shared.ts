@@ -15,9 +15,14 @@ interface Shared {
 /**
  * Readers of a stream that share what comes from the server, so that it comes once, however many read it: those who keep up go
  * along with the stream's tail, and whoever has fallen behind reads alone until he has caught up. Each is as `LogReader` says.
+ * `onLost` calls back whenever the connection breaks.
  */
-export function createSharedReaders(open: Read): Read {
+export function createSharedReaders(open: Read, onLost: (callback: () => void) => void): Read {
   const streams = new Map<StreamName, Shared>();
+  // Who is behind, and finds what he asks for in memory or reads alone, would else hear of another log when he has caught up.
+  onLost(() => {
+    for (const { tail } of streams.values()) tail?.askAnew();
+  });
   return (stream, options) => {
     const shared = streams.get(stream) ?? { tail: undefined, readers: 0 };
     streams.set(stream, shared);
@@ -80,6 +85,8 @@ function createSharedReader(
           return taken(await alone.next(waitMs === undefined ? {} : { waitMs }));
         }
         const batch = tail.after(position, maxMessages);
+        // More came meanwhile than is kept.
+        if (!batch) continue;
         if (batch.length > 0) return taken(batch);
         const waitedMs = leftMs();
         if (waitedMs === 0) break;

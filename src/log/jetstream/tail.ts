@@ -8,10 +8,12 @@ export interface Tail {
   end(): number;
   /** Whether it has, or will have, what comes after a sequence. */
   covers(after: number): boolean;
-  /** What there is after a sequence it covers, at most so many; none where that is its end. */
-  after(sequence: number, maxMessages: number): readonly LogMessage[];
+  /** What there is after a sequence, at most so many; none where that is its end, undefined where it does not cover it (any more). */
+  after(sequence: number, maxMessages: number): readonly LogMessage[] | undefined;
   /** Sees to it that more comes, once for all who wait. Resolves when it may have, or when `waitMs` passed. */
   more(waitMs: number | undefined): Promise<void>;
+  /** Asks the server anew, though nobody waits: it came back, and may have another log. What had come before that is brought first. */
+  askAnew(): void;
   /** Lets all who wait look again. */
   wake(): void;
   /** Whether more is on its way, for somebody. */
@@ -24,12 +26,14 @@ export interface Tail {
 export function createTail(stream: StreamName, begin: number, reader: LogReader): Tail {
   let recent = createRecent();
   let end = begin;
-  let bringing = false;
+  let bringing: Promise<void> | undefined;
   let failure: unknown;
   const waiters = createWaiters();
 
-  async function bring(): Promise<void> {
-    bringing = true;
+  /** Never rejects. */
+  const bring = (): Promise<void> => (bringing ??= bringNext());
+
+  async function bringNext(): Promise<void> {
     try {
       const messages = await reader.next();
       const gap = lastGap(messages, end);
@@ -40,21 +44,25 @@ export function createTail(stream: StreamName, begin: number, reader: LogReader)
     } catch (error) {
       failure = error;
     } finally {
-      bringing = false;
+      bringing = undefined;
       waiters.happened();
     }
   }
 
+  const after = (sequence: number, maxMessages: number): readonly LogMessage[] | undefined =>
+    sequence === end ? [] : sequence < end ? recent.from(stream, sequence + 1, maxMessages) : undefined;
+
   return {
     end: () => end,
-    covers: (after) => after === end || (after < end && recent.from(stream, after + 1, 1) !== undefined),
-    after: (sequence, maxMessages) => recent.from(stream, sequence + 1, maxMessages) ?? [],
+    covers: (sequence) => after(sequence, 1) !== undefined,
+    after,
     more(waitMs) {
-      if (!bringing) void bring();
+      void bring();
       return waiters.next(waitMs);
     },
+    askAnew: () => void bring().then(bring),
     wake: () => waiters.happened(),
-    awaited: () => bringing,
+    awaited: () => bringing !== undefined,
     failure: () => failure,
     close: () => reader.close(),
   };
