@@ -87,14 +87,19 @@ export function createPutBy(options: PutByOptions): Effects & Service {
   }
 
   async function applyNext(partition: number, its: Behind): Promise<void> {
+    // What is committed while this looks is found the next time.
+    const { to, refused } = its;
     const next = await log.next('SIGNALS', subjects.signals(partition), its.after);
-    const reached = Math.min(next?.sequence ?? its.to + 1, its.to + 1);
-    // It waited for so long that it has aged out.
-    if (its.refused !== undefined && its.refused < reached) happened.eventsLost(reader, its.refused, reached - 1);
-    delete its.refused;
-    if (!next || reached !== next.sequence) {
+    const reached = Math.min(next?.sequence ?? to + 1, to + 1);
+    if (refused !== undefined && refused < reached) {
+      // It waited for so long that it has aged out. What comes before `reached` and is there still is of other partitions.
+      const { firstSequence } = await log.info('SIGNALS');
+      happened.eventsLost(reader, refused, Math.min(reached, firstSequence) - 1);
+      delete its.refused;
+    }
+    if (next?.sequence !== reached) {
       // Not through `next`: what follows from that comes from whoever committed it.
-      its.after = its.to;
+      its.after = to;
       return;
     }
     its.refused = reached;

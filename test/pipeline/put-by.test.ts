@@ -229,6 +229,47 @@ test('what ages out of SIGNALS while it waits for room is told', async () => {
   await daemon.stop();
 });
 
+test('of what waited and aged out no more is told as lost than is gone, whatever other partitions say meanwhile', async () => {
+  const log = createMemoryLog(clock);
+  const daemon = await daemonOn(log, []);
+  log.failAppends('log-full', 'RUNS');
+  await daemon.commit('a', 0);
+  await daemon.commit('b', 1);
+  await daemon.commit('c', 0);
+  await log.trim('SIGNALS', 1);
+  await until('it is told', () => daemon.happenings.some((each) => each.startsWith('lost')));
+  expect(daemon.happenings).toContain('lost 1 to 1');
+  log.failAppends(undefined);
+  await until('the rest is there', () => started(log).length === 2);
+  await daemon.stop();
+});
+
+test('what is committed just as all that waited is found to have aged out is applied', async () => {
+  const memory = createMemoryLog(clock);
+  let meanwhile: (() => Promise<void>) | undefined;
+  const log: ReturnType<typeof createMemoryLog> = {
+    ...memory,
+    async next(...what) {
+      const found = await memory.next(...what);
+      const act = meanwhile;
+      meanwhile = undefined;
+      await act?.();
+      return found;
+    },
+  };
+  const daemon = await daemonOn(log, []);
+  memory.failAppends('log-full', 'RUNS');
+  await daemon.commit('a');
+  await memory.trim('SIGNALS', 1);
+  meanwhile = async () => {
+    memory.failAppends(undefined);
+    await daemon.commit('b');
+  };
+  await until('nothing is left', () => daemon.happenings.includes('caught up'));
+  expect(started(memory)).toEqual(['b']);
+  await daemon.stop();
+});
+
 test('wherever the daemon is killed, full or not: every task of every partition starts once, in order', async () => {
   const killed = fc.record({
     kill: fc.constantFrom('this one', 'the next one'),
