@@ -10,15 +10,6 @@ import type { Models } from './pipeline/model-service.ts';
 /** What somebody wanted; what became of it is told when it is over. */
 type Wanted = Omit<AuditRecord, 'outcome' | 'code' | 'why' | 'data'> & Partial<Pick<AuditRecord, 'why' | 'data'>>;
 
-/** A question that was asked, as the audit has it. */
-export interface Asked {
-  readonly org: string;
-  readonly by: string;
-  readonly sql: string;
-  /** The refusal in ClickHouse's number; undefined: it was answered. */
-  readonly refused: number | undefined;
-}
-
 /** A statement is kept up to here. */
 const sqlMax = 4_000;
 
@@ -109,10 +100,9 @@ export function auditedBy({ record }: Pick<Audit, 'record'>) {
       },
     }),
 
-    asked({ org, by, sql, refused }: Asked): void {
-      const outcome = refused === undefined ? 'done' : 'refused';
-      const data = { sql: sql.slice(0, sqlMax) };
-      record({ org, by, action: 'query', target: '', outcome, code: refused?.toString() ?? '', why: '', data });
+    /** A question, and what became of it. */
+    asked({ sql, ...what }: Pick<AuditRecord, 'org' | 'by' | 'outcome' | 'code'> & { readonly sql: string }): void {
+      record({ ...what, action: 'query', target: '', why: '', data: { sql: sql.slice(0, sqlMax) } });
     },
   };
 }

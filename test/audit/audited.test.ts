@@ -109,8 +109,9 @@ test('who hands in a dead letter again is in the audit, with what it was', async
 });
 
 test('a question is in the audit by its text, a long one by its beginning, with the number it was refused by', () => {
-  audited.asked({ org: 'acme', by: 'ann', sql: 'SELECT 1', refused: undefined });
-  audited.asked({ org: 'acme', by: 'ann', sql: 'x'.repeat(64 * 1024), refused: 62 });
+  const who = { org: 'acme', by: 'ann' };
+  audited.asked({ ...who, sql: 'SELECT 1', outcome: 'done', code: '' });
+  audited.asked({ ...who, sql: 'x'.repeat(64 * 1024), outcome: 'refused', code: '62' });
   expect(records).toMatchObject([
     { action: 'query', outcome: 'done', code: '', data: { sql: 'SELECT 1' } },
     { action: 'query', outcome: 'refused', code: '62', data: { sql: 'x'.repeat(4_000) } },

@@ -2,6 +2,7 @@ import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuthenticator } from '../../src/auth/tokens.ts';
+import { WeirError } from '../../src/core/errors.ts';
 import { queryRoutes } from '../../src/http/routes/query.ts';
 import { createAsking } from '../../src/store/query/ask.ts';
 import { anEvent, openTestStore, testLimits } from '../support/store.ts';
@@ -153,9 +154,30 @@ describe('/query', () => {
     await get('query=SELECT%20nothing');
     await get('query=SELECT%201', { 'x-clickhouse-key': tokens.push });
     expect(asked).toEqual([
-      { org: 'acme', by: 'acme', sql: 'SELECT 1', refused: undefined },
-      { org: 'acme', by: 'acme', sql: 'SELECT nothing', refused: 47 },
+      { org: 'acme', by: 'acme', sql: 'SELECT 1', outcome: 'done', code: '' },
+      { org: 'acme', by: 'acme', sql: 'SELECT nothing', outcome: 'refused', code: '47' },
     ]);
+  });
+
+  it.each([
+    ['store-unavailable', 503, { outcome: 'failed', code: '210' }],
+    ['too-many', 503, { outcome: 'refused', code: '202' }],
+  ] as const)('tells of a question that came to %s, too', async (code, status, told) => {
+    const heard: object[] = [];
+    const one = Fastify();
+    const ask = () => Promise.reject(new WeirError(code, 'not now'));
+    const authenticator = createAuthenticator({ auth: { tokens: [] }, clock: { now: () => 0 } });
+    await one.register(
+      queryRoutes({
+        asking: { ask, running: () => 0 },
+        authenticator,
+        orgs: ['acme'],
+        asked: (question) => void heard.push(question),
+      }),
+    );
+    expect((await one.inject('/query?query=SELECT%201')).statusCode).toBe(status);
+    expect(heard).toMatchObject([{ org: 'acme', sql: 'SELECT 1', ...told }]);
+    await one.close();
   });
 
   it('greets ClickHouse’s Go client, and so Grafana’s plugin, in the revision it reads first', async () => {

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { orgFor, type Authenticator } from '../../auth/identity.ts';
+import type { AuditRecord } from '../../core/audit.ts';
 import { isWeirError, type ErrorCode, type WeirError } from '../../core/errors.ts';
 import type { Answer, Asking, QueryParams, Question } from '../../store/store.ts';
 import { helloStatement, nativeHello } from '../native-hello.ts';
@@ -8,8 +9,12 @@ export interface QueryRouteDeps {
   readonly asking: Asking;
   readonly authenticator: Authenticator;
   readonly orgs: readonly string[];
-  /** Told of each question that was put to the store. */
-  asked?(question: { org: string; by: string; sql: string; refused: number | undefined }): void;
+  /** Told of each question that was put to the store. `code`: ClickHouse's number of why there is no answer; empty where there is one. */
+  asked?(question: Asked): void;
+}
+
+interface Asked extends Pick<AuditRecord, 'org' | 'by' | 'outcome' | 'code'> {
+  readonly sql: string;
 }
 
 /**
@@ -36,7 +41,7 @@ const plainText = 'text/plain; charset=UTF-8';
 async function handle(deps: QueryRouteDeps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const began = performance.now();
   const asked = parametersOf(request);
-  const answer = await answered(deps, request, asked);
+  const answer = await inItsForm(() => answered(deps, request, asked));
   reply.headers({
     'X-ClickHouse-Query-Id': asked['query_id'] ?? request.id,
     'X-ClickHouse-Server-Display-Name': 'weir',
@@ -54,23 +59,31 @@ async function handle(deps: QueryRouteDeps, request: FastifyRequest, reply: Fast
 }
 
 async function answered(deps: QueryRouteDeps, request: FastifyRequest, asked: Parameters): Promise<Refusable> {
+  const { org, by } = await whoAsks(deps, request, asked);
+  const database = asked['database'] ?? headerOf(request, 'x-clickhouse-database');
+  if (database !== undefined && database !== 'weir' && database !== 'default') {
+    return { kind: 'refused', code: 81, type: 'UNKNOWN_DATABASE', message: 'There is one database: weir.' };
+  }
+  const sql = [asked['query'], typeof request.body === 'string' ? request.body : undefined].filter(Boolean).join('\n');
+  if (sql === '') return { kind: 'refused', code: 62, type: 'SYNTAX_ERROR', message: 'Empty query' };
+  const format = asked['default_format'] ?? headerOf(request, 'x-clickhouse-format') ?? 'TabSeparated';
+  const question = { org, sql, format, params: paramsOf(asked), settings: settingsOf(asked) };
+  if (asked['client_protocol_version'] !== undefined && sql === helloStatement && format === 'Native')
+    return hello(deps.asking, question);
+  const answer = await inItsForm(() => deps.asking.ask(question));
+  deps.asked?.({ org, by, sql, ...outcomeOf(answer) });
+  return answer;
+}
+
+function outcomeOf(answer: Refusable): Pick<AuditRecord, 'outcome' | 'code'> {
+  if (answer.kind !== 'refused') return { outcome: 'done', code: '' };
+  return { outcome: (answer.error?.status ?? 400) < 500 ? 'refused' : 'failed', code: String(answer.code) };
+}
+
+/** What fails with one of our errors, refused as ClickHouse would. */
+async function inItsForm(answer: () => Promise<Refusable>): Promise<Refusable> {
   try {
-    const { org, by } = await whoAsks(deps, request, asked);
-    const database = asked['database'] ?? headerOf(request, 'x-clickhouse-database');
-    if (database !== undefined && database !== 'weir' && database !== 'default') {
-      return { kind: 'refused', code: 81, type: 'UNKNOWN_DATABASE', message: 'There is one database: weir.' };
-    }
-    const sql = [asked['query'], typeof request.body === 'string' ? request.body : undefined]
-      .filter(Boolean)
-      .join('\n');
-    if (sql === '') return { kind: 'refused', code: 62, type: 'SYNTAX_ERROR', message: 'Empty query' };
-    const format = asked['default_format'] ?? headerOf(request, 'x-clickhouse-format') ?? 'TabSeparated';
-    const question = { org, sql, format, params: paramsOf(asked), settings: settingsOf(asked) };
-    if (asked['client_protocol_version'] !== undefined && sql === helloStatement && format === 'Native')
-      return await hello(deps.asking, question);
-    const answer = await deps.asking.ask(question);
-    deps.asked?.({ org, by, sql, refused: answer.kind === 'refused' ? answer.code : undefined });
-    return answer;
+    return await answer();
   } catch (error) {
     const [code, type] = (isWeirError(error) && inClickHouse[error.code]) || [];
     if (!isWeirError(error) || code === undefined || type === undefined) throw error;
