@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { natsMissing, startNats } from '../support/nats.ts';
 import { freePort } from '../support/port.ts';
 import { newFolder } from '../support/folder.ts';
 import { run } from './support.ts';
@@ -83,5 +84,18 @@ describe('weir check', () => {
     expect(out).toMatch(/^\$CLICKHOUSE_URL: error: store.url: ClickHouse cannot be used: /m);
     expect(out).not.toContain('hunter22');
     expect(code).toBe(1);
+  });
+
+  test.skipIf(natsMissing() !== undefined)('is let in by a NATS that takes a token, as the daemon is', async () => {
+    const nats = await startNats({ config: 'authorization { token: "hunter22" }' });
+    const cwd = newFolder({ 'weir.yaml': `pipelines: ${newFolder({})}\n` });
+    const checkWith = (token: string) =>
+      run(['check'], { env: { NATS_URL: nats.url.replace('//', `//${token}@`) }, cwd });
+    try {
+      expect(await checkWith('hunter22')).toMatchObject({ code: 0 });
+      expect((await checkWith('another')).out).toContain('log.url: NATS cannot be used');
+    } finally {
+      await nats.stop();
+    }
   });
 });

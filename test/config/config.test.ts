@@ -213,6 +213,16 @@ describe('a secret', () => {
     expect(redactUrl('http://weir:pw@clickhouse:8123/')).toBe('http://***@clickhouse:8123/');
   });
 
+  test.each([
+    'nats://weir:hunter22@a:4222,nats://weir:hunter22@b:4222',
+    'cannot reach nats://hunter22@a:4222: refused',
+  ])('is masked wherever an address stands: %s', (text) => expect(redactUrl(text)).not.toContain('hunter22'));
+
+  test('is all that is masked of an address', () => {
+    expect(redactUrl('mailto:ada@example.com')).toBe('mailto:ada@example.com');
+    expect(redactUrl('http://example.com/a@b?c=@d')).toBe('http://example.com/a@b?c=@d');
+  });
+
   test('does not show in what is said about it', () => {
     const cwd = newFolder({ 'weir.yaml': 'auth:\n  tokens:\n    - { token: hunter22hunter22, subject: a, org: b }\n' });
     try {

@@ -7,6 +7,7 @@ import type { Finding, Path } from '../../config/document.ts';
 import type { Linted } from '../../config/lint.ts';
 import { redactUrl } from '../../config/redact.ts';
 import { messageOf } from '../../core/errors.ts';
+import { natsOptions } from '../../log/jetstream/connection.ts';
 import type { Checked } from '../commands/check.ts';
 
 const answerWithinMs = 3_000;
@@ -36,13 +37,7 @@ export async function checkConnections({ config, places }: Linted): Promise<Chec
 }
 
 async function askNats(url: string): Promise<void> {
-  const { username, password, host, protocol } = new URL(url);
-  const connection = await connect({
-    servers: `${protocol}//${host}`,
-    timeout: answerWithinMs,
-    reconnect: false,
-    ...(username && { user: decodeURIComponent(username), pass: decodeURIComponent(password) }),
-  });
+  const connection = await connect({ ...natsOptions(url), timeout: answerWithinMs, reconnect: false });
   try {
     await (await jetstreamManager(connection, { timeout: answerWithinMs })).getAccountInfo();
   } finally {

@@ -127,7 +127,7 @@ export async function openConnection(url: string, happened: LogHappenings): Prom
 }
 
 async function connectTo(url: string): Promise<NatsConnection> {
-  const options = optionsOf(url);
+  const options = natsOptions(url);
   const where = withoutSecrets(url);
   try {
     return await connect(options);
@@ -158,7 +158,7 @@ async function managerOf(nc: NatsConnection): Promise<JetStreamManager> {
 }
 
 /** `nats://[user:password@|token@]host:port`, several with commas between. The client takes who we are as options, not in the address. */
-function optionsOf(url: string): NodeConnectionOptions {
+export function natsOptions(url: string): NodeConnectionOptions {
   const addresses = url.split(',').map((address) => parseAddress(address.trim()));
   const who = addresses.find(({ username }) => username !== '');
   const user = who && decodeURIComponent(who.username);
