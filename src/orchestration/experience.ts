@@ -8,7 +8,7 @@ import { answered, dispatched, noAgents, registered, released, type Quota, type 
 import { subjectOf } from './posteriors.ts';
 import type { Said } from './said.ts';
 import { nothing, trailOf, type Change, type Teaching, type Trail } from './trail.ts';
-import { tried } from './trials.ts';
+import { passesWanted, tried } from './trials.ts';
 
 /**
  * What the runs of an organisation have shown: a function of its part of RUNS, in the order of the log. A value; of what comes
@@ -77,14 +77,15 @@ export function afterSaid(before: Experience, said: Said, place: number, at: num
   return afterTeaching(next, { ...nothing, judged: judgedBy(said) }, at);
 }
 
-/** What was known of it stays; a trial that it passed counts as one more success. */
+/** Once it has passed as often as it has to, those are successes, and what was known before counts as no more than one outcome. */
 function afterTrial(before: Experience, said: Extract<Said, { said: 'tried' }>, at: number): Experience {
-  const { agent, version, skill, fault, tookMs } = said;
+  const { agent, version, skill, tookMs } = said;
   const known = before.agents.get(agent);
   if (known?.card.version !== version || !known.trials.has(skill)) return before;
-  const outcome = { subject: subjectOf('agent', agent, skill), succeeded: true, latencyMs: tookMs ?? 0, money: 0, at };
-  const outcomes = fault === null && tookMs !== null ? [outcome] : [];
-  const agents = tried(before.agents, agent, skill, fault, at);
+  const agents = tried(before.agents, agent, skill, said, at);
+  const isWell = tookMs !== null && agents.get(agent)?.trials.has(skill) === false;
+  const passed = { subject: subjectOf('agent', agent, skill), succeeded: true, latencyMs: tookMs ?? 0, money: 0, at };
+  const outcomes = isWell ? Array.from({ length: passesWanted }, (_, nth) => ({ ...passed, anew: nth === 0 })) : [];
   return afterTeaching({ ...before, agents }, { ...nothing, outcomes }, at);
 }
 

@@ -26,6 +26,8 @@ export interface Outcome {
   readonly latencyMs: number;
   readonly money: number;
   readonly at: number;
+  /** It is well again: what was known before counts as one outcome at most. */
+  readonly anew?: boolean;
 }
 
 export type SubjectKind = 'agent' | 'provider' | 'strategy' | 'pattern';
@@ -45,7 +47,8 @@ export function taught(posteriors: Posteriors, outcome: Outcome): Posteriors {
   const before = posteriors[outcome.subject] ?? { ...unknown, at: outcome.at };
   // What comes late counts as if it came now; time does not go back.
   const at = Math.max(before.at, outcome.at);
-  const left = scaled(before, at, leftAt(before, at) * (1 - 1 / outcomesCounted));
+  const aged = scaled(before, at, leftAt(before, at) * (1 - 1 / outcomesCounted));
+  const left = outcome.anew ? scaled(aged, at, Math.min(1, 1 / countOf(aged))) : aged;
   const after = {
     ...posteriors,
     [outcome.subject]: {

@@ -26,8 +26,10 @@ export interface Registered {
 export interface Trial {
   readonly run: string;
   readonly step: string;
-  /** How often it was given to it again beside the run, and it failed again. */
+  /** How often it was given to it again beside the run. */
   readonly tries: number;
+  /** How often in a row it passed that by now. */
+  readonly passes: number;
   /** When it may be given to it again. */
   readonly dueAt: number;
 }
@@ -114,10 +116,10 @@ function answeredTrials(
   at: number,
 ) {
   const tries = trials.get(skill)?.tries ?? 0;
-  return trialAfter(trials, skill, fault === null ? null : { run, step, tries }, at);
+  return trialAfter(trials, skill, fault === null ? null : { run, step, tries, passes: 0 }, at);
 }
 
-/** The trials with this one of a skill (null: none is needed any more), due after as long as a breaker stays open, twice as long each time. */
+/** The trials with this one of a skill (null: none is needed any more), due after as long as a breaker stays open, twice as long each time it failed. */
 export function trialAfter(
   trials: Registered['trials'],
   skill: string,
@@ -125,7 +127,8 @@ export function trialAfter(
   at: number,
 ): Registered['trials'] {
   const next = new Map(trials);
-  if (trial) next.set(skill, { ...trial, dueAt: at + Math.min(openMsMax, openMs * 2 ** Math.min(trial.tries, 30)) });
+  const failed = trial && trial.passes === 0 ? Math.min(trial.tries, 30) : 0;
+  if (trial) next.set(skill, { ...trial, dueAt: at + Math.min(openMsMax, openMs * 2 ** failed) });
   else next.delete(skill);
   return next;
 }

@@ -58,7 +58,7 @@ export interface RunsSnapshots {
 }
 
 /** Raised with whatever changes what is in it, or how it comes of the facts. */
-const format = 4;
+const format = 5;
 /** Snapshots of so many sets of agents are kept: of those of daemons side by side, and of some before. The ones that are furthest behind go. */
 const setsMax = 4;
 const prefix = 'runs.snapshot';

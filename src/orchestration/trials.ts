@@ -5,7 +5,7 @@ import { changed, skillOf, trialAfter, type Registered, type Registry, type Tria
 
 /**
  * Trials: an agent that failed is given what it failed at once more, beside runs, and nobody uses the answer. Where others can
- * do a skill, it gets none of the traffic before it has passed one.
+ * do a skill, it gets none of the traffic before it has passed some in a row.
  */
 export interface DueTrial extends Pick<Trial, 'run' | 'step' | 'tries'> {
   readonly agent: string;
@@ -16,10 +16,11 @@ export interface DueTrial extends Pick<Trial, 'run' | 'step' | 'tries'> {
 /** Asking once more does nothing to the outside and costs no money. Of other skills a run's own step is the trial. */
 const isTriable = (skill: Skill): boolean => skill.sideEffects === 'none' && skill.cost.money === 0;
 
-/** Its breaker has been open and nothing has passed since; or all that it did with the skill went wrong, as much as counts. */
+/** Its breaker has been open and it has not passed since; or of what it did with the skill less than a quarter went well, as much as counts, and the last did not. */
 export function isOnTrial(agent: Registered, skill: Skill, { successes, failures }: Posterior, at: number): boolean {
   if (breakerAt(agent.breaker, at) === 'half-open') return triableOf(agent).length > 0;
-  return agent.trials.has(skill.id) && isTriable(skill) && successes < 0.5 && failures >= 0.5;
+  const isPoor = failures >= 0.5 && successes < Math.max(0.5, failures / 3);
+  return isPoor && agent.trials.has(skill.id) && isTriable(skill);
 }
 
 /** What is to be tried by now: of agents beside whom others can do something. */
@@ -37,16 +38,29 @@ export function trialsDue(registry: Registry, posteriors: Posteriors, at: number
     });
 }
 
-/** After a trial: one that was passed closes the breaker; after another the next is put off, twice as long each time. It takes nobody's place. */
-export function tried(registry: Registry, name: string, skill: string, fault: FaultKind | null, at: number): Registry {
+/** So often in a row it has to pass: an agent that is ill most of the time passes once, too. */
+export const passesWanted = 3;
+
+/**
+ * After a trial: the last that it has to pass closes the breaker, and so does one that could not be made (`tookMs` null); after another that it failed
+ * the next is put off, twice as long each time. It takes nobody's place.
+ */
+export function tried(registry: Registry, name: string, skill: string, { fault, tookMs }: Came, at: number): Registry {
   return changed(registry, name, (agent) => {
     const before = agent.trials.get(skill);
     if (!before) return agent;
-    const breaker = fault === null ? breakerAfter(agent.breaker, null, at) : agent.breaker;
-    const tries = before.tries + 1;
-    const after = { ...before, tries };
-    return { ...agent, breaker, trials: trialAfter(agent.trials, skill, fault === null ? null : after, at) };
+    const passes = fault === null ? before.passes + 1 : 0;
+    const isWell = fault === null && (passes >= passesWanted || tookMs === null);
+    const after = { ...before, tries: before.tries + 1, passes };
+    const breaker = isWell ? breakerAfter(agent.breaker, null, at) : agent.breaker;
+    return { ...agent, breaker, trials: trialAfter(agent.trials, skill, isWell ? null : after, at) };
   });
+}
+
+/** What came of a trial: null where it was passed; how long it took, ms, null where nothing could be asked. */
+export interface Came {
+  readonly fault: FaultKind | null;
+  readonly tookMs: number | null;
 }
 
 const triableOf = ({ card, trials }: Registered): readonly (readonly [Skill, Trial])[] =>

@@ -45,7 +45,7 @@ function worthIn(world: World): ReadonlyMap<string, number> {
  * One run after another, each decided and told as the daemon does it: the choice, the facts of RUNS, and what they teach; and whoever is on
  * trial is tried beside them.
  */
-function simulated(seed: number, runs: number, driftAt: number, drifted = after) {
+function simulated(seed: number, runs: number, driftAt: number, drifted = after, first = before) {
   const uniform = sfc32(idOf('pool', String(seed)));
   const cards = Object.keys(before).map((name) => aCard(name, [churn]));
   const pool = unlearnt(cards);
@@ -54,7 +54,7 @@ function simulated(seed: number, runs: number, driftAt: number, drifted = after)
   const next = () => (place += 1);
   return Array.from({ length: runs }, (_, run) => {
     const at = run * runMs;
-    const world = run < driftAt ? before : drifted;
+    const world = run < driftAt ? first : drifted;
     const trials = pool.trialsDue(at);
     for (const { agent, version, skill } of trials) {
       const passed = uniform() < (world[agent]?.success ?? 0);
@@ -124,6 +124,31 @@ describe('a pool that changes', () => {
     expect(ill.filter(({ chosen }) => chosen === 'broken')).toEqual([]);
     const later = all.flatMap((history) => history.slice(700));
     expect(later.filter(({ chosen }) => chosen === 'broken').length / later.length).toBeGreaterThan(0.5);
+  });
+
+  it('finds well again also one that did a little while it was ill, and that one has hardly any traffic before', () => {
+    const shares = [0.1, 0.2].map((success) => {
+      const ill: World = { ...before, broken: { success, latencyMs: 50, money: 0 } };
+      const healed: World = { ...before, broken: { success: 0.99, latencyMs: 50, money: 0 } };
+      const all = Array.from({ length: 10 }, (_, seed) => simulated(seed, 600, 400, healed, ill));
+      const shareOf = (from: number, to: number) => {
+        const runs = all.flatMap((history) => history.slice(from, to));
+        return runs.filter(({ chosen }) => chosen === 'broken').length / runs.length;
+      };
+      return { success, ill: shareOf(100, 400), soon: shareOf(400, 450), later: shareOf(450, 600) };
+    });
+    console.log(
+      shares
+        .map(
+          ({ success, ill, soon, later }) =>
+            `  succeeds in ${success}: ${(ill * 100).toFixed(2)} % of the traffic while ill, ${(soon * 100).toFixed(1)} % in the first 50 runs after it was mended, ${(later * 100).toFixed(1)} % in the next 150`,
+        )
+        .join('\n'),
+    );
+    for (const { ill, later } of shares) {
+      expect(ill).toBeLessThan(0.005);
+      expect(later).toBeGreaterThan(0.5);
+    }
   });
 
   it('is learnt anew when the best falls ill', () => {

@@ -218,7 +218,7 @@ test('where another daemon wrote part of it that is further, nothing is taken tw
   await passing(log);
   const newest = await log.blobs.get('runs.snapshot.these.acme');
   const manifest = JSON.stringify({
-    format: 4,
+    format: 5,
     position: { created: (await log.info('RUNS')).created, sequence: 2, storedAt: clock.now() },
     places: { acme: 2 },
   });

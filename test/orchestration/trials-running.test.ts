@@ -141,7 +141,11 @@ test('a broken agent gets no run, is asked once each time it has cooled down, an
 
   state.isBroken = false;
   clock.pass(60_000);
-  expect(await look()).toBe(1);
+  for (let pass = 1; pass <= 3; pass += 1) {
+    expect(await run()).toEqual(['sound']);
+    expect(await look()).toBe(1);
+    clock.pass(30_000);
+  }
   expect(breaker()).toBe('closed');
   expect(await look()).toBe(0);
   const mended = state.asked;

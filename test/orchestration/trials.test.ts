@@ -84,9 +84,39 @@ describe('an agent that failed at all it did', () => {
     expect(happened.agentTried.mock.calls).toEqual([['acme', 'a', 'churn', null]]);
     // Nobody uses the answer: all that is recorded is that there was one.
     expect(log.messagesOf('RUNS').map(({ subject }) => subject)).toEqual(['weir.runs.acme.r', 'weir.lessons.acme']);
+    // One that is ill most of the time passes once, too.
+    for (const [pass, ms] of [60_000, 90_000].entries()) {
+      read();
+      expect(new Set(chosenBy(pool, ms - 1).map(({ chosen }) => chosen))).toEqual(new Set(['b']));
+      expect(pool.trialsDue(ms - 1)).toEqual([]);
+      at(ms);
+      await trying().look();
+      expect(answers).toHaveBeenCalledTimes(pass + 2);
+    }
     read();
-    expect(chosenBy(pool, 30_000).map(({ chosen }) => chosen)).toContain('a');
+    expect(chosenBy(pool, 90_000).map(({ chosen }) => chosen)).toContain('a');
     expect(pool.trialsDue(1e9)).toEqual([]);
+    // What it failed at before is outweighed, and not forgotten.
+    const { successes = 0, failures = 0 } = pool.known('acme').posteriors['agent:a/churn'] ?? {};
+    expect(successes).toBeGreaterThan(2.9);
+    expect(failures).toBeGreaterThan(0.9);
+  });
+
+  test('that passes now and then is not given runs for it: it begins again where it fails', async () => {
+    const { pool, answers, trying, at, read } = await failing();
+    let tries = 0;
+    answers.mockImplementation(async function* (): AsyncGenerator<AgentSays> {
+      tries += 1;
+      if (tries % 3 === 0) throw new Error('broken again');
+      yield { says: 'report', report };
+    });
+    for (let now = 0; now <= 3_600_000; now += 10_000) {
+      at(now);
+      await trying().look();
+      read();
+    }
+    expect(tries).toBeGreaterThan(10);
+    expect(new Set(chosenBy(pool, 3_600_000).map(({ chosen }) => chosen))).toEqual(new Set(['b']));
   });
 
   test('is asked ever more seldom while it fails, and what was known of it stays', async () => {
