@@ -124,7 +124,7 @@ function show(engine: Engine, { sequence, given }: CaseRecord): void {
 
 function writeDown(store: StateStore): readonly FrozenEntity[] {
   const { take } = store.beginSnapshot();
-  const all = Array.from({ length: buckets }, (_, bucket) => take(bucket)).flat();
+  const all = Array.from({ length: buckets }, (_, bucket) => [...take(bucket)]).flat();
   return JSON.parse(JSON.stringify(all)) as readonly FrozenEntity[];
 }
 

@@ -159,7 +159,7 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
     for (const { worker, write } of begun) {
       const started = clock.now();
       try {
-        happened.snapshotWritten(worker.partition, await write(), clock.now() - started);
+        happened.snapshotWritten(worker.partition, await write(stopping.signal), clock.now() - started);
       } catch (error) {
         happened.snapshotFailed(worker.partition, error);
       }

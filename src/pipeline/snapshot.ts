@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import { pause } from '../core/pause.ts';
 import type { HeldSettings } from '../core/settings.ts';
 import type { SharedLog } from '../log/log.ts';
 import { stillStands, verify, type Position, type Verdict } from '../log/position.ts';
 import type { Pipeline } from './define.ts';
+import type { FrozenEntity } from './frozen.ts';
 import type { Held } from './held-model.ts';
 import {
   blobsOf,
@@ -22,7 +24,8 @@ import type { Tuning } from './tuning.ts';
 
 /** One a day is kept for replay and explain, this many days. */
 export const dailiesKept = 7;
-const workMsPerTick = 5;
+/** Nothing waits for a snapshot, and events wait for its work: it works so long, ms, and rests so long. */
+const [workMs, restMs] = [2, 5];
 
 /**
  * The snapshots of one partition. They only make starting faster: losing all of them loses time, nothing else.
@@ -83,7 +86,7 @@ export function createSnapshots(log: SharedLog, partition: number, pipelines: re
 
   /**
    * Begins a snapshot of what changed since the last one; `store`, `shelf` and `tuning` stand at `position` at this moment, all of it
-   * committed. What is given back writes it, while the store goes on, and answers the bytes written: none while the
+   * committed. What is given back writes it, while the store goes on, at leisure until `stopping`, and answers the bytes written: none while the
    * reading, which begins with the partition that is furthest behind, has not come to where this one began.
    */
   function begin(
@@ -91,12 +94,12 @@ export function createSnapshots(log: SharedLog, partition: number, pipelines: re
     shelf: Pick<Shelf, 'all'>,
     tuning: Pick<Tuning, 'all'>,
     position: Position,
-  ): () => Promise<number> {
+  ): (stopping?: AbortSignal) => Promise<number> {
     if (position.sequence <= begunAt) return () => Promise.resolve(0);
     const begun = store.beginSnapshot({ all: base === undefined });
     const models = new Map(shelf.all().map((held) => [nameOf(held), held]));
     const tuned = tuning.all();
-    return () => write(store, { ...begun, models, tuned }, position);
+    return (stopping) => write(store, { ...begun, models, tuned }, position, createRests(stopping));
   }
 
   async function write(
@@ -106,20 +109,14 @@ export function createSnapshots(log: SharedLog, partition: number, pipelines: re
       readonly tuned: readonly HeldSettings[];
     },
     position: Position,
+    rest: () => Promise<void>,
   ): Promise<number> {
     const written: Record<string, string> = {};
     let bytes = 0;
-    let tickStarted = performance.now();
-    /** Lets others work where a tick has taken long. */
-    const rest = async (): Promise<void> => {
-      if (performance.now() - tickStarted < workMsPerTick) return;
-      await new Promise(setImmediate);
-      tickStarted = performance.now();
-    };
     try {
       for (const bucket of begun.buckets) {
         const name = `${key}.${bucket}.${position.sequence}`;
-        const data = Buffer.from(JSON.stringify(begun.take(bucket)), 'utf8');
+        const data = await jsonOf(begun.take(bucket), rest);
         await log.blobs.put(name, data);
         written[bucket] = name;
         bytes += data.length;
@@ -198,4 +195,24 @@ export function createSnapshots(log: SharedLog, partition: number, pipelines: re
   }
 
   return { load, begin };
+}
+
+/** What is given back lets others work, where that is due. */
+function createRests(stopping?: AbortSignal): () => Promise<void> {
+  let began = performance.now();
+  return async () => {
+    if (performance.now() - began < workMs) return;
+    await pause(restMs, stopping);
+    began = performance.now();
+  };
+}
+
+/** The entities as a JSON array, one after the other. */
+async function jsonOf(entities: Iterable<FrozenEntity>, rest: () => Promise<void>): Promise<Buffer> {
+  const texts: string[] = [];
+  for (const entity of entities) {
+    texts.push(JSON.stringify(entity));
+    await rest();
+  }
+  return Buffer.from(`[${texts.join(',')}]`, 'utf8');
 }

@@ -1,9 +1,10 @@
 import { defaultMaxEntities } from '../config/schema.ts';
 import { fnv1a32 } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
-import { awaits, copyOf, dropOldest, isLive, type Cell } from './cell.ts';
+import { awaits, copyOf, dropOldest, type Cell } from './cell.ts';
 import { Cells } from './cells.ts';
-import { frozen, thawed, type FrozenEntity } from './frozen.ts';
+import { createFreezing } from './freezing.ts';
+import { thawed, type FrozenEntity } from './frozen.ts';
 
 /** All that is remembered of one (org, entity): its clock and its cells. */
 export interface EntityState {
@@ -50,14 +51,12 @@ export type StateStore = ReturnType<typeof createState>;
 
 /**
  * The memory of one partition, bounded, a function of the records it was shown: eviction follows their order and
- * their times, never a clock. Buckets changed since the last snapshot are known, and a bucket is frozen on first write
- * while a snapshot is under way, so that the snapshot is of one moment and no tick does more than one bucket's work.
+ * their times, never a clock. Snapshots are of what changed, and of one moment (`freezing.ts`).
  */
 export function createState(limits: StateLimits = defaultLimits) {
   const entities = new Map<string, EntityState>();
   const inBucket = Array.from({ length: buckets }, () => new Map<string, EntityState>());
-  const dirty = new Set<number>();
-  let toFreeze = new Map<number, FrozenEntity[] | undefined>();
+  const freezing = createFreezing(inBucket);
   let evicted = 0;
   /** The last of `entities`. */
   let newest: EntityState | undefined;
@@ -65,7 +64,7 @@ export function createState(limits: StateLimits = defaultLimits) {
   const forgotten = new Map<string, Forgotten>();
 
   function forget(id: string, entity: EntityState): void {
-    markChanged(entity.bucket);
+    freezing.changes(entity);
     entities.delete(id);
     if (entity === newest) newest = undefined;
     inBucket[entity.bucket]?.delete(id);
@@ -87,17 +86,6 @@ export function createState(limits: StateLimits = defaultLimits) {
       forget(id, oldest);
     }
   }
-
-  function markChanged(bucket: number): void {
-    if (toFreeze.has(bucket) && toFreeze.get(bucket) === undefined) toFreeze.set(bucket, freeze(bucket));
-    dirty.add(bucket);
-  }
-
-  const freeze = (bucket: number): FrozenEntity[] =>
-    [...(inBucket[bucket]?.values() ?? [])].map(({ bucket: _, nextDueAt: __, cells, ...entity }) => ({
-      ...entity,
-      cells: frozen([...cells.values()].filter((cell) => isLive(cell, entity.clock))),
-    }));
 
   return {
     get size() {
@@ -121,7 +109,7 @@ export function createState(limits: StateLimits = defaultLimits) {
     touch(org: string, entity: string, sequence: number, receivedAt: number): EntityState {
       // Events of one entity come together: it stands where it would be put.
       if (newest?.entity === entity && newest.org === org && !isIdle(newest, receivedAt)) {
-        markChanged(newest.bucket);
+        freezing.changes(newest);
         newest.touched = sequence;
         evict(receivedAt);
         return newest;
@@ -131,7 +119,7 @@ export function createState(limits: StateLimits = defaultLimits) {
       // Who comes back after being forgotten begins anew, with what is at hand.
       if (known && isIdle(known, receivedAt)) forget(id, known);
       else if (known) {
-        markChanged(known.bucket);
+        freezing.changes(known);
         known.touched = sequence;
         entities.delete(id);
         entities.set(id, known);
@@ -151,7 +139,7 @@ export function createState(limits: StateLimits = defaultLimits) {
         cells: new Cells(),
         nextDueAt: Infinity,
       };
-      markChanged(bucket);
+      freezing.changes(made, true);
       entities.set(id, made);
       newest = made;
       inBucket[bucket]?.set(id, made);
@@ -200,26 +188,10 @@ export function createState(limits: StateLimits = defaultLimits) {
 
     all: (): Iterable<EntityState> => entities.values(),
 
-    /** Begins a snapshot: the buckets changed since the last one (or all), as they are now. Take each when there is time. */
-    beginSnapshot({ all = false } = {}): { readonly buckets: readonly number[]; take(bucket: number): FrozenEntity[] } {
-      const wanted = all ? inBucket.flatMap(({ size }, bucket) => (size > 0 ? [bucket] : [])) : [...dirty];
-      toFreeze = new Map(wanted.map((bucket) => [bucket, undefined]));
-      dirty.clear();
-      return {
-        buckets: [...toFreeze.keys()],
-        take(bucket) {
-          const frozen = toFreeze.get(bucket) ?? freeze(bucket);
-          toFreeze.delete(bucket);
-          return frozen;
-        },
-      };
-    },
-
+    /** Begins a snapshot of the buckets changed since the last one, or of all, as they are now. Take each when there is time. */
+    beginSnapshot: freezing.begin,
     /** Takes back a snapshot that could not be written: its buckets count as changed again. */
-    abandonSnapshot(unwritten: readonly number[]): void {
-      toFreeze = new Map();
-      for (const bucket of unwritten) dirty.add(bucket);
-    },
+    abandonSnapshot: freezing.abandon,
 
     restore(written: readonly FrozenEntity[]): void {
       newest = undefined;

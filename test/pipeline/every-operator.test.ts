@@ -200,7 +200,7 @@ it.each(Object.entries(operators))(
     const engine = createEngine([pipelineOf(run)], store, { scoresFrom: 'outside' });
     const cells = () => {
       const { take, buckets } = store.beginSnapshot({ all: true });
-      return buckets.flatMap((bucket) => take(bucket)).flatMap(({ cells }) => thawed(cells));
+      return buckets.flatMap((bucket) => [...take(bucket)]).flatMap(({ cells }) => thawed(cells));
     };
     const kinds = ['a', 'b', 'c'] as const;
     let largest = 0;

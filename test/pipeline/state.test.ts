@@ -28,9 +28,11 @@ const byPlace = (entity: EntityState | undefined): readonly string[] =>
     .map((each) => JSON.stringify([each.pipeline, each.operator, each.key, each]))
     .toSorted();
 
+const byName = (a: FrozenEntity, b: FrozenEntity): number => (a.entity < b.entity ? -1 : 1);
+
 const snapshotOf = (store: StateStore): readonly FrozenEntity[] => {
   const { take } = store.beginSnapshot();
-  return Array.from({ length: buckets }, (_, bucket) => take(bucket)).flat();
+  return Array.from({ length: buckets }, (_, bucket) => [...take(bucket)]).flat();
 };
 
 describe('what a partition remembers', () => {
@@ -150,9 +152,38 @@ describe('a snapshot', () => {
     for (let index = 0; index < 200; index++) put(store, `e${index}`, index, index + 1);
     const begun = store.beginSnapshot();
     for (let index = 0; index < 200; index++) put(store, `e${index}`, -1, 1_000 + index);
-    const written = begun.buckets.flatMap((bucket) => begun.take(bucket));
+    const written = begun.buckets.flatMap((bucket) => [...begun.take(bucket)]);
     expect(written.length).toBe(200);
     expect(written.every(({ cells }) => Number(thawed(cells)[0]?.state) >= 0)).toBe(true);
+  });
+
+  it('is of that moment also while some of it is written already, and others come and are forgotten', () => {
+    const entity = fc.nat(7).map((n) => `e${n}`);
+    const change = fc.record({ entity, written: fc.nat(2) });
+    fc.assert(
+      fc.property(fc.array(entity, { maxLength: 8 }), fc.array(change, { maxLength: 30 }), (before, changes) => {
+        const store = createState({ maxEntities: 4, maxCells: 10, idleMs: Infinity });
+        for (const [index, name] of before.entries()) put(store, name, index, index + 1);
+        const then = snapshotOf(store).toSorted(byName);
+        const { buckets, take } = store.beginSnapshot({ all: true });
+        const writing = (function* () {
+          for (const bucket of buckets) yield* take(bucket);
+        })();
+        const written: FrozenEntity[] = [];
+        const write = (): boolean => {
+          const { done, value } = writing.next();
+          if (!done) written.push(value);
+          return done === true;
+        };
+        for (const [index, { entity, written }] of changes.entries()) {
+          put(store, entity, -index, 100 + index);
+          for (let count = 0; count < written; count++) write();
+        }
+        while (!write());
+        expect(written.toSorted(byName)).toEqual(then);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('holds changed buckets alone, and those again when it could not be written', () => {

@@ -144,7 +144,7 @@ async function write(folder: string, stores: readonly StateStore[]): Promise<voi
   for (const [partition, store] of stores.entries()) {
     const { buckets, take } = store.beginSnapshot({ all: true });
     const file = await open(join(folder, String(partition)), 'w');
-    for (const bucket of buckets) await file.write(`${JSON.stringify(take(bucket))}\n`);
+    for (const bucket of buckets) await file.write(`${JSON.stringify([...take(bucket)])}\n`);
     await file.sync();
     await file.close();
   }

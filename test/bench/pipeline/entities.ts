@@ -62,5 +62,5 @@ export async function entitiesAfter(events: number): Promise<readonly FrozenEnti
     engine.timer({ timer: `end of ${org}`, org, time: end }, all.length + 1, Date.parse(end));
   }
   const { buckets, take } = store.beginSnapshot({ all: true });
-  return buckets.flatMap((bucket) => take(bucket));
+  return buckets.flatMap((bucket) => [...take(bucket)]);
 }

@@ -110,7 +110,7 @@ function bareSpeed(step: ReturnType<(typeof operatorKinds)[number]['bare']>, all
 
 function bytesPerKeyIn(store: ReturnType<typeof createState>): number {
   const { buckets, take } = store.beginSnapshot({ all: true });
-  const cells = buckets.flatMap((bucket) => take(bucket)).map((entity) => entity.cells);
+  const cells = buckets.flatMap((bucket) => [...take(bucket)]).map((entity) => entity.cells);
   const bytes = cells.reduce((sum, own) => sum + Buffer.byteLength(JSON.stringify(own)), 0);
   return bytes / Math.max(1, cells.flatMap(thawed).length);
 }
