@@ -26,6 +26,8 @@ export interface TaskRequest {
   /** The name it has in its pipeline: what kind of task it is, and what is counted and held down together. */
   readonly rule: string;
   readonly time: string;
+  /** Tasks of a rule with one key are about the same, and start one run; absent: those about one entity. */
+  readonly key?: string;
   /** Id of the alert that is looked into; absent: none. */
   readonly alert?: string;
 }

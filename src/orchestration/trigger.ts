@@ -6,8 +6,6 @@ import type { RunLimits, RunRequest } from './run.ts';
 
 /** When tasks of a rule start a run. */
 export interface TriggerRule {
-  /** Tasks of one key are about the same; the entity where it says nothing. */
-  key?(task: TaskRequest): string;
   /** A run waits so long for what belongs to the same before it looks: the debounce, ms. */
   readonly settleMs: number;
   /** After a task started a run, no other of its key does for so long, event time, ms. */
@@ -53,7 +51,7 @@ export function triggered(
   rule: TriggerRule,
   limits: RunLimits,
 ): { readonly state: TriggerState; readonly verdict: TriggerVerdict } {
-  const key = idOf(rule.key?.(task) ?? task.entity);
+  const key = idOf(task.key ?? task.entity);
   const time = Date.parse(task.time);
   const last = state.keys[key];
   if (last !== undefined && time < last + rule.cooldownMs) return { state, verdict: 'cooling' };

@@ -58,6 +58,7 @@ export interface ExpectedTask {
   /** The task's name: the kind of run it starts. */
   readonly rule: string;
   readonly entity?: string;
+  readonly key?: string;
 }
 
 export interface ExpectedExample {

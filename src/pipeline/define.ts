@@ -59,6 +59,8 @@ export interface TaskDraft extends Draft {
   readonly name: string;
   readonly goal: string;
   readonly context: JsonObject;
+  /** What it is about, where that is more than the entity at hand: an incident, a region. Tasks of one name and key start one run. Absent: the entity. */
+  readonly key?: string;
   /** The pipeline's own alert that is to be looked into: what comes of it will stand there. Same as in `alerted`. */
   readonly alert?: { readonly rule: string; readonly about?: string };
 }

@@ -109,7 +109,7 @@ export function file(
       return undefined;
     }
     case 'task': {
-      const { name: rule, goal, context, alert } = draft;
+      const { name: rule, goal, context, key, alert } = draft;
       const lookedInto = alert && idOf(org, pipeline.name, alert.rule, fingerprintOf(entity, alert.about));
       const task: TaskRequest = {
         id: id(rule),
@@ -117,6 +117,7 @@ export function file(
         rule,
         goal,
         context,
+        ...(key !== undefined && { key }),
         ...(lookedInto !== undefined && { alert: lookedInto }),
       };
       outputs.tasks.push(task);

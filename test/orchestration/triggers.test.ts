@@ -62,6 +62,14 @@ describe('a task of a pipeline', () => {
     expect(judged.filter((each) => each.endsWith('cooling'))).toHaveLength(999);
   });
 
+  test('a storm over many, who have one key, is one run', async () => {
+    const log = createMemoryLog(clock);
+    const about = (id: string, more: object) => aTask(id, { entity: `account:${id}`, ...more });
+    const storm = Array.from({ length: 40 }, (_, index) => about(`t${index}`, { key: 'incident 7' }));
+    await triggersOn(log).apply({ tasks: [...storm, about('other', { key: 'incident 8' }), about('none', {})] }, noon);
+    expect(startedOn(log)).toEqual(['account:t0 12:00', 'account:other 12:00', 'account:none 12:00']);
+  });
+
   test('starts another run about the same once the rule has cooled down', async () => {
     const log = createMemoryLog(clock);
     const triggers = triggersOn(log);

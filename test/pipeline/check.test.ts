@@ -23,6 +23,15 @@ const count = (value: number, name = 'count'): ScoreDraft => ({
 const pipeline = (run: Pipeline['run'], lateness: Pipeline['lateness'] = '0s'): Pipeline =>
   definePipeline({ name: 'p', version: 1, description: 'for a test', streams: ['custom'], lateness, run });
 
+it('a task says what it is about, where that is more than the entity at hand', async () => {
+  const asking = pipeline((input) =>
+    input.pipe(map(() => ({ output: 'task', name: 'look', goal: 'why', context: {}, key: 'incident 7' }) as const)),
+  );
+  const tasks = ['account:a', 'account:b'].map((entity) => ({ rule: 'look', entity, key: 'incident 7' }));
+  const given = tasks.map(({ entity }, index) => note(index, entity));
+  expect(await checkPipeline(asking, [{ name: 'two of one incident', given, expect: { tasks } }])).toEqual([]);
+});
+
 describe('a pipeline may use', () => {
   it('counted: how many within a sliding window', async () => {
     const counts = pipeline((input, state) =>
