@@ -8,6 +8,7 @@ import type { Config } from './config/schema.ts';
 import type { Clock } from './core/clock.ts';
 import type { Commit } from './core/commit.ts';
 import { durationMs } from './core/duration.ts';
+import { createRetry } from './core/retry.ts';
 import type { Service } from './core/service.ts';
 import type { Template } from './core/template.ts';
 import { version } from './core/version.ts';
@@ -107,11 +108,7 @@ export function createRuns(deps: RunsDeps): Runs {
   const heartbeats = createHeartbeats({ log, clock, worker: name, agents: [...byName.keys()], happened });
   const cards = agents.map(({ card }) => card);
   const quotas = new Map(Object.entries(runs.quotas).map(([agent, tasks]) => [agent, { tasks, perMs: 60_000 }]));
-  const pool = createPool({
-    cards,
-    quotas,
-    heardAt: heartbeats.heardAt,
-  });
+  const pool = createPool({ cards, quotas, heardAt: heartbeats.heardAt });
   const register = createRegister(() => reader.complete());
   const reader = createRunsReader({
     log,
@@ -137,6 +134,9 @@ export function createRuns(deps: RunsDeps): Runs {
     lastOf: async (org, run) => (await log.last('RUNS', subjects.run(org, run)))?.sequence ?? 0,
     happened,
   });
+  const lifecycle = createLifecycle();
+  // What ends with a run is read once: what fails of it now nobody else would do before the next start.
+  const retry = createRetry({ signal: lifecycle.leaving, failed: happened.conductorRetrying });
   const conductor = createConductor({
     log,
     clock,
@@ -149,11 +149,11 @@ export function createRuns(deps: RunsDeps): Runs {
       ...happened,
       runFact(org, run, fact, at) {
         happened.runFact(org, run, fact, at);
-        budget.heard(org, run, fact).catch(happened.conductorRetrying);
+        retry(() => budget.heard(org, run, fact)).catch(happened.conductorRetrying);
       },
       runEnded(org, run, ...how) {
         happened.runEnded(org, run, ...how);
-        clearBoard(log, run).catch(happened.conductorRetrying);
+        retry(() => clearBoard(log, run)).catch(happened.conductorRetrying);
       },
     },
     failed,
@@ -163,10 +163,7 @@ export function createRuns(deps: RunsDeps): Runs {
     clock,
     name,
     agent: (name) => byName.get(name),
-    lend: ({ org, key }) => ({
-      data: data(org),
-      board: createBoard(log, key.split('/')[0] ?? key),
-    }),
+    lend: ({ org, key }) => ({ data: data(org), board: createBoard(log, key.split('/')[0] ?? key) }),
     isWanted: (work) => conductor.isWanted(work),
     atOnce: runs.agentsAtOnce,
     happened,
@@ -196,7 +193,6 @@ export function createRuns(deps: RunsDeps): Runs {
     happened,
   });
   const lessons = createLessons(log, pool);
-  const lifecycle = createLifecycle();
 
   async function begin(): Promise<void> {
     lifecycle.undoing(() => agentAsking.left());
