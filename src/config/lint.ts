@@ -40,6 +40,8 @@ export function lintConfig(source: ConfigSource): Linted {
   makeAbsolute(value, cwd);
   const parsed = parseAndMend(value);
   // Where a reference could not be put in, its absence is no second fault.
+  const isLeftOut = ({ line, column }: Finding) =>
+    references.findings.some((each) => each.line === line && each.column === column);
   const rules = parsed.sound && references.findings.length === 0 ? faultsOf(parsed.config, source.sources) : [];
   return {
     config: parsed.config,
@@ -49,7 +51,7 @@ export function lintConfig(source: ConfigSource): Linted {
       ...references.findings,
       ...shape,
       ...overrides,
-      ...parsed.issues.flatMap((issue) => issueFindings(issue, places)),
+      ...parsed.issues.flatMap((issue) => issueFindings(issue, places)).filter((each) => !isLeftOut(each)),
       ...rules.map((fault) => placed(places, fault)),
     ].sort((a, b) => a.line - b.line || a.column - b.column),
   };

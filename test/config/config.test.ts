@@ -133,6 +133,11 @@ describe('what is wrong is named with file, line and column', () => {
       'weir.yaml:5:17: error: orgs.acme.sources.gong.secret: a secret must not stand here in plain text',
     ],
     [
+      'a token in plain text, which is no second fault for not being there',
+      'auth:\n  tokens:\n    - { token: open-sesame, subject: ada, org: acme }\n',
+      'weir.yaml:3:16: error: auth.tokens.0.token: a secret must not stand here in plain text',
+    ],
+    [
       'an alias of two accounts',
       'orgs:\n  acme:\n    accounts:\n      a: [domain:x.io]\n      b: [domain:x.io]\n',
       'weir.yaml:5:11: error: orgs.acme.accounts.b.0: "domain:x.io" belongs to the account "a" already',
