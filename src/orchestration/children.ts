@@ -4,7 +4,7 @@ import { insightsSchema } from './carried.ts';
 import type { Fact } from './facts.ts';
 import { factOf, factsOf } from './fold.ts';
 import { givenBy } from './given.ts';
-import { aRun } from './ladder.ts';
+import { aRun, wereAskedBelow } from './ladder.ts';
 import { waitedMs, waitsForPerson } from './people.ts';
 import { askedFirst, type Outcome, type PlanStep, type Run, type RunLimits, type RunRequest } from './run.ts';
 import { mapCost, planOf, remaining, taskOf, viewOf, viewsOf } from './steps.ts';
@@ -87,8 +87,19 @@ export function endOfChild(child: Run, { step, attempt }: Child): Fact | undefin
   // What needed a person's word below is not done above without it.
   const isGuarded = planOf(child)?.steps.some(({ approval }) => approval) === true;
   const fault = isGuarded ? 'refused' : faults[outcome];
-  return { fact: 'step-failed', ...end, fault, detail: why, retryAfterMs: null };
+  const asked = hasAskedInVain(child) && ({ askedPeople: true } as const);
+  return { fact: 'step-failed', ...end, fault, detail: why, retryAfterMs: null, ...asked };
 }
+
+/** Whether people were asked to do or to approve what it gave up, here or in a run below. */
+const hasAskedInVain = (run: Run): boolean =>
+  viewsOf(run).some(
+    ({ step, status }) =>
+      status === 'given-up' &&
+      (step.approval !== undefined ||
+        factOf(run, 'person-asked', step.id) !== undefined ||
+        wereAskedBelow(run, step.id)),
+  );
 
 /** Another may do what was taken back, or never begun; what was neither done nor taken back nobody shall do again. */
 const faults: Readonly<Record<Exclude<Outcome, 'completed'>, FaultKind>> = {

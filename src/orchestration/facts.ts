@@ -46,6 +46,8 @@ const factSchema = z.discriminatedUnion('fact', [
     fault: z.enum(faultKinds),
     detail: text,
     retryAfterMs: count.nullable(),
+    /** Of a run under the run: people were asked below, in vain. Nobody is asked once more. */
+    askedPeople: z.literal(true).exactOptional(),
     /** Whether it hands the step to another, rather than fails; absent where an earlier weir wrote it, or a conductor. */
     handOff: z.boolean().exactOptional(),
     /** The agent that it hands the step to. */

@@ -1,7 +1,7 @@
 import { fnv1a32, idOf } from '../core/ids.ts';
 import { givenTo, type SubTask } from '../core/agent.ts';
 import type { FactOf, Fact } from './facts.ts';
-import { factOf } from './fold.ts';
+import { factOf, factsOf } from './fold.ts';
 import type { Risk } from './policy.ts';
 import { askPerson, personAt, waitedMs, whyFailed } from './people.ts';
 import type { Choice, Deciders, PlanStep, Run, RunLimits, RunRequest } from './run.ts';
@@ -43,6 +43,12 @@ function delegated(run: Run, step: PlanStep, task: SubTask, { runMs }: RunLimits
   return { ...scheduled(step.id, 1, choice, task, 0, runMs), child: idOf('run', task.org, task.key) };
 }
 
+/** Whether a run of its own did it, in which people were asked in vain. */
+export const wereAskedBelow = (run: Run, step: string): boolean =>
+  factsOf(run, 'step-failed').some(({ fact }) => fact.step === step && fact.askedPeople === true);
+
+const withoutPeople = ({ personMs: _, ...limits }: RunLimits): RunLimits => limits;
+
 /** Agents that shall not do a step: who did, or is at, one that must be somebody else's. */
 function othersOf(run: Run, step: PlanStep): readonly string[] {
   const apart = viewsOf(run).filter(
@@ -55,11 +61,12 @@ function othersOf(run: Run, step: PlanStep): readonly string[] {
 }
 
 /** What follows where a step's last attempt failed, or nobody was found: the next rung. */
-export function nextRung(run: Run, how: Deciders, view: StepView, task: SubTask, limits: RunLimits): Fact {
+export function nextRung(run: Run, how: Deciders, view: StepView, task: SubTask, all: RunLimits): Fact {
   const { attempts } = view;
   const last = attempts.at(-1);
   const budget = remaining(run);
   const number = attempts.length + 1;
+  const limits = wereAskedBelow(run, view.step.id) ? withoutPeople(all) : all;
   const withoutAgent = (why: string) => withoutAnswer(view, why, { task, limits });
   if (personAt(run, view.step.id) === 'failed') return withoutAnswer(view, whyFailed(run, view.step.id));
   const refused = factOf(run, 'budget-refused', view.step.id);

@@ -162,6 +162,25 @@ describe('a run under a run', () => {
     expect(factsOf(run, 'step-scheduled').map(({ fact }) => fact.agent)).toEqual(['run', 'first']);
   });
 
+  test('in which a person could not do a step is given up by the run above, which asks nobody once more', async () => {
+    const refusing = anAgent('first', () => {
+      throw new AgentFault('refused', 'not allowed to');
+    });
+    const { log } = await rigged({ how: delegating([aStep('a')]), agents: [refusing] });
+    await startRun(log, systemClock, aRequest('r', { limits: { ...quick, personMs: 3_600_000 } }));
+    const child = async () => childOf(await runOf(log, 'r'), 'a');
+    await until('a person is asked', async () => !!factOf(await runOf(log, await child()), 'person-asked', 'work'));
+    const no = { fact: 'person-answered', step: 'work', done: false, by: 'ann', why: 'no key', output: {} } as const;
+    await tellRun(log, systemClock, 'acme', await child(), no);
+    await until('the run above has heard', async () => {
+      const run = await runOf(log, 'r');
+      return !!factOf(run, 'run-ended') || !!factOf(run, 'person-asked', 'a');
+    });
+    const run = await runOf(log, 'r');
+    expect(factOf(run, 'person-asked', 'a')).toBeUndefined();
+    expect(outcomeOf(run)).toBe('failed');
+  });
+
   test('in which a person said no is done by nobody above', async () => {
     const approval = { fourEyes: false, expiresMs: 60_000, otherwise: 'fail' } as const;
     const childSteps = [aStep('work', [], { undo: 'takeBack' }), aStep('second', ['work'], { approval })];
