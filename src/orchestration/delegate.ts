@@ -20,7 +20,12 @@ export function createDelegation(log: Log, clock: Clock, open: (id: string) => R
     const tellEnd = (fact: Fact) => tell(log, clock, { org, id: parent }, [fact], { id: `${id}/ended` });
     const run = open(id) ?? (await loadRun(log, org, id));
     if (!factOf(run, 'requested')) {
-      await startRun(log, clock, child.request).catch((error: unknown) => tellEnd(neverBegun(child, error)));
+      try {
+        await startRun(log, clock, child.request);
+      } catch (error) {
+        await tellEnd(neverBegun(child, error));
+        return;
+      }
     }
     const end = endOfChild(run, child);
     if (end) {

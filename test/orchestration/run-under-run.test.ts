@@ -221,28 +221,6 @@ describe('a run under a run', () => {
     expect(finished(run)).toEqual(['before', 'undo/before']);
   });
 
-  test('that would be asked with more than the log takes has failed for the run above, which takes back what it did', async () => {
-    const log = createMemoryLog(systemClock);
-    const small: MemoryLog = {
-      ...log,
-      append: async (message) => {
-        const tooLarge = !message.subject.endsWith('.r') && Buffer.from(message.data).includes('"requested"');
-        if (tooLarge) throw new WeirError('message-too-large', 'it is too large');
-        return log.append(message);
-      },
-    };
-    const steps = [aStep('before', [], { undo: 'takeBack' }), aStep('a', ['before'], { child: { depth: 1 } })];
-    const how = aDecider(aPlan(steps));
-    // Nobody else can do it either.
-    const select: Deciders['select'] = (wanted) => (wanted.excluded.includes('run') ? undefined : how.select(wanted));
-    await rigged({ log: small, how: { ...how, select }, agents: [anAgent('first', () => ({}))] });
-    await startRun(log, systemClock, aRequest('r', { limits: { ...quick, unassigned: 0 } }));
-    const run = await untilEnded(log, 'r');
-    expect(factOf(run, 'step-failed', 'a', 1)?.fact).toMatchObject({ fault: 'unfit', detail: 'it is too large' });
-    expect(outcomeOf(run)).toBe('undone');
-    expect(finished(run)).toEqual(['before', 'undo/before']);
-  });
-
   test('whose end nobody told the run above, because the daemon died, is told after the restart', async () => {
     const log = createMemoryLog(systemClock);
     let stopped: () => void = () => undefined;

@@ -1,15 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
+import { WeirError } from '../../src/core/errors.ts';
 import { checkItem } from '../../src/log/limits.ts';
 import type { Log } from '../../src/log/log.ts';
 import { AgentFault } from '../../src/orchestration/fault.ts';
 import { factOf, factsOf } from '../../src/orchestration/fold.ts';
 import { entriesOf } from '../../src/orchestration/load.ts';
 import { replayed } from '../../src/orchestration/replay.ts';
-import type { Plan, Run } from '../../src/orchestration/run.ts';
-import { startRun } from '../../src/orchestration/start.ts';
+import type { Deciders, Plan, Run } from '../../src/orchestration/run.ts';
+import { startRun, tellRun } from '../../src/orchestration/start.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
-import { aDecider, anAgent, aPlan, aRequest, aStep } from './support/reference.ts';
+import { aDecider, anAgent, aPlan, aRequest, aStep, quick } from './support/reference.ts';
 import { untilEnded } from './support/rig.ts';
 import { outcomeOf, rigged } from './support/rigged.ts';
 
@@ -77,3 +78,34 @@ describe('work that is too large to be handed to an agent', () => {
     expect(await replayOf(log)).toMatchObject({ same: true, differences: [] });
   });
 });
+
+test.each(['undone', 'cancelled'])(
+  'a run under a run that would be asked with more than the log takes has failed for that one, which takes back what it did: %s',
+  async (outcome) => {
+    const log = createMemoryLog(systemClock);
+    const small: MemoryLog = {
+      ...log,
+      append: async (message) => {
+        const says = (what: string) => Buffer.from(message.data).includes(what);
+        const tooLarge = !message.subject.endsWith('.r') && says('"requested"');
+        if (tooLarge) throw new WeirError('message-too-large', 'it is too large');
+        const appended = await log.append(message);
+        const stop = { fact: 'cancel-requested', by: 'ann', why: 'not needed' } as const;
+        if (outcome === 'cancelled' && says('"child":"')) await tellRun(log, systemClock, 'acme', 'r', stop);
+        return appended;
+      },
+    };
+    const steps = [aStep('before', [], { undo: 'takeBack' }), aStep('a', ['before'], { child: { depth: 1 } })];
+    const how = aDecider(aPlan(steps));
+    // Nobody else can do it either.
+    const select: Deciders['select'] = (wanted) => (wanted.excluded.includes('run') ? undefined : how.select(wanted));
+    await rigged({ log: small, how: { ...how, select }, agents: [anAgent('first', () => ({}))] });
+    await startRun(log, systemClock, aRequest('r', { limits: { ...quick, unassigned: 0 } }));
+    const run = await untilEnded(log, 'r');
+    expect(factOf(run, 'step-failed', 'a', 1)?.fact).toMatchObject({ fault: 'unfit', detail: 'it is too large' });
+    expect(outcomeOf(run)).toBe(outcome);
+    expect(factsOf(run, 'step-finished').map(({ fact }) => fact.step)).toEqual(['before', 'undo/before']);
+    // Nothing is said to a run that there is not.
+    expect(new Set(log.messagesOf('RUNS').map(({ subject }) => subject))).toEqual(new Set(['weir.runs.acme.r']));
+  },
+);
