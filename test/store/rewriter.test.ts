@@ -66,6 +66,18 @@ describe('rows that are made in a thread', () => {
   });
 });
 
+it('makes no row of a commit of which one task cannot be read: it is told as unreadable whole', async () => {
+  const commit = bytes({ scores: [aScore()], insights: [anInsight()], tasks: [aTask()] });
+  const spoilt = Buffer.from(commit.toString().replace('"tasks":[{', '"tasks":[{,'));
+  const { batch } = await made(inlineRewriter, 'SIGNALS', [[messageOf(1, 'weir.signals.0', spoilt)]]);
+  expect(batch?.unreadable).toHaveLength(1);
+  expect(batch?.tables.map(([table, lines]) => [table, lines])).toEqual([
+    ['scores', ''],
+    ['insights', ''],
+    ['tasks', ''],
+  ]);
+});
+
 describe('a thread that ends by itself', () => {
   const rewriters: Rewriter[] = [];
   const aRewriter = () => {

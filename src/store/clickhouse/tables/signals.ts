@@ -14,7 +14,8 @@ export const signals: Rewriting = {
   write: ({ sequence, storedAt, data }, rows) => {
     const head = `"storedAt":${storedAt},`;
     const insights = elementsOf(data, 'insights');
-    const tasks = elementsOf(data, 'tasks');
+    // Read before there is any row: of a commit that cannot be read there shall be none.
+    const tasks = elementsOf(data, 'tasks').map((bytes) => [runIn(bytes), bytes] as const);
     const ordinals = new Map<string, number>();
     for (const score of elementsOf(data, 'scores')) {
       const whose = ownerOf(score);
@@ -23,12 +24,14 @@ export const signals: Rewriting = {
       rows('scores').splice(sequence, `${head}"ordinal":${ordinal},`, score);
     }
     for (const insight of insights) rows('insights').splice(sequence, head, insight);
-    for (const bytes of tasks) {
-      const task: TaskRequest = JSON.parse(Buffer.from(bytes).toString());
-      rows('tasks').splice(sequence, `${head}"run":"${runOfTask(task)}",`, bytes);
-    }
+    for (const [run, task] of tasks) rows('tasks').splice(sequence, `${head}"run":"${run}",`, task);
   },
 };
+
+function runIn(bytes: Uint8Array): string {
+  const task: TaskRequest = JSON.parse(Buffer.from(bytes).toString());
+  return runOfTask(task);
+}
 
 /**
  * The bytes of a score's `org` and `entity`, unread: commits write the one right before the other. Scores are counted by entity, for
