@@ -27,12 +27,6 @@ export interface EmbeddedLogOptions {
   readonly happened: LogHappenings;
 }
 
-/**
- * Readers that keep up find in memory what is no older; others read the disk's pages. What outlives the collections of the young generation is
- * only freed with all of the heap: kept for seconds, it was collected every ten, in which all waited.
- */
-const recentMs = 250;
-
 /** How often what has aged is looked for while nothing is appended. */
 const idleSweepMs = 30_000;
 
@@ -50,7 +44,7 @@ export async function createEmbeddedLog(options: EmbeddedLogOptions): Promise<Lo
   let state = loadState(store, definitions, clock.now());
   const window = createIdWindow();
   loadIds(store, window, clock.now());
-  const recent = createRecent({ ageMsMax: recentMs });
+  const recent = createRecent();
   let room: Awaited<ReturnType<typeof openRoom>> | undefined;
   const waiting = createWaitingReaders();
 

@@ -11,11 +11,11 @@ export interface Recent {
 /** Kept of one stream; the oldest go first. What came together last stays whole, whatever it takes; as much again may not be cut off yet. */
 export const recentBytesMax = 4 * 1024 * 1024;
 
-export interface RecentLimits {
-  readonly bytesMax?: number;
-  /** How much older than the newest they may be, ms. Absent: as old as they like. */
-  readonly ageMsMax?: number;
-}
+/**
+ * Beyond so little of a stream, what is so much older than its newest goes, too, ms. What outlives the collections of the young generation is only freed
+ * with the whole heap, and collecting that for it kept everything waiting.
+ */
+const [bytesMin, ageMs] = [64 * 1024, 250];
 
 interface Tail {
   messages: LogMessage[];
@@ -26,15 +26,16 @@ interface Tail {
   goneBytes: number;
 }
 
-export function createRecent({ bytesMax = recentBytesMax, ageMsMax = Infinity }: RecentLimits = {}): Recent {
+export function createRecent(bytesMax: number = recentBytesMax): Recent {
   const tails = new Map<StreamName, Tail>();
 
   /** Of the newest so many none: a reader that takes them as they come finds them. */
   function dropOldest(tail: Tail, newest: number): void {
-    const from = (tail.messages.at(-1)?.storedAt ?? 0) - ageMsMax;
+    const from = (tail.messages.at(-1)?.storedAt ?? 0) - ageMs;
     while (tail.head < tail.messages.length - newest) {
       const oldest = tail.messages[tail.head];
-      if (!oldest || (tail.bytes <= bytesMax && oldest.storedAt >= from)) break;
+      const spared = tail.bytes <= bytesMin || oldest === undefined || oldest.storedAt >= from;
+      if (!oldest || (tail.bytes <= bytesMax && spared)) break;
       tail.bytes -= bytesOf(oldest);
       tail.goneBytes += bytesOf(oldest);
       tail.head += 1;

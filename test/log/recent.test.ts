@@ -13,7 +13,7 @@ test('what is kept of a stream is its end, whole and in order; what is older is 
       fc.nat(200),
       fc.integer({ min: 1, max: 9 }),
       (commits, from, max) => {
-        const recent = createRecent({ bytesMax: 2_000 });
+        const recent = createRecent(2_000);
         const all: number[] = [];
         for (const [time, sizes] of commits.entries()) {
           const before = all.length;
@@ -46,7 +46,7 @@ test('what is kept of a stream is its end, whole and in order; what is older is 
 test('what is no longer kept is let go, also where it is few messages that are large', async () => {
   setFlagsFromString('--expose-gc');
   const collect: () => void = runInNewContext('gc');
-  const recent = createRecent({ bytesMax: 1_000_000 });
+  const recent = createRecent(1_000_000);
   const handed: WeakRef<Uint8Array>[] = [];
   for (let sequence = 1; sequence <= 100; sequence++) {
     const data = new Uint8Array(100_000);
@@ -61,7 +61,7 @@ test('what is no longer kept is let go, also where it is few messages that are l
 });
 
 test('what came together last is kept whole', () => {
-  const recent = createRecent({ bytesMax: 1_000 });
+  const recent = createRecent(1_000);
   const large = (sequence: number) => ({ sequence, subject: 's', storedAt: 0, data: new Uint8Array(800) });
   recent.add('EVENTS', [1, 2, 3].map(large));
   expect(recent.from('EVENTS', 1, 9)).toHaveLength(3);
@@ -70,14 +70,23 @@ test('what came together last is kept whole', () => {
   expect(recent.from('EVENTS', 4, 9)).toHaveLength(1);
 });
 
-test('what is older than the newest by more than is kept is let go, however little it takes', () => {
-  const recent = createRecent({ ageMsMax: 250 });
-  const at = (storedAt: number, sequence: number) => ({ sequence, subject: 's', storedAt, data: new Uint8Array(1) });
-  for (let sequence = 1; sequence <= 10; sequence++) recent.add('EVENTS', [at(sequence * 100, sequence)]);
+test('of a busy stream a quarter of a second is kept, of a quiet one what there is', () => {
+  const recent = createRecent();
+  const at = (storedAt: number, sequence: number, bytes: number) => ({
+    sequence,
+    subject: 's',
+    storedAt,
+    data: new Uint8Array(bytes),
+  });
+  for (let sequence = 1; sequence <= 10; sequence++) {
+    recent.add('EVENTS', [at(sequence * 100, sequence, 50_000)]);
+    recent.add('ALERTS', [at(sequence * 100, sequence, 500)]);
+  }
   expect(recent.from('EVENTS', 7, 9)).toBeUndefined();
   expect(recent.from('EVENTS', 8, 9)).toHaveLength(3);
+  expect(recent.from('ALERTS', 1, 99)).toHaveLength(10);
   // What came together is kept whole.
-  recent.add('EVENTS', [at(5_000, 11), at(6_000, 12)]);
+  recent.add('EVENTS', [at(5_000, 11, 50_000), at(6_000, 12, 50_000)]);
   expect(recent.from('EVENTS', 10, 9)).toBeUndefined();
   expect(recent.from('EVENTS', 11, 9)).toHaveLength(2);
 });
