@@ -18,7 +18,10 @@ export interface SeenDeps {
   readonly horizonMs: (origin: string) => number;
   /** Beyond it the ids that expire first are forgotten, and said. About 60 bytes of disk each. */
   readonly maxPerOrg: number;
-  /** Between two writes once it has kept up, ms: many small transactions cost more than what they write. Far below half the log's window. */
+  /**
+   * Pause once it has kept up, ms: many small transactions cost more than what they write, and on JetStream what is read as it comes
+   * twice what is read together. Far below half the log's window.
+   */
   readonly pauseMs?: number;
   readonly happened: Pick<IntakeHappenings, 'seenRebuilt' | 'seenSize' | 'seenEvicted' | 'seenFailed'>;
 }
@@ -43,8 +46,6 @@ const writeMax = 5_000;
 /** How often it looks whether it has kept up while nothing comes. */
 const idleMs = 1_000;
 const defaultPauseMs = 2_000;
-/** Pause before it reads again once it has kept up: what is older than 250 ms the embedded log has to read from its disk. */
-const readPauseMs = 100;
 /** Wait before a batch is written again that the disk did not take. */
 const retryMs = 1_000;
 
@@ -126,31 +127,27 @@ async function follow(
   stopping: AbortSignal,
   knowUpTo: (moment: number) => void,
 ): Promise<void> {
-  const { clock, log, horizonMs, pauseMs = defaultPauseMs } = deps;
-  const readAgainMs = Math.min(readPauseMs, pauseMs);
+  const { clock, log, horizonMs } = deps;
   let noted: SeenId[] = [];
-  let through: Position | undefined;
-  let wroteAt = -Infinity;
+  let through: LogMessage | undefined;
   while (!stopping.aborted) {
     const asked = clock.now();
-    const batch = await reader.next({ waitMs: through ? readAgainMs : idleMs });
+    const batch = await reader.next({ waitMs: idleMs });
     for (const message of batch) {
       const seen = seenIn(message, horizonMs, asked);
       if (seen) noted.push(seen);
     }
-    const last = batch.at(-1);
-    if (last) through = { created, sequence: last.sequence, storedAt: last.storedAt };
+    through = batch.at(-1) ?? through;
     const keptUp = batch.length < readMax;
-    const due = keptUp && performance.now() - wroteAt >= pauseMs;
-    if (through && (due || noted.length >= writeMax)) {
-      await remember(noted, through, store, deps, stopping);
-      knowUpTo(through.storedAt);
+    if (through && (keptUp || noted.length >= writeMax)) {
+      const { sequence, storedAt } = through;
+      await remember(noted, { created, sequence, storedAt }, store, deps, stopping);
       noted = [];
       through = undefined;
-      wroteAt = performance.now();
+      knowUpTo(storedAt);
     }
-    if (!through && batch.length === 0 && log.healthy()) knowUpTo(asked);
-    if (batch.length > 0 && keptUp) await pause(readAgainMs, stopping);
+    if (batch.length === 0 && log.healthy()) knowUpTo(asked);
+    if (batch.length > 0 && keptUp) await pause(deps.pauseMs ?? defaultPauseMs, stopping);
   }
 }
 
