@@ -107,8 +107,7 @@ export function createDocket({ inFlightPerOrg, waitingPerOrg, happened }: Docket
 
   function next(org: string): Conducted | undefined {
     const desk = desks.get(org);
-    if (!desk || desk.underWay.size >= inFlightPerOrg) return undefined;
-    const [head] = desk.waiting;
+    const [head] = desk && desk.underWay.size < inFlightPerOrg ? desk.waiting : [];
     return head;
   }
 

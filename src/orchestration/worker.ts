@@ -51,6 +51,8 @@ export interface WorkerDeps {
 const crashesMax = 5;
 /** So often an item is left to others that have its agent, each time for twice as long: then another agent is sought. */
 const leavesMax = 4;
+/** How often somebody took an item up, and gave it back because they stopped. */
+type Taken = { readonly times: number; readonly stopped: number };
 /** For so long an item is left that could not be seen to, ms. */
 const laterMs = 5_000;
 
@@ -81,7 +83,7 @@ export function createWorker(deps: WorkerDeps): Service {
       if (!deps.isWanted(work)) needless.abort(new AgentFault('transient', 'it is not needed any more'));
     }, deps.heartbeatMs ?? 5_000);
     try {
-      const ending = await endOf(work, item.deliveries - before.left, before.stopped, needless);
+      const ending = await endOf(work, { times: item.deliveries - before.left, stopped: before.stopped }, needless);
       if (!ending) {
         // Stopped in the middle: somebody else shall do it, at once.
         await giveBack(log, work, 'stopped');
@@ -95,13 +97,8 @@ export function createWorker(deps: WorkerDeps): Service {
     await item.done();
   }
 
-  /** Undefined where this worker was stopped before there was an end. `taken`: so often somebody took it up, and had stopped `stopped` times. */
-  async function endOf(
-    work: Work,
-    taken: number,
-    stopped: number,
-    needless: AbortController,
-  ): Promise<Fact | undefined> {
+  /** Undefined where this worker was stopped before there was an end. */
+  async function endOf(work: Work, taken: Taken, needless: AbortController): Promise<Fact | undefined> {
     const who = { step: work.step, attempt: work.attempt, worker: name };
     const began = clock.now();
     const end = (told?: Cost) => {
@@ -109,13 +106,13 @@ export function createWorker(deps: WorkerDeps): Service {
       return { ...who, tookMs, spent: spentOf(work.reserve, tookMs, told) };
     };
     try {
-      if (taken - stopped > crashesMax)
-        throw new AgentFault('poisoned', `it ended who took it ${taken - stopped - 1} times`);
+      const crashes = taken.times - taken.stopped - 1;
+      if (crashes >= crashesMax) throw new AgentFault('poisoned', `it ended who took it ${crashes} times`);
       if (argumentsHash(work.task) !== work.argumentsHash)
         throw new AgentFault('invalid', 'other arguments than were scheduled');
       await report(work, 'started', { fact: 'step-started', ...who });
-      const again = { fact: 'step-reassigned', ...who, deliveries: taken } as const;
-      if (taken > 1) await report(work, `taken up ${taken}`, again);
+      const again = { fact: 'step-reassigned', ...who, deliveries: taken.times } as const;
+      if (taken.times > 1) await report(work, `taken up ${taken.times}`, again);
       const { report: said, reused } = await ask(work, needless);
       // Another task's answer costs nothing more.
       if (reused) return { fact: 'step-finished', ...end(), spent: mapCost(() => 0), report: said, reused };
