@@ -89,7 +89,8 @@ export function createWorker(options: WorkerOptions, beginning: Beginning) {
     // Intake and this runtime write to EVENTS, what they have parsed before; and whoever else has rights on the log.
     if (parsed?.kind === 'event') {
       const event = readable<StreamEvent>(text);
-      if (event && typeof event.id === 'string' && hasTimes(event.time, event.receivedAt))
+      // Of whose it is the subject is what rights on the log go by, and what a timer's subject is made of.
+      if (event?.org === parsed.org && typeof event.id === 'string' && hasTimes(event.time, event.receivedAt))
         engine.event(event, position);
     } else if (parsed?.kind === 'timer') {
       const timer = readable<TimerRecord>(text);

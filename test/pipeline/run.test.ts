@@ -110,6 +110,27 @@ describe('a partition', () => {
     },
   );
 
+  it('takes no event for another organisation than its subject’s, and is not ended by one that names none', async () => {
+    const log = createMemoryLog(clock);
+    const failures: unknown[] = [];
+    for (const org of ['globex', 'of nobody']) {
+      const data = Buffer.from(JSON.stringify({ ...many[0], org, id: org }));
+      await log.append({ stream: 'EVENTS', subject: 'weir.events.0.acme.custom', data });
+    }
+    const runtime = aRuntime({
+      log,
+      pipelines: [watch],
+      clock: { now: () => Date.now() + 30 * 86_400_000 },
+      idleTimers: true,
+      failed: (error) => failures.push(error),
+    });
+    await runtime.start();
+    await expect.poll(() => runtime.reached().sequence).toBe(2);
+    await runtime.stop();
+    expect(runtime.entities()).toBe(0);
+    expect(failures).toEqual([]);
+  });
+
   it('is not worked with another number of partitions than the log was made with', async () => {
     const log = createMemoryLog(clock);
     const runtime = aRuntime({ log, pipelines: [watch], clock });
