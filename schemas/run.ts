@@ -53,7 +53,7 @@ const finding = z.looseObject({
 });
 
 export const sessionResultSchema = z.looseObject({
-  given: z.record(z.string(), z.json()).exactOptional().describe('Of a run of kind `open`, what came of it by name'),
+  given: z.record(z.string(), z.unknown()).exactOptional().describe('Of a run of kind `open`, what came of it by name'),
   findings: z.array(finding).describe('The most telling first'),
   missing: z.array(z.looseObject({ step: z.string(), skill: z.string(), reason: z.string(), why: z.string() })),
   confidence: z.number(),

@@ -47,7 +47,7 @@ const sessionRequestSchema = (kinds: readonly string[]) =>
         `Of kind \`${openKind}\`: names of what shall come of it, as skills give them; its steps follow from them`,
       ),
     input: z
-      .record(z.string().min(1).max(128), z.json())
+      .record(z.string().min(1).max(128), z.unknown().pipe(z.json()))
       .refine((input) => JSON.stringify(input).length <= inputLengthMax, 'is too long')
       .refine((input) => !Object.keys(input).some((name) => ownNames.has(name)), 'has a name that weir gives itself')
       .exactOptional()
