@@ -40,15 +40,14 @@ export function createLifecycle(): Lifecycle {
       return service;
     },
     async start(make, notUndone) {
-      const made = make();
-      starting = made.catch(() => undefined);
-      try {
-        await made;
-      } catch (error) {
+      const made = make().catch(async (error: unknown) => {
         // What made it fail is what is to be told.
         await undoAll().catch(notUndone);
         throw error;
-      }
+      });
+      // Who stops meanwhile waits for that, too: what others rest on goes last.
+      starting = made.catch(() => undefined);
+      await made;
     },
     async stop() {
       asked.abort();

@@ -53,3 +53,26 @@ test('who is told to stop in the middle of a start begins nothing more, and undo
   await Promise.all([refused, stopping]);
   expect(said).toEqual(['start a', 'start b', 'stop b', 'stop a']);
 });
+
+test('who is told to stop while a start undoes itself undoes nothing beside it, and waits for all of it', async () => {
+  const { said, part } = parts();
+  const lifecycle = createLifecycle();
+  let begun: () => void = () => undefined;
+  let stopped: () => void = () => undefined;
+  const slow = {
+    ...part('b', () => new Promise((resolve) => (begun = resolve))),
+    stop: () => new Promise<void>((resolve) => (stopped = resolve)).then(() => void said.push('stop b')),
+  };
+  const starting = lifecycle.start(async () => {
+    for (const each of [part('a'), slow, part('c')]) await lifecycle.run(each);
+  }, untold);
+  const refused = expect(starting).rejects.toMatchObject({ name: 'AbortError' });
+  await expect.poll(() => said).toEqual(['start a']);
+  const stopping = lifecycle.stop().then(() => void said.push('all stopped'));
+  begun();
+  await expect.poll(() => said).toContain('start b');
+  await new Promise(setImmediate);
+  stopped();
+  await Promise.all([refused, stopping]);
+  expect(said).toEqual(['start a', 'start b', 'stop b', 'stop a', 'all stopped']);
+});
