@@ -209,10 +209,10 @@ function createRests(stopping?: AbortSignal): () => Promise<void> {
 
 /** The entities as a JSON array, one after the other. */
 async function jsonOf(entities: Iterable<FrozenEntity>, rest: () => Promise<void>): Promise<Buffer> {
-  const texts: string[] = [];
+  const parts: Buffer[] = [];
   for (const entity of entities) {
-    texts.push(JSON.stringify(entity));
+    parts.push(Buffer.from(`${parts.length === 0 ? '[' : ','}${JSON.stringify(entity)}`, 'utf8'));
     await rest();
   }
-  return Buffer.from(`[${texts.join(',')}]`, 'utf8');
+  return Buffer.concat([...parts, Buffer.from(parts.length === 0 ? '[]' : ']')]);
 }
