@@ -102,7 +102,8 @@ export function createDocket({ inFlightPerOrg, waitingPerOrg, happened }: Docket
     const there = placeOf(held, (id) => runs.get(id)?.run);
     for (const each of places) if (each !== there) desk[each].delete(held);
     if (there) desk[there].add(held);
-    desks.set(held.org, desk);
+    if (places.some((each) => desk[each].size > 0)) desks.set(held.org, desk);
+    else desks.delete(held.org);
   }
 
   function next(org: string): Conducted | undefined {

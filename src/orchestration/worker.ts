@@ -77,13 +77,13 @@ export function createWorker(deps: WorkerDeps): Service {
       await giveBack(log, work, 'left');
       return item.later((deps.leftFirstMs ?? 250) * 2 ** before.left);
     }
-    const needless = new AbortController();
+    const givenUp = new AbortController();
     const beating = setInterval(() => {
       item.progress();
-      if (!deps.isWanted(work)) needless.abort(new AgentFault('transient', 'it is not needed any more'));
+      if (!deps.isWanted(work)) givenUp.abort(new AgentFault('transient', 'it is not needed any more'));
     }, deps.heartbeatMs ?? 5_000);
     try {
-      const ending = await endOf(work, { times: item.deliveries - before.left, stopped: before.stopped }, needless);
+      const ending = await endOf(work, { times: item.deliveries - before.left, stopped: before.stopped }, givenUp);
       if (!ending) {
         // Stopped in the middle: somebody else shall do it, at once.
         await giveBack(log, work, 'stopped');
@@ -98,7 +98,7 @@ export function createWorker(deps: WorkerDeps): Service {
   }
 
   /** Undefined where this worker was stopped before there was an end. */
-  async function endOf(work: Work, taken: Taken, needless: AbortController): Promise<Fact | undefined> {
+  async function endOf(work: Work, taken: Taken, givenUp: AbortController): Promise<Fact | undefined> {
     const who = { step: work.step, attempt: work.attempt, worker: name };
     const began = clock.now();
     const end = (told?: Cost) => {
@@ -113,7 +113,7 @@ export function createWorker(deps: WorkerDeps): Service {
       await report(work, 'started', { fact: 'step-started', ...who });
       const again = { fact: 'step-reassigned', ...who, deliveries: taken.times } as const;
       if (taken.times > 1) await report(work, `taken up ${taken.times}`, again);
-      const { report: said, reused } = await ask(work, needless);
+      const { report: said, reused } = await ask(work, givenUp);
       // Another task's answer costs nothing more.
       if (reused) return { fact: 'step-finished', ...end(), spent: mapCost(() => 0), report: said, reused };
       return { fact: 'step-finished', ...end(said.spent), report: said };
@@ -123,14 +123,14 @@ export function createWorker(deps: WorkerDeps): Service {
     }
   }
 
-  async function ask(work: Work, needless: AbortController): Promise<Answer> {
+  async function ask(work: Work, givenUp: AbortController): Promise<Answer> {
     const { agent: wanted, seed, reserve, timeoutMs, step } = work;
     const task = { ...work.task, input: messagesTo(wanted, step, work.task.skill, work.task.input) };
     const agent = deps.agent(wanted);
     if (!agent) throw new AgentFault('unfit', `no daemon that took it has the agent ${wanted}`);
-    const late = () => needless.abort(new AgentFault('timed-out', `no report within ${timeoutMs} ms`));
+    const late = () => givenUp.abort(new AgentFault('timed-out', `no report within ${timeoutMs} ms`));
     const timer = setTimeout(late, timeoutMs);
-    const signal = AbortSignal.any([needless.signal, stopping.signal]);
+    const signal = AbortSignal.any([givenUp.signal, stopping.signal]);
     const tools = { ...deps.lend(task), signal, seed, budget: reserve };
     // Who does not heed the signal is left behind: by this task, and by those that wait for the same answer.
     const within = <T>(answer: Promise<T>) => Promise.race([answer, aborted(signal)]);
