@@ -32,10 +32,10 @@ export function createRecent(bytesMax: number = recentBytesMax): Recent {
   /** Of the newest so many none: a reader that takes them as they come finds them. */
   function dropOldest(tail: Tail, newest: number): void {
     const from = (tail.messages.at(-1)?.storedAt ?? 0) - ageMs;
+    const isDue = ({ storedAt }: LogMessage) => tail.bytes > bytesMax || (tail.bytes > bytesMin && storedAt < from);
     while (tail.head < tail.messages.length - newest) {
       const oldest = tail.messages[tail.head];
-      const spared = tail.bytes <= bytesMin || oldest === undefined || oldest.storedAt >= from;
-      if (!oldest || (tail.bytes <= bytesMax && spared)) break;
+      if (!oldest || !isDue(oldest)) break;
       tail.bytes -= bytesOf(oldest);
       tail.goneBytes += bytesOf(oldest);
       tail.head += 1;
