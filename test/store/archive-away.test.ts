@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RewriterLost, type Rewriter } from '../../src/store/clickhouse/rewriter/rewriter.ts';
+import { RewriterLost, type Batch, type Rewriter } from '../../src/store/clickhouse/rewriter/rewriter.ts';
 import { inlineRewriter as rewriter } from '../support/rewriter.ts';
 import { anEvent, appendEvent } from '../support/store.ts';
 import { until } from '../support/until.ts';
@@ -84,6 +84,29 @@ describe('archive, while something is away or was lost', () => {
     expect(idsInserted(store)).toEqual([['e1', 'e2', 'e5', 'e6']]);
     expect(told('archiveLost')).toEqual([['EVENTS', 3, 4]]);
     expect(archive.account('EVENTS')).toMatchObject({ lost: [{ from: 3, to: 4 }], lostTotal: 2 });
+  });
+
+  it('holds no rows that are archived', async () => {
+    const { log, begin, store } = aWorld();
+    const made: Batch[] = [];
+    const noting: Rewriter = {
+      ...rewriter,
+      begin: (stream) => {
+        const open = rewriter.begin(stream);
+        const end: typeof open.end = async () => {
+          const batch = await open.end();
+          if (batch) made.push(batch);
+          return batch;
+        };
+        return { ...open, end };
+      },
+    };
+    await appendEvent(log, anEvent({ id: 'e1' }));
+    const archive = await begin('one', { rewriter: noting });
+    await reached(archive, 1);
+    expect(idsInserted(store)).toEqual([['e1']]);
+    const held = made.flatMap(({ tables }) => [...tables.values()].map(({ lines }) => lines.buffer.byteLength));
+    expect(held).toEqual([0]);
   });
 
   it('begins again when the log was restored to an earlier state, and takes no new event for an old one of the same number', async () => {
