@@ -53,12 +53,8 @@ export async function createJetStreamLog(options: JetStreamLogOptions): Promise<
   try {
     return await Promise.race([opening, aborted(signal)]);
   } catch (error) {
-    // What comes now is waited for by nobody.
-    if (signal.aborted)
-      opening.then(
-        (log) => log.close(),
-        () => undefined,
-      );
+    // What opens now is wanted by nobody, and whether it closes well is nothing to whoever has left.
+    if (signal.aborted) opening.then((log) => log.close()).catch(() => undefined);
     throw error;
   }
 }
