@@ -1,17 +1,17 @@
 import type { StoredMsg } from '@nats-io/jetstream';
-import { headers } from '@nats-io/transport-node';
 import { isWeirError, WeirError } from '../core/errors.ts';
 import { aborted, pause } from '../core/pause.ts';
 import { createJetStreamBlobs } from './jetstream/blobs.ts';
-import { openConnection, reconnectWaitMs, type Connection } from './jetstream/connection.ts';
-import { isMoved, lacksRoom } from './jetstream/errors.ts';
+import { openConnection, reconnectWaitMs, requestTimeoutMs, type Connection } from './jetstream/connection.ts';
+import { lacksRoom } from './jetstream/errors.ts';
+import { createPublisher } from './jetstream/publisher.ts';
 import { createJetStreamReader } from './jetstream/reader.ts';
 import { createSharedReaders } from './jetstream/shared.ts';
 import { ensureBlobsStream, ensureStream } from './jetstream/streams.ts';
 import { openJetStreamKeyValue } from './jetstream/values.ts';
 import { openJetStreamWork } from './jetstream/work.ts';
 import { checkMessage } from './limits.ts';
-import type { Appended, Log, LogHappenings, LogMessage, LogReader, NewMessage, WorkTaker } from './log.ts';
+import type { Log, LogHappenings, LogMessage, LogReader, WorkTaker } from './log.ts';
 import {
   defaultRetention,
   defaultWork,
@@ -114,6 +114,7 @@ function createLog(
   { kv, work, blobs }: Pick<Log, 'kv' | 'work' | 'blobs'>,
 ): Log {
   const { jsm } = connection;
+  const publisher = createPublisher(connection, requestTimeoutMs);
   const readers = new Set<LogReader | WorkTaker>();
   const readShared = createSharedReaders(
     (stream, options) => createJetStreamReader(connection, stream, options),
@@ -123,7 +124,7 @@ function createLog(
     kind: 'jetstream',
     async append(message) {
       checkMessage(definitions, message);
-      return connection.ask(`appending to ${message.stream}`, () => publish(connection, message));
+      return connection.ask(`appending to ${message.stream}`, () => publisher.publish(message));
     },
     read(stream, options) {
       const reader = readShared(stream, options);
@@ -181,20 +182,6 @@ function createLog(
       await connection.close();
     },
   };
-}
-
-async function publish({ js }: Connection, { subject, data, id, expectLast, stream }: NewMessage): Promise<Appended> {
-  try {
-    const ack = await js.publish(subject, data, {
-      ...(id === undefined ? {} : { msgID: id }),
-      expect: { streamName: stream, ...(expectLast === undefined ? {} : { lastSubjectSequence: expectLast }) },
-      headers: headers(),
-    });
-    return { kind: ack.duplicate ? 'duplicate' : 'appended', sequence: ack.seq };
-  } catch (error) {
-    if (isMoved(error)) return { kind: 'moved' };
-    throw error;
-  }
 }
 
 function asMessage(message: Pick<StoredMsg, 'seq' | 'subject' | 'timestamp' | 'data'> | null): LogMessage | undefined {
