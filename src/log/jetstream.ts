@@ -162,6 +162,8 @@ function createLog(
       }),
     trim: (stream, through) =>
       connection.ask(`trimming ${stream}`, async () => {
+        // To the server, up to the first message means all.
+        if (through < 1) return;
         // A purge beyond the end would move the end.
         const { state } = await jsm.streams.info(stream);
         await jsm.streams.purge(stream, { seq: Math.min(through, state.last_seq) + 1 });

@@ -51,6 +51,7 @@ export function describeKept(on: Setting): void {
       if (second.kind !== 'stored') throw new Error('not stored');
       await log.kv.put('other', bytes('x'), 0);
       await log.kv.delete('k', first.revision);
+      await log.kv.delete('k', 0);
       expect((await log.kv.get('k'))?.revision).toBe(second.revision);
       await log.kv.delete('k', second.revision);
       expect(await log.kv.get('k')).toBeUndefined();

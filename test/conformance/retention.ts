@@ -69,6 +69,8 @@ export function describeRetention(on: Setting): void {
   describe('trim', () => {
     test('removes through a sequence, and never moves the end', async () => {
       await appendMany(log, 300);
+      await log.trim('EVENTS', 0);
+      expect(await log.info('EVENTS')).toMatchObject({ firstSequence: 1, messages: 300 });
       await log.trim('EVENTS', 120);
       expect(await log.info('EVENTS')).toMatchObject({ firstSequence: 121, lastSequence: 300, messages: 180 });
       expect(await log.at('EVENTS', 120)).toBeUndefined();

@@ -40,6 +40,8 @@ export async function openJetStreamKeyValue(connection: Connection, maxBytes: nu
     // Not the bucket's own delete: that leaves a marker for every key there ever was. A revision is the sequence of its message.
     delete: (key, expected) =>
       connection.ask(`deleting the key ${key}`, async () => {
+        // Of a key that is not there is nothing to delete; and up to the first message means all to the server.
+        if (expected === 0) return;
         const filter = `${prefix}${key}`;
         await jsm.streams.purge(stream, expected === undefined ? { filter } : { filter, seq: expected + 1 });
       }),
