@@ -84,7 +84,7 @@ export function modelsInRuns(
     proposes: planner !== undefined,
     deciding(how) {
       const planning = planner ? withProposals(how, cards, openBudget) : how;
-      return writer ? withWriter(planning, writer.card) : planning;
+      return writer ? withWriter(planning, writer.card, cards) : planning;
     },
     gathering: (gather) => async (request) => {
       const context = await gather(request);

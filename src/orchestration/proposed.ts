@@ -35,23 +35,27 @@ export const proposable = (cards: readonly AgentCard[]): readonly Skill[] =>
     skills.filter(({ sideEffects, input }) => sideEffects === 'none' && input.length === 0),
   );
 
-/** The plan that a proposal makes, or what is wrong with it: the same validator as for every plan. */
+/**
+ * The plan that a proposal makes, or what is wrong with it: the same validator as for every plan. `usual`: what its steps may
+ * cost where whoever asked for the run says nothing.
+ */
 export function planOfProposal(
-  { risk = 'low' }: RunRequest,
+  { risk = 'low', budget: asked }: RunRequest,
   { steps }: Proposal,
   context: JsonObject,
   cards: readonly AgentCard[],
-  budget: Cost,
+  usual: Cost,
 ): Planned | { readonly kind: 'beyond'; readonly skills: readonly string[] } {
   const allowed = new Set(proposable(cards).map(({ id }) => id));
   const beyond = steps.map(({ skill }) => skill).filter((skill) => !allowed.has(skill));
   if (beyond.length > 0) return { kind: 'beyond', skills: beyond };
   const template = { kind: openKind, version: 1, steps: steps.map((step) => ({ ...step, optional: true }) as const) };
+  const budget = asked ?? usual;
   return planned({ kind: openKind, wanted: [], given: Object.keys(context), budget, risk }, cards, [template]);
 }
 
 /** Deciders that make the plans of open runs of what was proposed and recorded in their context. */
-export function withProposals(how: Deciders, cards: readonly AgentCard[], budget: Cost): Deciders {
+export function withProposals(how: Deciders, cards: readonly AgentCard[], usual: Cost): Deciders {
   return {
     ...how,
     plan(request, context) {
@@ -60,7 +64,7 @@ export function withProposals(how: Deciders, cards: readonly AgentCard[], budget
       if (!proposal.success) {
         return { impossible: `nobody proposed one: ${textAt(context, unproposedName) ?? 'no model is asked for it'}` };
       }
-      const made = planOfProposal(request, proposal.data, context, cards, budget);
+      const made = planOfProposal(request, proposal.data, context, cards, usual);
       if (made.kind === 'planned') return made.plan;
       return { impossible: made.kind === 'beyond' ? beyondText : made.faults.map(toldOf).join(' ') };
     },

@@ -1,33 +1,40 @@
-import type { AgentCard } from '../core/agent.ts';
+import type { AgentCard, Cost } from '../core/agent.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { listAt, textAt } from '../core/read.ts';
 import { stepsMax } from './carried.ts';
 import { factOf } from './fold.ts';
 import type { Deciders, Plan, PlanStep, Run } from './run.ts';
-import { mapCost, planOf } from './steps.ts';
+import { isWithin, mapCost, planOf } from './steps.ts';
+import { worstCostOf } from './validate.ts';
 
 /** What it does with the findings of the other steps. */
 const stepId = 'in-prose';
 
 /**
  * Deciders whose plans end with a step that says in prose what the others found. It adds nothing to the result but that: findings,
- * what is missing and how sure it all is are as if it were not there, whether or not it succeeds.
+ * what is missing and how sure it all is are as if it were not there, whether or not it succeeds. It pays for itself, but never
+ * beyond what whoever asked for the run lets it cost: there is no such step where that is not enough. `cards`: of the other agents.
  */
-export function withWriter(how: Deciders, writer: AgentCard): Deciders {
+export function withWriter(how: Deciders, writer: AgentCard, cards: readonly AgentCard[]): Deciders {
   return {
     ...how,
     plan(request, context) {
       const plan = how.plan(request, context);
       // A run under another is told of by that one.
-      return 'impossible' in plan || request.parent ? plan : written(plan, writer);
+      if ('impossible' in plan || request.parent) return plan;
+      const steps = worstCostOf(plan.steps, cards);
+      const most = request.budget && mapCost((unit) => plan.budget[unit] - steps[unit]);
+      return written(plan, writer, most);
     },
     synthesise: (run) => told(how.synthesise(withoutStep(run)), run),
   };
 }
 
-function written(plan: Plan, { skills: [skill], limits }: AgentCard): Plan {
+/** `most`: what the step may cost out of the plan's budget; undefined where it may cost what it does, beside that. */
+function written(plan: Plan, { skills: [skill], limits }: AgentCard, most: Cost | undefined): Plan {
   const all = plan.steps.map(({ id }) => id);
   if (!skill || all.length >= stepsMax || all.includes(stepId)) return plan;
+  if (most && !isWithin(skill.cost, most)) return plan;
   const step: PlanStep = {
     id: stepId,
     skill: skill.id,
@@ -39,7 +46,8 @@ function written(plan: Plan, { skills: [skill], limits }: AgentCard): Plan {
     expectedMs: 5_000,
     optional: true,
   };
-  return { ...plan, budget: mapCost((unit) => plan.budget[unit] + skill.cost[unit]), steps: [...plan.steps, step] };
+  const budget = most ? plan.budget : mapCost((unit) => plan.budget[unit] + skill.cost[unit]);
+  return { ...plan, budget, steps: [...plan.steps, step] };
 }
 
 /** The run as it would be without the step. */

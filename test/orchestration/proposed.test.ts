@@ -55,6 +55,18 @@ describe('a proposed plan', () => {
     expect(how.plan(request, {})).toEqual({ impossible: 'nobody proposed one: no model is asked for it' });
   });
 
+  test('stays within what the one who asked for it allows, be it less than usual or more', () => {
+    const tools = [aCard('tools', [aSkill('look-up', { cost: { money: 2, tokens: 0, calls: 1, agentSeconds: 1 } })])];
+    const planFor = (calls: number, money: number) =>
+      withProposals(aDecider(), tools, { ...budget, calls: 64, money: 3 }).plan(
+        aRequest('r', { kind: openKind, budget: { ...budget, calls, money } }),
+        { proposal: proposal(step('a', 'look-up')) },
+      );
+    expect(planFor(0, 5)).toEqual({ impossible: 'The plan may cost 1 calls; the budget is 0.' });
+    expect(planFor(1, 1)).toEqual({ impossible: 'The plan may cost 2 money; the budget is 1.' });
+    expect(planFor(1, 5)).toMatchObject({ budget: { ...budget, calls: 1, money: 5 } });
+  });
+
   test('is for open runs alone', () => {
     expect(how.plan(aRequest('r'), {})).toEqual(aDecider().plan(aRequest('r'), {}));
   });

@@ -7,6 +7,7 @@ import type { Fact } from '../../src/orchestration/facts.ts';
 import { factOf, fold, noRun } from '../../src/orchestration/fold.ts';
 import type { Deciders, Plan, Run } from '../../src/orchestration/run.ts';
 import { withWriter } from '../../src/orchestration/written.ts';
+import { aCard, aSkill, free, plenty } from './a-card.ts';
 import { aDecider, aPlan, aReport, aRequest, aStep, oneCall } from './support/reference.ts';
 
 const cost = { money: 1, tokens: 1_000, calls: 2, agentSeconds: 60 };
@@ -26,7 +27,7 @@ const how: Deciders = {
     steps: factOf(run, 'plan-decided')?.fact.plan.steps.map(({ id }) => id) ?? [],
   }),
 };
-const writing = withWriter(how, writer);
+const writing = withWriter(how, writer, []);
 const planFor = (request = aRequest('r'), deciders = writing): Plan => {
   const plan = deciders.plan(request, {});
   if ('impossible' in plan) throw new Error(plan.impossible);
@@ -68,6 +69,17 @@ describe('a run that is said in prose', () => {
     const last = plan.steps.at(-1);
     const task = last && taskOf(ended(undefined), last);
     expect(task?.input['reports']).toMatchObject([{ step: 'a' }, { step: 'b' }]);
+  });
+
+  test('costs no more than was allowed, where somebody said what it may cost', () => {
+    const dear = aCard('dear', [aSkill('dear', { cost: { ...free, money: 2 } })]);
+    const planWithin = (money: number): Plan => {
+      const budget = { ...plenty, money };
+      const plan = aPlan([aStep('a', [], { skill: 'dear' })], { budget });
+      return planFor(aRequest('r', { budget }), withWriter(aDecider(plan), writer, [dear]));
+    };
+    expect(planWithin(3)).toMatchObject({ budget: { ...plenty, money: 3 }, steps: [{ id: 'a' }, { id: 'in-prose' }] });
+    expect(planWithin(2.5)).toMatchObject({ budget: { ...plenty, money: 2.5 }, steps: [{ id: 'a' }] });
   });
 
   test('is none under another run: that one tells of it', () => {

@@ -65,7 +65,8 @@ const sessionRequestSchema = (kinds: readonly string[]) =>
       })
       .exactOptional()
       .describe(
-        'What its steps may cost together. Absent: nothing but time; 64 calls, where its kind does not come with weir',
+        'What its steps may cost together, the prose at its end among them; what it does not name is as where it is absent. ' +
+          'Absent: nothing but time; 64 calls, where its kind does not come with weir; the prose beside that',
       ),
     key: z.string().min(1).max(200).exactOptional().describe('Asked again under the same key, it is the same run'),
   });

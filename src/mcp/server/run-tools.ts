@@ -67,7 +67,7 @@ export function addRunTools(server: McpServer, runs: RunDoors): void {
             calls: z.int().min(0).optional(),
           })
           .optional()
-          .describe('What its steps may cost together'),
+          .describe('What its steps may cost together, the prose at its end among them'),
         pattern: z.enum(sessionPatterns).optional().describe('How it is done; by what is known of such runs without'),
         risk: z.enum(sessionRisks).optional().describe('What may be broken when it goes wrong; low without'),
         key: z.string().min(1).max(200).optional().describe('Asked again under the same key, it is the same run'),
