@@ -1,4 +1,5 @@
 import { canonical } from '../core/canonical.ts';
+import { jsonAt } from '../core/read.ts';
 import type { Fact } from './facts.ts';
 import { gathered } from './gather.ts';
 import { gatheredFrom } from './given.ts';
@@ -22,7 +23,7 @@ export function passing(views: readonly StepView[]): readonly Fact[] {
 /** `so`, `open` while that cannot be said, or why it is not so. */
 function holds({ step, name, is }: Condition, view: StepView | undefined): string {
   if (!view || !isOver(view)) return 'open';
-  const value = view.output[name] ?? null;
+  const value = jsonAt(view.output, name) ?? null;
   if ((view.status === 'finished' || view.status === 'degraded') && canonical(value) === canonical(is)) return 'so';
   return `not needed: ${name} of ${step} is ${canonical(value)}`;
 }

@@ -61,7 +61,9 @@ function planOfRequest(
   const { id, org, kind, risk = 'low', budget = budgetOf(kind), parent, pattern: asked, asOf } = request;
   const about = aimOf(request, templates);
   if (!about) return { impossible: `there is no kind of run ${kind}` };
-  const goal: Goal = { ...about, given: Object.keys(context), budget, risk };
+  const given = Object.keys(context);
+  const lookedUp = given.filter((name) => !Object.hasOwn(request.context, name));
+  const goal: Goal = { ...about, given, lookedUp, budget, risk };
   const made = planned(goal, cards, templates);
   if (made.kind === 'impossible') return { impossible: made.faults.map(toldOf).join(' ') };
   const { posteriors } = pool.known(org);
@@ -119,7 +121,7 @@ function resultOf(pool: Pool, run: Run, known: readonly Template[]): JsonObject 
 /** What came of a run under the names that were wanted; not what would make the result too large: that stands with its step. */
 function wantedOf(run: Run, wanted: readonly string[]): JsonObject {
   const { given } = givenBy(viewsOf(run), planOf(run)?.conflict);
-  const there = wanted.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]] as const]));
+  const there = Object.entries(given).filter(([name]) => wanted.includes(name));
   return Object.fromEntries(there.filter(([, value]) => JSON.stringify(value).length <= wantedLengthMax));
 }
 
@@ -128,7 +130,7 @@ const wantedLengthMax = 16_384;
 
 const aboutOf = ({ id: run, org, entity, kind, goal, asOf }: RunRequest) => ({ run, org, entity, kind, goal, asOf });
 
-/** How each step ended, and those of its template that the plan left out because nobody has the skill. */
+/** How each step ended, and those of its template that the plan left out: nobody has the skill, or that of the step they go by. */
 function endsOf(run: Run, known: readonly Template[]): readonly StepEnd[] {
   const plan = planOf(run);
   const template = known.find(({ kind, version }) => kind === plan?.template && version === plan.version);
@@ -136,7 +138,10 @@ function endsOf(run: Run, known: readonly Template[]): readonly StepEnd[] {
   const leftOut = (template?.steps ?? []).filter(({ id }) => !inPlan.has(id));
   return [
     ...told(run, viewsOf(run)).map((view) => endOf(run, view)),
-    ...leftOut.map(({ id: step, skill }) => ({ end: 'left-out', step, skill, why: 'nobody has the skill' }) as const),
+    ...leftOut.map(({ id: step, skill, when }) => {
+      const why = when && !inPlan.has(when.step) ? `${when.step} is left out` : 'nobody has the skill';
+      return { end: 'left-out', step, skill, why } as const;
+    }),
   ];
 }
 

@@ -17,6 +17,8 @@ export interface Goal {
   readonly skill?: string;
   /** Names that are there from the start: the run's context. */
   readonly given: readonly string[];
+  /** Those of `given` that were looked up about the entity, and that nobody gave it: what a skill gives goes before. Default: none. */
+  readonly lookedUp?: readonly string[];
   /** What all steps together may cost at worst. */
   readonly budget: Cost;
   readonly risk: Risk;
@@ -83,7 +85,8 @@ function withoutTemplate(goal: Goal, cards: readonly AgentCard[]): ReturnType<ty
   const before = regressed({ wanted, given }, cards);
   if (!('steps' in before)) return before;
   const steps = before.steps.filter((step) => step.skill !== skill);
-  const last = { id: stepNameOf(skill), skill, goal: able[0]?.description ?? skill, needs: steps.map(({ id }) => id) };
+  const needs = steps.map(({ id }) => id);
+  const last = { id: stepNameOf(skill, needs), skill, goal: able[0]?.description ?? skill, needs };
   return { ...before, template: 'skill', steps: [...steps, last] };
 }
 

@@ -1,17 +1,22 @@
 import type { AgentCard, Cost, Skill } from '../core/agent.ts';
+import { idOf } from '../core/ids.ts';
 import type { Draft, Goal } from './plan.ts';
 import type { Fault } from './validate.ts';
 
 /**
  * A plan from the goal backwards: what is wanted is given by some skill, which has to be given something in turn, down to what
  * is there. Of several ways the cheapest (Knuth 1977, A generalization of Dijkstra's algorithm: from what is there upwards,
- * the cost of a name is that of the skill that gives it and of what it needs; so no way leads round in a circle).
+ * the cost of a name is that of the skill that gives it and of what it needs; so no way leads round in a circle). What was looked
+ * up counts as there only where no skill can give it: else it would depend on whom a run is about which steps there are.
  */
 export function regressed(
-  { wanted, given }: Pick<Goal, 'wanted' | 'given'>,
+  { wanted, given: all, lookedUp = [] }: Pick<Goal, 'wanted' | 'given' | 'lookedUp'>,
   cards: readonly AgentCard[],
 ): Draft | { readonly faults: readonly Fault[] } {
   const skills = skillsOf(cards);
+  const asked = all.filter((name) => !lookedUp.includes(name));
+  const without = cheapestWays(asked, skills);
+  const given = [...asked, ...lookedUp.filter((name) => !without.has(name) && !wanted.includes(name))];
   const ways = cheapestWays(given, skills);
   const unreached = wanted.filter((name) => !given.includes(name) && !ways.has(name));
   if (unreached.length > 0) return { faults: whyUnreached(unreached, given, skills, ways) };
@@ -21,16 +26,25 @@ export function regressed(
     const way = ways.get(name)?.skill;
     if (!way) return [];
     const { id: skill, description: goal, input } = way;
-    const id = stepNameOf(skill);
-    if (!steps.has(skill)) steps.set(skill, { id, skill, goal, needs: [...new Set(input.flatMap(stepGiving))] });
+    const known = steps.get(skill);
+    if (known) return [known.id];
+    const needs = [...new Set(input.flatMap(stepGiving))];
+    const id = stepNameOf(
+      skill,
+      [...steps.values()].map((step) => step.id),
+    );
+    steps.set(skill, { id, skill, goal, needs });
     return [id];
   };
   for (const name of wanted) stepGiving(name);
   return { template: 'regression', version: 1, steps: [...steps.values()], leftOut: [] };
 }
 
-/** A step that is named for its skill: names of steps have no dots. */
-export const stepNameOf = (skill: string): string => skill.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 63);
+/** A step that is named for its skill: names of steps have no dots, and 63 characters. `taken`: names of other steps. */
+export function stepNameOf(skill: string, taken: readonly string[]): string {
+  const name = skill.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 63);
+  return taken.includes(name) ? `${name.slice(0, 54)}-${idOf(skill).slice(0, 8)}` : name;
+}
 
 /** One skill an id, the first by the agent's name, since a step is asked of whoever has the skill. */
 function skillsOf(cards: readonly AgentCard[]): readonly Skill[] {

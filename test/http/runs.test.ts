@@ -26,6 +26,10 @@ describe('a session', () => {
     ['a budget below nothing', { ...wanted, budget: { money: -1 } }],
     ['steps nobody proposes', { ...wanted, kind: 'open' }],
     ['something wanted of a kind that says its steps', { ...wanted, wanted: ['forecast'] }],
+    [
+      'something wanted that it is given already',
+      { ...wanted, kind: 'open', wanted: ['city'], input: { city: 'Bern' } },
+    ],
     ['what its agents are given under a name of their own', { ...wanted, input: { calls: [] } }],
     ['more than its agents may be given', { ...wanted, input: { text: 'x'.repeat(40_000) } }],
     ['a time that is none', { ...wanted, asOf: 'yesterday' }],

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { complexityOf, longestFrom } from '../../src/orchestration/complexity.ts';
 import { planned } from '../../src/orchestration/plan.ts';
+import { toldOf } from '../../src/orchestration/validate.ts';
 import { aCard, aSkill, free } from './a-card.ts';
 import { planOf, step } from './a-plan.ts';
 import { goal, looking, stepsOf } from './planning.ts';
@@ -23,6 +24,41 @@ describe('a plan from the goal backwards', () => {
       'price after score,read',
     ]);
     expect(stepsOf(goal({ wanted: ['risk'] }), cards)).toEqual(['guess after ', 'score after guess']);
+  });
+
+  it('has a step of its own for each skill, also where two could be named alike', () => {
+    const long = 'x'.repeat(80);
+    const alike = ['a.b', 'a-b', `${long}.1`, `${long}.2`];
+    const made = planned(
+      goal({ wanted: alike }),
+      [
+        aCard(
+          'tools',
+          alike.map((id) => aSkill(id)),
+        ),
+      ],
+      [],
+    );
+    if (made.kind !== 'planned') throw new Error(made.faults.map(toldOf).join(' '));
+    expect(made.plan.steps.map(({ skill }) => skill).toSorted()).toEqual(alike.toSorted());
+    const below = planned(
+      goal({ skill: 'a.b' }),
+      [aCard('tools', [aSkill('a.b', { input: ['a-b'] }), aSkill('a-b')])],
+      [],
+    );
+    expect(below).toMatchObject({ plan: { steps: [{ skill: 'a-b' }, { skill: 'a.b' }] } });
+  });
+
+  it('does not take what was looked up for what a skill gives; only where no skill can', () => {
+    const given = ['events', 'timeline'];
+    const asked = { given, lookedUp: ['timeline'] };
+    expect(stepsOf(goal({ wanted: ['risk'], ...asked }), cards)).toEqual(['read after ', 'score after read']);
+    expect(stepsOf(goal({ wanted: ['timeline'], ...asked }), cards)).toEqual(['read after ']);
+    const [, analyst] = cards;
+    expect(stepsOf(goal({ wanted: ['risk'], ...asked }), analyst ? [analyst] : [])).toEqual(['score after ']);
+    expect(stepsOf(goal({ wanted: ['timeline'], ...asked }), analyst ? [analyst] : [])).toEqual([
+      'No agent gives timeline.',
+    ]);
   });
 
   it('names what nobody gives, and names that need one another', () => {

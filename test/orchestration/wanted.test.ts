@@ -64,11 +64,19 @@ const advisor: Agent = {
   },
 };
 
-async function ran(wanted: readonly string[], context = {}) {
+/** Gives what weir gathers of whom a run is about, too, and a name that every object has. */
+const monitor: Agent = {
+  card: aCard('monitor', [aSkill('monitor', { output: ['baselines'] }), aSkill('tell', { output: ['toString'] })]),
+  async *run({ skill }) {
+    yield { says: 'report', report: saying(skill === 'tell' ? {} : { baselines: { of: 'monitor' } }) };
+  },
+};
+
+async function ran(wanted: readonly string[], context = {}, known = {}) {
   const log = createMemoryLog(systemClock);
-  const agents = [weather, advisor];
+  const agents = [weather, advisor, monitor];
   const how = decidersOf(agents.map(({ card }) => card));
-  const rig = createRig({ log, how, agents, gather: async (request) => request.context });
+  const rig = createRig({ log, how, agents, gather: async (request) => ({ ...known, ...request.context }) });
   await rig.start();
   await startRun(log, systemClock, aRequest('r', { kind: 'open', wanted, context }));
   const run = await untilEnded(log, 'r');
@@ -90,6 +98,18 @@ describe('a run of which something is wanted', () => {
     expect(factOf(run, 'result-synthesised')?.fact.result).toMatchObject({
       given: { advice: { because: { text: 'rain in "Bern"' } } },
     });
+  });
+
+  test('gets it from an agent, also where weir looked up something of that name about an entity', async () => {
+    const run = await ran(['baselines'], {}, { baselines: [{ of: 'the entity' }] });
+    expect(planOf(run)).toMatchObject({ steps: [{ skill: 'monitor' }] });
+    expect(factOf(run, 'result-synthesised')?.fact.result).toMatchObject({ given: { baselines: { of: 'monitor' } } });
+  });
+
+  test('ends without what its agent did not give after all, whatever its name', async () => {
+    const run = await ran(['toString', 'advice'], { city: 'Bern' });
+    expect(factOf(run, 'run-ended')?.fact.outcome).toBe('completed');
+    expect(factOf(run, 'result-synthesised')?.fact.result).toMatchObject({ given: { advice: {} } });
   });
 
   test.each([

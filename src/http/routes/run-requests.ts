@@ -30,6 +30,10 @@ export const newSchemaOf = (kinds: readonly string[], proposes: boolean) =>
       path: ['wanted'],
       message: `goes with the kind ${openKind} alone`,
     })
+    .refine(({ wanted = [], input = {} }) => !wanted.some((name) => Object.hasOwn(input, name)), {
+      path: ['wanted'],
+      message: 'has a name that its `input` gives already',
+    })
     .refine(({ kind, wanted }) => proposes || wanted !== undefined || kind !== openKind, {
       path: ['wanted'],
       message: `is needed: no model proposes the steps of a run of kind ${openKind}`,
@@ -44,7 +48,7 @@ const sessionRequestSchema = (kinds: readonly string[]) =>
       .max(wantedMax)
       .exactOptional()
       .describe(
-        `Of kind \`${openKind}\`: names of what shall come of it, as skills give them; its steps follow from them`,
+        `Of kind \`${openKind}\`: names of what shall come of it, as skills give them, none of them of its \`input\`; its steps follow from them`,
       ),
     input: z
       .record(z.string().min(1).max(128), z.unknown().pipe(z.json()))

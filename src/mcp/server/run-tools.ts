@@ -55,7 +55,9 @@ export function addRunTools(server: McpServer, runs: RunDoors): void {
           .min(1)
           .max(wantedMax)
           .optional()
-          .describe('With kind open: names of what shall come of it, as skills give them; its steps follow from them'),
+          .describe(
+            'With kind open: names of what shall come of it, as skills give them, and not of its input; its steps follow from them',
+          ),
         input: z
           .record(z.string(), z.json())
           .optional()
