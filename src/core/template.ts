@@ -16,9 +16,9 @@ export interface TemplateStep {
   readonly needs?: readonly string[];
   /** Left out, and said to be, where nobody can do it; those that need it then need what it needed. A run goes on without it. */
   readonly optional?: true;
-  /** It is skipped where that step did not give this under that name, and left out where that step is. */
+  /** It is skipped where that step did not give this under that name, and left out where that step is, also where it is not optional. It has to wait for it. */
   readonly when?: { readonly step: string; readonly name: string; readonly is: Json };
-  /** Steps whose whole reports it is shown. */
+  /** Steps whose whole reports it is shown, as far as they are not left out. It has to wait for them. */
   readonly shows?: readonly string[];
   /** A person is asked before it starts, whatever the policy says. */
   readonly approval?: true;

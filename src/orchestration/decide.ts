@@ -5,7 +5,7 @@ import { passing } from './conditions.ts';
 import { stepsMax } from './carried.ts';
 import type { Fact } from './facts.ts';
 import { factOf, factsOf, fold } from './fold.ts';
-import { membersOf } from './given.ts';
+import { earlierOf } from './given.ts';
 import { firstAttempt, nextRung } from './ladder.ts';
 import { personDeadlines, waitedMs, waitsForPerson } from './people.ts';
 import {
@@ -78,13 +78,6 @@ export function faultOf({ steps }: Plan, depth = 0): string | undefined {
   const deep = steps.find(({ child }) => child && (child.depth !== depth + 1 || child.depth > delegationMax));
   return deep && `${deep.id} is delegated too deep`;
 }
-
-/** Steps that must be over when it starts or is gathered. */
-const earlierOf = ({ when, shows = [], gather }: PlanStep): readonly string[] => [
-  ...(when ? [when.step] : []),
-  ...shows,
-  ...(gather ? membersOf(gather) : []),
-];
 
 const namedBy = (step: PlanStep): readonly string[] => [...step.needs, ...(step.notBy ?? []), ...earlierOf(step)];
 

@@ -77,6 +77,13 @@ export const membersOf = ({ of, how }: NonNullable<StepView['step']['gather']>):
   ...(how.kind === 'last' ? how.verdictsOf : []),
 ];
 
+/** Steps that must be over when a step starts or is gathered: it has to wait for them. */
+export const earlierOf = ({ when, shows = [], gather }: StepView['step']): readonly string[] => [
+  ...(when ? [when.step] : []),
+  ...shows,
+  ...(gather ? membersOf(gather) : []),
+];
+
 /** What a step is shown of the steps it `shows`: whole reports of those that have one. */
 export function reportsOf(views: readonly StepView[]): readonly JsonObject[] {
   return views.flatMap(({ step: { id }, finished, attempts }) => {

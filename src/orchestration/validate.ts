@@ -1,7 +1,7 @@
 import type { AgentCard, Cost, Skill } from '../core/agent.ts';
 import { costNames } from './amounts.ts';
 import { stepsMax } from './carried.ts';
-import { membersOf } from './given.ts';
+import { earlierOf } from './given.ts';
 import type { Goal } from './plan.ts';
 import { guardOf, usualPolicy } from './policy.ts';
 import type { Plan, PlanStep } from './run.ts';
@@ -13,6 +13,8 @@ export type Fault =
   | { readonly kind: 'bad-name'; readonly step: string }
   | { readonly kind: 'duplicate-step'; readonly step: string }
   | { readonly kind: 'unknown-step'; readonly step: string; readonly names: string }
+  /** It may start before that one is over. */
+  | { readonly kind: 'too-early'; readonly step: string; readonly names: string }
   /** Each comes after the one before it, and the first after the last. */
   | { readonly kind: 'cycle'; readonly steps: readonly string[] }
   | { readonly kind: 'missing-capability'; readonly step: string; readonly skill: string }
@@ -46,6 +48,11 @@ export function faultsOf(
       namedBy(step)
         .filter((id) => !ids.has(id))
         .map((names): Fault => ({ kind: 'unknown-step', step: step.id, names })),
+    ),
+    ...steps.flatMap((step) =>
+      [...new Set(earlierOf(step))]
+        .filter((id) => ids.has(id) && !ancestors.get(step.id)?.has(id))
+        .map((names): Fault => ({ kind: 'too-early', step: step.id, names })),
     ),
     ...cyclesOf(steps, ancestors).map((cycle): Fault => ({ kind: 'cycle', steps: cycle })),
     ...steps.flatMap((step) => uncovered(step, steps, ancestors.get(step.id) ?? new Set(), given, cards)),
@@ -82,6 +89,8 @@ export function toldOf(fault: Fault): string {
       return `Two steps are named ${fault.step}.`;
     case 'unknown-step':
       return `Step ${fault.step} names ${fault.names}, which is no step.`;
+    case 'too-early':
+      return `Step ${fault.step} goes by ${fault.names}, but does not wait for it.`;
     case 'cycle':
       return `Steps wait for one another: ${[...fault.steps, fault.steps[0]].join(' after ')}.`;
     case 'missing-capability':
@@ -102,10 +111,9 @@ export function toldOf(fault: Fault): string {
 }
 
 /** All other steps a step speaks of. */
-function namedBy({ needs, notBy = [], shows = [], when, gather }: PlanStep): readonly string[] {
-  const gathered = gather ? membersOf(gather) : [];
-  return [...new Set([...needs, ...notBy, ...shows, ...(when ? [when.step] : []), ...gathered])];
-}
+const namedBy = (step: PlanStep): readonly string[] => [
+  ...new Set([...step.needs, ...(step.notBy ?? []), ...earlierOf(step)]),
+];
 
 /** What agents may do for a step; of one that is gathered, nothing. */
 const skillsFor = (step: PlanStep, cards: readonly AgentCard[]): readonly Skill[] =>

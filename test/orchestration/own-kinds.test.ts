@@ -18,6 +18,13 @@ const stalls: Template = {
   steps: [
     { id: 'lookup', skill: 'crm.contact', goal: 'Whom to call' },
     { id: 'churn', skill: 'churn', goal: 'How likely they leave', needs: ['lookup'], optional: true },
+    {
+      id: 'call',
+      skill: 'crm.contact',
+      goal: 'Whom to call then',
+      needs: ['churn'],
+      when: { step: 'churn', name: 'leaving', is: true },
+    },
   ],
 };
 const crm: Agent = {
@@ -37,7 +44,10 @@ test('a run of a kind that a pipeline brings along has its steps, may call tools
   expect(planOf(run)).toMatchObject({ template: 'onboarding_stalls', steps: [{ id: 'lookup', skill: 'crm.contact' }] });
   expect(factOf(run, 'run-ended')?.fact.outcome).toBe('completed');
   expect(factOf(run, 'result-synthesised')?.fact.result).toMatchObject({
-    missing: [{ skill: 'churn', reason: 'left-out' }],
+    missing: expect.arrayContaining([
+      expect.objectContaining({ step: 'churn', reason: 'left-out', why: 'nobody has the skill' }),
+      expect.objectContaining({ step: 'call', reason: 'left-out', why: 'churn is left out' }),
+    ]),
   });
 });
 
@@ -63,5 +73,17 @@ describe('what is wrong with kinds is named:', () => {
       expect.stringContaining('Step b names c, which is no step.'),
       expect.stringContaining('Steps wait for one another: a after b after a.'),
     ]);
+  });
+
+  test('a step that goes by one, or is shown one, for which it does not wait', () => {
+    const first = { id: 'a', skill: 'a', goal: 'look' };
+    const after = { id: 'b', skill: 'b', goal: 'look', when: { step: 'a', name: 'stalled', is: true } };
+    const shown = { id: 'c', skill: 'c', goal: 'look', shows: ['b'] };
+    expect(kindFaults([{ ...stalls, steps: [first, after, shown] }])).toEqual([
+      expect.stringContaining('Step b goes by a, but does not wait for it.'),
+      expect.stringContaining('Step c goes by b, but does not wait for it.'),
+    ]);
+    const waiting = [first, { ...after, needs: ['a'] }, { ...shown, needs: ['b'] }];
+    expect(kindFaults([{ ...stalls, steps: waiting }])).toEqual([]);
   });
 });

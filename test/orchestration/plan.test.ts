@@ -5,7 +5,7 @@ import { kinds } from '../../src/orchestration/kinds.ts';
 import { planned } from '../../src/orchestration/plan.ts';
 import type { PlanStep } from '../../src/orchestration/run.ts';
 import type { Risk } from '../../src/orchestration/policy.ts';
-import type { Template } from '../../src/core/template.ts';
+import type { Template, TemplateStep } from '../../src/core/template.ts';
 import { faultsOf, toldOf } from '../../src/orchestration/validate.ts';
 import { aCard, aSkill, free } from './a-card.ts';
 import { planOf, step } from './a-plan.ts';
@@ -39,6 +39,27 @@ describe('a plan of a template', () => {
       leftOut: [{ step: 'compare', skill: 'compare' }],
     });
     expect(stepsOf(goal({ kind: 'churn-risk' }), cards, [template])).toEqual(['look after ', 'say after look']);
+  });
+
+  it('does without what only a step left out could set off, and is shown no report of it', () => {
+    const first = { id: 'a', skill: 'a', goal: 'look', optional: true } as const;
+    const after = (id: string, more: Partial<TemplateStep>) => ({
+      id,
+      skill: id,
+      goal: 'go on',
+      needs: ['a'],
+      ...more,
+    });
+    const stepsWith = (...steps: readonly TemplateStep[]) => {
+      const cards = [aCard('rest', [aSkill('b'), aSkill('c'), aSkill('d')])];
+      const made = planned(goal({ kind: 'k' }), cards, [{ kind: 'k', version: 1, steps: [first, ...steps] }]);
+      return made.kind === 'planned' ? made.plan.steps : made.faults.map(toldOf);
+    };
+    expect(stepsWith(after('b', { optional: true, shows: ['a'] }))).toMatchObject([{ id: 'b', needs: [], shows: [] }]);
+    expect(stepsWith(after('b', { shows: ['a'] }))).toMatchObject([{ id: 'b', needs: [], shows: [] }]);
+    const onlyIf = after('b', { when: { step: 'a', name: 'odd', is: true } });
+    const thereupon = after('c', { needs: ['b'], when: { step: 'b', name: 'odd', is: true } });
+    expect(stepsWith(onlyIf, thereupon, after('d', { needs: ['b', 'c'] }))).toMatchObject([{ id: 'd', needs: [] }]);
   });
 
   it('is impossible without a step it needs, and names the skill', () => {
