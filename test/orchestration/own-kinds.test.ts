@@ -34,13 +34,18 @@ const crm: Agent = {
   },
 };
 
-test('a run of a kind that a pipeline brings along has its steps, may call tools, and says whom it lacked', async () => {
+async function ran(own: Template) {
   const log = createMemoryLog(systemClock);
-  const rig = createRig({ log, how: decidersOf([crm.card], undefined, { own: [stalls] }), agents: [crm] });
+  const rig = createRig({ log, how: decidersOf([crm.card], undefined, { own: [own] }), agents: [crm] });
   await rig.start();
-  await startRun(log, systemClock, aRequest('r', { kind: 'onboarding_stalls' }));
+  await startRun(log, systemClock, aRequest('r', { kind: own.kind }));
   const run = await untilEnded(log, 'r');
   await rig.stop();
+  return run;
+}
+
+test('a run of a kind that a pipeline brings along has its steps, may call tools, and says whom it lacked', async () => {
+  const run = await ran(stalls);
   expect(planOf(run)).toMatchObject({ template: 'onboarding_stalls', steps: [{ id: 'lookup', skill: 'crm.contact' }] });
   expect(factOf(run, 'run-ended')?.fact.outcome).toBe('completed');
   expect(factOf(run, 'result-synthesised')?.fact.result).toMatchObject({
@@ -49,6 +54,13 @@ test('a run of a kind that a pipeline brings along has its steps, may call tools
       expect.objectContaining({ step: 'call', reason: 'left-out', why: 'churn is left out' }),
     ]),
   });
+});
+
+test('a step goes by what another gave under a name, and by nothing else of that name', async () => {
+  const call = { id: 'call', skill: 'crm.contact', goal: 'Whom to call', needs: ['lookup'] };
+  const when = { step: 'lookup', name: 'toString', is: null };
+  const run = await ran({ ...stalls, steps: [...stalls.steps.slice(0, 1), { ...call, when }] });
+  expect(factOf(run, 'step-finished', 'call')).toBeDefined();
 });
 
 describe('what is wrong with kinds is named:', () => {
