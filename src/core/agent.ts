@@ -60,6 +60,9 @@ export interface SubTask {
   readonly input: JsonObject;
 }
 
+/** What agents alone come to, and a person may have approved: nobody who asks for a run gives it these. */
+export const agentsOwnNames: ReadonlySet<string> = new Set(['proposals', 'verdict', 'cleared']);
+
 /** What a task is given, by name: by the steps before it, and else by the run's context. */
 export function givenTo({ input }: Pick<SubTask, 'input'>): JsonObject {
   const { context = null, ...given } = input;

@@ -44,7 +44,7 @@ export function decide(run: Run, how: Deciders): readonly Fact[] {
   if (stop !== undefined) return stopping(run, how, request, stop);
   if (!factOf(run, 'admitted') || !context) return [];
   const plan = planOf(run);
-  if (!plan) return planning(how.plan(request, context), request.parent?.depth ?? 0);
+  if (!plan) return planning(run, how.plan(request, context), request.parent?.depth ?? 0);
 
   const views = viewsOf(run);
   const passed = passing(views);
@@ -57,7 +57,9 @@ export function decide(run: Run, how: Deciders): readonly Fact[] {
   return starting(run, how, plan, request);
 }
 
-function planning(plan: ReturnType<Deciders['plan']>, depth: number): readonly Fact[] {
+function planning(run: Run, plan: ReturnType<Deciders['plan']>, depth: number): readonly Fact[] {
+  // As daemons are brought to another version one after the other.
+  if ('impossible' in plan && plan.elsewhere && !factOf(run, 'timer', timers.unplanned)) return [];
   const fault = 'impossible' in plan ? plan.impossible : faultOf(plan, depth);
   if (fault !== undefined) return [{ fact: 'run-ended', outcome: 'failed', why: `no plan: ${fault}` }];
   return 'impossible' in plan ? [] : [{ fact: 'plan-decided', plan }];
@@ -149,6 +151,7 @@ export const deadlines = remembered((run: Run): readonly { readonly name: string
   if (!requested || factOf(run, 'run-ended')) return [];
   const { settleMs, limits } = requested.fact.request;
   const admitted = factOf(run, 'admitted');
+  const attached = factOf(run, 'context-attached');
   const views = viewsOf(run);
   const expected = views.filter((view) => !isCalledOff(run, view));
   const names = [...expected.map(({ step }) => step.id), ...views.map(({ step }) => undoOf(step.id))];
@@ -156,6 +159,7 @@ export const deadlines = remembered((run: Run): readonly { readonly name: string
   const isHeldUp = waitsForPerson(run) || childrenOf(run).length > 0;
   const all = [
     ...(settleMs > 0 && !admitted ? [{ name: timers.settled, at: requested.at + settleMs }] : []),
+    ...(admitted && attached && !planOf(run) ? [{ name: timers.unplanned, at: attached.at + leftToOthersMs }] : []),
     ...(admitted && !isHeldUp ? [{ name: timers.run, at: admitted.at + limits.runMs + waitedMs(run) }] : []),
     ...personDeadlines(run, requested.fact.request),
     ...views.flatMap(({ step, status }) => {
@@ -171,6 +175,8 @@ export const deadlines = remembered((run: Run): readonly { readonly name: string
   return all.filter(({ name }) => !factOf(run, 'timer', name));
 });
 
+/** For so long a run that cannot be planned here is left to a daemon that knows how. */
+const leftToOthersMs = 60_000;
 /** What an attempt may take beyond its time: the worker tells of a time-out itself, unless it is dead. */
 const graceMs = 5_000;
 /** An attempt that nobody took up for so long counts as timed out. */

@@ -60,7 +60,7 @@ function planOfRequest(
   const { cards } = pool;
   const { id, org, kind, risk = 'low', budget = budgetOf(kind), parent, pattern: asked, asOf } = request;
   const about = aimOf(request, templates);
-  if (!about) return { impossible: `there is no kind of run ${kind}` };
+  if (!about) return { impossible: `there is no kind of run ${kind}`, elsewhere: true };
   const given = Object.keys(context);
   const lookedUp = given.filter((name) => !Object.hasOwn(request.context, name));
   const goal: Goal = { ...about, given, lookedUp, budget, risk };

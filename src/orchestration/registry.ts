@@ -119,15 +119,19 @@ function answeredTrials(
   return trialAfter(trials, skill, fault === null ? null : { run, step, tries, passes: 0 }, at);
 }
 
-/** The trials with this one of a skill (null: none is needed any more), due after as long as a breaker stays open, twice as long each time it failed. */
+/**
+ * The trials with this one of a skill (null: none is needed any more), due after as long as a breaker stays open, twice as long each time it failed.
+ * `isMoot`: the last one said nothing, and counts for neither.
+ */
 export function trialAfter(
   trials: Registered['trials'],
   skill: string,
   trial: Omit<Trial, 'dueAt'> | null,
   at: number,
+  isMoot = false,
 ): Registered['trials'] {
   const next = new Map(trials);
-  const failed = trial && trial.passes === 0 ? Math.min(trial.tries, 30) : 0;
+  const failed = trial && trial.passes === 0 && !isMoot ? Math.min(trial.tries, 30) : 0;
   if (trial) next.set(skill, { ...trial, dueAt: at + Math.min(openMsMax, openMs * 2 ** failed) });
   else next.delete(skill);
   return next;

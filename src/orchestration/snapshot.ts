@@ -58,7 +58,7 @@ export interface RunsSnapshots {
 }
 
 /** Raised with whatever changes what is in it, or how it comes of the facts. */
-const format = 5;
+const format = 6;
 /** Snapshots of so many sets of agents are kept: of those of daemons side by side, and of some before. The ones that are furthest behind go. */
 const setsMax = 4;
 const prefix = 'runs.snapshot';
@@ -130,9 +130,12 @@ export function createRunsSnapshots(log: Log, agents: string): RunsSnapshots {
     },
     async save({ position, orgs }) {
       let bytes = 0;
-      const places: Record<string, number> = {};
+      const places = Object.fromEntries([...orgs].map(([org, { experience }]) => [org, experience.place]));
+      const manifest = Buffer.from(JSON.stringify({ format, position, places }), 'utf8');
+      const held = await log.kv.get(key);
+      // Who tidies up goes by manifests; whoever begins with this one finds it incomplete.
+      if (!held || !manifestIn(held.value)) await log.kv.put(key, manifest, held?.revision ?? 0);
       for (const [org, { experience, sessions }] of orgs) {
-        places[org] = experience.place;
         if (written.get(org) === experience.place) continue;
         const data = serialize({ format, experience, sessions });
         await log.blobs.put(blobOf(org), data);
@@ -141,10 +144,9 @@ export function createRunsSnapshots(log: Log, agents: string): RunsSnapshots {
         // An embedded log answers without leaving the tick; others must have their turn.
         await nextTick();
       }
-      const value = Buffer.from(JSON.stringify({ format, position, places }), 'utf8');
       const before = await log.kv.get(key);
       // Where another daemon was faster, its manifest does.
-      await log.kv.put(key, value, before?.revision ?? 0);
+      await log.kv.put(key, manifest, before?.revision ?? 0);
       // Daemons come with other agents when they start, and not in between.
       if (!isTidied) await tidy(log, key);
       isTidied = true;

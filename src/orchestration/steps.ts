@@ -38,6 +38,7 @@ export const undoOf = (step: string): string => `undo/${step}`;
 /** The timers that stand for time passing. */
 export const timers = {
   settled: 'settled',
+  unplanned: 'unplanned',
   run: 'run',
   attempt: (step: string, attempt: number) => `attempt ${step} ${attempt}`,
   unassigned: (step: string, number: number) => `unassigned ${step} ${number}`,

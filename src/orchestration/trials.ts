@@ -1,5 +1,5 @@
 import type { AgentCard, Skill } from '../core/agent.ts';
-import { breakerAfter, breakerAt, type FaultKind } from './breaker.ts';
+import { breakerAfter, breakerAt, notItsOwn, type FaultKind } from './breaker.ts';
 import { posteriorAt, subjectOf, type Posterior, type Posteriors } from './posteriors.ts';
 import { changed, skillOf, trialAfter, type Registered, type Registry, type Trial } from './registry.ts';
 
@@ -43,17 +43,18 @@ export const passesWanted = 3;
 
 /**
  * After a trial: the last that it has to pass closes the breaker, and so does one that could not be made (`tookMs` null); after another that it failed
- * the next is put off, twice as long each time. It takes nobody's place.
+ * the next is put off, twice as long each time. One that ended by what is not its own fault says nothing. It takes nobody's place.
  */
 export function tried(registry: Registry, name: string, skill: string, { fault, tookMs }: Came, at: number): Registry {
   return changed(registry, name, (agent) => {
     const before = agent.trials.get(skill);
     if (!before) return agent;
-    const passes = fault === null ? before.passes + 1 : 0;
+    const isOthers = fault !== null && notItsOwn.has(fault);
+    const passes = fault === null ? before.passes + 1 : isOthers ? before.passes : 0;
     const isWell = fault === null && (passes >= passesWanted || tookMs === null);
     const after = { ...before, tries: before.tries + 1, passes };
     const breaker = isWell ? breakerAfter(agent.breaker, null, at) : agent.breaker;
-    return { ...agent, breaker, trials: trialAfter(agent.trials, skill, isWell ? null : after, at) };
+    return { ...agent, breaker, trials: trialAfter(agent.trials, skill, isWell ? null : after, at, isOthers) };
   });
 }
 

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { runOfTask, type TaskRequest } from '../core/commit.ts';
+import { agentsOwnNames } from '../core/agent.ts';
 import { idOf } from '../core/ids.ts';
+import type { JsonObject } from '../core/json.ts';
 import { requestSchema } from './carried.ts';
 import type { RunLimits, RunRequest } from './run.ts';
 
@@ -83,7 +85,7 @@ function requestOf(task: TaskRequest, { settleMs }: TriggerRule, limits: RunLimi
     kind: rule,
     goal,
     asOf: time,
-    context,
+    context: withoutNamesOfAgents(context),
     by: `pipeline:${pipeline}`,
     settleMs,
     ...(alert !== undefined && { alert }),
@@ -91,6 +93,10 @@ function requestOf(task: TaskRequest, { settleMs }: TriggerRule, limits: RunLimi
     limits,
   };
 }
+
+/** It is made of events, which say whatever whoever sends them wants. */
+const withoutNamesOfAgents = (context: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(context).filter(([name]) => !agentsOwnNames.has(name)));
 
 function newest(
   all: Readonly<Record<string, number>>,

@@ -71,22 +71,22 @@ export function createWorker(deps: WorkerDeps): Service {
     const work = readWork(item.data);
     if (!work) happened.workUnreadable(item.org);
     if (!work || !deps.isWanted(work)) return item.done();
-    const before = await returnedOf(log, work, item.deliveries);
-    if (!deps.agent(work.agent) && before.left < leavesMax) {
-      happened.workLeft(item.org, work.agent);
-      await giveBack(log, work, 'left');
-      return item.later((deps.leftFirstMs ?? 250) * 2 ** before.left);
-    }
     const givenUp = new AbortController();
     const beating = setInterval(() => {
       item.progress();
       if (!deps.isWanted(work)) givenUp.abort(new AgentFault('transient', 'it is not needed any more'));
     }, deps.heartbeatMs ?? 5_000);
     try {
+      const before = await retry(() => returnedOf(log, work, item.deliveries));
+      if (!deps.agent(work.agent) && before.left < leavesMax) {
+        happened.workLeft(item.org, work.agent);
+        await retry(() => giveBack(log, work, 'left'));
+        return item.later((deps.leftFirstMs ?? 250) * 2 ** before.left);
+      }
       const ending = await endOf(work, { times: item.deliveries - before.left, stopped: before.stopped }, givenUp);
       if (!ending) {
-        // Stopped in the middle: somebody else shall do it, at once.
-        await giveBack(log, work, 'stopped');
+        // Stopped in the middle: somebody else shall do it, at once; where that cannot be noted, it counts as a crash.
+        await giveBack(log, work, 'stopped').catch(happened.workerRetrying);
         return item.later(0);
       }
       // Also of one that was taken for dead while another does it: neither end hides the other.

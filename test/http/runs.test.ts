@@ -31,6 +31,7 @@ describe('a session', () => {
       { ...wanted, kind: 'open', wanted: ['city'], input: { city: 'Bern' } },
     ],
     ['what its agents are given under a name of their own', { ...wanted, input: { calls: [] } }],
+    ['what a person alone has approved', { ...wanted, input: { cleared: [] } }],
     ['more than its agents may be given', { ...wanted, input: { text: 'x'.repeat(40_000) } }],
     ['a time that is none', { ...wanted, asOf: 'yesterday' }],
   ])('is not made with %s', async (_, body) => {

@@ -3,10 +3,13 @@ import { systemClock } from '../../src/core/clock.ts';
 import type { AgentReport } from '../../src/core/agent.ts';
 import type { Agent } from '../../src/orchestration/agent.ts';
 import { decidersOf } from '../../src/orchestration/deciders.ts';
+import type { Log } from '../../src/log/log.ts';
+import type { Fact } from '../../src/orchestration/facts.ts';
 import { factOf } from '../../src/orchestration/fold.ts';
 import { defaultLimits } from '../../src/orchestration/run.ts';
 import { startRun } from '../../src/orchestration/start.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
+import { until } from '../support/until.ts';
 import { createRig, untilEnded } from './support/rig.ts';
 
 const report: AgentReport = {
@@ -49,15 +52,29 @@ const churn: Agent = {
   },
 };
 
-async function runEnded(kind: string) {
-  const log = createMemoryLog(systemClock);
+/** `meanwhileMs`: what passes as soon as its context is there. */
+async function runEnded(kind: string, meanwhileMs = 0) {
+  let passed = 0;
+  const clock = { now: () => systemClock.now() + passed };
+  const log = createMemoryLog(clock);
   const rig = createRig({
     log,
+    clock,
     how: decidersOf([churn.card]),
     agents: [churn],
+    onFact: (_, { fact }) => {
+      if (fact === 'context-attached') passed += meanwhileMs;
+    },
   });
   await rig.start();
-  await startRun(log, systemClock, {
+  await request(log, kind);
+  const run = await untilEnded(log, kind);
+  await rig.stop();
+  return run;
+}
+
+const request = (log: Log, kind: string) =>
+  startRun(log, systemClock, {
     id: kind,
     org: 'acme',
     entity: 'account:brightloom',
@@ -70,10 +87,6 @@ async function runEnded(kind: string) {
     parent: null,
     limits: defaultLimits,
   });
-  const run = await untilEnded(log, kind);
-  await rig.stop();
-  return run;
-}
 
 test('a run is done by the agents there are, and its result says what they found and what nobody could look at', async () => {
   const run = await runEnded('customer_health');
@@ -93,6 +106,23 @@ test.each([
   ['astrology', 'there is no kind of run astrology'],
   ['operations_review', 'no plan'],
 ])('a run of the kind %s, which nobody here can do, fails and says so', async (kind, why) => {
-  const run = await runEnded(kind);
+  const run = await runEnded(kind, 60_000);
   expect(factOf(run, 'run-ended')?.fact).toMatchObject({ outcome: 'failed', why: expect.stringContaining(why) });
+});
+
+test('a run of a kind that one daemon does not know yet is left to one that does', async () => {
+  const log = createMemoryLog(systemClock);
+  const own = { kind: 'quiet', version: 1, steps: [{ id: 'churn', skill: 'churn', goal: 'Who leaves?' }] };
+  let attached = 0;
+  const onFact = (_: string, { fact }: Fact) => (attached += Number(fact === 'context-attached'));
+  const rigs = [decidersOf([churn.card]), decidersOf([churn.card], undefined, { own: [own] })].map((how, index) =>
+    createRig({ log, how, agents: [churn], onFact, name: `daemon ${index}` }),
+  );
+  await rigs[0]?.start();
+  await request(log, 'quiet');
+  await until('the one that does not know it has done its part', () => attached === 1);
+  await rigs[1]?.start();
+  const run = await untilEnded(log, 'quiet');
+  expect(factOf(run, 'run-ended')?.fact.outcome).toBe('completed');
+  for (const rig of rigs) await rig.stop();
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
-import type { WorkItem } from '../../src/log/log.ts';
+import { WeirError } from '../../src/core/errors.ts';
+import type { Log, WorkItem } from '../../src/log/log.ts';
 import type { Agent } from '../../src/orchestration/agent.ts';
 import { clearBoard } from '../../src/orchestration/board.ts';
 import type { Fact } from '../../src/orchestration/facts.ts';
@@ -31,13 +32,26 @@ const working = anAgent('first', () => ({}));
 function anItem() {
   const log = createMemoryLog(systemClock);
   let deliveries = 0;
+  /** So often notes about it can be neither read nor written. */
+  let away = 0;
+  const noted = <T>(act: () => Promise<T>): Promise<T> =>
+    (away -= 1) >= 0 ? Promise.reject(new WeirError('log-unavailable', 'no answer')) : act();
+  const kv: Log['kv'] = {
+    ...log.kv,
+    get: (key) => noted(() => log.kv.get(key)),
+    put: (key, value, expected) => noted(() => log.kv.put(key, value, expected)),
+  };
 
   /** What became of it: done, or wanted again after so long. `stopped`: the daemon stops while its agent is at it. */
   async function givenTo(agent: Agent | undefined, stopped = false): Promise<'done' | number> {
     deliveries += 1;
     let hand: ((item: WorkItem) => void) | undefined;
     const worker = createWorker({
-      log: { ...log, work: { ...log.work, take: ({ handle }) => ((hand = handle), { close: async () => undefined }) } },
+      log: {
+        ...log,
+        kv,
+        work: { ...log.work, take: ({ handle }) => ((hand = handle), { close: async () => undefined }) },
+      },
       clock: systemClock,
       name: `w${deliveries}`,
       agent: () => agent,
@@ -46,7 +60,7 @@ function anItem() {
       atOnce: 1,
       happened: {
         stepProgress: () => undefined,
-        workerRetrying: expect.unreachable,
+        workerRetrying: (error) => expect(error).toMatchObject({ code: 'log-unavailable' }),
         workUnreadable: expect.unreachable,
         workLeft: () => undefined,
       },
@@ -67,6 +81,7 @@ function anItem() {
     givenTo,
     /** So many daemons died with it. */
     crashed: (times: number) => (deliveries += times),
+    unnoted: (times: number) => (away = times),
     facts: async () => [...(await runOf(log, 'r')).facts.values()].map(({ fact }) => fact),
   };
 }
@@ -113,4 +128,21 @@ test('a step that was only left was taken up by nobody before, and nothing is ke
   expect(kindsOf(await item.facts())).toEqual(['step-started', 'step-finished']);
   await clearBoard(item.log, 'r');
   expect(await item.log.kv.keys('')).toEqual([]);
+});
+
+test('a step whose deliveries cannot be noted for a moment is waited with, and no crash', async () => {
+  const item = anItem();
+  for (const waitMs of [250, 500, 1_000, 2_000]) {
+    item.unnoted(2);
+    expect(await item.givenTo(undefined)).toBe(waitMs);
+  }
+  item.crashed(4);
+  expect(await item.givenTo(working)).toBe('done');
+  expect(kindsOf(await item.facts())).toContain('step-finished');
+});
+
+test('a step whose daemon stops while nothing can be noted is given to another at once', async () => {
+  const item = anItem();
+  item.unnoted(1);
+  expect(await item.givenTo(hanging, true)).toBe(0);
 });

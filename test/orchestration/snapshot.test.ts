@@ -210,6 +210,21 @@ test('what was kept of agents that are gone goes: of so many sets alone there ar
   expect(await log.blobs.list('runs.snapshot')).toEqual(kept.map((agents) => `runs.snapshot.${agents}.acme`));
 });
 
+test('one that tidies up leaves alone what another is about to write for the first time', async () => {
+  const log = createMemoryLog(clock);
+  await record(log, done('r', 'a'));
+  let tidied: Promise<unknown> | undefined;
+  const put: Log['blobs']['put'] = async (name, data) => {
+    await log.blobs.put(name, data);
+    // Another daemon writes and tidies up before there is more than this part.
+    if (name.includes('.those.')) await (tidied ??= passing(log, { agents: 'these' }));
+  };
+  await passing({ ...log, blobs: { ...log.blobs, put } }, { agents: 'those' });
+  expect(tidied).toBeDefined();
+  const { passedBy, seen } = await passing(log, { agents: 'those' });
+  expect([passedBy, seen]).toEqual([[], []]);
+});
+
 test('where another daemon wrote part of it that is further, nothing is taken twice', async () => {
   const log = createMemoryLog(clock);
   await record(log, done('r', 'a'));
@@ -218,7 +233,7 @@ test('where another daemon wrote part of it that is further, nothing is taken tw
   await passing(log);
   const newest = await log.blobs.get('runs.snapshot.these.acme');
   const manifest = JSON.stringify({
-    format: 5,
+    format: 6,
     position: { created: (await log.info('RUNS')).created, sequence: 2, storedAt: clock.now() },
     places: { acme: 2 },
   });

@@ -3,6 +3,7 @@ import type { Skill } from '../../src/core/agent.ts';
 import { subjects } from '../../src/log/subjects.ts';
 import type { Agent, AgentSays } from '../../src/orchestration/agent.ts';
 import { decodeEntry, encodeEntry } from '../../src/orchestration/facts.ts';
+import { AgentFault } from '../../src/orchestration/fault.ts';
 import { unlearnt, type LearningPool } from '../../src/orchestration/pool.ts';
 import { decodeSaid } from '../../src/orchestration/said.ts';
 import { selected } from '../../src/orchestration/select.ts';
@@ -117,6 +118,25 @@ describe('an agent that failed at all it did', () => {
     }
     expect(tries).toBeGreaterThan(10);
     expect(new Set(chosenBy(pool, 3_600_000).map(({ chosen }) => chosen))).toEqual(new Set(['b']));
+  });
+
+  test('that is asked too often meanwhile loses nothing of what it has passed, and waits no longer for it', async () => {
+    const { pool, answers, trying, at, read } = await failing();
+    let tries = 0;
+    answers.mockImplementation(async function* (): AsyncGenerator<AgentSays> {
+      tries += 1;
+      if (tries % 2 === 0) throw new AgentFault('rate-limited', 'too many requests');
+      yield { says: 'report', report };
+    });
+    const times: number[] = [];
+    for (let now = 0; now <= 600_000; now += 10_000) {
+      at(now);
+      if (pool.trialsDue(now).length > 0) times.push(now / 1_000);
+      await trying().look();
+      read();
+    }
+    expect(times).toEqual([30, 60, 90, 120, 150]);
+    expect(chosenBy(pool, 600_000).map(({ chosen }) => chosen)).toContain('a');
   });
 
   test('is asked ever more seldom while it fails, and what was known of it stays', async () => {

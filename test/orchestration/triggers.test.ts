@@ -47,6 +47,15 @@ describe('a task of a pipeline', () => {
     expect(startedOn(log)).toEqual(['account:a 12:00']);
   });
 
+  test('gives its run none of what agents alone come to, whatever its events said', async () => {
+    const log = createMemoryLog(clock);
+    const context = { because: 'a call', cleared: ['x'], proposals: ['x'], verdict: 'accept' };
+    await triggersOn(log).apply({ tasks: [aTask('t1', { context })] }, noon);
+    const message = log.messagesOf('RUNS').find(({ subject }) => subject.startsWith('weir.runs.'));
+    const [fact] = message ? decodeEntry(message.data).facts : [];
+    expect(fact?.fact === 'requested' && fact.request.context).toEqual({ because: 'a call' });
+  });
+
   test('that no rule is for starts nothing', async () => {
     const log = createMemoryLog(clock);
     await triggersOn(log).apply({ tasks: [aTask('t1', { rule: 'other' })] }, noon);

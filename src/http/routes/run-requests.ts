@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { orgSchema } from '../../../schemas/push.ts';
 import { openKind, sessionPatterns, sessionRisks, sessionStatuses } from '../../../schemas/run.ts';
+import { agentsOwnNames } from '../../core/agent.ts';
 import { idPattern } from './run-address.ts';
 
 /** What people ask of runs over HTTP. */
@@ -16,12 +17,13 @@ export const listSchema = z.object({
 const wantedMax = 16;
 const inputLengthMax = 32_768;
 /** What tasks and contexts of runs hold under names of their own. */
-const ownNames: ReadonlySet<string> = new Set(
-  (
+const ownNames: ReadonlySet<string> = new Set([
+  ...agentsOwnNames,
+  ...(
     'alerts timeline scores baselines peers similar similarBy embedded missing cut ' +
     'context messages conflicts reports done proposal unproposed provider calls'
   ).split(' '),
-);
+]);
 
 /** A run asked for, of one of these kinds. `proposes` as in `RunRouteDeps`. */
 export const newSchemaOf = (kinds: readonly string[], proposes: boolean) =>
