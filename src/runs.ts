@@ -39,6 +39,7 @@ import { defaultLimits, type RunLimits } from './orchestration/run.ts';
 import { createRegister, type Register } from './orchestration/register.ts';
 import { readSession, type SessionReading } from './orchestration/session-events.ts';
 import { createSessions, type Sessions } from './orchestration/sessions.ts';
+import { triggerOf } from './orchestration/trigger.ts';
 import { createTriggers } from './orchestration/triggers.ts';
 import { createTrying } from './orchestration/trying.ts';
 import { createWorker } from './orchestration/worker.ts';
@@ -179,15 +180,10 @@ export function createRuns(deps: RunsDeps): Runs {
     openAfter: () => createMark(log, 'RUNS', floorKey).load(),
     failed,
   });
-  const rule = {
-    settleMs: durationMs(runs.settle),
-    cooldownMs: durationMs(runs.cooldown),
-    perDay: runs.perDay,
-  };
   const triggers = createTriggers({
     log,
     clock,
-    ruleOf: () => rule,
+    ruleOf: ({ rule }) => triggerOf(runs, rule),
     limits,
     retentionMs: durationMs(retention.runsMaxAge),
     happened,

@@ -10,6 +10,13 @@ const dailyBudget = () =>
     agentTime: option(duration.exactOptional(), 'Time of agents a day, all of them together.'),
   });
 
+const trigger = () =>
+  z.strictObject({
+    settle: option(duration.exactOptional(), 'As `runs.settle`.'),
+    cooldown: option(duration.exactOptional(), 'As `runs.cooldown`.'),
+    perDay: option(count.exactOptional(), 'As `runs.perDay`.'),
+  });
+
 /** `runs` in the configuration. */
 export const runs = z.strictObject({
   inFlightPerOrg: option(count.default(8), 'Runs of agents of one organisation at once; the others wait.'),
@@ -42,6 +49,11 @@ export const runs = z.strictObject({
     { each: 'rule' },
   ),
   perDay: option(count.default(100), 'Runs that one rule of a pipeline starts a day for one organisation.'),
+  triggers: option(
+    z.record(z.string().min(1).max(100), trigger()).default({}),
+    '`settle`, `cooldown` and `perDay` for the tasks of one rule alone, by its name. What is absent is as for all.',
+    { each: 'rule' },
+  ),
   quotas: option(
     z.record(z.string().min(1).max(128), count).default({}),
     'Tasks a minute that an agent is given for one organisation, by its name. Absent: as many as come.',

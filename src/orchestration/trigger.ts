@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { runOfTask, type TaskRequest } from '../core/commit.ts';
+import type { Config } from '../config/schema.ts';
 import { agentsOwnNames } from '../core/agent.ts';
+import { durationMs } from '../core/duration.ts';
 import { idOf } from '../core/ids.ts';
 import type { JsonObject } from '../core/json.ts';
 import { requestSchema } from './carried.ts';
@@ -35,6 +37,13 @@ export const encodeTrigger = (state: TriggerState): Uint8Array => Buffer.from(JS
 /** Throws for bytes that are none: nobody but weir writes there. */
 export const decodeTrigger = (data: Uint8Array): TriggerState =>
   stateSchema.parse(JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8')));
+
+/** What is set for the tasks of a rule; what is not set for it alone is as for all. */
+export function triggerOf({ triggers, ...all }: Config['runs'], rule: string): TriggerRule {
+  const own = Object.hasOwn(triggers, rule) ? triggers[rule] : undefined;
+  const { settle = all.settle, cooldown = all.cooldown, perDay = all.perDay } = own ?? {};
+  return { settleMs: durationMs(settle), cooldownMs: durationMs(cooldown), perDay };
+}
 
 /** `started`; `cooling`: one of its key did not long ago, or later; `capped`: the day has had its runs. */
 export type TriggerVerdict = 'started' | 'cooling' | 'capped';

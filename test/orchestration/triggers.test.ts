@@ -1,10 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { configSchema } from '../../src/config/schema.ts';
 import type { TaskRequest } from '../../src/core/commit.ts';
 import { messageBytesMax } from '../../src/log/limits.ts';
 import { decodeEntry } from '../../src/orchestration/facts.ts';
 import { defaultLimits } from '../../src/orchestration/run.ts';
-import { noTrigger, triggered, type TriggerRule, type TriggerVerdict } from '../../src/orchestration/trigger.ts';
+import {
+  noTrigger,
+  triggered,
+  triggerOf,
+  type TriggerRule,
+  type TriggerVerdict,
+} from '../../src/orchestration/trigger.ts';
 import { createTriggers } from '../../src/orchestration/triggers.ts';
 import { createMemoryLog, type MemoryLog } from '../support/memory-log.ts';
 
@@ -45,6 +52,15 @@ describe('a task of a pipeline', () => {
     const log = createMemoryLog(clock);
     await triggersOn(log).apply({ tasks: [aTask('t1')] }, noon);
     expect(startedOn(log)).toEqual(['account:a 12:00']);
+  });
+
+  test('goes by what is set for its rule alone, and else by what is set for all', () => {
+    const triggers = { churn: { cooldown: '1d', perDay: 2 }, outage: { settle: '0s' } };
+    const { runs } = configSchema.parse({ runs: { cooldown: '6h', triggers } });
+    expect(triggerOf(runs, 'churn')).toEqual({ settleMs: 5_000, cooldownMs: 24 * hour, perDay: 2 });
+    expect(triggerOf(runs, 'outage')).toEqual({ settleMs: 0, cooldownMs: 6 * hour, perDay: 100 });
+    for (const other of ['renewal', 'toString'])
+      expect(triggerOf(runs, other)).toEqual({ settleMs: 5_000, cooldownMs: 6 * hour, perDay: 100 });
   });
 
   test('gives its run none of what agents alone come to, whatever its events said', async () => {
