@@ -51,7 +51,7 @@ export const runs = z.strictObject({
   perDay: option(count.default(100), 'Runs that one rule of a pipeline starts a day for one organisation.'),
   triggers: option(
     z.record(z.string().min(1).max(100), trigger()).default({}),
-    '`settle`, `cooldown` and `perDay` for the tasks of one rule alone, by its name. What is absent is as for all.',
+    '`settle`, `cooldown` and `perDay` for the tasks of one rule alone, by its name; one that no task has does nothing. What is absent is as for all.',
     { each: 'rule' },
   ),
   quotas: option(

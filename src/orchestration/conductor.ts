@@ -151,7 +151,7 @@ export function createConductor(deps: ConductorDeps): Conductor {
     if (isMistake) happened.runUndecidable(held.org, held.id, error);
     if (isMistake || error.code === 'message-too-large') {
       const why = isMistake ? mistakeOf(error) : messageOf(error);
-      await append(held, held.run, [haltOf(held.run, why)]).catch((again: unknown) => retry(held, again));
+      await append(held, held.run, haltOf(held.run, why)).catch((again: unknown) => retry(held, again));
     } else retry(held, error);
   }
 

@@ -60,7 +60,13 @@ export function replayed(entries: readonly (readonly [Entry, number])[]): Sessio
 }
 
 const isDecision = ({ facts }: Entry, run: Run): boolean =>
-  facts.every((fact) => !told.has(fact.fact)) && !(facts.length === 1 && facts.some((fact) => isImposed(fact, run)));
+  facts.every((fact) => !told.has(fact.fact)) &&
+  !(facts.length === 1 && facts.some((fact) => isImposed(fact, run))) &&
+  !isHalt(facts);
+
+/** What is handed over as a run ends for something else: a decision hands over, and ends when nothing is left to take back. */
+const isHalt = (facts: readonly Fact[]): boolean =>
+  facts.at(-1)?.fact === 'run-ended' && facts.some(({ fact }) => fact === 'handed-over');
 
 /**
  * What does not follow from the run. One that was never begun was refused by whoever counts those that wait; where the log or the queue did

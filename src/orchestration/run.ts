@@ -181,13 +181,13 @@ export interface Run {
   readonly at: number;
 }
 
-/** What is decided by somebody else, as pure functions: the same arguments give the same answer. */
 /** Why there is no plan. `elsewhere`: a daemon that knows more than this one may have one, so it is left to that for a while. */
 export interface Unplanned {
   readonly impossible: string;
   readonly elsewhere?: true;
 }
 
+/** What is decided by somebody else, as pure functions: the same arguments give the same answer. */
 export interface Deciders {
   plan(request: RunRequest, context: JsonObject): Plan | Unplanned;
   /** Undefined where there is nobody at this moment. */

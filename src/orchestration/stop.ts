@@ -66,12 +66,23 @@ const stoppedAt = remembered((run: Run): number => {
 
 /**
  * What follows where a run cannot go on for no fault of its steps, such as a decision that the log does not take: it takes back what it
- * did; where it was at that already, it ends.
+ * did; where it was at that already, it ends, and what is not taken back by then is handed over to people.
  */
-export const haltOf = (run: Run, why: string): Fact =>
-  factOf(run, 'compensating')
-    ? { fact: 'run-ended', outcome: 'failed', why }
-    : { fact: 'compensating', why, steps: [] };
+export function haltOf(run: Run, why: string): readonly Fact[] {
+  if (!factOf(run, 'compensating')) return [{ fact: 'compensating', why, steps: [] }];
+  const left = leftToUndo(run).map((step) => ({ fact: 'handed-over', step, why }) as const);
+  return [...left, { fact: 'run-ended', outcome: 'failed', why }];
+}
+
+function leftToUndo(run: Run): readonly string[] {
+  try {
+    const left = toUndo(run).filter((step) => !isUndone(run, step));
+    return left.map(({ id }) => undoOf(id)).filter((name) => !factOf(run, 'handed-over', name));
+  } catch {
+    // The mistake may be in here, and the run has to end all the same.
+    return [];
+  }
+}
 
 /** Characters of what was thrown that are told. */
 const thrownMax = 300;

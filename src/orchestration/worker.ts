@@ -182,8 +182,8 @@ export function createWorker(deps: WorkerDeps): Service {
   function take(item: WorkItem): void {
     const done = handle(item)
       .catch((error: unknown) => {
+        if (stopping.signal.aborted) return item.later(0);
         item.later(laterMs);
-        if (stopping.signal.aborted) return;
         if (isWeirError(error) && error.retriable) happened.workerRetrying(error);
         else deps.failed(error);
       })

@@ -29,7 +29,10 @@ export function runsHappened({ log, metrics, seldom }: Observing): RunHappenings
   const retries = metrics.counter('weir_run_retries_total', 'What the log or the queue did not take at once.', [
     'part',
   ]);
-  const undecidable = metrics.counter('weir_runs_undecidable_total', 'Runs that a mistake in weir ended.');
+  const undecidable = metrics.counter(
+    'weir_runs_undecidable_total',
+    'Runs that a mistake in weir ended, or that cannot be read.',
+  );
   const passedOver = metrics.counter(
     'weir_runs_passed_over_total',
     'Messages of runs and items of work that a mistake in weir made unreadable.',
