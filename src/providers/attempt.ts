@@ -36,8 +36,10 @@ export async function attempt<T>(
   const { reservation } = reserved;
   try {
     const ended = await withDeadline(offer.timeoutMs, signal, (inner) => provider.call(question.prompt, inner));
-    if (ended.kind === 'aborted') return { kind: 'aborted', cost: free };
-    const called = ended.kind === 'ended' ? ended.value : timedOut(offer);
+    // Whoever asked and can wait no longer has not gone away: a provider that hangs is one that fails.
+    if (ended.kind === 'aborted' && !isOutOfTime(signal)) return { kind: 'aborted', cost: free };
+    const called =
+      ended.kind === 'ended' ? ended.value : timedOut(ended.kind === 'timeout' ? offer.timeoutMs : undefined);
     const used = usageOf(called, tokens);
     const cost = used === undefined ? free : costOf(offer, used);
     await reservation.settle(cost);
@@ -53,9 +55,13 @@ export function costOf(offer: Offer, { input, output }: Usage): Cost {
   return { money: priceOf(offer, { input, output }), tokens: input + output, calls: 1, agentSeconds: 0 };
 }
 
-function timedOut({ timeoutMs }: Offer): Called {
-  return { kind: 'failed', fault: { kind: 'timeout', detail: `no answer in ${timeoutMs} ms` } };
+function timedOut(withinMs?: number): Called {
+  const within = withinMs === undefined ? 'as long as it was waited for' : `${withinMs} ms`;
+  return { kind: 'failed', fault: { kind: 'timeout', detail: `no answer within ${within}` } };
 }
+
+/** Whether it was aborted by `AbortSignal.timeout`. */
+const isOutOfTime = ({ reason }: AbortSignal): boolean => reason instanceof Error && reason.name === 'TimeoutError';
 
 function usageOf(called: Called, worst: Usage): Usage | undefined {
   return called.kind === 'answered' ? (called.usage ?? worst) : called.fault.usage;

@@ -76,6 +76,14 @@ describe('a question', () => {
     expect(heard.told).toEqual(['a aborted', 'phrase unanswered: aborted']);
   });
 
+  test('fails a provider that hangs for as long as whoever asked could wait', async () => {
+    const stuck: Provider = { offer: anOffer('a'), call: () => new Promise<Called>(() => undefined) };
+    const { ask, models, heard } = coordinating([stuck]);
+    await ask({}, plenty, AbortSignal.timeout(1));
+    expect(models.state().providers['a']?.breaker.faults).toBe(1);
+    expect(heard.told[0]).toBe('a timeout');
+  });
+
   test('waits for no provider longer than that may take', async () => {
     const stuck: Provider = { offer: anOffer('a', { timeoutMs: 5 }), call: () => new Promise<Called>(() => undefined) };
     const { ask } = coordinating([stuck]);
