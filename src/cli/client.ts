@@ -53,8 +53,8 @@ function unreachable(address: URL, error: unknown): never {
 async function refusalOf(answer: Response): Promise<string> {
   const text = await answer.text();
   const type = answer.headers.get('content-type') ?? '';
-  if (!type.startsWith('application/problem+json')) return text.trim() || `HTTP ${answer.status}`;
-  const problem: { title?: unknown; detail?: unknown } = JSON.parse(text);
   const hint = answer.status === 401 ? ' (the token is taken from WEIR_TOKEN)' : '';
+  if (!type.startsWith('application/problem+json')) return `${text.trim() || `HTTP ${answer.status}`}${hint}`;
+  const problem: { title?: unknown; detail?: unknown } = JSON.parse(text);
   return `${String(problem.title)}. ${String(problem.detail)}${hint}`;
 }

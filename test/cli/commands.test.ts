@@ -99,6 +99,13 @@ describe('weir query', () => {
     expect({ code, out, err }).toEqual({ code: 1, out: '', err: 'weir: Code: 62. DB::Exception: Syntax error\n' });
   });
 
+  test('says where the token is taken from where ClickHouse’s form says that there is none', async () => {
+    const url = await daemon((_, response) => response.writeHead(401).end('Code: 516. DB::Exception: No token'));
+    expect((await run(['query', 'SELECT 1', '--url', url])).err).toBe(
+      'weir: Code: 516. DB::Exception: No token (the token is taken from WEIR_TOKEN)\n',
+    );
+  });
+
   test('says what a problem document says', async () => {
     const problem = { title: 'No token was given', detail: 'Send one.' };
     const url = await daemon((_, response) =>
