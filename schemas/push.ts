@@ -56,13 +56,18 @@ export const filterQueryShape = {
 /** A filter of runs as query parameters. */
 export const runFilterQueryShape = { kinds: listed(name), entities: listed(name), runs: listed(name) };
 
-export const orgSchema = z.string().regex(namePattern, 'is not the name of an organisation');
+export const orgSchema = z
+  .string()
+  .regex(namePattern, 'expected the name of an organisation: a-z, 0-9 and -, at most 63 characters');
 export const cursorSchema = z.string().min(1).max(256);
 const subscriptionId = z.string().min(1).max(64).describe("The subscriber's own name for the subscription");
 
 /** `now`, `open`, a time (log time, RFC 3339), or a cursor. */
 export const fromSchema = z
-  .union([z.enum(['now', 'open']), z.iso.datetime({ offset: true }), cursorSchema])
+  .union(
+    [z.enum(['now', 'open']), z.iso.datetime({ offset: true }), cursorSchema],
+    'expected now, open, a time such as 2026-03-01T12:00:00Z, or a cursor',
+  )
   .describe('now; open: a snapshot of the open alerts, then live; a cursor; or a time');
 
 /** What a client may send. */

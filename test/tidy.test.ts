@@ -56,6 +56,14 @@ describe('the three import lines', () => {
   });
 });
 
+test('what a schema refuses is worded in one place', () => {
+  const files = ['src', 'schemas', 'pipelines'].flatMap((folder) => filesIn(folder, '.ts'));
+  const wording = files.filter((file) =>
+    /\.issues\b|prettifyError|treeifyError/.test(readFileSync(join(root, file), 'utf8')),
+  );
+  expect(wording).toEqual(['src/core/misfits.ts']);
+});
+
 describe('docs match the code', () => {
   test.each(pages)('%s (refresh: npx tsx test/docs/refresh.ts)', (file, page) => {
     expect(readFileSync(join(root, file), 'utf8')).toBe(page());

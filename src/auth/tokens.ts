@@ -15,6 +15,7 @@ import type { Config } from '../config/schema.ts';
 import type { Clock } from '../core/clock.ts';
 import { messageOf, WeirError } from '../core/errors.ts';
 import { namePattern } from '../core/event.ts';
+import { misfitsOf, pointed } from '../core/misfits.ts';
 import { rights, type Authenticator, type Identity } from './identity.ts';
 
 /**
@@ -92,8 +93,8 @@ function jwtVerifier(auth: Config['auth'], jwks: string, clock: Clock): (token: 
     const payload = await verified(token, keys, { ...expected, currentDate: new Date(clock.now()) });
     const parsed = claims.safeParse(payload);
     if (!parsed.success) {
-      const names = parsed.error.issues.map(({ path }) => path.join('.')).join(', ');
-      throw new WeirError('token-wrong', `The token's claims are not as expected: ${names}.`);
+      const wrong = misfitsOf(claims, payload).map(pointed).join('; ');
+      throw new WeirError('token-wrong', `The token's claims are not as expected: ${wrong}.`);
     }
     const { sub: subject, ...identity } = parsed.data;
     return { subject, ...identity };

@@ -13,6 +13,10 @@ export interface Finding extends Place {
   readonly message: string;
 }
 
+/** As they stand in the file. */
+export const inOrder = (findings: readonly Finding[]): readonly Finding[] =>
+  findings.toSorted((a, b) => a.line - b.line || a.column - b.column);
+
 /** A YAML text as plain values, with the place of every key and value. */
 export interface PlacedDocument {
   readonly value: unknown;
@@ -54,8 +58,11 @@ export function readDocument(text: string, file: string, places: Places, at: Pat
 export function createPlaces(file: string): Places {
   const known = new Map<string, Place>();
   const idOf = (path: Path, of: 'key' | 'value') => [of, ...path.map(String)].join('\0');
+  // What stands in a list has no key.
   const get = (path: Path, of: 'key' | 'value' = 'value'): Place =>
-    known.get(idOf(path, of)) ?? (path.length === 0 ? { file, line: 1, column: 1 } : get(path.slice(0, -1), 'key'));
+    known.get(idOf(path, of)) ??
+    (of === 'key' ? known.get(idOf(path, 'value')) : undefined) ??
+    (path.length === 0 ? { file, line: 1, column: 1 } : get(path.slice(0, -1), 'key'));
   const set = (path: Path, of: 'key' | 'value', place: Place): void => void known.set(idOf(path, of), place);
   const replace = (path: Path, place: Place): void => {
     const inside = path.map((part) => `\0${String(part)}`).join('');

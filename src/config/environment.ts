@@ -4,7 +4,7 @@ import { messageOf } from '../core/errors.ts';
 import type { Finding, Path, Places } from './document.ts';
 import { options, type Option } from './options.ts';
 import type { Environment } from './references.ts';
-import { suggest } from './suggest.ts';
+import { suggest } from '../core/suggest.ts';
 
 /** Variables that are no options: they belong to the commands. */
 const others = ['WEIR_CONFIG', 'WEIR_TOKEN', 'WEIR_URL'];
@@ -14,8 +14,9 @@ export function overrideFromEnvironment(
   value: Record<string, unknown>,
   env: Environment,
   places: Places,
-): readonly Finding[] {
+): { readonly findings: readonly Finding[]; readonly leftOut: readonly Path[] } {
   const findings: Finding[] = [];
+  const leftOut: Path[] = [];
   for (const option of options) {
     const text = option.env === undefined ? undefined : env[option.env];
     if (option.env === undefined || !text) continue;
@@ -25,9 +26,10 @@ export function overrideFromEnvironment(
       places.replace(option.path, place);
     } catch (error) {
       findings.push({ ...place, severity: 'error', message: `cannot be parsed: ${messageOf(error).split('\n')[0]}` });
+      leftOut.push(option.path);
     }
   }
-  return [...findings, ...misspelt(env)];
+  return { findings: [...findings, ...misspelt(env)], leftOut };
 }
 
 /** Sets a value in nested plain objects, making those that are missing. */

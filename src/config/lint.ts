@@ -1,12 +1,13 @@
 import { dirname, resolve } from 'node:path';
-import type { z } from 'zod';
-import { createPlaces, readDocument, type Finding, type Path, type Places } from './document.ts';
+import { createPlaces, inOrder, readDocument, type Finding, type Path, type Places } from './document.ts';
 import { isRecord, overrideFromEnvironment, setAt } from './environment.ts';
 import { keysAt, options } from './options.ts';
 import { resolveReferences, type Environment } from './references.ts';
 import { faultsOf, type Fault } from './rules.ts';
-import { configSchema, type Config } from './schema.ts';
-import { didYouMean } from './suggest.ts';
+import type { Config } from './schema.ts';
+import type { Misfit } from '../core/misfits.ts';
+import { didYouMean } from '../core/suggest.ts';
+import { parseAndMend, type Mended } from './mend.ts';
 
 export interface ConfigSource {
   /** The configuration file, where there is one. */
@@ -24,6 +25,8 @@ export interface Linted {
   readonly findings: readonly Finding[];
   /** Where an option stands: for what is found out later, such as an address nobody answers at. */
   readonly places: Places;
+  /** What else is found wrong with what was read, each with its place; without what only follows from these findings. */
+  faultsAt(faults: readonly Fault[]): readonly Finding[];
 }
 
 /** Reads a configuration and says everything that is wrong with it, each with its place. */
@@ -38,23 +41,29 @@ export function lintConfig(source: ConfigSource): Linted {
   makeAbsolute(value, folder);
   const overrides = overrideFromEnvironment(value, env, places);
   makeAbsolute(value, cwd);
-  const parsed = parseAndMend(value);
-  // Where a reference could not be put in, its absence is no second fault.
-  const isLeftOut = ({ line, column }: Finding) =>
-    references.findings.some((each) => each.line === line && each.column === column);
-  const rules = parsed.sound && references.findings.length === 0 ? faultsOf(parsed.config, source.sources) : [];
+  const unread = document.findings.some(({ severity }) => severity === 'error') ? [[]] : [];
+  const mended = parseAndMend(value, [...unread, ...references.leftOut, ...overrides.leftOut]);
   return {
-    config: parsed.config,
+    config: mended.config,
     places,
-    findings: [
+    faultsAt: (faults) => faultsAt(faults, mended, places),
+    findings: inOrder([
       ...document.findings,
       ...references.findings,
       ...shape,
-      ...overrides,
-      ...parsed.issues.flatMap((issue) => issueFindings(issue, places)).filter((each) => !isLeftOut(each)),
-      ...rules.map((fault) => placed(places, fault)),
-    ].sort((a, b) => a.line - b.line || a.column - b.column),
+      ...overrides.findings,
+      ...mended.misfits.map((misfit) => misfitFinding(misfit, places)),
+      ...faultsAt(faultsOf(mended.config, source.sources), mended, places),
+    ]),
   };
+}
+
+/** What other options rest on that are wrong themselves may be no fault: it is told when those are mended. */
+function faultsAt(faults: readonly Fault[], { isSpoilt, inFile }: Mended, places: Places): readonly Finding[] {
+  return faults
+    .map(({ path, restsOn = [], ...fault }) => ({ ...fault, path: inFile(path), restsOn }))
+    .filter(({ path, restsOn }) => ![path, ...restsOn].some(isSpoilt))
+    .map(({ path, message, severity }) => found(places, path, message, severity));
 }
 
 function shapeFindings(value: unknown, places: Places): readonly Finding[] {
@@ -75,49 +84,10 @@ function makeAbsolute(value: Record<string, unknown>, folder: string): void {
   }
 }
 
-/** Parses; what is wrong is taken out, so that the rest can still be looked at. */
-function parseAndMend(value: Record<string, unknown>): { config: Config; issues: z.core.$ZodIssue[]; sound: boolean } {
-  const first = configSchema.safeParse(value);
-  if (first.success) return { config: first.data, issues: [], sound: true };
-  const { issues } = first.error;
-  for (const issue of issues) takeOut(value, issue);
-  const second = configSchema.safeParse(value);
-  return {
-    config: second.success ? second.data : configSchema.parse({}),
-    issues,
-    sound: second.success && issues.every((issue) => issue.code === 'unrecognized_keys'),
-  };
-}
-
-function takeOut(value: unknown, issue: z.core.$ZodIssue): void {
-  const keys = issue.code === 'unrecognized_keys' ? issue.keys : [];
-  const path = keys.length > 0 ? issue.path : issue.path.slice(0, -1);
-  let at = value;
-  for (const key of path) {
-    const inner = isRecord(at) ? at[String(key)] : undefined;
-    // A fault inside a list takes the list with it: what is left of a list of tokens is not what was meant.
-    if (Array.isArray(inner) && isRecord(at)) {
-      delete at[String(key)];
-      return;
-    }
-    if (!isRecord(inner)) return;
-    at = inner;
-  }
-  if (!isRecord(at)) return;
-  for (const key of keys.length > 0 ? keys : issue.path.slice(-1)) delete at[String(key)];
-}
-
-function issueFindings(issue: z.core.$ZodIssue, places: Places): readonly Finding[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      const path = [...issue.path, key];
-      return found(places, path, `unknown key${hint(key, issue.path)}`, 'error', 'key');
-    });
-  }
-  if (issue.code === 'invalid_key') {
-    return [found(places, issue.path, issue.issues[0]?.message ?? issue.message, 'error', 'key')];
-  }
-  return [found(places, issue.path, issue.message.replace(/^Invalid input: /, ''), 'error')];
+function misfitFinding({ path, message, of }: Misfit, places: Places): Finding {
+  if (of === 'value') return found(places, path, message, 'error');
+  const text = of === 'key' ? message : `unknown key${hint(String(path.at(-1)), path.slice(0, -1))}`;
+  return found(places, path, text, 'error', 'key');
 }
 
 /** A key beside it that is spelt alike, or one of the same name elsewhere. */
@@ -126,11 +96,6 @@ function hint(key: string, parent: Path): string {
   if (near !== '') return near;
   const elsewhere = options.find((option) => option.path.at(-1) === key);
   return elsewhere ? `; did you mean "${elsewhere.key}"?` : '';
-}
-
-/** A fault with its place. */
-export function placed(places: Places, { path, message, severity }: Fault): Finding {
-  return found(places, path, message, severity);
 }
 
 function found(places: Places, path: Path, message: string, severity: Finding['severity'], of?: 'key'): Finding {

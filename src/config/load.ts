@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
 import { messageOf, WeirError } from '../core/errors.ts';
+import { misfitsOf } from '../core/misfits.ts';
 import type { Finding } from './document.ts';
 import { lintConfig, type Linted } from './lint.ts';
+import { isHidden } from './mend.ts';
 import type { Environment } from './references.ts';
 import { configSchema, type Config, type ConfigInput } from './schema.ts';
 
@@ -35,7 +37,7 @@ export function lintFile({ file, env, cwd, sources }: LoadOptions): Linted {
 export function configOf(input: ConfigInput = {}): Config {
   const parsed = configSchema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const faults = misfitsOf(configSchema, input, isHidden).map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new WeirError('config-invalid', faults.join('\n'));
 }
 

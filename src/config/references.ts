@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { messageOf } from '../core/errors.ts';
 import { readDocument, type Finding, type Path, type Places } from './document.ts';
 import { optionAt } from './options.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean } from '../core/suggest.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -21,12 +21,19 @@ const wholeReference = /^(\$\{[A-Za-z_]\w*\}|file:.+)$/s;
  * Puts in what the file refers to: `${ENV}` in any text; `file:secret.txt` for a secret; `file:accounts.yaml` for the accounts
  * of an organisation. A secret in plain text is an error. What cannot be put in is left out, and found.
  */
-export function resolveReferences(value: unknown, references: References): { value: unknown; findings: Finding[] } {
+export function resolveReferences(value: unknown, references: References): Resolved {
   const findings: Finding[] = [];
-  return { value: resolved(value, [], { ...references, findings }), findings };
+  const leftOut: Path[] = [];
+  return { value: resolved(value, [], { ...references, findings, leftOut }), findings, leftOut };
 }
 
-type Work = References & { readonly findings: Finding[] };
+export interface Resolved {
+  readonly value: unknown;
+  readonly findings: readonly Finding[];
+  readonly leftOut: readonly Path[];
+}
+
+type Work = References & { readonly findings: Finding[]; readonly leftOut: Path[] };
 
 function resolved(value: unknown, path: Path, work: Work): unknown {
   if (typeof value === 'string') return resolvedText(value, path, work);
@@ -48,6 +55,7 @@ function resolvedText(text: string, path: Path, work: Work): unknown {
   if (accounts === undefined) return undefined;
   const document = readDocument(accounts, fileOf(text, work), work.places, path);
   work.findings.push(...document.findings);
+  if (document.value === undefined) work.leftOut.push(path);
   return document.value;
 }
 
@@ -73,7 +81,8 @@ function fileOf(text: string, { folder }: References): string {
   return resolve(folder, text.slice('file:'.length));
 }
 
-function fault({ findings, places }: Work, path: Path, message: string): undefined {
+function fault({ findings, leftOut, places }: Work, path: Path, message: string): undefined {
+  leftOut.push(path);
   findings.push({ ...places.get(path), severity: 'error', message: `${path.join('.')}: ${message}` });
 }
 

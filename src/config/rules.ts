@@ -1,13 +1,15 @@
 import { durationMs } from '../core/duration.ts';
 import type { Path } from './document.ts';
 import { isLoopback, secretsOf, type Config } from './schema.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean } from '../core/suggest.ts';
 
 /** What one option alone cannot tell. */
 export interface Fault {
   readonly path: Path;
   readonly severity: 'error' | 'warning';
   readonly message: string;
+  /** The other options that it rests on: with one of them wrong it may be none. */
+  readonly restsOn?: readonly Path[];
 }
 
 /** `sources`: the names of the connectors there are; without them names are not checked. */
@@ -24,13 +26,13 @@ export function faultsOf(config: Config, sources?: readonly string[]): readonly 
 function exposed({ http, auth }: Config): readonly Fault[] {
   if (isLoopback(http.host) || auth.tokens.length > 0 || auth.jwks !== undefined) return [];
   const message = `without auth.tokens or auth.jwks weir listens on loopback alone, not on ${http.host}`;
-  return [{ path: ['http', 'host'], severity: 'error', message }];
+  return [{ path: ['http', 'host'], severity: 'error', message, restsOn: [['auth']] }];
 }
 
 function tooShortRetention({ retention, alerts }: Config): readonly Fault[] {
   if (durationMs(retention.alertsMaxAge) > durationMs(alerts.expireAfter)) return [];
   const message = `must be longer than alerts.expireAfter (${alerts.expireAfter}): an alert would be forgotten while it is open`;
-  return [{ path: ['retention', 'alertsMaxAge'], severity: 'error', message }];
+  return [{ path: ['retention', 'alertsMaxAge'], severity: 'error', message, restsOn: [['alerts', 'expireAfter']] }];
 }
 
 /** The smallest parts of the log are a 96th of it, and a message may have 1 MiB. */
@@ -47,7 +49,7 @@ function tokensForNobody({ auth, orgs }: Config): readonly Fault[] {
   return auth.tokens.flatMap(({ org }, index): readonly Fault[] => {
     if (org === '*' || names.includes(org)) return [];
     const message = `there is no organisation "${org}" under orgs${didYouMean(org, names)}`;
-    return [{ path: ['auth', 'tokens', index, 'org'], severity: 'warning', message }];
+    return [{ path: ['auth', 'tokens', index, 'org'], severity: 'warning', message, restsOn: [['orgs', org]] }];
   });
 }
 

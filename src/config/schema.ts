@@ -6,7 +6,7 @@ import { mcpSchema } from '../mcp/config.ts';
 import { modelsSchema } from '../providers/config.ts';
 import { option } from './about.ts';
 import { runs } from './runs.ts';
-import { bytes, count, duration, name, secret, url } from './values.ts';
+import { bytes, count, duration, name, secret, secretOf, url } from './values.ts';
 
 const source = z.strictObject({
   secret: option(secret.exactOptional(), 'What the provider signs with.', { secret: true }),
@@ -57,7 +57,7 @@ const org = z.strictObject({
 });
 
 const token = z.strictObject({
-  token: option(secret.min(16, 'a token has at least 16 characters'), 'The token itself.', { secret: true }),
+  token: option(secretOf('token', 16), 'The token itself.', { secret: true }),
   subject: option(z.string().min(1).max(200), 'Who has it; named where they act.'),
   org: option(z.union([z.literal('*'), name], 'expected an organisation or *'), 'The organisation, or `*` for all.'),
   roles: option(

@@ -1,9 +1,9 @@
 import type { PipelineSettings, SetValues } from '../core/settings.ts';
 import type { Finding } from './document.ts';
-import { placed, type Linted } from './lint.ts';
+import type { Linted } from './lint.ts';
 import type { Fault } from './rules.ts';
 import type { Config, OrgConfig } from './schema.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean } from '../core/suggest.ts';
 
 /** A pipeline, as far as settings go. */
 export interface Tunable {
@@ -12,8 +12,9 @@ export interface Tunable {
 }
 
 /** What is wrong with what organisations and segments set, each with its place. */
-export function settingsFindings({ config, places }: Linted, pipelines: readonly Tunable[]): readonly Finding[] {
-  return settingsFaults(config, pipelines).map((fault) => placed(places, fault));
+export function settingsFindings({ config, faultsAt }: Linted, pipelines: readonly Tunable[]): readonly Finding[] {
+  const restsOn = [['pipelines']];
+  return faultsAt(settingsFaults(config, pipelines).map((fault) => ({ ...fault, restsOn })));
 }
 
 /** Whether anything is set at all: else no pipeline has to be asked. */

@@ -28,7 +28,11 @@ export const count = z.int().positive();
 export const name = z.string().regex(namePattern, 'expected a name of a-z, 0-9 and -, at most 63 characters');
 export const url = (protocols: RegExp, example: string) =>
   z.string().refine((value) => URL.canParse(value) && protocols.test(new URL(value).protocol), `expected ${example}`);
-export const secret = z.string().min(8, 'a secret has at least 8 characters');
+export const secret = secretOf('secret', 8);
+
+export function secretOf(what: string, charactersMin: number): z.ZodString {
+  return z.string().min(charactersMin, `a ${what} has at least ${charactersMin} characters`);
+}
 
 function bytesOf(text: string): number {
   return Number.parseInt(text, 10) * (byteUnits.get(text.replace(/^\d+/, '')) ?? 1);

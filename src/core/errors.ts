@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import { misfitText } from './misfits.ts';
+
 /**
  * The catalogue of errors: a stable code, what it means in one sentence, the HTTP status it answers with, and whether
  * sending the same again may succeed. `docs/errors.md` is the same list, and a test keeps them the same.
@@ -75,5 +78,6 @@ export function isWeirError(error: unknown, code?: ErrorCode): error is WeirErro
 
 /** What to say of anything thrown. */
 export function messageOf(error: unknown): string {
+  if (error instanceof z.core.$ZodError) return misfitText(error);
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,8 +1,10 @@
 import { isUtf8 } from 'node:buffer';
+import { z } from 'zod';
 import { cloudEvent, extensionName, extensionValue, type CloudEvent } from '../../schemas/event.ts';
 import { alertOutcomeType, outcomeSchemas } from '../../schemas/outcomes.ts';
 import { isWeirError, WeirError } from '../core/errors.ts';
 import type { Json, JsonObject } from '../core/json.ts';
+import { misfitsOf, pointerOf } from '../core/misfits.ts';
 import { rfc3339Ms } from '../core/time.ts';
 import { boundedEntity } from './entity.ts';
 import { parseJson } from './json.ts';
@@ -114,9 +116,10 @@ export function checkEvents(raw: readonly JsonObject[]): CheckedEvents {
   const events: CloudEvent[] = [];
   const faults: EventFault[] = [];
   for (const [index, candidate] of raw.entries()) {
-    const { data: event, error } = cloudEvent.safeParse(candidate);
+    const { data: event } = cloudEvent.safeParse(candidate);
     if (event) events.push(event);
-    const found = [...(error?.issues ?? []), ...extensionFaults(candidate), ...outcomeFaults(candidate)];
+    const envelope = event ? [] : misfitsOf(cloudEvent, candidate);
+    const found = [...envelope, ...extensionFaults(candidate), ...outcomeFaults(candidate)];
     for (const { path, message } of found) faults.push({ index, pointer: pointerOf(path), message });
   }
   return faults.length === 0 ? { kind: 'valid', events } : { kind: 'invalid', faults };
@@ -131,9 +134,9 @@ function extensionFaults(candidate: JsonObject): readonly Fault[] {
   const faults: Fault[] = [];
   for (const [name, value] of Object.entries(candidate)) {
     if (Object.hasOwn(cloudEvent.shape, name)) continue;
-    if (!extensionName.test(name)) faults.push({ path: [name], message: 'The name of an attribute is of a-z and 0-9' });
-    const { error } = extensionValue.safeParse(value);
-    if (error) faults.push({ path: [name], message: error.issues[0]?.message ?? error.message });
+    if (!extensionName.test(name))
+      faults.push({ path: [name], message: 'an attribute has a name of a-z and 0-9 alone' });
+    for (const { message } of misfitsOf(extensionValue, value)) faults.push({ path: [name], message });
   }
   if ('data' in candidate && 'data_base64' in candidate) {
     faults.push({ path: ['data_base64'], message: 'data and data_base64 cannot both be there' });
@@ -145,15 +148,10 @@ function extensionFaults(candidate: JsonObject): readonly Fault[] {
 function outcomeFaults({ type, entity, data }: JsonObject): readonly Fault[] {
   const schema = typeof type === 'string' ? outcomeSchemas.get(type) : undefined;
   if (!schema) return [];
-  const faults = (schema.safeParse(data).error?.issues ?? []).map(({ path, message }) => ({
-    path: ['data', ...path],
-    message,
-  }));
-  return entity === undefined ? [{ path: ['entity'], message: 'An outcome names its entity' }, ...faults] : faults;
-}
-
-function pointerOf(path: readonly PropertyKey[]): string {
-  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  const faults = misfitsOf(z.object({ data: schema }), { data });
+  return entity === undefined
+    ? [{ path: ['entity'], message: 'is missing; an outcome names its entity' }, ...faults]
+    : faults;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { misfitsOf } from '../core/misfits.ts';
 import type { SetValues } from '../core/settings.ts';
 
 /** A number that may be set for an organisation or a segment: its range, what it is as shipped, its unit, what it is for. */
@@ -57,8 +58,8 @@ export function settingsOf<const S extends SettingShape>(
   const faultOf = ([name, value]: readonly [string, number]): readonly SettingFault[] => {
     const type = typeOf(name);
     if (!type) return [{ name, message: `there is no such setting; there are ${Object.keys(shape).join(', ')}` }];
-    const [issue] = type.safeParse(value).error?.issues ?? [];
-    return issue ? [{ name, message: issue.message }] : [];
+    const [misfit] = type.safeParse(value).success ? [] : misfitsOf(type, value);
+    return misfit ? [{ name, message: misfit.message }] : [];
   };
   const sound = (values: SetValues): SetValues =>
     Object.fromEntries(Object.entries(values).filter((entry) => faultOf(entry).length === 0));

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { messageOf, WeirError } from '../core/errors.ts';
+import { misfitsOf } from '../core/misfits.ts';
 import { isDuration } from '../core/duration.ts';
-import { streams } from '../core/event.ts';
+import { namePattern, streams } from '../core/event.ts';
 import type { Case } from './cases.ts';
 import type { Model } from '../scoring/model.ts';
 import type { Settings } from './define-settings.ts';
@@ -31,7 +32,7 @@ export const builtInPipelines = fileURLToPath(new URL('../../pipelines', import.
 const moduleName = /^(?!.*\.cases\.)(?!.*\.d\.)[a-z0-9-]+\.(js|mjs|ts)$/;
 
 const kindShape = z.strictObject({
-  kind: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/),
+  kind: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'expected a name of a-z, 0-9 and _, at most 63 characters'),
   version: z.int().positive(),
   steps: z
     .array(
@@ -50,7 +51,7 @@ const kindShape = z.strictObject({
 });
 
 const pipelineShape = z.object({
-  name: z.string().regex(/^[a-z0-9-]{1,63}$/),
+  name: z.string().regex(namePattern, 'expected a name of a-z, 0-9 and -, at most 63 characters'),
   version: z.int().positive(),
   description: z.string(),
   streams: z.array(z.enum(streams)),
@@ -107,17 +108,18 @@ async function loadEach<T>(
 
 async function pipelineIn(file: string): Promise<Pipeline | LoadFault> {
   const module: unknown = await import(pathToFileURL(file).href);
-  const exported = z.object({ default: pipelineShape }).safeParse(unwrapped(module));
+  const shape = z.object({ default: pipelineShape });
+  const exported = shape.safeParse(unwrapped(module));
   if (exported.success) {
     const { lateness, ...pipeline } = exported.data.default;
     if (isDuration(lateness)) return { ...pipeline, lateness };
   }
-  const [issue] = exported.error?.issues ?? [];
-  const path = issue?.path.slice(1).join('.') ?? '';
+  const [misfit] = misfitsOf(shape, unwrapped(module));
+  const path = misfit?.path.slice(1).join('.') ?? '';
   const message =
     path === ''
       ? 'has no pipeline as its default export: export default definePipeline({ … })'
-      : `${path}: ${issue?.message}`;
+      : `${path}: ${misfit?.message}`;
   return { file, line: 1, column: 1, message };
 }
 

@@ -55,6 +55,19 @@ describe('weir start', () => {
     expect(err).toContain('weir.yaml:4:27: error: orgs.acme.settings.market.newsFrom: expected a number from 0 to 1');
   });
 
+  test('says all that is wrong with a configuration at once, and so does `weir check`', async () => {
+    const cwd = newFolder({
+      'weir.yaml':
+        'orgs:\n  acme:\n    settings:\n      market: { newsFrom: 2 }\n    sources: { stripe: { secret: plain }, gong: {} }\n' +
+        'auth: { tokens: [{ token: "${SHORT}", subject: ada, org: acme }] }\n',
+    });
+    const options = { cwd, env: { SHORT: 'short' } };
+    const faults = (text: string) => text.split('\n').filter((line) => line.startsWith('weir.yaml:'));
+    const { err } = await run(['start'], options);
+    expect(faults(err).map((line) => /^weir.yaml:(\d+)/.exec(line)?.[1])).toEqual(['4', '5', '5', '6']);
+    expect(faults((await run(['check', '--offline'], options)).out)).toEqual(faults(err));
+  });
+
   test('does not start on a wrong configuration, and names what is wrong', async () => {
     const { code, err } = await run(['start'], { env: { WEIR_HTTP_HOST: '0.0.0.0' } });
     expect(code).toBe(1);

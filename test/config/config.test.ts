@@ -7,7 +7,7 @@ import { options } from '../../src/config/options.ts';
 import { example } from '../docs/configuration.ts';
 import { redact, redactUrl } from '../../src/config/redact.ts';
 import { isLoopback, secretsOf } from '../../src/config/schema.ts';
-import { suggest } from '../../src/config/suggest.ts';
+import { suggest } from '../../src/core/suggest.ts';
 import { isWeirError } from '../../src/core/errors.ts';
 import { newFolder } from '../support/folder.ts';
 
@@ -101,7 +101,7 @@ describe('what is wrong is named with file, line and column', () => {
   const cases: readonly (readonly [what: string, text: string, finding: string])[] = [
     ['an unknown key', 'http:\n  prot: 1\n', 'weir.yaml:2:3: error: http.prot: unknown key; did you mean "port"?'],
     ['a key in the wrong place', 'port: 1\n', 'weir.yaml:1:1: error: port: unknown key; did you mean "http.port"?'],
-    ['a wrong value', 'http:\n  port: many\n', 'weir.yaml:2:9: error: http.port: expected number, received string'],
+    ['a wrong value', 'http:\n  port: many\n', 'weir.yaml:2:9: error: http.port: expected a number, got "many"'],
     [
       'a duration that is none',
       'archive:\n  maxAge: soon\n',
@@ -167,7 +167,7 @@ describe('what is wrong is named with file, line and column', () => {
     const cwd = newFolder({});
     const { findings } = lintFile({ env: { WEIR_HTTP_PORT: 'x', WEIR_PARTITION: '4', WEIR_TOKENS: '[{' }, cwd });
     const found = findings.map((each) => findingText(each, cwd)).join('\n');
-    expect(found).toContain('$WEIR_HTTP_PORT: error: http.port: expected number, received string');
+    expect(found).toContain('$WEIR_HTTP_PORT: error: http.port: expected a number, got "x"');
     expect(found).toContain('$WEIR_PARTITION: warning: means nothing to weir; did you mean WEIR_PARTITIONS?');
     expect(found).toContain('$WEIR_TOKENS: error: cannot be parsed');
   });
@@ -175,7 +175,7 @@ describe('what is wrong is named with file, line and column', () => {
   test('in a file that is included, by the name of that file', () => {
     const cwd = newFolder({ 'weir.yaml': 'orgs: { acme: { accounts: file:a.yaml } }\n', 'a.yaml': 'a:\n  - 5\n' });
     const found = lintFile({ env: {}, cwd }).findings.map((each) => findingText(each, cwd));
-    expect(found).toEqual(['a.yaml:2:5: error: orgs.acme.accounts.a.0: expected string, received number']);
+    expect(found).toEqual(['a.yaml:2:5: error: orgs.acme.accounts.a.0: expected text, got 5']);
   });
 
   test('all at once, and what is right is read all the same', () => {

@@ -33,7 +33,7 @@ describe('settings in a configuration', () => {
     const found = said(org('settings:', '  market:', '    newsfrom: 1', '    burstFrom: 60'));
     expect(found).toEqual([
       'weir.yaml:5:19: error: orgs.acme.settings.market.newsfrom: there is no such setting; there are newsFrom, burstFrom',
-      'weir.yaml:6:20: error: orgs.acme.settings.market.burstFrom: expected a number from 0 to 1',
+      'weir.yaml:6:20: error: orgs.acme.settings.market.burstFrom: expected a number from 0 to 1, got 60',
     ]);
     expect(said(org('settings:', '  market: { burstFrom: much }'))[0]).toMatch(/^weir.yaml:4:28: error: .*number/);
   });

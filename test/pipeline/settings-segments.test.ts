@@ -94,7 +94,7 @@ describe('a setting', () => {
       { name: 'akedWeight', message: 'there is no such setting; there are askedWeight, lower, upper' },
     ]);
     expect(settings.faults({ askedWeight: 11 })).toEqual([
-      { name: 'askedWeight', message: 'expected a number from 0 to 10' },
+      { name: 'askedWeight', message: 'expected a number from 0 to 10, got 11' },
     ]);
     expect(settings.faults({ lower: 3 })).toEqual([
       { name: 'lower', message: 'lower (3) must not be more than upper (2)' },

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { Command } from 'commander';
-import type { Finding } from '../../config/document.ts';
+import { inOrder, type Finding } from '../../config/document.ts';
 import { findingText, lintFile } from '../../config/load.ts';
 import { builtInPipelines } from '../../pipeline/load.ts';
 import { CommandFailed, withCommonOptions, type CommonOptions, type Context } from '../context.ts';
@@ -39,7 +39,7 @@ async function checkAll(
   const { config } = linted;
   const pipelines = await checkPipelines(config.pipelines ?? builtInPipelines);
   return [
-    { what: 'configuration', findings: [...linted.findings, ...(await checkSettings(linted))] },
+    { what: 'configuration', findings: inOrder([...linted.findings, ...(await checkSettings(linted))]) },
     pipelines,
     await checkSchemas(),
     ...(offline ? [] : [await checkConnections(linted)]),

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Finding } from '../../config/document.ts';
+import { inOrder, type Finding } from '../../config/document.ts';
 import { findingText, lintFile } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
 import { allowTypeScript } from '../../threads/typescript.ts';
@@ -47,11 +47,11 @@ async function configOf({ env, cwd, err }: Context, { config: file }: CommonOpti
     import('../check/settings.ts'),
   ]);
   const linted = lintFile({ env, cwd, sources: sourceNames, ...(file !== undefined && { file }) });
-  const { config, findings } = linted;
+  const { config } = linted;
+  if (config.pipelines !== undefined) await allowTypeScript(config.pipelines);
+  const findings = inOrder([...linted.findings, ...(await checkSettings(linted))]);
   refuse(findings, cwd);
   for (const warning of findings) err(`${findingText(warning, cwd)}\n`);
-  if (config.pipelines !== undefined) await allowTypeScript(config.pipelines);
-  refuse(await checkSettings(linted), cwd);
   return config;
 }
 

@@ -1,5 +1,7 @@
 import type { FastifyPluginAsync, FastifyRequest, FastifySchema } from 'fastify';
 import { z } from 'zod';
+import { checked } from '../../../schemas/checked.ts';
+import { orgSchema } from '../../../schemas/push.ts';
 import { demand, orgOf } from '../../auth/identity.ts';
 import type { Authenticator, Right } from '../../auth/identity.ts';
 import type { DeadLetter } from '../../core/dead-letter.ts';
@@ -25,7 +27,7 @@ export function deadLetterRoutes({ log, authenticator, orgs, replay }: DeadLette
   const tags = ['dead letters'];
   const asked = async (request: FastifyRequest, right: Right) => {
     const identity = await authenticator.identify(request.headers.authorization);
-    const query = queryOf(request.query);
+    const query = checked(querySchema, request.query);
     // Not only those configured: what came over NATS for one that is not is kept under its name.
     const org = orgOf(identity, query.org, orgs);
     demand(identity, right, org);
@@ -49,7 +51,7 @@ export function deadLetterRoutes({ log, authenticator, orgs, replay }: DeadLette
       tags,
       summary: 'One, with its bytes',
       params: idSchema,
-      querystring: orgSchema,
+      querystring: orgAsked,
       refuses: ['not-found'],
     };
     server.get('/deadletters/:id', { schema: one }, async (request) => {
@@ -61,7 +63,7 @@ export function deadLetterRoutes({ log, authenticator, orgs, replay }: DeadLette
       tags,
       summary: 'Hands the bytes to intake again',
       params: idSchema,
-      querystring: orgSchema,
+      querystring: orgAsked,
       refuses: ['not-found', 'rate-exceeded', 'log-unavailable', 'log-full', 'not-ready'],
     };
     server.post('/deadletters/:id/replay', { schema: again }, async (request) => {
@@ -91,23 +93,16 @@ async function find(log: Log, org: string, id: string): Promise<DeadLetter> {
 }
 
 const querySchema = z.object({
-  org: z.string().regex(namePattern).exactOptional(),
+  org: orgSchema.exactOptional(),
   limit: z.coerce.number().int().min(1).max(pageMax).default(50),
   before: z.string().max(128).exactOptional(),
 });
-
-function queryOf(query: unknown): z.output<typeof querySchema> {
-  const parsed = querySchema.safeParse(query);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new WeirError('request-malformed', faults.join('; '));
-}
 
 function idOf(params: unknown): string {
   return z.object({ id: z.string() }).parse(params).id;
 }
 
-const orgSchema = { type: 'object', properties: { org: { type: 'string', pattern: namePattern.source } } };
+const orgAsked = { type: 'object', properties: { org: { type: 'string', pattern: namePattern.source } } };
 const idSchema = { type: 'object', required: ['id'], properties: { id: { type: 'string' } } };
 const pageSchema = {
   description: 'A page',

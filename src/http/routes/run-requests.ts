@@ -11,7 +11,11 @@ export const listSchema = z.object({
   status: z.enum(sessionStatuses).exactOptional(),
   entity: z.string().min(1).max(256).exactOptional().describe('Those about it alone'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().regex(idPattern, 'is none').exactOptional().describe('`next` of the page before'),
+  cursor: z
+    .string()
+    .regex(idPattern, 'expected `next` of the page before')
+    .exactOptional()
+    .describe('`next` of the page before'),
 });
 /** Names that may be wanted of one run, and characters of what its agents are given, as JSON. */
 const wantedMax = 16;
@@ -80,7 +84,10 @@ const why = z.string().min(1).max(1_000);
 export const whySchema = z.strictObject({ why });
 export const approvalSchema = z.strictObject({
   step: z.string().min(1).max(80),
-  argumentsHash: z.string().regex(idPattern, 'is none').describe('Of the arguments you looked at; others by now: 409'),
+  argumentsHash: z
+    .string()
+    .regex(idPattern, 'expected a hash such as the step shows')
+    .describe('Of the arguments you looked at; others by now: 409'),
   decision: z.enum(['grant', 'deny']).default('grant'),
   why,
 });

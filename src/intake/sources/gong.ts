@@ -7,7 +7,7 @@ import { messageOf } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { rfc3339Ms } from '../../core/time.ts';
 import { entityOf, type Clues } from '../entity.ts';
-import { ignored, mapped, unmappable } from '../mapped.ts';
+import { ignored, mapped, misfit, unmappable } from '../mapped.ts';
 import { idAt, isObject, objectsAt, textAt, valueAt } from '../read.ts';
 import { authentic, refused, sameSecret, sameSignature } from '../signatures.ts';
 import type { MapContext, Mapped, Source, SourceRequest, Verification } from '../source.ts';
@@ -120,8 +120,8 @@ function sameAddress(claimed: string, actual: string): boolean {
 }
 
 function mapGong(body: JsonObject, { accounts }: MapContext): Mapped {
-  const { data: webhook, error } = gongWebhook.safeParse(body);
-  if (error) return unmappable(error);
+  const { data: webhook } = gongWebhook.safeParse(body);
+  if (!webhook) return misfit(gongWebhook, body);
   if (webhook.isTest === true) return ignored('test call');
 
   const call = webhook.callData.metaData;

@@ -2,7 +2,7 @@ import { hubspotEvent, type HubspotEvent } from '../../../schemas/sources/hubspo
 import { durationMs } from '../../core/duration.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { entityOf } from '../entity.ts';
-import { mapped, unmappable } from '../mapped.ts';
+import { mapped, misfit } from '../mapped.ts';
 import { isObject } from '../read.ts';
 import { authentic, hmac, refused, sameSignature } from '../signatures.ts';
 import type { MapContext, Mapped, Source, SourceRequest, Verification } from '../source.ts';
@@ -69,8 +69,8 @@ export function decodedAddress(url: string): string {
 }
 
 function mapHubspot(body: JsonObject, { accounts }: MapContext): Mapped {
-  const { data: event, error } = hubspotEvent.safeParse(body);
-  if (error) return unmappable(error);
+  const { data: event } = hubspotEvent.safeParse(body);
+  if (!event) return misfit(hubspotEvent, body);
   const nativeType = event.subscriptionType ?? event.eventType ?? '';
   const ends = endsOf(event);
   const [first] = ends;

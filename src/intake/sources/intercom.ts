@@ -2,7 +2,7 @@ import { intercomNotification } from '../../../schemas/sources/intercom.ts';
 import { durationMs } from '../../core/duration.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { entityOf, type Clues } from '../entity.ts';
-import { ignored, mapped, unmappable } from '../mapped.ts';
+import { ignored, mapped, misfit, unmappable } from '../mapped.ts';
 import { idAt, isObject, objectsAt, textAt, valueAt } from '../read.ts';
 import { authentic, hmac, refused, sameSignature } from '../signatures.ts';
 import type { MapContext, Mapped, Source, SourceRequest, Verification } from '../source.ts';
@@ -34,8 +34,8 @@ function verifyIntercom(request: SourceRequest, secrets: readonly string[]): Ver
 }
 
 function mapIntercom(body: JsonObject, { accounts }: MapContext): Mapped {
-  const { data: notification, error } = intercomNotification.safeParse(body);
-  if (error) return unmappable(error);
+  const { data: notification } = intercomNotification.safeParse(body);
+  if (!notification) return misfit(intercomNotification, body);
   if (notification.topic === 'ping') return ignored('ping');
   if (notification.id === null) return unmappable('/id: only a ping has none');
 

@@ -3,7 +3,7 @@ import { durationMs } from '../../core/duration.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { rfc3339Ms } from '../../core/time.ts';
 import { entityOf } from '../entity.ts';
-import { mapped, unmappable } from '../mapped.ts';
+import { mapped, misfit, unmappable } from '../mapped.ts';
 import { isObject, textAt } from '../read.ts';
 import { authentic, hmac, refused, sameSignature } from '../signatures.ts';
 import type { MapContext, Mapped, Source, SourceRequest, Verification } from '../source.ts';
@@ -60,8 +60,8 @@ function itemsIn(header: string) {
 }
 
 function mapStripe(body: JsonObject, context: MapContext): Mapped {
-  const { data: event, error } = stripeEvent.safeParse(body);
-  if (error) return unmappable(error);
+  const { data: event } = stripeEvent.safeParse(body);
+  if (!event) return misfit(stripeEvent, body);
   const about = event.object === 'event' ? aboutSnapshot(body, event, context) : aboutThin(event, context);
   return mapped({ key: event.id, type: `stripe.${event.type}`, stream: 'finance', data: body, ...about });
 }
