@@ -110,7 +110,7 @@ function worded(issue: Issue, path: Path, around: Around | undefined): string {
   if (there === undefined) return path.length === 0 ? `${expected}, got nothing` : `is missing; ${expected}`;
   const isSecret = around.isSecret(path) || secretName.test(String(path.at(-1)));
   // A text of the schema's own about a whole object or list says it all.
-  if (own !== '' && typeof there === 'object' && there !== null) return own;
+  if (issue.code === 'custom' && own !== '' && typeof there === 'object' && there !== null) return own;
   return isSecret && typeof there === 'string' ? expected : `${expected}, got ${shown(there, isSecret)}`;
 }
 

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import { cloudEvent, extensionName, extensionValue, type CloudEvent } from '../../schemas/event.ts';
 import { alertOutcomeType, outcomeSchemas } from '../../schemas/outcomes.ts';
+import { payloadSchemas } from '../../schemas/payloads.ts';
 import { isWeirError, WeirError } from '../core/errors.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { misfitsOf, pointerOf } from '../core/misfits.ts';
@@ -119,7 +120,7 @@ export function checkEvents(raw: readonly JsonObject[]): CheckedEvents {
     const { data: event } = cloudEvent.safeParse(candidate);
     if (event) events.push(event);
     const envelope = event ? [] : misfitsOf(cloudEvent, candidate);
-    const found = [...envelope, ...extensionFaults(candidate), ...outcomeFaults(candidate)];
+    const found = [...envelope, ...extensionFaults(candidate), ...payloadFaults(candidate)];
     for (const { path, message } of found) faults.push({ index, pointer: pointerOf(path), message });
   }
   return faults.length === 0 ? { kind: 'valid', events } : { kind: 'invalid', faults };
@@ -144,14 +145,15 @@ function extensionFaults(candidate: JsonObject): readonly Fault[] {
   return faults;
 }
 
-/** Whom an outcome is about decides whether it finds what waits for it, so it has to be said. */
-function outcomeFaults({ type, entity, data }: JsonObject): readonly Fault[] {
-  const schema = typeof type === 'string' ? outcomeSchemas.get(type) : undefined;
-  if (!schema) return [];
-  const faults = misfitsOf(z.object({ data: schema }), { data });
-  return entity === undefined
-    ? [{ path: ['entity'], message: 'is missing; an outcome names its entity' }, ...faults]
-    : faults;
+/** Of types that weir reads itself, the data; and whom an outcome is about, for that decides whether it finds what waits for it. */
+function payloadFaults(candidate: JsonObject): readonly Fault[] {
+  const { type, entity } = candidate;
+  const schema = typeof type === 'string' ? payloadSchemas.get(type) : undefined;
+  if (!schema || typeof type !== 'string') return [];
+  const data = 'data' in candidate || 'data_base64' in candidate ? dataOf(candidate) : undefined;
+  const faults = schema.safeParse(data).success ? [] : misfitsOf(z.object({ data: schema }), { data });
+  if (entity !== undefined || !outcomeSchemas.has(type)) return faults;
+  return [{ path: ['entity'], message: 'is missing; an outcome names its entity' }, ...faults];
 }
 
 /**

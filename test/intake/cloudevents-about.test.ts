@@ -47,8 +47,8 @@ describe('whom and what it is about', () => {
 
   test('the extension stream, else the first word of the type, else custom', () => {
     expect(draft({ stream: 'finance' })?.stream).toBe('finance');
-    expect(draft({ type: 'market.news' })?.stream).toBe('market');
-    expect(draft({ type: 'metrics.sample' })?.stream).toBe('metrics');
+    expect(draft({ type: 'market.news', data: { title: 'News' } })?.stream).toBe('market');
+    expect(draft({ type: 'metrics.sample', data: { value: 1 } })?.stream).toBe('metrics');
     expect(draft({ type: 'com.example.thing' })?.stream).toBe('custom');
     expect(draft({ type: 'thing' })?.stream).toBe('custom');
   });

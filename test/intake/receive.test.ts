@@ -139,7 +139,13 @@ describe('202', () => {
 
   test('CloudEvents: one, a batch, and binary; market and metrics keep their origin', async () => {
     const { server, log, witness } = await open();
-    const event = (id: string, type: string) => ({ specversion: '1.0', id, source: '/s', type, data: { a: 1 } });
+    const event = (id: string, type: string) => ({
+      specversion: '1.0',
+      id,
+      source: '/s',
+      type,
+      data: { value: 1, title: 'News' },
+    });
     expect((await server.inject(eventsRequest(event('1', 'com.example.t')))).json()).toMatchObject({ accepted: 1 });
     const batch = eventsRequest(
       [event('2', 'market.news'), event('3', 'metrics.sample'), event('1', 'com.example.t')],
