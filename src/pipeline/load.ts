@@ -2,11 +2,12 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { messageOf, WeirError } from '../core/errors.ts';
+import { WeirError } from '../core/errors.ts';
 import { misfitsOf } from '../core/misfits.ts';
 import { isDuration } from '../core/duration.ts';
 import { namePattern, streams } from '../core/event.ts';
 import type { Case } from './cases.ts';
+import { importFault, type LoadFault } from './import-fault.ts';
 import type { Model } from '../scoring/model.ts';
 import type { Settings } from './define-settings.ts';
 import type { Pipeline } from './define.ts';
@@ -16,14 +17,6 @@ export interface Loaded {
   readonly file: string;
   readonly pipeline: Pipeline;
   readonly cases: readonly Case[];
-}
-
-/** What is wrong with a pipeline's file, and where. */
-export interface LoadFault {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  readonly message: string;
 }
 
 /** The folder of the pipelines that come with weir: beside `src/`, compiled or not. */
@@ -69,9 +62,9 @@ const pipelineShape = z.object({
 /** The pipelines of a folder, without their cases: what runs needs none. Throws `pipeline-invalid` where one is none. */
 export async function pipelinesIn(folder: string): Promise<readonly Pipeline[]> {
   const { loaded, faults } = await loadEach(folder, async (_, pipeline) => pipeline);
-  const [fault] = faults;
-  if (fault) throw new WeirError('pipeline-invalid', `${fault.file}:${fault.line}:${fault.column}: ${fault.message}`);
-  return loaded;
+  if (faults.length === 0) return loaded;
+  const said = faults.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`);
+  throw new WeirError('pipeline-invalid', said.join('\n'));
 }
 
 /** Loads every pipeline of a folder with its cases: `gong.ts` and `gong.cases.ts`. A file that is no pipeline is a fault. */
@@ -100,7 +93,7 @@ async function loadEach<T>(
       if ('message' in pipeline) faults.push(pipeline);
       else loaded.push(await complete(file, pipeline));
     } catch (error) {
-      faults.push(placeOf(error, folder, file));
+      faults.push(importFault(error, folder, file));
     }
   }
   return { loaded, faults };
@@ -120,7 +113,7 @@ async function pipelineIn(file: string): Promise<Pipeline | LoadFault> {
     path === ''
       ? 'has no pipeline as its default export: export default definePipeline({ … })'
       : `${path}: ${misfit?.message}`;
-  return { file, line: 1, column: 1, message };
+  return { loading: file, file, line: 1, column: 1, message };
 }
 
 async function casesOf(file: string): Promise<readonly Case[]> {
@@ -138,15 +131,4 @@ async function casesOf(file: string): Promise<readonly Case[]> {
 function unwrapped(module: unknown): unknown {
   const wrapped = z.object({ default: z.looseObject({ __esModule: z.literal(true) }) }).safeParse(module);
   return wrapped.success ? wrapped.data.default : module;
-}
-
-/** Where an error thrown on import happened: the first place in the folder that its stack names. */
-function placeOf(error: unknown, folder: string, file: string): LoadFault {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  for (const [, path, line, column] of stack.matchAll(/(?:file:\/\/)?(\/[^\s():]+):(\d+)(?::(\d+))?/g)) {
-    if (path?.startsWith(folder)) {
-      return { file: path, line: Number(line), column: Number(column ?? 1), message: messageOf(error) };
-    }
-  }
-  return { file, line: 1, column: 1, message: messageOf(error) };
 }

@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { natsMissing, startNats } from '../support/nats.ts';
@@ -65,6 +66,27 @@ describe('weir check', () => {
     ];
     for (const line of expected) expect(found).toContainEqual(expect.stringMatching(line));
     expect(code).toBe(1);
+  });
+
+  test('names an import that leads nowhere once, where it stands, and nothing that only follows from it', async () => {
+    const importing = (name: string, from: string) =>
+      `import { weight } from '${from}';\n${good(name)}weight(1, 'x');\n`;
+    const pipelines = newFolder({
+      'file.ts': importing('file', './gone.ts'),
+      'file.cases.ts': cases(1),
+      'package.ts': importing('package', 'no-such-package'),
+      'unreadable.ts': importing('unreadable', './parts/unreadable.ts'),
+    });
+    mkdirSync(join(pipelines, 'parts'));
+    writeFileSync(join(pipelines, 'parts', 'unreadable.ts'), 'export const weight = 1;\nexport const half = 1 +;\n');
+    const set = 'orgs: { acme: { settings: { file: { from: 1 } } } }';
+    const cwd = newFolder({ 'weir.yaml': `pipelines: ${pipelines}\n${set}\n` });
+    const { out } = await run(['check', '--offline'], { cwd });
+    expect(out.replaceAll(`${pipelines}/`, '').split('\n').slice(0, -2).toSorted()).toEqual([
+      expect.stringMatching(/^file.ts:1:24: error: there is no ".\/gone.ts" to import$/),
+      expect.stringMatching(/^package.ts:1:24: error: there is no "no-such-package" to import: is it installed/),
+      expect.stringMatching(/^parts\/unreadable.ts:2:\d+: error: /),
+    ]);
   });
 
   test('gives the same as JSON', async () => {

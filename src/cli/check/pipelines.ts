@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { parse } from 'node:path';
 import { messageOf } from '../../core/errors.ts';
 import type { Finding } from '../../config/document.ts';
 import { kindFaults } from '../../orchestration/kinds.ts';
 import { checkPipeline } from '../../pipeline/check.ts';
-import { loadPipelines, type Loaded, type LoadFault } from '../../pipeline/load.ts';
+import type { LoadFault } from '../../pipeline/import-fault.ts';
+import { loadPipelines, type Loaded } from '../../pipeline/load.ts';
 import type { Checked } from '../commands/check.ts';
 import { allowTypeScript } from '../../threads/typescript.ts';
-import { checkTypes } from './types.ts';
+import { checkSyntax, checkTypes } from './types.ts';
 
 /** Loads every pipeline of a folder and runs its cases. */
 export async function checkPipelines(folder: string): Promise<Checked> {
@@ -21,8 +23,8 @@ export async function checkPipelines(folder: string): Promise<Checked> {
   await allowTypeScript(folder);
   const { pipelines, faults } = await loadPipelines(folder);
   const findings = [
-    ...faults.map(placed),
-    ...(await checkTypes(folder)),
+    ...(await faultFindings(folder, faults)),
+    ...(await checkTypes(folder, namesOf(faults))),
     ...sameNames(pipelines),
     ...kindFindings(pipelines),
   ];
@@ -30,6 +32,19 @@ export async function checkPipelines(folder: string): Promise<Checked> {
   const cases = pipelines.reduce((sum, loaded) => sum + loaded.cases.length, 0);
   return { what: `${pipelines.length} pipelines with ${cases} cases`, findings: unique(findings) };
 }
+
+/** Not every loader says where it stopped reading; the compiler does. */
+async function faultFindings(folder: string, faults: readonly LoadFault[]): Promise<readonly Finding[]> {
+  const unread = faults.filter(
+    ({ line, column, message }) => line === 1 && column === 1 && /transform failed|syntax|parse/i.test(message),
+  );
+  const syntax = await checkSyntax(folder, namesOf(unread));
+  const rest = syntax.length > 0 ? faults.filter((fault) => !unread.includes(fault)) : faults;
+  return [...syntax, ...rest.map(placed)];
+}
+
+const namesOf = (faults: readonly LoadFault[]): ReadonlySet<string> =>
+  new Set(faults.map(({ loading }) => parse(loading).name));
 
 async function caseFindings({ file, pipeline, cases }: Loaded): Promise<readonly Finding[]> {
   const place = definitionIn(file);
@@ -80,14 +95,7 @@ function kindFindings(pipelines: readonly Loaded[]): readonly Finding[] {
 /** A fault without a place of its own is shown where the pipeline is defined. */
 function placed(fault: LoadFault): Finding {
   const place = fault.line === 1 && fault.column === 1 ? definitionIn(fault.file) : fault;
-  return { file: place.file, line: place.line, column: place.column, severity: 'error', message: brief(fault.message) };
-}
-
-/** Of a compiler's whole report, what it says of this place. */
-function brief(message: string): string {
-  const lines = message.split('\n');
-  const said = lines.find((line) => line.includes('ERROR: ')) ?? lines[0] ?? message;
-  return said.replace(/^.*ERROR: /, '');
+  return { file: place.file, line: place.line, column: place.column, severity: 'error', message: fault.message };
 }
 
 function definitionIn(file: string): { file: string; line: number; column: number } {
@@ -112,8 +120,8 @@ function positionOf(file: string, pattern: RegExp): { file: string; line: number
 /** What both the loader and the types found is said once. */
 function unique(findings: readonly Finding[]): readonly Finding[] {
   const seen = new Set<string>();
-  return findings.filter(({ file, line }) => {
-    const id = `${file}:${line}`;
-    return !seen.has(id) && (line === 1 || seen.add(id));
+  return findings.filter(({ file, line, message }) => {
+    const id = line === 1 ? `${file}:1:${message}` : `${file}:${line}`;
+    return !seen.has(id) && seen.add(id);
   });
 }

@@ -1,27 +1,36 @@
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Finding } from '../../config/document.ts';
 
 const tookTooLongMs = 60_000;
 
-/** Type errors in a folder of TypeScript pipelines, where TypeScript is installed beside weir. Compiled ones have none. */
-export async function checkTypes(folder: string): Promise<readonly Finding[]> {
-  const files = readdirSync(folder)
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+/**
+ * Type errors in a folder of TypeScript pipelines, where TypeScript is installed beside weir; compiled ones have none. `broken`:
+ * pipelines that do not load, by the names of their files. Theirs would only follow from that.
+ */
+export async function checkTypes(folder: string, broken: ReadonlySet<string>): Promise<readonly Finding[]> {
+  return compile(
+    folder,
+    sourcesIn(folder, (name) => !broken.has(name)),
+  );
+}
+
+/** Where pipelines of these names, or what they import, cannot even be parsed. */
+export async function checkSyntax(folder: string, names: ReadonlySet<string>): Promise<readonly Finding[]> {
+  const findings = await compile(
+    folder,
+    sourcesIn(folder, (name) => names.has(name)),
+  );
+  return findings.filter(({ message }) => /^TS1\d{3}:/.test(message));
+}
+
+/** With their cases. */
+function sourcesIn(folder: string, isWanted: (name: string) => boolean): readonly string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts') && isWanted(name.split('.', 1)[0] ?? ''))
     .map((name) => join(folder, name));
-  const findings = await compile(folder, files);
-  const unreadable = new Set(findings.filter(({ message }) => isSyntax(message)).map(({ file }) => file));
-  if (unreadable.size === 0) return findings;
-  // While one file does not even parse, the compiler says nothing of the others.
-  return [
-    ...findings,
-    ...(await compile(
-      folder,
-      files.filter((file) => !unreadable.has(file)),
-    )),
-  ];
 }
 
 async function compile(folder: string, files: readonly string[]): Promise<readonly Finding[]> {
@@ -30,11 +39,6 @@ async function compile(folder: string, files: readonly string[]): Promise<readon
   const args = [join(typescript, 'bin', 'tsc'), ...flags, '--typeRoots', dirname(types), ...files];
   const output = await outputOf(process.execPath, args, folder);
   return output.split('\n').flatMap((line) => findingOf(line, folder));
-}
-
-/** TS1000 to TS1999. */
-function isSyntax(message: string): boolean {
-  return /^TS1\d{3}:/.test(message);
 }
 
 // prettier-ignore
@@ -51,8 +55,8 @@ const flags = [
 function findingOf(line: string, folder: string): readonly Finding[] {
   const [, name, row, column, message] = /^(.+)\((\d+),(\d+)\): error (TS\d+: .+)$/.exec(line) ?? [];
   if (name === undefined || message === undefined) return [];
-  const file = join(folder, name);
-  if (dirname(file) !== folder) return [];
+  const file = resolve(folder, name);
+  if (relative(folder, file).startsWith('..')) return [];
   return [{ file, line: Number(row), column: Number(column), severity: 'error', message }];
 }
 
