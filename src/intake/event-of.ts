@@ -64,10 +64,11 @@ export function faultOf({ type, source, subject, entity, time }: EventDraft): st
   if (source.length > 2_048) return 'source: longer than 2048 characters';
   if (subject !== null && subject.length > 1_024) return 'subject: longer than 1024 characters';
   if (entity.length === 0 || entity.length > 256) return 'entity: empty, or longer than 256 characters';
-  if (time !== undefined && !(time >= firstDate)) return 'time: before the year 0';
+  if (time !== undefined && !(time >= firstDate)) return 'time: before the year 1';
   return undefined;
 }
 
-const firstDate = Date.parse('0000-01-01T00:00:00Z');
-/** The last moment a Date can be. */
-const lastDate = 8.64e15;
+/** ClickHouse takes the year 0 for the one we have. */
+const firstDate = Date.parse('0001-01-01T00:00:00Z');
+/** RFC 3339 has four digits for the year, and ClickHouse refuses more. */
+const lastDate = Date.parse('9999-12-31T23:59:59.999Z');
