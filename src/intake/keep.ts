@@ -128,6 +128,16 @@ function store(draft: EventDraft, arrival: Arrival, json: Buffer | undefined, de
   );
 }
 
+/** The largest body a letter holds whole: in base64, and with the rest of it, it fits into a message of the log. */
+const wholeBytesMax = 700 * 1024;
+/** What is kept of a larger one. */
+const beginningBytes = 64 * 1024;
+
+/** What a letter holds of a body, and what it says of that. An event that is too large for the log is cut in any case. */
+export function beginningOf(body: Uint8Array): { readonly body: Uint8Array; readonly said: string } {
+  return { body: body.subarray(0, beginningBytes), said: `(its first ${beginningBytes} bytes are kept)` };
+}
+
 /** A letter's id is the hash of where it came in and its bytes, so that a repeat is the same letter. */
 function bury(
   { reason, detail }: { readonly reason: string; readonly detail: string },
@@ -135,17 +145,18 @@ function bury(
   { body, contentType }: Bytes,
   deps: KeepDeps,
 ): Promise<Kept> {
+  const kept = body.length > wholeBytesMax ? beginningOf(body) : { body, said: '' };
   const letter: DeadLetter = {
     id: idOf('intake', org, origin, hash('sha256', body, 'hex')),
     org,
     hop: 'intake',
     source: origin,
     reason,
-    detail: detail.slice(0, 1_000),
+    detail: `${detail.slice(0, 1_000)} ${kept.said}`.trimEnd(),
     eventId: null,
     at: new Date(receivedAt).toISOString(),
     events: 1,
-    body: Buffer.from(body).toString('base64'),
+    body: Buffer.from(kept.body).toString('base64'),
     contentType,
   };
   return append(

@@ -6,7 +6,7 @@ import type { Service } from '../core/service.ts';
 import type { Log, LogMessage, LogReader } from '../log/log.ts';
 import { mapStructured, structuredType } from './cloudevents.ts';
 import type { IntakeHappenings } from './happenings.ts';
-import { createKeeper, type Item, type Keeper, type Kept } from './keep.ts';
+import { beginningOf, createKeeper, type Item, type Keeper, type Kept } from './keep.ts';
 import type { IntakeLimits } from './limits.ts';
 import { unmappable } from './mapped.ts';
 import type { Seen } from './seen.ts';
@@ -25,8 +25,6 @@ export interface NatsIntakeDeps {
 const batchMax = 500;
 /** Waits before what the log did not take is tried again, ms: the last one goes on for ever. */
 const delaysMs = [100, 500, 2_000, 5_000] as const;
-/** What a letter holds of an event that is too large for the log. */
-const buriedBytes = 64 * 1024;
 /** How long it waits for messages before it looks whether it should stop. */
 const idleMs = 1_000;
 
@@ -115,10 +113,10 @@ async function take(batch: readonly LogMessage[], keeper: Keeper, deps: NatsInta
 /** What the log will never take, such as an event larger than a message, must not hold up the queue. */
 async function orBuried(kept: Kept, item: Item | undefined, keeper: Keeper): Promise<Kept> {
   if (kept.kind !== 'failed' || kept.error.retriable || !item) return kept;
-  const { body, contentType } = item.bytes();
-  const bytes = () => ({ body: body.subarray(0, buriedBytes), contentType });
-  const detail = `${kept.error.message} (its first ${buriedBytes} bytes are kept)`;
-  const [buried] = await keeper.keep([{ mapped: unmappable(detail), arrival: item.arrival, bytes }]);
+  const { body: whole, contentType } = item.bytes();
+  const { body, said } = beginningOf(whole);
+  const mapped = unmappable(`${kept.error.message} ${said}`);
+  const [buried] = await keeper.keep([{ mapped, arrival: item.arrival, bytes: () => ({ body, contentType }) }]);
   return buried ?? kept;
 }
 

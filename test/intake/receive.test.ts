@@ -4,6 +4,7 @@ import { nothing } from '../../src/intake/happenings.ts';
 import { z } from 'zod';
 import { streamEventSchema } from '../../src/core/event.ts';
 import { partitionOf } from '../../src/core/ids.ts';
+import { messageBytesMax } from '../../src/log/limits.ts';
 import { aDoor, directory, publicUrl, secrets } from './door.ts';
 import { sample } from './samples.ts';
 import { eventsRequest, invoice, open, stripeRequest } from './requests.ts';
@@ -75,6 +76,21 @@ describe('202', () => {
     expect(answer.json()).toEqual({ accepted: 0, duplicates: 0, ignored: 0, deadLettered: 1, ids: [] });
     const letter = letterSchema.parse(log.jsonOf('DEADLETTERS')[0]);
     expect(Buffer.from(letter.body, 'base64').toString()).toBe('"Grüße"');
+  });
+
+  test.each([
+    ['as large as fits into a letter is one, whole', 700 * 1024, 700 * 1024],
+    ['larger than that is one all the same, with its beginning', 700 * 1024 + 1, 64 * 1024],
+  ])('what is authentic, unmappable and %s', async (_, size, kept) => {
+    const { server, log, clock, witness } = await open();
+    const body = Buffer.from(JSON.stringify({ text: 'x'.repeat(size - '{"text":""}'.length) }));
+    const answer = await server.inject(stripeRequest(body, clock.now()));
+    expect([answer.statusCode, answer.json()]).toMatchObject([202, { accepted: 0, deadLettered: 1 }]);
+    const letter = letterSchema.parse(log.jsonOf('DEADLETTERS')[0]);
+    expect(Buffer.from(letter.body, 'base64').equals(body.subarray(0, kept))).toBe(true);
+    expect(letter.detail.includes(`its first ${kept} bytes are kept`)).toBe(kept < size);
+    expect(log.messagesOf('DEADLETTERS')[0]?.data.length).toBeLessThan(messageBytesMax);
+    expect(witness.total()).toMatchObject({ received: 1, dead: 1 });
   });
 
   test('pings, test calls and empty batches are ignored', async () => {
