@@ -64,7 +64,11 @@ const tags = [
   { name: 'documents', description: 'The API in words for machines' },
 ];
 
-const documents = { tags: ['documents'], security: [] };
+const documents = {
+  tags: ['documents'],
+  security: [],
+  response: { 200: { description: 'The document', type: 'object' } },
+};
 
 const logo = `<svg xmlns="http://www.w3.org/2000/svg" width="120" height="40"><text x="0" y="29" font-family="system-ui, sans-serif" font-size="28" fill="#fff">weir</text></svg>`;
 

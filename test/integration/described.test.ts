@@ -85,11 +85,13 @@ test('the OpenAPI document is one of 3.1, and every address of the daemon stands
     'get /models/{name}',
     'get /openapi.json',
     'get /query',
+    'get /query/ping',
     'get /readyz',
     'get /scores',
     'get /scores/{id}',
     'get /scores/{id}/difference',
     'get /ws',
+    'head /webhooks/{org}/{source}',
     'options /events/{org}',
     'post /alerts/{id}/acknowledge',
     'post /alerts/{id}/resolve',
@@ -102,6 +104,7 @@ test('the OpenAPI document is one of 3.1, and every address of the daemon stands
     'post /api/v1/orchestration/sessions/{id}/replay',
     'post /deadletters/{id}/replay',
     'post /events/{org}',
+    'post /mcp',
     'post /models/{name}/release',
     'post /query',
     'post /webhooks/{org}/{source}',
@@ -121,6 +124,12 @@ test('the OpenAPI document is one of 3.1, and every address of the daemon stands
         tags.map(({ name }) => name),
         where,
       ).toEqual(expect.arrayContaining(each.tags));
+      for (const [status, { content: types = {} }] of Object.entries(each.responses)) {
+        if (!status.startsWith('2') || status === '204') continue;
+        const schemas = Object.values(types).map(({ schema }) => Object.keys(schema));
+        expect(schemas.length, where).toBeGreaterThan(0);
+        for (const words of schemas) expect(words, `${where} says what ${status} holds`).toContain('type');
+      }
       for (const name of (each.security ?? []).flatMap(Object.keys))
         expect(components.securitySchemes).toHaveProperty(name);
     }

@@ -4,11 +4,12 @@ import { checked } from '../../../schemas/checked.ts';
 import { orgSchema } from '../../../schemas/push.ts';
 import { demand, orgOf } from '../../auth/identity.ts';
 import type { Authenticator, Right } from '../../auth/identity.ts';
-import type { DeadLetter } from '../../core/dead-letter.ts';
+import { hops, type DeadLetter } from '../../core/dead-letter.ts';
 import { WeirError } from '../../core/errors.ts';
 import { namePattern } from '../../core/event.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Log } from '../../log/log.ts';
+import { intakeAnswer } from '../intake-answer.ts';
 import { lettersOf } from '../letters.ts';
 
 export interface DeadLetterDeps {
@@ -52,6 +53,7 @@ export function deadLetterRoutes({ log, authenticator, orgs, replay }: DeadLette
       summary: 'One, with its bytes',
       params: idSchema,
       querystring: orgAsked,
+      response: { 200: { description: 'The letter', ...letterSchema } },
       refuses: ['not-found'],
     };
     server.get('/deadletters/:id', { schema: one }, async (request) => {
@@ -64,6 +66,7 @@ export function deadLetterRoutes({ log, authenticator, orgs, replay }: DeadLette
       summary: 'Hands the bytes to intake again',
       params: idSchema,
       querystring: orgAsked,
+      response: { 200: { ...intakeAnswer, description: 'What intake answers' } },
       refuses: ['not-found', 'rate-exceeded', 'log-unavailable', 'log-full', 'not-ready'],
     };
     server.post('/deadletters/:id/replay', { schema: again }, async (request) => {
@@ -104,12 +107,39 @@ function idOf(params: unknown): string {
 
 const orgAsked = { type: 'object', properties: { org: { type: 'string', pattern: namePattern.source } } };
 const idSchema = { type: 'object', required: ['id'], properties: { id: { type: 'string' } } };
+const text = (description: string) => ({ type: 'string', description });
+
+const { body: bodySchema, ...listedSchema } = {
+  id: text('Hash of hop and cause: a repeat is the same letter'),
+  org: text('The organisation'),
+  hop: { type: 'string', enum: hops, description: 'Where the event was when it could not go on' },
+  source: text('Origin of the event, where known'),
+  reason: text('A stable word, such as `unmappable`'),
+  detail: text('What exactly is wrong'),
+  eventId: { type: ['string', 'null'], description: 'The event’s id, where it had one already' },
+  at: { type: 'string', format: 'date-time' },
+  events: { type: 'integer', description: 'How many events it stands for' },
+  body: {
+    type: 'string',
+    contentEncoding: 'base64',
+    description: 'The bytes as they came; of very many, their beginning or none',
+  },
+  contentType: text('Of the bytes'),
+} satisfies Record<keyof DeadLetter, object>;
+
+const letterOf = <P extends object>(properties: P) => ({
+  type: 'object',
+  required: Object.keys(properties),
+  properties,
+});
+const letterSchema = letterOf({ ...listedSchema, body: bodySchema });
+
 const pageSchema = {
   description: 'A page',
   type: 'object',
   required: ['deadLetters', 'next'],
   properties: {
-    deadLetters: { type: 'array', items: { type: 'object' } },
+    deadLetters: { type: 'array', items: letterOf(listedSchema) },
     next: { type: ['string', 'null'], description: '`before` of the next page' },
   },
 };

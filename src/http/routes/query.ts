@@ -27,9 +27,7 @@ export function queryRoutes(deps: QueryRouteDeps): FastifyPluginAsync {
     server.removeAllContentTypeParsers();
     // A statement is text whatever its sender calls it.
     server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-    server.get('/query/ping', { schema: { hide: true } }, async (_request, reply) =>
-      reply.type(plainText).send('Ok.\n'),
-    );
+    server.get('/query/ping', { schema: ping }, async (_request, reply) => reply.type(plainText).send('Ok.\n'));
     const handler = (request: FastifyRequest, reply: FastifyReply) => handle(deps, request, reply);
     server.get('/query', { schema }, handler);
     server.post('/query', { schema: { ...schema, body: statement } }, handler);
@@ -227,6 +225,13 @@ const schema = {
       content: { 'text/plain': { schema: { type: 'string' } } },
     },
   },
+};
+
+const ping = {
+  tags: ['query'],
+  summary: 'Whether there is a server, as ClickHouse’s clients ask',
+  security: [],
+  response: { 200: { description: '`Ok.`', content: { 'text/plain': { schema: { type: 'string' } } } } },
 };
 
 const statement = {

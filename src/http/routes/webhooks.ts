@@ -41,7 +41,8 @@ export function webhookRoutes({ intake, clock, publicUrl, bodies }: WebhookDeps)
     });
 
     // Intercom asks so, unsigned, when the address is entered there.
-    server.head<Address>('/webhooks/:org/:source', { schema: head }, async (request, reply) => {
+    const asked = { schema: head, config: { swagger: { exposeHeadRoute: true } } };
+    server.head<Address>('/webhooks/:org/:source', asked, async (request, reply) => {
       const { org, source } = request.params;
       if (!intake.knows(org, source)) throw new WeirError('not-found', 'There is no such organisation or source.');
       return reply.code(204).send();

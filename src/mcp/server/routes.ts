@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest, FastifySchema, RouteOptions } from 'fastify';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { Authenticator } from '../../auth/identity.ts';
 import { answerMax } from './answer.ts';
@@ -31,11 +31,9 @@ export function mcpRoutes({ authenticator, version }: McpRouteDeps): FastifyPlug
     );
     server.addHook('onClose', () => handler.close());
 
-    server.route({
-      method: ['GET', 'POST', 'DELETE'],
+    const route: Pick<RouteOptions, 'url' | 'bodyLimit' | 'handler'> = {
       url: '/mcp',
       bodyLimit,
-      schema: { hide: true },
       handler: async (request, reply) => {
         // Who may not ask at all is told by its status, as everywhere.
         await authenticator.identify(request.headers.authorization);
@@ -45,9 +43,31 @@ export function mcpRoutes({ authenticator, version }: McpRouteDeps): FastifyPlug
         reply.code(answer.status).headers(Object.fromEntries(answer.headers));
         return reply.send(answer.body ? Readable.fromWeb(answer.body) : undefined);
       },
-    });
+    };
+    server.route({ ...route, method: 'POST', schema: description });
+    // Of sessions, which there are none of: the library says so.
+    server.route({ ...route, method: ['GET', 'DELETE'], schema: { hide: true } });
   };
 }
+
+const description: FastifySchema = {
+  tags: ['operations'],
+  summary: 'weir as an MCP server, over streamable HTTP without sessions: each POST is one message',
+  querystring: {
+    type: 'object',
+    properties: { org: { type: 'string', description: 'The organisation, with an operator’s token' } },
+  },
+  body: { content: { 'application/json': { schema: { type: 'object', description: 'A message of JSON-RPC' } } } },
+  response: {
+    200: {
+      description: 'A message of JSON-RPC, or a stream of them',
+      content: {
+        'application/json': { schema: { type: 'object' } },
+        'text/event-stream': { schema: { type: 'string' } },
+      },
+    },
+  },
+};
 
 /** The request as the MCP library takes it; its body is handed over beside it, parsed. */
 function webRequest({ method, url, headers, host, protocol }: FastifyRequest, signal: AbortSignal): Request {
