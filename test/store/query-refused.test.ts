@@ -42,6 +42,17 @@ describe('what is refused', () => {
     "SELECT 1 LIMIT length(file('/etc/passwd'))",
     "SELECT `file`('/etc/passwd')",
     "SELECT arrayReduce('initializeAggregation', [file('/etc/passwd')])",
+    // Aggregates by their names as text, and states of them, which ClickHouse reads without looking.
+    "SELECT arrayReduce('groupFormat(''CSV'')', [1])",
+    "SELECT arrayReduce('groupFormatState(''CSV'')', [1])",
+    "SELECT arrayReduce('flameGraph', [[1::UInt64]])",
+    "SELECT arrayReduce(concat('group', 'Format(''CSV'')'), [1])",
+    "WITH 'groupFormat(''CSV'')' AS f SELECT arrayReduce(f, [1])",
+    "SELECT arrayReduceInRanges('groupFormat(''CSV'')', [(1, 1)], [1])",
+    "SELECT CAST(unhex('00'), 'AggregateFunction(count)')",
+    'SELECT char(0)::AggregateFunction(count)',
+    "SELECT CAST(unhex('00'), concat('Aggregate', 'Function(count)'))",
+    "SELECT accurateCast(unhex('00'), 'AggregateFunction(count)')",
     "SELECT sum(1) OVER (ORDER BY file('/etc/passwd'))",
     "SELECT 1 FROM events JOIN scores ON events.id = file('/etc/passwd')",
     "SELECT dictGet('a', 'b', 1)",
@@ -162,6 +173,7 @@ describe('what is refused', () => {
       kind: 'refused',
     });
     expect(await here.ask("SELECT {f:Identifier}('/etc/passwd')", { params })).toMatchObject({ kind: 'refused' });
+    expect(await here.ask('SELECT {s:AggregateFunction(count)}', { params: { s: '0' } })).toMatchObject({ code: 497 });
     expect(await here.ask('SELECT 1', { params: { 'x=1; SET readonly': '0' } })).toMatchObject({
       kind: 'refused',
       code: 36,

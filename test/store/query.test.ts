@@ -25,6 +25,8 @@ describe('what is answered', () => {
     ["SELECT sum(JSONExtractInt(data, 'index')) FROM events", '1225'],
     ["SELECT CASE WHEN 1 THEN 'a' ELSE 'b' END, CAST('1' AS Int8), '2'::Int8, [1, 2][1], (3, 4).2", 'a\t1\t2\t1\t4'],
     ['SELECT arrayMap(x -> x + 1, [1, 2])', '[2,3]'],
+    ["SELECT arrayReduce('sum', [1, 2]), arrayReduce('quantileIf(0.5)', [1, 2, 9], [1, 1, 0])", '3\t1.5'],
+    ['SELECT sumMerge(state) FROM (SELECT sumState(toUInt64(2)) AS state)', '2'],
     ['SELECT * EXCEPT (data, storedAt) REPLACE (1 AS id) FROM events LIMIT 0', ''],
     ["SELECT COLUMNS('^or') FROM alerts", 'acme'],
     ['SELECT 1 UNION ALL SELECT 1', '1\n1'],

@@ -97,6 +97,18 @@ const tableFunctions: ReadonlySet<string> = new Set([
   'VALUES',
 ]);
 
+/** Their first argument is the name of an aggregate, as text. */
+const reducers: ReadonlySet<string> = new Set(['arrayReduce', 'arrayReduceInRanges']);
+
+/** Their second argument is a type, as text. */
+const casts: ReadonlySet<string> = new Set([
+  'cast',
+  '_cast',
+  'accuratecast',
+  'accuratecastornull',
+  'accuratecastordefault',
+]);
+
 /** Their right side may be a table by its name alone. */
 const membership = /^(?:global)?(?:not)?(?:null)?(?:not)?in(?:ignoreset)?$/i;
 
@@ -140,10 +152,28 @@ function tableFunctionFault(name: string): Verdict | undefined {
 
 function functionFault(node: Node, scope: Scope): Verdict | undefined {
   if (!scope.rules.functions.allows(node.name)) return denied(`The function ${node.name} is not answered here.`);
+  const fault = textFault(node, scope);
+  if (fault) return fault;
   if (!membership.test(node.name)) return undefined;
   const right = node.children[0]?.children[1];
   if (right?.kind !== 'Identifier' || scope.aliases.has(right.name)) return undefined;
   return tableFault(right.name, scope);
+}
+
+/** What is named by text counts as it would by itself, and has to stand there: `concat` could make any name. */
+function textFault({ name, children }: Node, { rules }: Scope): Verdict | undefined {
+  const [first, second] = children[0]?.children ?? [];
+  if (reducers.has(name)) {
+    const aggregate = first?.kind === 'Literal' ? /^'(\w+)(?:\([\d., ]*\))?'$/.exec(first.name)?.[1] : undefined;
+    return aggregate !== undefined && rules.functions.allows(aggregate)
+      ? undefined
+      : denied(`${name} is answered with the name of an aggregate that is answered here, and with nothing else.`);
+  }
+  // A state is bytes that ClickHouse takes for its own.
+  if (!casts.has(name.toLowerCase())) return undefined;
+  return second?.kind === 'Literal' && !/aggregatefunction/i.test(second.name)
+    ? undefined
+    : denied('Types are answered as they stand there, and states of aggregates are none of them.');
 }
 
 function identifierFault(name: string, { rules, catalog }: Scope): Verdict | undefined {
