@@ -21,7 +21,7 @@ export interface Made {
   readonly howMany: number;
 }
 
-/** What the runtime tells of itself. */
+/** P What the runtime tells of itself. */
 export interface PipelineHappenings {
   committed(said: Committed, tookMs: number): void;
   /** The runtime is done with EVENTS up to here. */
