@@ -1,7 +1,7 @@
 import { durationMs } from '../core/duration.ts';
 import type { Path } from './document.ts';
 import { isLoopback, secretsOf, type Config } from './schema.ts';
-import { didYouMean } from '../core/suggest.ts';
+import { didYouMean, suggest } from '../core/suggest.ts';
 
 /** What one option alone cannot tell. */
 export interface Fault {
@@ -19,7 +19,11 @@ export function faultsOf(config: Config, sources?: readonly string[]): readonly 
     ...tooShortRetention(config),
     ...tooSmallLog(config),
     ...tokensForNobody(config),
-    ...Object.keys(config.orgs).flatMap((org) => [...badSources(config, org, sources), ...sharedAliases(config, org)]),
+    ...Object.keys(config.orgs).flatMap((org) => [
+      ...badSources(config, org, sources),
+      ...sharedAliases(config, org),
+      ...accountsOfNobody(config, org),
+    ]),
   ];
 }
 
@@ -81,6 +85,32 @@ function sharedAliases(config: Config, org: string): readonly Fault[] {
       if (owner === undefined || owner === account) return [];
       const message = `"${alias}" belongs to the account "${owner}" already`;
       return [{ path: ['orgs', org, 'accounts', account, index], severity: 'error', message }];
+    }),
+  );
+}
+
+/** Accounts that only events know of cannot be told from misspelt ones; these can. */
+function accountsOfNobody(config: Config, org: string): readonly Fault[] {
+  const { accounts = {}, segments = {} } = config.orgs[org] ?? {};
+  const names = Object.keys(accounts);
+  const owners = new Map(Object.entries(accounts).flatMap(([name, aliases]) => aliases.map((alias) => [alias, name])));
+  const wrongWith = (account: string): string | undefined => {
+    if (names.includes(account)) return undefined;
+    if (account.startsWith('account:')) return `write "${account.slice('account:'.length)}", without account:`;
+    const owner = owners.get(`domain:${account}`) ?? owners.get(account);
+    if (owner !== undefined) return `what comes of "${account}" is about the account "${owner}"; write that`;
+    const meant = account.includes('.') ? undefined : suggest(account, names);
+    return meant === undefined
+      ? undefined
+      : `there is no account "${account}" under accounts; did you mean "${meant}"?`;
+  };
+  return Object.entries(segments).flatMap(([segment, { accounts: listed }]) =>
+    listed.flatMap((account, index): readonly Fault[] => {
+      const message = wrongWith(account);
+      const path = ['orgs', org, 'segments', segment, 'accounts', index];
+      return message === undefined
+        ? []
+        : [{ path, severity: 'warning', message, restsOn: [['orgs', org, 'accounts']] }];
     }),
   );
 }

@@ -61,6 +61,23 @@ describe('settings in a configuration', () => {
     ]);
   });
 
+  test('of an account that nothing can be about, as far as that can be told from the configuration, are warned of', () => {
+    const found = said(
+      org(
+        'accounts: { brightloom: [domain:brightloom.io, "hubspot:company:55"] }',
+        'segments:',
+        '  big: { accounts: [brightloom, account:brightloom, brightlom, brightloom.io, "hubspot:company:55", northwind, other.io] }',
+      ),
+    );
+    expect(found.map((line) => line.replace(/^.*orgs.acme.segments.big.accounts./, ''))).toEqual([
+      '1: write "brightloom", without account:',
+      '2: there is no account "brightlom" under accounts; did you mean "brightloom"?',
+      '3: what comes of "brightloom.io" is about the account "brightloom"; write that',
+      '4: what comes of "hubspot:company:55" is about the account "brightloom"; write that',
+    ]);
+    expect(found.every((line) => line.includes(': warning: '))).toBe(true);
+  });
+
   test('an unknown key beside them is told as everywhere', () => {
     expect(said(org('segmentsBy: plan'))).toEqual([
       'weir.yaml:3:5: error: orgs.acme.segmentsBy: unknown key; did you mean "segmentBy"?',

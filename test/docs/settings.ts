@@ -37,7 +37,7 @@ others for segments of them, in the [configuration](configuration.md):
 ${example}\`\`\`
 
 \`weir check\` and \`weir start\` refuse a name that there is not, a value out of its range, and thresholds that turn one another round, each
-with file and line. What is not set stays as shipped.
+with file and line; they warn of accounts in a segment that no event can be about, as far as the configuration tells. What is not set stays as shipped.
 
 ## Which segment a customer is in
 
