@@ -34,6 +34,28 @@ describe('the demo counts alerts', () => {
     expect(alerts).toEqual({ total: 1, byKind: { financial: 1 }, bySeverity: { critical: 1 } });
   });
 
+  test('and its summary holds what it promises, with what it tells of stories and runs besides', () => {
+    const tally = createTally();
+    for (let late = 1; late <= 100; late += 1)
+      tally.heard(heard('a', 1, 'info'), Date.parse('2026-01-05T10:00:00Z') + late);
+    const { stories, runs, unplannedAlerts, ...promised } = tally.summary(
+      law,
+      7,
+      1.5,
+      { stories: [], unplanned: [] },
+      countsOf([], 0),
+    );
+    expect(promised).toEqual({
+      ...law,
+      scores: 7,
+      alerts: { total: 1, byKind: { financial: 1 }, bySeverity: { info: 1 } },
+      latencyMs: { p50: 50, p99: 99 },
+      seconds: 1.5,
+    });
+    expect(Object.keys(law).join()).toBe('received,ignored,rejected,accepted,stored,duplicates,dead,pending,lost');
+    expect([stories.planted, runs.total, unplannedAlerts]).toEqual([0, 0, 0]);
+  });
+
   test('and sums up the stories and what belongs to none', () => {
     const tally = createTally();
     const found = { story: 'dispute', planted: 1, missing: [], delayMs: 90_000 };
