@@ -60,7 +60,7 @@ export const orgSchema = z
   .string()
   .regex(namePattern, 'expected the name of an organisation: a-z, 0-9 and -, at most 63 characters');
 export const cursorSchema = z.string().min(1).max(256);
-const subscriptionId = z.string().min(1).max(64).describe("The subscriber's own name for the subscription");
+export const subscriptionId = z.string().min(1).max(64).describe("The subscriber's own name for the subscription");
 
 /** `now`, `open`, a time (log time, RFC 3339), or a cursor. */
 export const fromSchema = z

@@ -1,4 +1,5 @@
 import { WeirError } from '../core/errors.ts';
+import { rfc3339Ms } from '../core/time.ts';
 import type { Log, LogMessage } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
 import type { Sealer } from './cursor.ts';
@@ -29,7 +30,7 @@ export interface StartDeps {
 
 const timePattern = /^\d{4}-\d{2}-\d{2}T/;
 
-/** Reads `from`. Throws `cursor-invalid` for a cursor weir did not give to this organisation. */
+/** Reads `from`. Throws `cursor-invalid` for a cursor weir did not give to this organisation, `request-malformed` for a time that is none. */
 export async function startOf({ log, sealer, position, stream }: StartDeps, org: string, from: string): Promise<Start> {
   if (from === 'now') return { kind: 'after', sequence: position };
   if (from === 'open') return { kind: 'open' };
@@ -42,7 +43,10 @@ export async function startOf({ log, sealer, position, stream }: StartDeps, org:
   });
 
   if (timePattern.test(from)) {
-    const time = Date.parse(from);
+    const time = rfc3339Ms(from);
+    if (time === undefined) {
+      throw new WeirError('request-malformed', `${from} is no time of RFC 3339, as 2026-03-02T08:00:00Z is one.`);
+    }
     const first = await log.at(stream, firstSequence);
     if (first && firstSequence > 1 && time < first.storedAt) return lostThrough(firstSequence - 1);
     return { kind: 'after', sequence: (await firstStoredFrom(log, stream, time, firstSequence, lastSequence)) - 1 };

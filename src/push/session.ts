@@ -1,8 +1,10 @@
+import { z } from 'zod';
 import { checked } from '../../schemas/checked.ts';
 import {
   alertFilterSchema,
   clientMessageSchema,
   runFilterSchema,
+  subscriptionId,
   type ClientMessage,
   type CloseReason,
   type ServerMessage,
@@ -122,7 +124,7 @@ export function createSession(deps: SessionDeps, peer: Peer, greeting: Greeting)
 
   async function handle(text: string | undefined): Promise<void> {
     const message = parsed(text);
-    if (message instanceof WeirError) return answerError(message, undefined);
+    if (message instanceof WeirError) return answerError(message, idIn(text));
     if (message.type === 'auth') return authenticate(message.token);
     if (!identity || !feed || !runFeed) {
       return refuse(new WeirError('token-missing', 'The first message must be `auth`.'), 'unauthenticated');
@@ -204,6 +206,18 @@ export function createSession(deps: SessionDeps, peer: Peer, greeting: Greeting)
       runFeed?.close();
     },
   };
+}
+
+const named = z.object({ id: subscriptionId });
+
+/** The subscription that a message is about which is not one of ours; undefined where it names none. */
+function idIn(text: string | undefined): string | undefined {
+  try {
+    return named.safeParse(JSON.parse(text ?? '')).data?.id;
+  } catch {
+    // No JSON, and so about none: it is answered as that.
+    return undefined;
+  }
 }
 
 const taken = (id: string) => new WeirError('request-malformed', `There is a subscription "${id}" already.`);

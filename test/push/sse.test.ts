@@ -102,6 +102,7 @@ describe('GET /alerts/stream', () => {
 
   test.each([
     ['a cursor that is none', '', { 'last-event-id': 'nonsense' }, 400, 'cursor-invalid'],
+    ['a time that is none', '?from=2026-13-01T00:00:00Z', {}, 400, 'request-malformed'],
     ['a filter that is none', '?minSeverity=bad', {}, 400, 'request-malformed'],
     ['an organisation that is a wildcard', '?org=*', {}, 400, 'request-malformed'],
     ['no organisation of that name', '?org=acne', { authorization: 'Bearer operator' }, 404, 'not-found'],

@@ -73,6 +73,8 @@ describe('the contract’s table', () => {
     ],
     ['__proto__', '{"type":"subscribe","id":"a","__proto__":{"x":1}}', 'request-malformed'],
     ['a cursor that is none', '{"type":"subscribe","id":"a","from":"AAAA"}', 'cursor-invalid'],
+    ['a time that is none', '{"type":"subscribe","id":"a","from":"2026-13-01T00:00:00Z"}', 'request-malformed'],
+    ['a time of no zone', '{"type":"subscribe","id":"a","from":"2026-03-01T00:00:00"}', 'request-malformed'],
     ['an organisation that is a wildcard', '{"type":"subscribe","id":"a","org":"*"}', 'request-malformed'],
     ['a subscription that is not there', '{"type":"unsubscribe","id":"z"}', 'not-found'],
   ])('%s is answered with an error, and the connection stays open', async (_, text, code) => {
@@ -96,6 +98,8 @@ describe('the contract’s table', () => {
     const caller = await dial();
     caller.send({ type: 'subscribe', id: 'mine', from: 'nonsense' });
     expect(await caller.next('error')).toMatchObject({ id: 'mine', code: 'cursor-invalid' });
+    caller.send({ type: 'subscribe', id: 'other', filter: { minSeverity: 'bad' } });
+    expect(await caller.next('error')).toMatchObject({ id: 'other', code: 'request-malformed' });
   });
 });
 

@@ -180,6 +180,14 @@ describe('what is refused', () => {
     });
   });
 
+  it('what holds a NUL, at which the words of the embedded ClickHouse end', async () => {
+    expect(await here.ask('SELECT \0')).toMatchObject({ kind: 'refused', code: 62 });
+    expect(await here.ask('SELECT {n:UInt8}', { params: { n: 'one\0two' } })).toMatchObject({
+      kind: 'refused',
+      code: 457,
+    });
+  });
+
   it('settings that would change an answer and are not taken', async () => {
     expect(await here.ask('SELECT 1', { settings: { final: '0' } })).toMatchObject({ kind: 'refused', code: 115 });
     expect(await here.ask('SELECT 1', { settings: { additional_table_filters: '{}' } })).toMatchObject({ code: 115 });

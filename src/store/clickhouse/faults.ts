@@ -13,13 +13,16 @@ export function faultOf(error: unknown): Fault | undefined {
   // The embedded engine's own words come as they are, or as the cause of what the client made of them.
   for (const each of [error, error instanceof Error ? error.cause : undefined]) {
     const [, code, message, type] = faultPattern.exec(messageOf(each)) ?? [];
-    if (code !== undefined && message !== undefined && type !== undefined) return { code: Number(code), type, message };
+    if (code !== undefined && message !== undefined) {
+      return { code: Number(code), type: type ?? 'UNKNOWN_EXCEPTION', message };
+    }
   }
   if (!(error instanceof ClickHouseError)) return undefined;
   return { code: Number(error.code), type: error.type ?? 'UNKNOWN', message: error.message.trim() };
 }
 
-const faultPattern = /^(?:Query failed: )?Code: (\d+)\. DB::Exception: (.*) \(([A-Z0-9_]{3,})\)\s*$/s;
+/** The embedded engine's words end at a NUL that they quote, and the fault's name stands behind it. */
+const faultPattern = /^(?:Query failed: )?Code: (\d+)\. DB::Exception: (.*?)(?: \(([A-Z0-9_]{3,})\))?\s*$/s;
 
 /**
  * Faults that lie in a row, by ClickHouse's numbers. Everything else (memory, disk, network, a missing table) may pass and is
