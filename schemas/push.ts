@@ -85,9 +85,10 @@ export const clientMessages = {
   ping: z.strictObject({ type: z.literal('ping') }),
 };
 
+/** The filter is held to its topic's schema where it is known which: of two that it may be, a reader would be told of the wrong one. */
 export const clientMessageSchema = z.discriminatedUnion('type', [
   clientMessages.auth,
-  clientMessages.subscribe,
+  clientMessages.subscribe.extend({ filter: z.looseObject({}).default({}) }),
   clientMessages.unsubscribe,
   clientMessages.ping,
 ]);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { lintFile } from '../config/load.ts';
+import { redactUrl } from '../config/redact.ts';
 import type { Config } from '../config/schema.ts';
 
 /** The process around a command, given so that tests can be one. */
@@ -71,7 +72,10 @@ export function withRemoteOptions(command: Command): Command {
 export function addressOf({ env, cwd }: Context, { url, config: file }: RemoteOptions): URL {
   const named = url ?? env['WEIR_URL'];
   if (named) {
-    if (!URL.canParse(named)) throw new WrongUsage(`"${named}" is no address such as http://127.0.0.1:8420`);
+    if (!URL.canParse(named) || !/^https?:$/.test(new URL(named).protocol)) {
+      const from = url === undefined ? ' (from WEIR_URL)' : '';
+      throw new WrongUsage(`"${redactUrl(named)}" is no address such as http://127.0.0.1:8420${from}`);
+    }
     return new URL(named);
   }
   const { config } = lintFile({ env, cwd, ...(file !== undefined && { file }) });

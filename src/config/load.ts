@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
-import { messageOf, WeirError } from '../core/errors.ts';
+import { WeirError } from '../core/errors.ts';
 import { misfitsOf } from '../core/misfits.ts';
 import type { Finding } from './document.ts';
 import { lintConfig, type Linted } from './lint.ts';
 import { isHidden } from './mend.ts';
-import type { Environment } from './references.ts';
+import { unreadable, type Environment } from './references.ts';
 import { configSchema, type Config, type ConfigInput } from './schema.ts';
 
 export interface LoadOptions {
@@ -58,6 +58,6 @@ function textOf(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new WeirError('config-invalid', `${path}: cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new WeirError('config-invalid', `${path}: ${unreadable(error)}`, { cause: error });
   }
 }

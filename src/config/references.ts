@@ -73,8 +73,17 @@ function fromFile(text: string, path: Path, work: Work): string | undefined {
   try {
     return readFileSync(fileOf(text, work), 'utf8');
   } catch (error) {
-    return fault(work, path, `cannot be read: ${messageOf(error)}`);
+    return fault(work, path, `${fileOf(text, work)}: ${unreadable(error)}`);
   }
+}
+
+/** Why a file cannot be read; which one is said before it. */
+export function unreadable(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'is a folder, not a file';
+  if (code === 'EACCES') return 'weir may not read it';
+  return `cannot be read: ${messageOf(error)}`;
 }
 
 function fileOf(text: string, { folder }: References): string {

@@ -53,7 +53,10 @@ export async function startOf({ log, sealer, position, stream }: StartDeps, org:
   }
   const place = sealer.open(org, sealed, from);
   if (!place)
-    throw new WeirError('cursor-invalid', 'The cursor was not given to this organisation. Start with "open".');
+    throw new WeirError(
+      'cursor-invalid',
+      'No such cursor was given to this organisation; from is "open", "now", a time such as 2026-03-01T12:00:00Z, or a cursor.',
+    );
   if (!place.sameLog) return lostThrough(firstSequence - 1);
   // The log ends before it: it was restored to an earlier state, and what stood between is no more.
   if (place.sequence > lastSequence) return lostThrough(lastSequence);

@@ -13,7 +13,7 @@ export interface RunStreamDeps {
   readonly orgs: readonly string[];
 }
 
-const querySchema = z.object({
+const querySchema = z.strictObject({
   org: orgSchema.exactOptional(),
   topic: z.enum(topics).exclude(['alerts']).default('runs').describe('runs as they go; insights: what came of them'),
   from: fromSchema

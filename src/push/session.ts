@@ -54,6 +54,9 @@ export interface Session {
 
 const rateWindowMs = 10_000;
 
+const alertsAsked = z.object({ filter: alertFilterSchema });
+const runsAsked = z.object({ filter: runFilterSchema });
+
 export function createSession(deps: SessionDeps, peer: Peer, greeting: Greeting): Session {
   const { hub, runs, authenticator, orgs, clock, happened } = deps;
   const { limits } = hub;
@@ -169,11 +172,11 @@ export function createSession(deps: SessionDeps, peer: Peer, greeting: Greeting)
         const { id, topic, from } = message;
         const org = orgToRead(known, message.org ?? greeting.org, orgs);
         if (topic === 'alerts') {
-          const filter = checked(alertFilterSchema, message.filter);
+          const { filter } = checked(alertsAsked, message);
           if (runFeed.has(id)) throw taken(id);
           return feed.subscribe({ id, org, filter, identity: known, from });
         }
-        const filter = checked(runFilterSchema, message.filter);
+        const { filter } = checked(runsAsked, message);
         if (feed.has(id) || runFeed.has(id)) throw taken(id);
         return runFeed.subscribe({ id, org, topic, filter, from });
       }

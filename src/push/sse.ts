@@ -13,7 +13,7 @@ export interface StreamDeps extends RunStreamDeps {
   readonly happened: PushHappenings;
 }
 
-const querySchema = z.object({
+const querySchema = z.strictObject({
   org: orgSchema.exactOptional(),
   from: fromSchema.default('now'),
   ...filterQueryShape,

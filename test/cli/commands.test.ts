@@ -25,6 +25,8 @@ describe('every command', () => {
       'tail --min-severity awful',
       'tail --count 0',
       'tail --url nowhere',
+      'tail --url localhost:8420',
+      'tail --from yesterday',
       'deadletters list --limit many',
       'deadletters show',
       'model release deal_propensity newest --why test',

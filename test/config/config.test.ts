@@ -108,11 +108,7 @@ describe('what is wrong is named with file, line and column', () => {
       'weir.yaml:2:11: error: archive.maxAge: expected a duration such as',
     ],
     ['an unset variable', 'data: ${NOT_THERE}\n', 'weir.yaml:1:7: error: data: ${NOT_THERE} is not set'],
-    [
-      'a missing file',
-      'orgs:\n  acme:\n    accounts: file:no.yaml\n',
-      'weir.yaml:3:15: error: orgs.acme.accounts: cannot be read',
-    ],
+    ['a missing file', 'orgs:\n  acme:\n    accounts: file:no.yaml\n', 'no.yaml: there is no such file'],
     ['an org that cannot be a name', 'orgs:\n  Acme.Inc: {}\n', 'weir.yaml:2:3: error: orgs.Acme.Inc: expected a name'],
     ['text that is no YAML', 'http: {port: 1\norgs: [\n', 'weir.yaml:'],
     ['a list in place of a map', '- http\n', 'weir.yaml:1:1: error: a configuration is a map of keys'],

@@ -64,7 +64,7 @@ describe('GET /alerts', () => {
     });
   });
 
-  test.each(['limit=0', 'limit=201', 'limit=x', 'kinds=none', 'status=', 'org=a.b', 'cursor='])(
+  test.each(['limit=0', 'limit=201', 'limit=x', 'kinds=none', 'status=', 'org=a.b', 'cursor=', 'severity=critical'])(
     '%s is malformed',
     async (query) => {
       const { ask } = await setting();

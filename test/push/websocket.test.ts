@@ -86,6 +86,23 @@ describe('the contract’s table', () => {
     await caller.next('pong');
   });
 
+  test.each([
+    [
+      '{"minSeverity":"bad"}',
+      'alerts',
+      '/filter/minSeverity: expected one of "info", "warning", "critical", got "bad"',
+    ],
+    ['{"severity":"info"}', 'alerts', '/filter/severity: unknown key; there are kinds, minSeverity,'],
+    ['{"kinds":"financial"}', 'alerts', '/filter/kinds: expected a list, got "financial"'],
+    ['{"minSeverity":"info"}', 'runs', '/filter/minSeverity: unknown key; there are kinds, entities, runs'],
+    ['5', 'runs', '/filter: expected an object, got 5'],
+  ])('a filter %s of %s is told what it may be', async (filter, topic, detail) => {
+    const { dial } = await setting();
+    const caller = await dial();
+    caller.socket.send(`{"type":"subscribe","id":"a","topic":"${topic}","filter":${filter}}`);
+    expect((await caller.next('error')).detail).toContain(detail);
+  });
+
   test('a binary frame is answered with an error', async () => {
     const { dial } = await setting();
     const caller = await dial();

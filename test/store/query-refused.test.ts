@@ -155,6 +155,19 @@ describe('what is refused', () => {
     });
   });
 
+  it('in words about the statement that was sent', async () => {
+    const said = async (sql: string) => {
+      const answer = await here.ask(sql);
+      return answer.kind === 'refused' ? answer.message : '';
+    };
+    expect(await said('SELEC 1')).toMatch(/^Syntax error: failed at position 7/);
+    expect(await said('SELEC 1')).not.toContain('formatQuerySingleLine');
+    expect(await said('SELECT * FROM event')).toBe('There is no table event to be seen; did you mean "events"?');
+    expect(await said('SELECT * FROM customers')).toBe(
+      'There is no table customers to be seen. SHOW TABLES lists those there are.',
+    );
+  });
+
   it('INTO OUTFILE, and no file is written', async () => {
     expect(await here.ask(`SELECT 1 INTO OUTFILE '${outside()}'`)).toMatchObject({ kind: 'refused', code: 164 });
     expect(await here.ask(`SELECT 1 INTO OUTFILE '${outside()}' FORMAT CSV`)).toMatchObject({

@@ -72,8 +72,13 @@ function aside(text: string): string {
 function fromOf(text: string | undefined): string | undefined {
   if (text === undefined || text === 'now' || text === 'open') return text;
   const ms = rfc3339Ms(text);
-  return ms === undefined ? text : new Date(ms).toISOString();
+  if (ms !== undefined) return new Date(ms).toISOString();
+  if (cursorPattern.test(text)) return text;
+  throw new WrongUsage(`--from ${text} is neither now, open, a time such as 2026-03-02T10:00:00Z, nor a cursor`);
 }
+
+/** A sealed place in the log: no word anybody would write is one. */
+const cursorPattern = /^[\w-]{40,256}$/;
 
 function countOf(text: string | undefined): number {
   if (text === undefined) return Infinity;

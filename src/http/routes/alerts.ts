@@ -130,7 +130,7 @@ const alertIdPattern = /^[0-9a-f]{32}$/;
 
 const orgQuerySchema = z.object({ org: orgSchema.exactOptional() });
 const idSchema = z.object({ id: z.string() });
-const listSchema = z.object({
+const listSchema = z.strictObject({
   org: orgSchema.exactOptional(),
   ...filterQueryShape,
   limit: z.coerce.number().int().min(1).max(200).default(50),

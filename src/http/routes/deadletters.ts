@@ -95,7 +95,7 @@ async function find(log: Log, org: string, id: string): Promise<DeadLetter> {
   throw new WeirError('not-found', `There is no dead letter "${id}" among the newest; ask the table dead_letters.`);
 }
 
-const querySchema = z.object({
+const querySchema = z.strictObject({
   org: orgSchema.exactOptional(),
   limit: z.coerce.number().int().min(1).max(pageMax).default(50),
   before: z.string().max(128).exactOptional(),

@@ -130,7 +130,7 @@ function drained(response: ServerResponse, over: AbortSignal): Promise<void> {
 }
 
 const count = z.coerce.number().int().min(0);
-const querySchema = z.object({
+const querySchema = z.strictObject({
   org: orgSchema.exactOptional(),
   after: count.default(0).describe('The id of the last event that you have'),
   limit: count.min(1).max(1_000).default(1_000).describe('Of a page of JSON'),

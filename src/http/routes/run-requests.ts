@@ -6,7 +6,7 @@ import { idPattern } from './run-address.ts';
 
 /** What people ask of runs over HTTP. */
 
-export const listSchema = z.object({
+export const listSchema = z.strictObject({
   org: orgSchema.exactOptional(),
   status: z.enum(sessionStatuses).exactOptional(),
   entity: z.string().min(1).max(256).exactOptional().describe('Those about it alone'),

@@ -66,7 +66,11 @@ export function scoreRoutes({ scores, authenticator, orgs }: ScoreRouteDeps): Fa
 
 function momentOf(at: string): number {
   const ms = rfc3339Ms(at);
-  if (ms === undefined) throw new WeirError('request-malformed', '/at: a time such as 2026-03-02T10:00:00Z is wanted.');
+  if (ms === undefined)
+    throw new WeirError(
+      'request-malformed',
+      `/at: expected a time such as 2026-03-02T10:00:00Z, got ${JSON.stringify(at)}`,
+    );
   return ms;
 }
 
@@ -88,7 +92,7 @@ function placeOf(cursor: string): { name: string; subject: string | null } {
 
 const orgQuerySchema = z.object({ org: orgSchema.exactOptional() });
 const idSchema = z.object({ id: z.string() });
-const listSchema = z.object({
+const listSchema = z.strictObject({
   org: orgSchema.exactOptional(),
   entity: z.string().min(1).max(256).describe('Whose scores, such as account:brightloom'),
   at: z.string().max(64).exactOptional().describe('Event time, RFC 3339: as they were then. Absent: as they are'),

@@ -99,10 +99,16 @@ async function using<T>(reading: Reading, use: (reading: Reading) => Promise<T>)
  * comments out. The text as it came is never run.
  */
 async function normalise(reading: Reading, sql: string): Promise<string> {
-  const written = await reading.run('SELECT formatQuerySingleLine({q:String})', 'JSONCompactEachRow', {
-    q: textForm(sql),
-  });
-  return normalised.parse(JSON.parse(written.toString()))[0];
+  try {
+    const q = textForm(sql);
+    const written = await reading.run('SELECT formatQuerySingleLine({q:String})', 'JSONCompactEachRow', { q });
+    return normalised.parse(JSON.parse(written.toString()))[0];
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error;
+    // What it was asked within is nobody's statement but ours.
+    const said = error.message.replace(/: (?:In scope|while executing) .*$/is, '.');
+    throw new QueryError(error.code, error.type, said, { cause: error });
+  }
 }
 
 const normalised = z.tuple([z.string()]);

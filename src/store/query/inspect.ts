@@ -1,3 +1,4 @@
+import { didYouMean } from '../../core/suggest.ts';
 import { tableNames, viewNames } from '../store.ts';
 import type { Functions } from './functions.ts';
 import { hasWord, subqueryNames, tokensOf } from './text.ts';
@@ -140,10 +141,16 @@ function faultOf(node: Node, scope: Scope, parent: Node | undefined): Verdict | 
   }
 }
 
+/** What was probably meant, else what there is. */
+function meant(name: string): string {
+  const near = didYouMean(name.replace(/^weir\./, ''), [...tableNames, ...viewNames]);
+  return near === '' ? '. SHOW TABLES lists those there are.' : near;
+}
+
 function tableFault(name: string, { rules, subqueries }: Scope): Verdict | undefined {
   if (isShown(name) || rules.catalog.has(name)) return undefined;
   if (!name.includes('.') && subqueries.has(name)) return undefined;
-  return denied(`There is no table ${name} to be seen.`);
+  return denied(`There is no table ${name} to be seen${meant(name)}`);
 }
 
 function tableFunctionFault(name: string): Verdict | undefined {
