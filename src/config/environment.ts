@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { messageOf } from '../core/errors.ts';
 import type { Finding, Path, Places } from './document.ts';
-import { options, type Option } from './options.ts';
+import { nameOf, options, type Option } from './options.ts';
 import type { Environment } from './references.ts';
 import { suggest } from '../core/suggest.ts';
 
@@ -25,7 +25,7 @@ export function overrideFromEnvironment(
       setAt(value, option.path, valueOf(text, option));
       places.replace(option.path, place);
     } catch (error) {
-      findings.push({ ...place, severity: 'error', message: `cannot be parsed: ${messageOf(error).split('\n')[0]}` });
+      findings.push({ ...place, severity: 'error', message: `is neither JSON nor YAML: ${firstLine(error)}` });
       leftOut.push(option.path);
     }
   }
@@ -59,12 +59,18 @@ function misspelt(env: Environment): readonly Finding[] {
   const known = [...others, ...options.flatMap((option) => option.env ?? [])];
   return Object.keys(env).flatMap((name) => {
     if (!name.startsWith('WEIR_') || known.includes(name)) return [];
-    const meant = suggest(
+    const byPath = options.find(
+      ({ path, env: own }) => own !== undefined && own !== name && nameOf(path) === name,
+    )?.env;
+    const near = suggest(
       name.slice('WEIR_'.length),
       known.map((each) => each.replace('WEIR_', '')),
     );
+    const meant = byPath ?? (near === undefined ? undefined : `WEIR_${near}`);
     if (meant === undefined) return [];
-    const message = `means nothing to weir; did you mean WEIR_${meant}?`;
+    const message = `means nothing to weir; did you mean ${meant}?`;
     return [{ file: `$${name}`, line: 0, column: 0, severity: 'warning' as const, message }];
   });
 }
+
+const firstLine = (error: unknown): string => (messageOf(error).split('\n')[0] ?? '').replace(/ at line .*$/, '');

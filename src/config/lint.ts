@@ -42,7 +42,10 @@ export function lintConfig(source: ConfigSource): Linted {
   const overrides = overrideFromEnvironment(value, env, places);
   makeAbsolute(value, cwd);
   const unread = document.findings.some(({ severity }) => severity === 'error') ? [[]] : [];
-  const mended = parseAndMend(value, [...unread, ...references.leftOut, ...overrides.leftOut]);
+  const mended = parseAndMend(value, {
+    leftOut: [...unread, ...references.leftOut, ...overrides.leftOut],
+    hidden: references.referring,
+  });
   return {
     config: mended.config,
     places,
@@ -85,10 +88,16 @@ function makeAbsolute(value: Record<string, unknown>, folder: string): void {
 }
 
 function misfitFinding({ path, message, of }: Misfit, places: Places): Finding {
-  if (of === 'value') return found(places, path, message, 'error');
+  if (of === 'value') return found(places, path, inYaml(message), 'error');
   const text = of === 'key' ? message : `unknown key${hint(String(path.at(-1)), path.slice(0, -1))}`;
   return found(places, path, text, 'error', 'key');
 }
+
+/** JSON's words are not those of whoever writes YAML. */
+const inYaml = (message: string): string =>
+  message
+    .replace('expected an object', 'expected a map of keys')
+    .replace(/got (?:an object|null)$/, (got) => (got === 'got null' ? 'got nothing' : 'got a map of keys'));
 
 /** A key beside it that is spelt alike, or one of the same name elsewhere. */
 function hint(key: string, parent: Path): string {

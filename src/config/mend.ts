@@ -1,7 +1,7 @@
 import { misfitsOf, type Misfit } from '../core/misfits.ts';
 import type { Path } from './document.ts';
 import { isRecord } from './environment.ts';
-import { optionAt } from './options.ts';
+import { secretAbout } from './options.ts';
 import { configSchema, type Config } from './schema.ts';
 
 export interface Mended {
@@ -19,9 +19,12 @@ const roundsMax = 8;
 
 /**
  * Parses; what is wrong is taken out, so that the rest can still be looked at. `leftOut`: what is known to be wrong or missing
- * already, and is no fault once more.
+ * already, and is no fault once more. `hidden`: what is not to be shown, beside secrets.
  */
-export function parseAndMend(value: Record<string, unknown>, leftOut: readonly Path[]): Mended {
+export function parseAndMend(
+  value: Record<string, unknown>,
+  { leftOut, hidden }: { readonly leftOut: readonly Path[]; readonly hidden: readonly Path[] },
+): Mended {
   const spoilt: Path[] = [...leftOut];
   const gone: Path[] = [];
   const misfits: Misfit[] = [];
@@ -33,10 +36,15 @@ export function parseAndMend(value: Record<string, unknown>, leftOut: readonly P
   };
   const isSpoilt = (path: Path): boolean => spoilt.some((each) => isAbove(each, path) || isAbove(path, each));
 
+  const isSecret = (path: Path): boolean => {
+    const there = inFile(path);
+    return isHidden(path) || hidden.some((each) => isAbove(each, there) || isAbove(there, each));
+  };
+
   for (let round = 0; round < roundsMax; round += 1) {
     const parsed = configSchema.safeParse(value);
     if (parsed.success) return { config: parsed.data, misfits, isSpoilt, inFile };
-    const found = misfitsOf(configSchema, value, isHidden).map((each) => ({ each, path: inFile(each.path) }));
+    const found = misfitsOf(configSchema, value, isSecret).map((each) => ({ each, path: inFile(each.path) }));
     const fresh = found.filter(({ path }) => !isSpoilt(path));
     misfits.push(...fresh.map(({ each, path }) => ({ ...each, path })));
     spoilt.push(...fresh.flatMap(({ each, path }) => (each.of === 'unknown-key' ? [] : [path])));
@@ -51,8 +59,7 @@ export function parseAndMend(value: Record<string, unknown>, leftOut: readonly P
 
 /** What is not to be shown: secrets, and addresses, which may hold a password. */
 export function isHidden(path: Path): boolean {
-  const isOf = (each: Path) => optionAt(each)?.about.secret === true;
-  return isOf(path) || isOf(path.slice(0, -1)) || /url$|^jwks$/i.test(String(path.at(-1)));
+  return secretAbout(path) || /url$|^jwks$/i.test(String(path.at(-1)));
 }
 
 /** Takes what is wrong out of maps and lists; answers what it took out of lists, last first. */

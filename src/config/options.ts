@@ -32,6 +32,13 @@ export function optionAt(path: readonly PropertyKey[]): Option | undefined {
   return options.find((option) => option.path.length === path.length && covers(option.path, path));
 }
 
+/** Whether a secret stands at, above or under a path: a token in place of the map that should hold it is one, too. */
+export function secretAbout(path: readonly PropertyKey[]): boolean {
+  return options.some(
+    ({ about: { secret }, path: pattern }) => secret === true && covers(pattern, path.slice(0, pattern.length)),
+  );
+}
+
 interface Place {
   readonly key: string;
   readonly path: readonly string[];
@@ -78,8 +85,12 @@ function defaultOf(type: z.core.$ZodType): unknown {
 
 function envOf({ path }: Place, { env }: About): string | undefined {
   if (path.includes('*')) return undefined;
-  const words = path.map((part) => part.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase());
-  return env ?? ['WEIR', ...words].join('_');
+  return env ?? nameOf(path);
+}
+
+/** The name in the environment that an option has unless another is declared. */
+export function nameOf(path: readonly string[]): string {
+  return ['WEIR', ...path.map((part) => part.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase())].join('_');
 }
 
 function covers(pattern: readonly string[], path: readonly PropertyKey[]): boolean {

@@ -21,19 +21,23 @@ const wholeReference = /^(\$\{[A-Za-z_]\w*\}|file:.+)$/s;
  * Puts in what the file refers to: `${ENV}` in any text; `file:secret.txt` for a secret; `file:accounts.yaml` for the accounts
  * of an organisation. A secret in plain text is an error. What cannot be put in is left out, and found.
  */
-export function resolveReferences(value: unknown, references: References): Resolved {
+export function resolveReferences(raw: unknown, references: References): Resolved {
   const findings: Finding[] = [];
   const leftOut: Path[] = [];
-  return { value: resolved(value, [], { ...references, findings, leftOut }), findings, leftOut };
+  const referring: Path[] = [];
+  const value = resolved(raw, [], { ...references, findings, leftOut, referring });
+  return { value, findings, leftOut, referring };
 }
 
 export interface Resolved {
   readonly value: unknown;
   readonly findings: readonly Finding[];
   readonly leftOut: readonly Path[];
+  /** Where something was put in: whatever it is meant for, it may be a secret. */
+  readonly referring: readonly Path[];
 }
 
-type Work = References & { readonly findings: Finding[]; readonly leftOut: Path[] };
+type Work = References & { readonly findings: Finding[]; readonly leftOut: Path[]; readonly referring: Path[] };
 
 function resolved(value: unknown, path: Path, work: Work): unknown {
   if (typeof value === 'string') return resolvedText(value, path, work);
@@ -45,6 +49,7 @@ function resolved(value: unknown, path: Path, work: Work): unknown {
 
 function resolvedText(text: string, path: Path, work: Work): unknown {
   const secret = isSecret(path);
+  if (text.includes('${')) work.referring.push(path);
   if (secret && !wholeReference.test(text)) {
     return fault(work, path, 'a secret must not stand here in plain text; write ${NAME} or file:PATH');
   }

@@ -53,7 +53,7 @@ describe('all faults are told at one go', () => {
       foundIn('orgs: { acme: 5 }\nauth: { tokens: [{ token: "${T}", subject: a, org: acme }] }\n', {
         T: 't'.repeat(16),
       }),
-    ).toEqual(['weir.yaml:1:15: error: orgs.acme: expected an object, got 5']);
+    ).toEqual(['weir.yaml:1:15: error: orgs.acme: expected a map of keys, got a number']);
   });
 
   test('without showing what is secret', () => {
@@ -65,4 +65,43 @@ describe('all faults are told at one go', () => {
     expect(found).toHaveLength(4);
     expect(found.join('\n')).not.toContain('hunter2');
   });
+
+  test.each([
+    'auth: { tokens: ["${S}"] }',
+    'auth: { tokens: "${S}" }',
+    'auth: "${S}"',
+    'auth: { tokens: [{ token: "${T}", subject: a, org: "${S}" }] }',
+    'auth: { tokens: [{ token: [["${S}"]], subject: a, org: acme }] }',
+    'orgs: { acme: { sources: { stripe: "${S}" } } }',
+    'orgs: "${S}"',
+    'http: { port: "port ${S}" }',
+    'models: { providers: { a: { kind: "${S}", model: x } } }',
+  ])('nor what was put in for a reference, wherever it stands: %s', (text) => {
+    const found = foundIn(text, { S: 'Hunter 2', T: 't'.repeat(16) });
+    expect(found).not.toEqual([]);
+    expect(found.join('\n')).not.toContain('unter');
+  });
+});
+
+test('a variable named by the path of its option is told what it is called', () => {
+  const cwd = newFolder({});
+  const { findings } = lintFile({
+    env: { WEIR_AUTH_TOKENS: '[]', WEIR_STORE_URL: 'http://x', WEIR_SERVICE_HOST: 'x' },
+    cwd,
+  });
+  expect(findings.map((each) => findingText(each, cwd))).toEqual([
+    '$WEIR_AUTH_TOKENS: warning: means nothing to weir; did you mean WEIR_TOKENS?',
+    '$WEIR_STORE_URL: warning: means nothing to weir; did you mean CLICKHOUSE_URL?',
+  ]);
+});
+
+test('what is no map of keys is told in words of YAML', () => {
+  const said = (text: string) => {
+    const cwd = newFolder({ 'weir.yaml': text });
+    return lintFile({ env: {}, cwd }).findings.map((each) => findingText(each, cwd));
+  };
+  expect(said('http:\n')).toEqual(['weir.yaml:1:6: error: http: expected a map of keys, got nothing']);
+  expect(said('auth: { tokens: { a: 1 } }\n')).toEqual([
+    'weir.yaml:1:17: error: auth.tokens: expected a list, got a map of keys',
+  ]);
 });

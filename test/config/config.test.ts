@@ -165,7 +165,7 @@ describe('what is wrong is named with file, line and column', () => {
     const found = findings.map((each) => findingText(each, cwd)).join('\n');
     expect(found).toContain('$WEIR_HTTP_PORT: error: http.port: expected a number, got "x"');
     expect(found).toContain('$WEIR_PARTITION: warning: means nothing to weir; did you mean WEIR_PARTITIONS?');
-    expect(found).toContain('$WEIR_TOKENS: error: cannot be parsed');
+    expect(found).toContain('$WEIR_TOKENS: error: is neither JSON nor YAML');
   });
 
   test('in a file that is included, by the name of that file', () => {
