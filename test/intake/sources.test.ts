@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import type { Json, JsonObject } from '../../src/core/json.ts';
 import { isObject } from '../../src/intake/read.ts';
 import type { EventDraft } from '../../src/intake/source.ts';
@@ -165,17 +166,34 @@ test.each(sources.map((source) => [source.name, source] as const))(
   },
 );
 
+test.each([
+  ['gong', 'gong/automation-rule-call-newer-fields.json'],
+  ['hubspot', 'hubspot/contact-creation-signature-example.json'],
+  ['intercom', 'intercom/conversation-user-created-v2.json'],
+  ['stripe', 'stripe/invoice.payment_failed.json'],
+])('%s never throws for half a character, wherever it stands', (name, file) => {
+  const sent = sampleJson(file);
+  // HubSpot's is a list.
+  const body = z.record(z.string(), z.json()).parse(Array.isArray(sent) ? sent[0] : sent);
+  const whole: JsonObject = name === 'stripe' ? { ...body, account: 'acct_1' } : body;
+  for (const path of pathsIn(whole, [])) {
+    const broken = z.record(z.string(), z.json()).parse(changed(whole, path, '\ud800'));
+    expect(map(name, name === 'hubspot' ? [broken] : broken), path.join('/')).toHaveLength(1);
+  }
+});
+
 /** A real body in which one value, at any depth, is another one. */
 function damaged(body: JsonObject): fc.Arbitrary<unknown> {
   const paths = pathsIn(body, []);
-  return fc.tuple(fc.nat(paths.length - 1), fc.jsonValue()).map(([at, value]) => {
-    const copy = structuredClone<unknown>(body);
-    const path = paths[at] ?? [];
-    let inner = copy;
-    for (const key of path.slice(0, -1)) inner = Reflect.get(Object(inner), key);
-    Reflect.set(Object(inner), path.at(-1) ?? '', value);
-    return copy;
-  });
+  return fc.tuple(fc.nat(paths.length - 1), fc.jsonValue()).map(([at, value]) => changed(body, paths[at] ?? [], value));
+}
+
+function changed(body: JsonObject, path: readonly string[], value: unknown): unknown {
+  const copy = structuredClone<unknown>(body);
+  let inner = copy;
+  for (const key of path.slice(0, -1)) inner = Reflect.get(Object(inner), key);
+  Reflect.set(Object(inner), path.at(-1) ?? '', value);
+  return copy;
 }
 
 function pathsIn(value: unknown, path: string[]): string[][] {

@@ -11,6 +11,7 @@ import { ignored, mapped, misfit, unmappable } from '../mapped.ts';
 import { idAt, isObject, objectsAt, textAt, valueAt } from '../read.ts';
 import { authentic, refused, sameSecret, sameSignature } from '../signatures.ts';
 import type { MapContext, Mapped, Source, SourceRequest, Verification } from '../source.ts';
+import { uriPart } from '../uri.ts';
 
 /** A configured secret that begins so is a key in the address; any other is a rule's public key. */
 const keyPrefix = 'key:';
@@ -130,7 +131,7 @@ function mapGong(body: JsonObject, { accounts }: MapContext): Mapped {
   return mapped({
     key: call.id,
     type: 'gong.call',
-    source: workspace ? `https://app.gong.io/workspaces/${encodeURIComponent(workspace)}` : 'https://app.gong.io',
+    source: workspace ? `https://app.gong.io/workspaces/${uriPart(workspace)}` : 'https://app.gong.io',
     subject: call.id,
     time: startedMs === undefined ? undefined : startedMs + (call.duration ?? 0) * 1000,
     entity: entityOf(cluesIn(body, call.id), accounts),

@@ -6,6 +6,7 @@ import { mapped, misfit } from '../mapped.ts';
 import { isObject } from '../read.ts';
 import { authentic, hmac, refused, sameSignature } from '../signatures.ts';
 import type { MapContext, Mapped, Source, SourceRequest, Verification } from '../source.ts';
+import { uriPart } from '../uri.ts';
 
 /** HubSpot refuses older ones in its own library; the future is bounded too, or a stolen request could wait. */
 const toleranceMs = 300_000;
@@ -81,7 +82,7 @@ function mapHubspot(body: JsonObject, { accounts }: MapContext): Mapped {
   return mapped({
     key: [event.portalId, nativeType, objectId, event.propertyName ?? '', event.eventId, event.occurredAt].join(':'),
     type: `hubspot.${knownKinds.has(event.objectTypeId ?? '') ? nativeType.replace(/^object\./, `${kind}.`) : nativeType}`,
-    source: `https://api.hubspot.com/portals/${encodeURIComponent(event.portalId)}`,
+    source: `https://api.hubspot.com/portals/${uriPart(event.portalId)}`,
     subject: own === undefined || own === null ? null : String(own),
     time: event.occurredAt,
     entity: entityOf(

@@ -6,6 +6,7 @@ import { ignored, mapped, misfit, unmappable } from '../mapped.ts';
 import { idAt, isObject, objectsAt, textAt, valueAt } from '../read.ts';
 import { authentic, hmac, refused, sameSignature } from '../signatures.ts';
 import type { MapContext, Mapped, Source, SourceRequest, Verification } from '../source.ts';
+import { uriPart } from '../uri.ts';
 
 /**
  * Intercom: conversations. `X-Hub-Signature: sha1=<hex>`, HMAC-SHA1 of the body with the app's client secret; nothing binds
@@ -44,7 +45,7 @@ function mapIntercom(body: JsonObject, { accounts }: MapContext): Mapped {
   return mapped({
     key: notification.id,
     type: `intercom.${notification.topic}`,
-    source: `https://api.intercom.io/apps/${encodeURIComponent(notification.app_id)}`,
+    source: `https://api.intercom.io/apps/${uriPart(notification.app_id)}`,
     subject: idAt(item, 'id') ?? null,
     time: notification.created_at * 1000,
     entity: entityOf(cluesIn(isObject(item) ? item : {}, notification.app_id), accounts),

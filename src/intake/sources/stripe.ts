@@ -7,6 +7,7 @@ import { mapped, misfit, unmappable } from '../mapped.ts';
 import { isObject, textAt } from '../read.ts';
 import { authentic, hmac, refused, sameSignature } from '../signatures.ts';
 import type { MapContext, Mapped, Source, SourceRequest, Verification } from '../source.ts';
+import { uriPart } from '../uri.ts';
 
 /** As in Stripe's own library: a signature is good for this long. The future is not judged, for the time is signed. */
 const toleranceS = 300;
@@ -120,5 +121,5 @@ function aboutThin(event: StripeThinEvent, { accounts }: MapContext) {
 }
 
 function sourceOf(account: string | null | undefined): string {
-  return account ? `https://api.stripe.com/accounts/${encodeURIComponent(account)}` : 'https://api.stripe.com';
+  return account ? `https://api.stripe.com/accounts/${uriPart(account)}` : 'https://api.stripe.com';
 }
