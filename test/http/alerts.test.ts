@@ -98,6 +98,27 @@ describe('GET /alerts/{id}', () => {
     });
   });
 
+  test('of very many transitions gives the newest, and says that there are more', async () => {
+    const { book, ask } = await setting();
+    for (let turn = 0; turn < 550; turn += 1) {
+      await book.raise('one');
+      await book.raise('two');
+      await book.clear('one');
+    }
+    const { alert, transitions, complete } = z
+      .object({
+        alert: z.object({ version: z.number() }),
+        transitions: z.array(z.object({ alert: z.object({ entity: z.string(), version: z.number() }) })),
+        complete: z.boolean(),
+      })
+      .parse((await ask(one)).body);
+    expect(alert.version).toBe(1_100);
+    expect(transitions.map((each) => `${each.alert.entity} ${each.alert.version}`)).toEqual(
+      Array.from({ length: 200 }, (_, index) => `one ${901 + index}`),
+    );
+    expect(complete).toBe(false);
+  });
+
   test('another organisation’s, another role’s, and what is no id at all, are not there', async () => {
     const { book, ask } = await setting();
     await book.raise('one');

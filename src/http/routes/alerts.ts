@@ -29,8 +29,7 @@ export interface AlertRouteDeps {
   readonly clock: Clock;
 }
 
-/** How many messages of an alert are read for its page, and how many of its transitions, the newest, are shown. */
-const readMax = 1_000;
+/** How many of an alert's transitions, the newest, its page shows. */
 const shownMax = 200;
 
 /** `GET /alerts`, `GET /alerts/{id}`, `POST /alerts/{id}/acknowledge`, `POST /alerts/{id}/resolve`. */
@@ -114,16 +113,29 @@ async function historyOf(
 ): Promise<{ transitions: readonly AlertTransition[]; complete: boolean }> {
   const subject = subjects.alert(alert.org, alert.id);
   const transitions: AlertTransition[] = [];
-  let after = 0;
-  for (let read = 0; read < readMax; read++) {
+  let after = await throughVersion(log, subject, alert.version - shownMax);
+  while (transitions.length < shownMax) {
     const message = await log.next('ALERTS', subject, after);
     if (!message) break;
     transitions.push(decodeTransition(message.data));
-    if (transitions.length > shownMax) transitions.shift();
     after = message.sequence;
   }
   const complete = transitions[0]?.alert.version === 1 && (transitions.at(-1)?.alert.version ?? 0) >= alert.version;
   return { transitions, complete };
+}
+
+/** The sequence through which an alert's subject has no version beyond this one, by halving: they rise together. */
+async function throughVersion(log: Log, subject: string, version: number): Promise<number> {
+  if (version <= 0) return 0;
+  const { firstSequence, lastSequence } = await log.info('ALERTS');
+  let [low, high] = [firstSequence - 1, lastSequence];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const message = await log.next('ALERTS', subject, middle);
+    if (message && decodeTransition(message.data).alert.version <= version) low = message.sequence;
+    else high = middle;
+  }
+  return low;
 }
 
 const alertIdPattern = /^[0-9a-f]{32}$/;
