@@ -171,13 +171,27 @@ describe('weir deadletters', () => {
         response
           .writeHead(404, { 'content-type': 'application/problem+json' })
           .end('{"title":"No such thing","detail":"gone"}');
-      } else response.end('{"accepted":1}');
+      } else response.end(answer({ accepted: 1 }));
     });
     const { code, out, err } = await run(['deadletters', 'replay', 'a', 'gone', 'b', '--url', url]);
-    expect(out).toBe('a  {"accepted":1}\nb  {"accepted":1}\n');
+    expect(out).toBe('a  1 accepted\nb  1 accepted\n');
     expect(err).toContain('gone: No such thing. gone');
     expect(code).toBe(1);
   });
+
+  test('says of a letter that nothing can be made of again that it is dead again, and exits 1', async () => {
+    const url = await daemon((request, response) =>
+      response.end(answer(request.url?.includes('/a/') ? { accepted: 2, deadLettered: 1 } : { duplicates: 1 })),
+    );
+    const { code, out, err } = await run(['deadletters', 'replay', 'a', 'b', '--url', url]);
+    expect(out).toBe('a  2 accepted, 1 still dead\nb  1 in the log already\n');
+    expect(err).toContain('a: is a dead letter again; why: weir deadletters show a');
+    expect(err).not.toContain('b:');
+    expect(code).toBe(1);
+  });
+
+  const answer = (events: Readonly<Record<string, number>>) =>
+    JSON.stringify({ accepted: 0, duplicates: 0, ignored: 0, deadLettered: 0, ids: [], ...events });
 });
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -53,8 +53,9 @@ function replayCommand(context: Context): Command {
       const failed: string[] = [];
       for (const id of ids) {
         try {
-          const answer = await client.json('POST', `/deadletters/${encodeURIComponent(id)}/replay`);
-          context.out(options.json ? `${JSON.stringify({ id, answer })}\n` : `${id}  ${JSON.stringify(answer)}\n`);
+          const answer = answerSchema.parse(await client.json('POST', `/deadletters/${encodeURIComponent(id)}/replay`));
+          context.out(options.json ? `${JSON.stringify({ id, answer })}\n` : `${plain(id)}  ${becameOf(answer)}\n`);
+          if (answer.deadLettered > 0) failed.push(`${id}: is a dead letter again; why: weir deadletters show ${id}`);
         } catch (error) {
           if (!(error instanceof CommandFailed)) throw error;
           failed.push(`${id}: ${error.message}`);
@@ -62,6 +63,18 @@ function replayCommand(context: Context): Command {
       }
       if (failed.length > 0) throw new CommandFailed(failed.join('\n'));
     });
+}
+
+/** As `2 accepted, 1 still dead`. */
+function becameOf(answer: z.infer<typeof answerSchema>): string {
+  const became = [
+    [answer.accepted, 'accepted'],
+    [answer.duplicates, 'in the log already'],
+    [answer.ignored, 'ignored'],
+    [answer.deadLettered, 'still dead'],
+  ] as const;
+  const told = became.filter(([events]) => events > 0).map(([events, as]) => `${events} ${as}`);
+  return told.join(', ') || 'it held no event';
 }
 
 const pageMax = 200;
@@ -95,6 +108,13 @@ function textOf(body: string): string {
   if (text.includes('\uFFFD')) return `(${bytes.length} bytes that are no text; --json gives them in base64)`;
   return text.split('\n').map(plain).join('\n');
 }
+
+const answerSchema = z.looseObject({
+  accepted: z.number(),
+  duplicates: z.number(),
+  ignored: z.number(),
+  deadLettered: z.number(),
+});
 
 const letterSchema = z.looseObject({
   id: z.string(),
