@@ -14,7 +14,7 @@ export interface OrchestrationResult {
   readonly findings: readonly Finding[];
   readonly contradictions: readonly Contradiction[];
   readonly missing: readonly Missing[];
-  /** 0 … 1: that of its first finding, less for what is missing; 0 where nothing was found. */
+  /** 0 … 1: that of its first finding, times the share of the steps that did not fail; who abstains has not. 0 where nothing was found. */
   readonly confidence: number;
   /** Part of it is the answer of a lesser way. */
   readonly degraded: boolean;

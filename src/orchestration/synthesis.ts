@@ -62,8 +62,7 @@ export function synthesised(
     .flatMap((each: Contradicted) => each.contradictions)
     .filter(({ stands, yields }) => kept.has(stands) && kept.has(yields));
   const missing = ordered.flatMap(missingOf);
-  const answered = ends.length - missing.length;
-  const confidence = (findings[0]?.confidence ?? 0) * (ends.length === 0 ? 0 : answered / ends.length);
+  const confidence = (findings[0]?.confidence ?? 0) * shareAnswered(ends);
   const degraded = reported.some(({ report }) => report.degraded);
   const summary = summaryOf(findings, contradictions, missing);
   return { ...about, findings, contradictions, missing, confidence, degraded, summary };
@@ -119,15 +118,21 @@ function missingOf(end: StepEnd): readonly Missing[] {
   return abstained === null ? [] : [{ step, skill, reason: 'abstained', why: abstained }];
 }
 
-/** Says nothing that is not in its parts. */
+/** Who looked and had nothing to say has answered, and what was not to be asked lacks nowhere; who failed may have known better. */
+function shareAnswered(ends: readonly StepEnd[]): number {
+  const unanswered = ends.filter(({ end }) => end === 'failed' || end === 'left-out');
+  return ends.length === 0 ? 0 : 1 - unanswered.length / ends.length;
+}
+
+/** What was found first; why nothing is said of the rest stands in `missing`. Says nothing that is not in its parts. */
 function summaryOf(
   findings: readonly Finding[],
   contradictions: readonly Contradiction[],
   missing: readonly Missing[],
 ): string {
-  const first = findings.slice(0, 3).map(({ title }) => `${title}.`);
+  const first = findings.length === 0 ? ['Nothing was found.'] : findings.slice(0, 3).map(({ title }) => `${title}.`);
   const disagreed = contradictions.map(({ effect, entity }) => `Agents disagree on ${effect} of ${entity}.`);
-  const lacking = missing.map(({ skill, why }) => `Nothing on ${skill}: ${why}.`);
-  const said = [...first, ...new Set([...disagreed, ...lacking])].map((sentence) => sentence.replace(/\.\.$/, '.'));
-  return said.length === 0 ? 'Nothing was found.' : said.join(' ');
+  const skills = [...new Set(missing.map(({ skill }) => skill))];
+  const lacking = skills.length === 0 ? [] : [`No word on ${skills.join(', ')}.`];
+  return [...first, ...new Set(disagreed), ...lacking].map((sentence) => sentence.replace(/\.\.$/, '.')).join(' ');
 }

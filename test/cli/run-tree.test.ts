@@ -100,6 +100,13 @@ solo, parallel  █████░░░░░░░░░░░░░░░ 10 
     );
   });
 
+  test('ends with what was found and what was wanted of it', () => {
+    const given = { text: 'as it is', counts: { open: 2 } };
+    const result = { findings: [], missing: [], confidence: 1, summary: '', given };
+    const lines = treeOf({ ...drawn, result }, { coloured: false, now: 0 });
+    expect(lines.slice(-2)).toEqual(['text: as it is', 'counts: {"open":2}']);
+  });
+
   test('is cut to the width of the terminal, and lets nobody colour it or move its cursor', () => {
     const evil = { ...drawn, session: { ...session, goal: '\u001B[31mred\u001B[2J' } };
     const lines = treeOf(evil, { coloured: false, now: 0, width: 40 });

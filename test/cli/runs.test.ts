@@ -45,7 +45,10 @@ describe('weir runs', () => {
 
     const other = await asked();
     await told(other, { fact: 'run-ended', outcome: 'failed', why: 'no plan' });
-    expect(await weir(`runs watch ${other}`)).toMatchObject({ code: 1, err: 'weir: the run is failed: no plan\n' });
+    expect(await weir(`runs watch ${other}`)).toMatchObject({
+      code: 1,
+      err: 'weir: the run ended as failed: no plan\n',
+    });
   });
 
   test('watches on through lost connections, and ends where the daemon refuses for good or says what it cannot read', async () => {

@@ -132,7 +132,7 @@ describe('where agents cannot both be right', () => {
 });
 
 describe('what nobody could say', () => {
-  it('is listed with why, and makes the whole less sure', () => {
+  it('is listed with why, and makes the whole less sure where somebody failed', () => {
     const abstained = report('b', [], {
       report: { insights: [], abstained: 'three calls are too few', output: {}, degraded: true },
     });
@@ -143,11 +143,17 @@ describe('what nobody could say', () => {
       { step: 'c', skill: 'margins', reason: 'failed', why: 'timed out' },
       { step: 'd', skill: 'margins', reason: 'left-out', why: 'timed out' },
     ]);
-    expect(result.confidence).toBeCloseTo(0.2, 6);
+    expect(result.confidence).toBeCloseTo(0.4, 6);
     expect(result.degraded).toBe(true);
-    expect(result.summary).toBe(
-      'Globex may leave. Nothing on b: three calls are too few. Nothing on margins: timed out.',
-    );
+    expect(result.summary).toBe('Globex may leave. No word on b, margins.');
+  });
+
+  it('takes nothing from what others found where agents looked and had nothing to say, or were not to be asked', () => {
+    const abstained = (step: string) =>
+      report(step, [], { report: { insights: [], abstained: 'no calls', output: {}, degraded: false } });
+    const skipped: StepEnd = { end: 'skipped', step: 'd', skill: 'd', why: 'only where something broke' };
+    const { confidence, findings } = resultOf([report('a', [finding()]), abstained('b'), abstained('c'), skipped]);
+    expect(confidence).toBe(findings[0]?.confidence);
   });
 
   it('is everything where nothing was found', () => {

@@ -36,7 +36,7 @@ const statusStyles = {
   failed: 'red',
 } as const satisfies Record<Session['status'], Style>;
 
-/** A run as a tree of its steps, each below the last of those it needs, with the runs that do them; then what was found. */
+/** A run as a tree of its steps, each below the last of those it needs, with the runs that do them; then what was found, and what was wanted of it. */
 export function treeOf(run: Drawn, drawing: Drawing): readonly string[] {
   const branches = branchesOf(run.steps);
   const lines = [
@@ -47,9 +47,12 @@ export function treeOf(run: Drawn, drawing: Drawing): readonly string[] {
       title,
       ['dim', `  ${sureness(confidence)} sure`],
     ]),
+    ...Object.entries(run.result?.given ?? {}).map(([name, value]): Line => [['bold', `${name}: `], inOneLine(value)]),
   ];
   return lines.map((line) => rendered(line, drawing));
 }
+
+const inOneLine = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 /** Nobody is wholly sure. */
 const sureness = (confidence: number): string =>

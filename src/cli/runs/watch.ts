@@ -33,7 +33,7 @@ export async function watchRun(context: Context, client: Client, id: string, jso
   } finally {
     await tree?.close();
   }
-  if (last && !last.text.startsWith('completed:')) throw new CommandFailed(`the run is ${plain(last.text)}`);
+  if (last && !last.text.startsWith('completed:')) throw new CommandFailed(`the run ended as ${plain(last.text)}`);
 }
 
 /** The tree at the place where it was drawn before, with the time that passes. */
