@@ -2,7 +2,13 @@ import type { StoredMsg } from '@nats-io/jetstream';
 import { isWeirError, WeirError } from '../core/errors.ts';
 import { aborted, pause } from '../core/pause.ts';
 import { createJetStreamBlobs } from './jetstream/blobs.ts';
-import { openConnection, reconnectWaitMs, requestTimeoutMs, type Connection } from './jetstream/connection.ts';
+import {
+  demandPayload,
+  openConnection,
+  reconnectWaitMs,
+  requestTimeoutMs,
+  type Connection,
+} from './jetstream/connection.ts';
 import { lacksRoom } from './jetstream/errors.ts';
 import { createPublisher } from './jetstream/publisher.ts';
 import { createJetStreamReader } from './jetstream/reader.ts';
@@ -43,7 +49,7 @@ export const startPatienceMs = 30_000;
  * what is configured. The connection comes back by itself, for ever; what is asked meanwhile waits at most 5 s.
  *
  * Rejects with `log-unavailable` where no server has answered within `patienceMs`, and with `config-invalid`, at once, where it does not let
- * weir in, has no JetStream, no room, or a stream on which weir's promises do not hold (`num_replicas` above 1, kept in memory). Rejects with
+ * weir in, has no JetStream, no room, too small a `max_payload`, or a stream on which weir's promises do not hold (`num_replicas` above 1, kept in memory). Rejects with
  * the signal's reason as soon as that is aborted.
  */
 export async function createJetStreamLog(options: JetStreamLogOptions): Promise<Log> {
@@ -82,6 +88,7 @@ async function open(options: JetStreamLogOptions): Promise<Log> {
   const connection = await openConnection(url, happened);
   const { jsm } = connection;
   try {
+    demandPayload(connection.nc);
     for (const definition of definitions)
       await connection.ask(`making the stream ${definition.name}`, () => ensureStream(jsm, definition));
     await connection.ask('making the stream of blobs', () => ensureBlobsStream(jsm, sizes.blobs));

@@ -3,8 +3,11 @@ import type { NewMessage, StreamName } from './log.ts';
 import type { StreamDefinition } from './streams.ts';
 import { subjectMatches, subjects } from './subjects.ts';
 
-/** The largest message data either log takes: NATS's default `max_payload`, less room for the headers. Larger things are blobs. */
-export const messageBytesMax = 1024 * 1024 - 4096;
+/** What a NATS server has to take at once, headers included: its own default `max_payload`. */
+export const payloadBytesMin = 1024 * 1024;
+
+/** The largest message data either log takes: that, less room for the headers. Larger things are blobs. */
+export const messageBytesMax = payloadBytesMin - 4096;
 
 /** What a subject, a key or the name of a blob may be: LMDB takes keys of not quite 2 KB, and none that is empty. */
 const namePattern = /^[\x21-\x7e]{1,1000}$/;

@@ -108,6 +108,15 @@ describe('weir check', () => {
     expect(code).toBe(1);
   });
 
+  test.skipIf(natsMissing() !== undefined)('names a NATS that takes too little at once', async () => {
+    const nats = await startNats({ config: 'max_payload: 262144' });
+    const cwd = newFolder({ 'weir.yaml': `pipelines: ${newFolder({})}\n` });
+    const { code, out } = await run(['check'], { env: { NATS_URL: nats.url }, cwd });
+    await nats.stop();
+    expect(out).toMatch(/^\$NATS_URL: error: log.url: NATS cannot be used: .*max_payload/m);
+    expect(code).toBe(1);
+  });
+
   test.skipIf(natsMissing() !== undefined)('is let in by a NATS that takes a token, as the daemon is', async () => {
     const nats = await startNats({ config: 'authorization { token: "hunter22" }' });
     const cwd = newFolder({ 'weir.yaml': `pipelines: ${newFolder({})}\n` });

@@ -101,6 +101,14 @@ describe.skipIf(missing !== undefined)(`opening the log on NATS${missing === und
     });
   });
 
+  test('refuses a server that takes no message as large as weir writes, and says what to do', async () => {
+    nats = await startNats({ config: 'max_payload: 262144' });
+    await expect(open(nats.url)).rejects.toMatchObject({
+      code: 'config-invalid',
+      message: expect.stringMatching(/256 KiB.*max_payload.*1 MiB/),
+    });
+  });
+
   test('refuses a stream that is there already and kept in memory', async () => {
     nats = await startNats();
     const nc = await connect({ servers: nats.url });

@@ -7,7 +7,7 @@ import type { Finding, Path } from '../../config/document.ts';
 import type { Linted } from '../../config/lint.ts';
 import { redactUrl } from '../../config/redact.ts';
 import { messageOf } from '../../core/errors.ts';
-import { natsOptions } from '../../log/jetstream/connection.ts';
+import { demandPayload, natsOptions } from '../../log/jetstream/connection.ts';
 import type { Checked } from '../commands/check.ts';
 
 const answerWithinMs = 3_000;
@@ -39,6 +39,7 @@ export async function checkConnections({ config, places }: Linted): Promise<Chec
 async function askNats(url: string): Promise<void> {
   const connection = await connect({ ...natsOptions(url), timeout: answerWithinMs, reconnect: false });
   try {
+    demandPayload(connection);
     await (await jetstreamManager(connection, { timeout: answerWithinMs })).getAccountInfo();
   } finally {
     await connection.close();

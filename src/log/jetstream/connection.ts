@@ -7,6 +7,7 @@ import {
 } from '@nats-io/jetstream';
 import { AuthorizationError, connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 import { messageOf, WeirError } from '../../core/errors.ts';
+import { payloadBytesMin } from '../limits.ts';
 import type { LogHappenings } from '../log.ts';
 import { asWeirError } from './errors.ts';
 
@@ -124,6 +125,16 @@ export async function openConnection(url: string, happened: LogHappenings): Prom
       await following;
     },
   };
+}
+
+/** Throws `config-invalid` for a server that takes too little at once: larger appends would be refused by it again and again. */
+export function demandPayload({ info }: Pick<NatsConnection, 'info'>): void {
+  const bytes = info?.max_payload ?? payloadBytesMin;
+  if (bytes >= payloadBytesMin) return;
+  throw new WeirError(
+    'config-invalid',
+    `The server takes messages of ${Math.floor(bytes / 1024)} KiB: set its max_payload to 1 MiB or more, which is its own default`,
+  );
 }
 
 async function connectTo(url: string): Promise<NatsConnection> {
