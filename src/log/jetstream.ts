@@ -169,11 +169,11 @@ function createLog(
       }),
     trim: (stream, through) =>
       connection.ask(`trimming ${stream}`, async () => {
-        // To the server, up to the first message means all.
-        if (through < 1) return;
         // A purge beyond the end would move the end.
         const { state } = await jsm.streams.info(stream);
-        await jsm.streams.purge(stream, { seq: Math.min(through, state.last_seq) + 1 });
+        const last = Math.min(through, state.last_seq);
+        // To the server, up to the first message means all, also what came meanwhile.
+        if (last > 0) await jsm.streams.purge(stream, { seq: last + 1 });
       }),
     work: {
       ...work,

@@ -18,9 +18,12 @@ export interface Publisher {
   publish(message: NewMessage): Promise<Appended>;
 }
 
+/** What failed names a stream and a sequence, too. */
 const ackShape = z.union([
-  z.object({ error: z.object({ code: z.number(), err_code: z.number(), description: z.string() }) }),
-  z.object({ stream: z.string(), seq: z.number(), duplicate: z.boolean().optional() }),
+  z.object({ error: z.undefined().optional(), stream: z.string(), seq: z.number(), duplicate: z.boolean().optional() }),
+  z.object({
+    error: z.object({ code: z.number(), err_code: z.number().default(0), description: z.string().default('') }),
+  }),
 ]);
 
 interface Waiting {
@@ -40,10 +43,12 @@ export function createPublisher({ nc, onLost }: Connection, waitMs: number): Pub
   const waiting = new Map<string, Waiting>();
   let asked = 0;
 
-  // An error is about the subscription: the server lets nobody hear answers.
-  nc.subscribe(`${inbox}.*`, {
-    callback: (error, message) => (error ? giveUp(() => true, error.message) : receive(message)),
-  });
+  // An error is about the subscription, and the end of it: the server lets nobody hear answers.
+  const listen = () =>
+    nc.subscribe(`${inbox}.*`, {
+      callback: (error, message) => (error ? giveUp(() => true, error.message) : receive(message)),
+    });
+  let answers = listen();
   const watch = setInterval(giveUpOld, waitMs / 4).unref();
   onLost(() => giveUp(() => true, 'the connection broke'));
   void untilClosed();
@@ -93,6 +98,8 @@ export function createPublisher({ nc, onLost }: Connection, waitMs: number): Pub
   return {
     publish: (message) =>
       new Promise((resolve, reject) => {
+        // It may let somebody by now.
+        if (answers.isClosed()) answers = listen();
         asked += 1;
         const token = asked.toString(36);
         nc.publish(message.subject, message.data, { headers: headersOf(message), reply: `${inbox}.${token}` });
@@ -113,6 +120,6 @@ function appendedOf(message: Msg): Appended {
   if (message.data.length === 0 && message.headers?.code === noResponders)
     throw new WeirError('log-unavailable', 'no stream takes this subject');
   const ack = ackShape.parse(message.json());
-  if ('error' in ack) throw new JetStreamApiError(ack.error);
+  if (ack.error) throw new JetStreamApiError(ack.error);
   return { kind: ack.duplicate ? 'duplicate' : 'appended', sequence: ack.seq };
 }
