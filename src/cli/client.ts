@@ -49,11 +49,14 @@ function unreachable(address: URL, error: unknown): never {
   });
 }
 
+/** Behind whatever is refused for its token. */
+export const tokenHint = ' (the token is taken from WEIR_TOKEN)';
+
 /** A problem document's detail, or what ClickHouse says. */
 async function refusalOf(answer: Response): Promise<string> {
   const text = await answer.text();
   const type = answer.headers.get('content-type') ?? '';
-  const hint = answer.status === 401 ? ' (the token is taken from WEIR_TOKEN)' : '';
+  const hint = answer.status === 401 ? tokenHint : '';
   if (!type.startsWith('application/problem+json')) return `${text.trim() || `HTTP ${answer.status}`}${hint}`;
   const problem: { title?: unknown; detail?: unknown } = JSON.parse(text);
   return `${String(problem.title)}. ${String(problem.detail)}${hint}`;

@@ -1,11 +1,24 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { demoLogger } from '../../src/cli/demo/daemon.ts';
 import { endingWith } from '../../src/cli/demo/ending.ts';
 import { settle, settleWhenStoppedMs, settleWithinMs, type Settling } from '../../src/cli/demo/settle.ts';
 import { countsOf, createRunWatch } from '../../src/cli/demo/runs.ts';
 import type { Session } from '../../schemas/run.ts';
 import { law } from './demo-facts.ts';
+
+test('what the daemon warns of is a line among the others, and says why', () => {
+  const lines: string[] = [];
+  const logger = demoLogger({ said: (text) => void lines.push(text) });
+  logger.info('nothing to see');
+  logger.warn({ err: new Error('no\u001Broom'), partition: 3 }, 'a snapshot could not be written');
+  logger.error('it goes on');
+  expect(lines).toEqual([
+    'weir warns: a snapshot could not be written (no room, partition 3)',
+    'weir warns: it goes on',
+  ]);
+});
 
 describe('at its end the demo waits for what is on its way', () => {
   test('until all is stored, every record is handled and no more alerts come', async () => {

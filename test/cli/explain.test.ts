@@ -40,7 +40,8 @@ async function daemon(scores: readonly Score[] = [now, deal]) {
     const url = new URL(request.url ?? '', 'http://x');
     asked.push(`${url.pathname}?${url.searchParams.toString()}`);
     const [, , id, difference] = url.pathname.split('/');
-    const at = url.searchParams.get('at') === null ? scores : [before];
+    const moment = url.searchParams.get('at');
+    const at = moment === null ? scores : [before].filter(() => moment > '2026');
     const listed = at.filter(({ name }) => (url.searchParams.get('name') ?? name) === name);
     const of = [before, ...scores].find((score) => score.id === id) ?? now;
     const found = difference ? differenceOf(before, of, events) : explain(of, events);
@@ -131,6 +132,14 @@ The changes add up to -45.45: the difference, to the last digit.
     const { url } = await daemon([]);
     const { code, err } = await run(['explain', '--entity', 'account:x', '--name', 'urgency', '--url', url]);
     expect([code, err]).toEqual([1, 'weir: account:x has no score of urgency, so far.\n']);
+  });
+
+  test('says from when the present score holds where there is none as old as was asked for', async () => {
+    const { url } = await daemon([now]);
+    const asked = ['--entity', 'account:brightloom', '--name', 'customer_health', '--from', '2020-03-01T00:00:00Z'];
+    const { code, err } = await run(['explain', ...asked, '--url', url]);
+    expect(code).toBe(1);
+    expect(err).toContain(`up to 2020-03-01T00:00:00Z. What it is now holds from ${now.time}.`);
   });
 
   test('answers a wrong call with 2', async () => {

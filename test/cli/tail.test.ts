@@ -87,7 +87,7 @@ test('a refusal is final, and says why', async () => {
   const { url } = await daemon((socket) => socket.close(4401, 'No token in time'));
   const { code, err } = await run(['tail', '--url', url]);
   expect(code).toBe(1);
-  expect(err).toContain('No token in time');
+  expect(err).toContain('No token in time (the token is taken from WEIR_TOKEN)');
 });
 
 test('missing alerts are said', async () => {

@@ -100,7 +100,11 @@ async function scoresOf(
 ): Promise<z.output<typeof pageSchema>> {
   const page = pageSchema.parse(await client.json('GET', '/scores', { ...asked, limit: String(listedMax) }));
   if (page.scores.length > 0) return page;
-  const { entity, name = 'any name', subject, at = 'so far' } = asked;
+  const { entity, name = 'any name', subject, at } = asked;
   const what = subject ? `${name} about ${subject}` : name;
-  throw new CommandFailed(`${entity} has no score of ${what}, ${at === 'so far' ? at : `up to ${at}`}.`);
+  if (at === undefined) throw new CommandFailed(`${entity} has no score of ${what}, so far.`);
+  const present = pageSchema.parse(await client.json('GET', '/scores', { ...asked, at: undefined, limit: '1' }));
+  const [score] = present.scores;
+  const later = score ? ` What it is now holds from ${score.time}.` : '';
+  throw new CommandFailed(`${entity} has no score of ${what}, up to ${at}.${later}`);
 }

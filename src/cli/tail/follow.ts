@@ -3,6 +3,7 @@ import { WebSocket } from 'ws';
 import type { z } from 'zod';
 import { serverMessageSchema, type AlertFilter, type serverMessages } from '../../../schemas/push.ts';
 import { messageOf } from '../../core/errors.ts';
+import { tokenHint } from '../client.ts';
 import { CommandFailed } from '../context.ts';
 
 export type AlertMessage = z.infer<typeof serverMessages.alert>;
@@ -110,13 +111,13 @@ function listen(options: FollowOptions, from: string, reached: (cursor: string) 
     socket.on('unexpected-response', (_, response) => {
       const { statusCode = 0 } = response;
       response.resume();
-      const why = `the daemon answers ${statusCode}`;
+      const why = `the daemon answers ${statusCode}${statusCode === 401 ? tokenHint : ''}`;
       // 503: starting, stopping or full. That passes.
       finish(statusCode === 503 ? { kind: 'lost', why } : { kind: 'refused', why });
     });
     socket.on('error', (error) => finish({ kind: opened ? 'lost' : 'unreachable', why: messageOf(error) }));
     socket.on('close', (code, reason) => {
-      const why = reason.toString() || `the connection was closed (${code})`;
+      const why = `${reason.toString() || `the connection was closed (${code})`}${code === 4401 ? tokenHint : ''}`;
       finish(final.has(code) ? { kind: 'refused', why } : { kind: 'lost', why });
     });
   });
