@@ -37,7 +37,7 @@ export interface LearningPool extends Pool, Shown {
   all(): ReadonlyMap<string, Experience>;
   /** Goes on from what was seen before, of the same agents. */
   restore(org: string, experience: Experience): void;
-  /** What agents on trial are to be given beside runs by then, ms. */
+  /** What agents on trial are to be given beside runs by then, ms; what has been due for longest first. */
   trialsDue(at: number): readonly (DueTrial & { readonly org: string })[];
 }
 
@@ -79,9 +79,11 @@ export function createPool({ cards, quotas, heardAt }: PoolDeps): LearningPool {
     all: () => new Map(orgs),
     restore: (org, experience) => void orgs.set(org, experience),
     trialsDue: (at) =>
-      [...orgs].flatMap(([org, { agents, learnt }]) =>
-        trialsDue(agents, decidingIn(learnt).posteriors, at).map((due) => ({ org, ...due })),
-      ),
+      [...orgs]
+        .flatMap(([org, { agents, learnt }]) =>
+          trialsDue(agents, decidingIn(learnt).posteriors, at).map((due) => ({ org, ...due })),
+        )
+        .toSorted((a, b) => a.dueAt - b.dueAt),
     sawSaid: (org, said, place, at) => void orgs.set(org, afterSaid(of(org), said, place, at)),
   };
 }

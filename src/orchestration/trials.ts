@@ -7,7 +7,7 @@ import { changed, skillOf, trialAfter, type Registered, type Registry, type Tria
  * Trials: an agent that failed is given what it failed at once more, beside runs, and nobody uses the answer. Where others can
  * do a skill, it gets none of the traffic before it has passed some in a row.
  */
-export interface DueTrial extends Pick<Trial, 'run' | 'step' | 'tries'> {
+export interface DueTrial extends Omit<Trial, 'passes'> {
   readonly agent: string;
   readonly version: number;
   readonly skill: string;
@@ -34,7 +34,7 @@ export function trialsDue(registry: Registry, posteriors: Posteriors, at: number
         dueAt <= at && isOnTrial(agent, skill, posteriorAt(posteriors, subjectOf('agent', name, skill.id), at), at);
       return triableOf(agent)
         .filter(isDue)
-        .map(([{ id: skill }, { run, step, tries }]) => ({ agent: name, version, skill, run, step, tries }));
+        .map(([{ id: skill }, { passes: _, ...trial }]) => ({ agent: name, version, skill, ...trial }));
     });
 }
 

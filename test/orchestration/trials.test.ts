@@ -195,6 +195,26 @@ describe('an agent that failed at all it did', () => {
   });
 });
 
+test('however many trials come to nothing, each has its turn', async () => {
+  const { log, answers, happened, trying, at, read } = await failing();
+  const orgs = Array.from({ length: 40 }, (_, number) => `org${number}`);
+  for (const org of orgs) {
+    const facts = [...begun('r', choiceOf('a')), failed('churn', 'transient'), completed];
+    await log.append({ stream: 'RUNS', subject: subjects.run(org, 'r'), data: encodeEntry(0, facts) });
+  }
+  answers.mockImplementation(async function* (): AsyncGenerator<AgentSays> {
+    yield asking;
+    throw new AgentFault('rate-limited', 'too many requests');
+  });
+  for (let now = 0; now <= 120_000; now += 10_000) {
+    at(now);
+    read();
+    await trying().look();
+  }
+  const tried = new Set(happened.agentTried.mock.calls.map(([org]) => org));
+  expect(tried).toEqual(new Set(['acme', ...orgs]));
+});
+
 test('a daemon that stops does not wait for an agent on trial, and records nothing of it', async () => {
   const { log, answers, trying, at } = await failing();
   answers.mockImplementation(async function* (): AsyncGenerator<AgentSays> {
