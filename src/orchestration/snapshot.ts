@@ -133,8 +133,12 @@ export function createRunsSnapshots(log: Log, agents: string): RunsSnapshots {
       const places = Object.fromEntries([...orgs].map(([org, { experience }]) => [org, experience.place]));
       const manifest = Buffer.from(JSON.stringify({ format, position, places }), 'utf8');
       const held = await log.kv.get(key);
-      // Who tidies up goes by manifests; whoever begins with this one finds it incomplete.
-      if (!held || !manifestIn(held.value)) await log.kv.put(key, manifest, held?.revision ?? 0);
+      if (!held || !manifestIn(held.value)) {
+        // Who tidies up goes by manifests; whoever begins with this one finds it incomplete.
+        await log.kv.put(key, manifest, held?.revision ?? 0);
+        // Who tidied away the one that was there took the rest along.
+        written.clear();
+      }
       for (const [org, { experience, sessions }] of orgs) {
         if (written.get(org) === experience.place) continue;
         const data = serialize({ format, experience, sessions });

@@ -225,6 +225,20 @@ test('one that tidies up leaves alone what another is about to write for the fir
   expect([passedBy, seen]).toEqual([[], []]);
 });
 
+test('one whose snapshot another tidied away, as an earlier weir does, writes all of it again', async () => {
+  const log = createMemoryLog(clock);
+  await record(log, done('r', 'a'));
+  await passing(log);
+  const daemon = await daemonOn(log);
+  await log.kv.delete('runs.snapshot.these');
+  await log.blobs.delete('runs.snapshot.these.acme');
+  await record(log, [['globex', 's', ...begun('s', choiceOf('a'))]]);
+  await until('it is read', () => daemon.seen.length === 1);
+  await daemon.reader.stop();
+  const { passedBy, seen } = await passing(log);
+  expect([passedBy, seen]).toEqual([[], []]);
+});
+
 test('where another daemon wrote part of it that is further, nothing is taken twice', async () => {
   const log = createMemoryLog(clock);
   await record(log, done('r', 'a'));
