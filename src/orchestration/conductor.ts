@@ -14,7 +14,7 @@ import { factOf } from './fold.ts';
 import { withoutWorker } from './ladder.ts';
 import type { Deciders, Run, RunRequest } from './run.ts';
 import { tell } from './start.ts';
-import { haltOf, mistakeOf } from './stop.ts';
+import { brokenOff, haltOf, mistakeOf } from './stop.ts';
 import { encodeWork, workOf, type Work } from './work.ts';
 
 /** What the conductor tells of itself. */
@@ -116,7 +116,7 @@ export function createConductor(deps: ConductorDeps): Conductor {
   /** What is to be told of it now. What is due for somebody goes to the queue. */
   async function following(held: Conducted, request: RunRequest | undefined): Promise<readonly Fact[]> {
     const { run, org, aside } = held;
-    if (aside) return [{ fact: 'run-ended', outcome: 'failed', why: aside.why }];
+    if (aside) return brokenOff(run, aside.why);
     const due = deadlines(run).filter(({ at }) => at <= clock.now());
     if (due.length > 0) return due.map(({ name }) => ({ fact: 'timer', name }));
     const decided = decide(run, how);

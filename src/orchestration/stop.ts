@@ -68,8 +68,11 @@ const stoppedAt = remembered((run: Run): number => {
  * What follows where a run cannot go on for no fault of its steps, such as a decision that the log does not take: it takes back what it
  * did; where it was at that already, it ends, and what is not taken back by then is handed over to people.
  */
-export function haltOf(run: Run, why: string): readonly Fact[] {
-  if (!factOf(run, 'compensating')) return [{ fact: 'compensating', why, steps: [] }];
+export const haltOf = (run: Run, why: string): readonly Fact[] =>
+  factOf(run, 'compensating') ? brokenOff(run, why) : [{ fact: 'compensating', why, steps: [] }];
+
+/** The end of a run that takes back nothing more: what is left of that is handed over to people. */
+export function brokenOff(run: Run, why: string): readonly Fact[] {
   const left = leftToUndo(run).map((step) => ({ fact: 'handed-over', step, why }) as const);
   return [...left, { fact: 'run-ended', outcome: 'failed', why }];
 }

@@ -3,7 +3,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import type { Log, WorkItem } from '../../src/log/log.ts';
 import { subjects } from '../../src/log/subjects.ts';
 import { encodeEntry, type Fact } from '../../src/orchestration/facts.ts';
-import { factOf } from '../../src/orchestration/fold.ts';
+import { factOf, factsOf } from '../../src/orchestration/fold.ts';
 import { createRunsReader, type Told } from '../../src/orchestration/reader.ts';
 import { startRun } from '../../src/orchestration/start.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
@@ -58,6 +58,19 @@ describe('a run in which weir makes a mistake as it reads it', () => {
     for (const id of ['odd', 'r']) await startRun(log, systemClock, aRequest(id));
     expect(await endOf(log, 'odd')).toMatchObject({ outcome: 'failed', why: 'weir made a mistake in it: a bug' });
     expect(await endOf(log, 'r')).toMatchObject({ outcome: 'completed' });
+  });
+
+  test('hands over to people what it did, as far as it could be read', async () => {
+    const log = createMemoryLog(systemClock);
+    const isLast = (key: string) => key === 'odd/e';
+    const agent = anAgent('first', (key) => (isLast(key) ? new Promise(() => undefined) : {}));
+    await rigged(log, { agents: [agent] });
+    await startRun(log, systemClock, aRequest('odd'));
+    await until('it is at work', async () => factOf(await runOf(log, 'odd'), 'step-started', 'e', 1) !== undefined);
+    await write(log, 'odd', spoilt);
+    expect(await endOf(log, 'odd')).toMatchObject({ outcome: 'failed' });
+    const handedOver = factsOf(await runOf(log, 'odd'), 'handed-over').map(({ fact }) => fact.step);
+    expect(handedOver).toEqual(['undo/d', 'undo/b', 'undo/a']);
   });
 
   test('is found by the next start, which neither fails nor ends it a second time', async () => {
