@@ -41,6 +41,9 @@ export function table(header: readonly string[], rows: readonly (readonly string
     .join('');
 }
 
+/** As `1 pipeline` or `2 pipelines`. */
+export const howMany = (many: number, what: string): string => `${many} ${what}${many === 1 ? '' : 's'}`;
+
 /** Text from elsewhere, without what would move the cursor or colour the terminal. */
 export function plain(text: string): string {
   // eslint-disable-next-line no-control-regex

@@ -82,7 +82,10 @@ export function adapted(
   const left = views.filter((view) => !isOver(view)).length;
   const share = plan.budget.money > 0 ? remaining(run).money / plan.budget.money : 1;
   if (left > 0 && share < (0.5 * left) / views.length)
-    return { strategy: 'sequential', why: `${Math.round(share * 100)} % of the money is left for ${left} steps` };
+    return {
+      strategy: 'sequential',
+      why: `${Math.round(share * 100)} % of the money is left for ${left} step${left === 1 ? '' : 's'}`,
+    };
 
   const stages = Math.max(0, ...depthsOf(plan.steps).values());
   if (stages > 1 && plan.steps.length > 2 * plan.parallel * stages)

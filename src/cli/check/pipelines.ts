@@ -6,6 +6,7 @@ import { kindFaults } from '../../orchestration/kinds.ts';
 import { checkPipeline } from '../../pipeline/check.ts';
 import type { LoadFault } from '../../pipeline/import-fault.ts';
 import { loadPipelines, type Loaded } from '../../pipeline/load.ts';
+import { howMany } from '../output.ts';
 import type { Checked } from '../commands/check.ts';
 import { allowTypeScript } from '../../threads/typescript.ts';
 import { checkSyntax, checkTypes } from './types.ts';
@@ -30,7 +31,10 @@ export async function checkPipelines(folder: string): Promise<Checked> {
   ];
   for (const loaded of pipelines) findings.push(...(await caseFindings(loaded)));
   const cases = pipelines.reduce((sum, loaded) => sum + loaded.cases.length, 0);
-  return { what: `${pipelines.length} pipelines with ${cases} cases`, findings: unique(findings) };
+  return {
+    what: `${howMany(pipelines.length, 'pipeline')} with ${howMany(cases, 'case')}`,
+    findings: unique(findings),
+  };
 }
 
 /** Not every loader says where it stopped reading; the compiler does. */

@@ -13,7 +13,7 @@ import type { Signing } from '../../simulate/request.ts';
 import { play, type PlayCounts } from '../../simulate/run.ts';
 import { scenarioNames, stories } from '../../simulate/scenarios.ts';
 import { addressOf, CommandFailed, type Context, type RemoteOptions, withRemoteOptions } from '../context.ts';
-import { withProgress } from '../output.ts';
+import { howMany, withProgress } from '../output.ts';
 
 interface Options extends RemoteOptions {
   readonly rate: number;
@@ -168,7 +168,7 @@ async function write(simulation: Simulation, file: string, options: Settled, con
   }
   await withProgress(context, `writing ${file}`, () => record(requests, file));
   const { count: events } = simulation;
-  context.out(options.json ? `${JSON.stringify({ events, file })}\n` : `${events} events in ${file}\n`);
+  context.out(options.json ? `${JSON.stringify({ events, file })}\n` : `${howMany(events, 'event')} in ${file}\n`);
 }
 
 function expectedOf({ expected }: Simulation, { json }: Options): string {

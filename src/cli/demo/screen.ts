@@ -7,7 +7,7 @@ import type { Simulation } from '../../simulate/generate.ts';
 import type { StoryOutcome } from '../../simulate/outcome.ts';
 import type { PlayCounts } from '../../simulate/run.ts';
 import type { Context } from '../context.ts';
-import { plain, table } from '../output.ts';
+import { howMany, plain, table } from '../output.ts';
 import { rendered } from '../runs/line.ts';
 import type { AlertMessage } from '../tail/follow.ts';
 import type { DemoResult } from './run.ts';
@@ -90,7 +90,7 @@ export function createScreen({ err, errIsTerminal }: Context): Screen {
       stay(
         styleText(
           'dim',
-          `${sent} of ${of} events sent, ${accepted} accepted${retried > 0 ? `, ${retried} retries` : ''}`,
+          `${sent} of ${of} events sent, ${accepted} accepted${retried > 0 ? `, ${retried} sent again` : ''}`,
         ),
       ),
     played: (address) => line(`All is played. weir goes on at ${address}; Ctrl-C ends it.`),
@@ -98,7 +98,7 @@ export function createScreen({ err, errIsTerminal }: Context): Screen {
       stay(
         styleText(
           'dim',
-          `${accepted} accepted, ${stored} stored, ${pending} on their way, ${alerts} alerts, ${runsUnderWay} runs under way`,
+          `${accepted} accepted, ${stored} stored, ${pending} on their way, ${howMany(alerts, 'alert')}, ${howMany(runsUnderWay, 'run')} under way`,
         ),
       ),
     said: (text) => line(styleText('dim', text)),
@@ -112,12 +112,12 @@ export function createScreen({ err, errIsTerminal }: Context): Screen {
         `accepted ${accepted} = stored ${stored} + duplicates ${duplicates} + dead ${dead} + pending ${pending} + lost ${lost}`,
       );
       line(
-        `${summary.scores} scores, ${alerts.total} alerts: ${counted(alerts.bySeverity)}; ${counted(alerts.byKind)}`,
+        `${howMany(summary.scores, 'score')}, ${howMany(alerts.total, 'alert')}: ${counted(alerts.bySeverity)}; ${counted(alerts.byKind)}`,
       );
       line(`from receipt to subscriber: p50 ${latencyMs.p50 ?? '–'} ms, p99 ${latencyMs.p99 ?? '–'} ms`);
       const { total, completed, failed, undone, steps, approvals } = summary.runs;
       line(
-        `${total} runs of agents: ${completed} completed, ${failed} failed, ${undone} undone; ${steps} steps, ${approvals} approvals asked for`,
+        `${howMany(total, 'run')} of agents: ${completed} completed, ${failed} failed, ${undone} undone; ${howMany(steps, 'step')}, ${howMany(approvals, 'approval')} asked for`,
       );
       if (!played) return;
       line('');
