@@ -171,6 +171,26 @@ describe('runs', () => {
     expect(await says(client, 'watch_run', { id: 'r1', waitMs: 60_000 })).toMatchObject({ isError: true });
   });
 
+  test('say what they take where they are given something else', async () => {
+    const client = await withRuns({});
+    const told = await says(client, 'watch_run', { waitMs: 'long', wait: 1 });
+    expect(told).toMatchObject({ isError: true });
+    for (const part of [
+      'id: is missing; expected text',
+      'waitMs: expected a number, got "long"',
+      'wait: unknown key; did you mean "waitMs"?',
+    ]) {
+      expect(told.text).toContain(part);
+    }
+    // What assistants are shown of a tool is its schema all the same.
+    const { tools } = await client.listTools();
+    expect(tools.find(({ name }) => name === 'watch_run')?.inputSchema).toMatchObject({
+      required: ['id'],
+      properties: { id: { type: 'string' } },
+      additionalProperties: false,
+    });
+  });
+
   test('hand on nothing that no reader sees', async () => {
     const client = await withRuns({ get: async () => ({ title: 'a\u202Eb\u{E0041}c' }) });
     expect((await says(client, 'get_run', { id: 'r1' })).text).toBe('{"title":"abc"}');

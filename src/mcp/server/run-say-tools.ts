@@ -1,5 +1,6 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import { taken } from './taken.ts';
 import { answered } from './answer.ts';
 import type { RunDoors } from './doors.ts';
 import { acts, id } from './run-tools.ts';
@@ -14,7 +15,7 @@ export function addRunSayTools(server: McpServer, runs: RunDoors): void {
       title: 'Approve or deny a step',
       description:
         'Decides about a step that waits for a person, in their name: only after they were asked. It holds for exactly these arguments.',
-      inputSchema: z.strictObject({
+      inputSchema: taken({
         id,
         step: z.string().min(1).max(128).describe('The step that waits'),
         argumentsHash: z.string().min(1).max(128).describe('Hash of the arguments that the person saw'),
@@ -31,7 +32,7 @@ export function addRunSayTools(server: McpServer, runs: RunDoors): void {
       title: 'Answer for a step that people are asked to take over',
       description:
         'Says what came of what no agent could do, in the name of the person who did it: only after they said so. `people` of get_run names what is asked.',
-      inputSchema: z.strictObject({
+      inputSchema: taken({
         id,
         step: z.string().min(1).max(80).describe('As `people` names it: a step, or undo/<step> for taking it back'),
         done: z.boolean().describe('False: they cannot do it either'),
@@ -50,7 +51,7 @@ export function addRunSayTools(server: McpServer, runs: RunDoors): void {
     {
       title: 'Tell the agents of a run something',
       description: 'Is kept with the run, and shown to those of its steps that have not begun.',
-      inputSchema: z.strictObject({
+      inputSchema: taken({
         id,
         to: z.string().min(1).max(100).default('*').describe('An agent, a step or a skill of the run; * for all'),
         text: z.string().min(1).max(4_000),
@@ -65,7 +66,7 @@ export function addRunSayTools(server: McpServer, runs: RunDoors): void {
     {
       title: 'Cancel a run',
       description: 'Ends a run; what it did and can take back is taken back.',
-      inputSchema: z.strictObject({ id, why }),
+      inputSchema: taken({ id, why }),
       annotations: { ...acts, destructiveHint: true },
     },
     ({ id, why }) => answered(runs.cancel(id, why)),

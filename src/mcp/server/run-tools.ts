@@ -1,5 +1,6 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import { taken } from './taken.ts';
 import {
   sessionPatterns,
   sessionRisks,
@@ -26,7 +27,7 @@ export function addRunTools(server: McpServer, runs: RunDoors): void {
     {
       title: 'List runs',
       description: 'The runs of agents, newest first.',
-      inputSchema: z.strictObject({
+      inputSchema: taken({
         status: z.enum(sessionStatuses).optional().describe('Only those that are so'),
         entity: z.string().min(1).max(256).optional().describe('Only those about it'),
         limit: z.int().min(1).max(200).optional(),
@@ -41,7 +42,7 @@ export function addRunTools(server: McpServer, runs: RunDoors): void {
     {
       title: 'Start a run',
       description: 'Sets agents to work on a task. Answers with the run; watch_run tells how it goes on.',
-      inputSchema: z.strictObject({
+      inputSchema: taken({
         goal: z.string().min(1).max(2_000).describe('What is to be found out or done'),
         kind: z
           .string()
@@ -83,7 +84,7 @@ export function addRunTools(server: McpServer, runs: RunDoors): void {
     {
       title: 'Look at a run',
       description: 'One run whole: its plan, what each step gave, the approvals it waits for, its result.',
-      inputSchema: z.strictObject({ id }),
+      inputSchema: taken({ id }),
       annotations: reads,
     },
     ({ id }) => answered(runs.get(id)),
@@ -95,7 +96,7 @@ export function addRunTools(server: McpServer, runs: RunDoors): void {
       description:
         'What happened in a run after an event; waits for the next where there is none yet. Call it again with the id of the last one. ' +
         'To a caller that asks for progress each event is told as it happens, until the run has ended or the time is up.',
-      inputSchema: z.strictObject({
+      inputSchema: taken({
         id,
         after: z.int().min(0).default(0).describe('Id of the last event that you have; 0 for all'),
         limit: z.int().min(1).max(200).default(100),
@@ -119,7 +120,7 @@ export function addRunTools(server: McpServer, runs: RunDoors): void {
       title: 'Replay a run',
       description:
         'Folds what is recorded of a run again, and decides again wherever something was decided. Asks nobody; says whether the same came out.',
-      inputSchema: z.strictObject({ id }),
+      inputSchema: taken({ id }),
       annotations: reads,
     },
     ({ id }) => answered(runs.replay(id)),

@@ -1,5 +1,6 @@
 import { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import { taken } from './taken.ts';
 import { alertKinds, alertStatuses, severities } from '../../core/alert.ts';
 import { answered } from './answer.ts';
 import type { McpDoors } from './doors.ts';
@@ -34,7 +35,7 @@ function addAlertTools(server: McpServer, doors: McpDoors): void {
     {
       title: 'List alerts',
       description: 'The open alerts and those resolved lately, newest change first, a page at a time.',
-      inputSchema: z.strictObject({
+      inputSchema: taken({
         status: z.array(z.enum(alertStatuses)).min(1).optional().describe('Only these'),
         minSeverity: z.enum(severities).optional().describe('Nothing below it'),
         kinds: z.array(z.enum(alertKinds)).min(1).optional(),
@@ -57,7 +58,7 @@ function addAlertTools(server: McpServer, doors: McpDoors): void {
       title: 'Explain an alert',
       description:
         'One alert whole: its evidence, the actions recommended, and what happened to it, by whom, when and why.',
-      inputSchema: z.strictObject({ id: idOf('Id of the alert') }),
+      inputSchema: taken({ id: idOf('Id of the alert') }),
       annotations: reads,
     },
     ({ id }) => answered(doors.alert(id)),
@@ -71,7 +72,7 @@ function addScoreTools(server: McpServer, doors: McpDoors): void {
       title: 'List the scores of an entity',
       description:
         'The scores of a customer, deal or service as they are, or as they were at a time: of each name and subject the last.',
-      inputSchema: z.strictObject({
+      inputSchema: taken({
         entity: z.string().min(1).max(256).describe('Whose, such as account:brightloom'),
         name: z.string().max(256).optional().describe('Only this one, such as customer_health'),
         subject: z.string().max(1_024).optional().describe('Only about this; empty for the whole entity'),
@@ -89,7 +90,7 @@ function addScoreTools(server: McpServer, doors: McpDoors): void {
       title: 'Explain a score',
       description:
         'Why a score is what it is: every reason, weight × value, with the event it was seen in; they add up to the value.',
-      inputSchema: z.strictObject({ id: idOf('Id of the score') }),
+      inputSchema: taken({ id: idOf('Id of the score') }),
       annotations: reads,
     },
     ({ id }) => answered(doors.score(id)),
@@ -99,7 +100,7 @@ function addScoreTools(server: McpServer, doors: McpDoors): void {
     {
       title: 'Compare two scores',
       description: 'Why a score became another: what was added, what went, what changed, with the events behind it.',
-      inputSchema: z.strictObject({
+      inputSchema: taken({
         id: idOf('Id of the later score'),
         from: idOf('Id of the earlier one, of the same name, entity and subject'),
       }),
@@ -117,7 +118,7 @@ function addQueryTool(server: McpServer, doors: McpDoors): void {
       description:
         'One SELECT over the rows of your organisation: events, scores, insights, tasks, alerts, alert_transitions, dead_letters, audit and views. ' +
         'SHOW TABLES names them, DESCRIBE TABLE events says what the columns mean. Rows come as a line of JSON each.',
-      inputSchema: z.strictObject({
+      inputSchema: taken({
         sql: z
           .string()
           .min(1)
