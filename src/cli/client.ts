@@ -35,12 +35,29 @@ export function createClient(context: Context, options: RemoteOptions): Client {
   return {
     address,
     headers,
-    json: async (method, path, query = {}, body?: string) =>
-      (await ask(method, path, query, body, 'application/json')).json(),
-    follow: async (path, query = {}) => (await ask('GET', path, query)).body ?? new ReadableStream(),
+    json: async (method, path, query = {}, body?: string) => {
+      const answer = await ask(method, path, query, body, 'application/json');
+      return answer.json().catch((error: unknown) => {
+        if (!(error instanceof SyntaxError)) throw error;
+        throw new CommandFailed(`${foreign(address)}: it is not JSON.`, { cause: error });
+      });
+    },
+    follow: async (path, query = {}) => {
+      const answer = await ask('GET', path, query);
+      const type = answer.headers.get('content-type') ?? '';
+      if (!type.startsWith('text/event-stream')) {
+        await answer.body?.cancel();
+        throw new Refused(`${foreign(address)}: it is no stream of events.`, 404);
+      }
+      return answer.body ?? new ReadableStream();
+    },
     stream: async (path, query, body) => (await ask('POST', path, query, body)).body ?? new ReadableStream(),
   };
 }
+
+/** Of an answer that weir would not give. */
+export const foreign = (address: URL): string =>
+  `What answers at ${address.origin} is not weir, or another version of it`;
 
 function unreachable(address: URL, error: unknown): never {
   const cause = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);

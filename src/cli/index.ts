@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { z } from 'zod';
 import { isWeirError, messageOf } from '../core/errors.ts';
 import { checkCommand } from './commands/check.ts';
 import { deadLettersCommand } from './commands/deadletters.ts';
@@ -74,6 +75,8 @@ function speakThrough(command: Command, context: Context): void {
 /** Expected failures speak for themselves; of a bug the stack is wanted. */
 function textOf(error: unknown): string {
   if (error instanceof CommandFailed || isWeirError(error)) return error.message;
+  // The commands read what daemons answer, and nothing else, by a schema.
+  if (error instanceof z.ZodError) return `What answered is not weir, or another version of it. ${messageOf(error)}`;
   return error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
 }
 

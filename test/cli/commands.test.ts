@@ -61,6 +61,28 @@ describe('every command', () => {
     }
   });
 
+  test.each([
+    ['application/json', '{"a":1}'],
+    ['text/html', '<html></html>'],
+  ])('says so where what answers is not weir: %s', async (type, body) => {
+    const url = await daemon((_, response) => response.setHeader('content-type', type).end(body));
+    const id = 'a'.repeat(32);
+    for (const call of [
+      'runs list',
+      `runs show ${id}`,
+      `runs watch ${id}`,
+      'deadletters list',
+      'model list',
+      'explain abc',
+      'tail',
+    ]) {
+      const { code, err } = await run([...call.split(' '), '--url', url]);
+      expect([call, code]).toEqual([call, 1]);
+      expect(err).toMatch(/^weir: What answered|^weir: What answers at http/);
+      expect(err).not.toMatch(/ {4}at |invalid_type/);
+    }
+  });
+
   test('asks where the configuration says, with the token of the environment', async () => {
     const seen: IncomingMessage[] = [];
     const url = await daemon((request, response) => {

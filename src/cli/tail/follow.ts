@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import type { z } from 'zod';
 import { serverMessageSchema, type AlertFilter, type serverMessages } from '../../../schemas/push.ts';
 import { messageOf } from '../../core/errors.ts';
-import { tokenHint } from '../client.ts';
+import { foreign, tokenHint } from '../client.ts';
 import { CommandFailed } from '../context.ts';
 
 export type AlertMessage = z.infer<typeof serverMessages.alert>;
@@ -111,7 +111,8 @@ function listen(options: FollowOptions, from: string, reached: (cursor: string) 
     socket.on('unexpected-response', (_, response) => {
       const { statusCode = 0 } = response;
       response.resume();
-      const why = `the daemon answers ${statusCode}${statusCode === 401 ? tokenHint : ''}`;
+      const refusal = `the daemon answers ${statusCode}${statusCode === 401 ? tokenHint : ''}`;
+      const why = statusCode < 300 ? `${foreign(address)}: it is no WebSocket.` : refusal;
       // 503: starting, stopping or full. That passes.
       finish(statusCode === 503 ? { kind: 'lost', why } : { kind: 'refused', why });
     });
