@@ -55,6 +55,17 @@ describe('weir start', () => {
     expect(err).toContain('weir.yaml:4:27: error: orgs.acme.settings.market.newsFrom: expected a number from 0 to 1');
   });
 
+  test.each(['nothere', 'weir.yaml'])(
+    'names a folder of pipelines that is none, and so does `weir check`: %s',
+    async (name) => {
+      const cwd = newFolder({ 'weir.yaml': `pipelines: ./${name}\n` });
+      const fault = `weir.yaml:1:12: error: pipelines: there is no such folder of pipelines: ${cwd}/${name}\n`;
+      const { code, err } = await run(['start'], { cwd });
+      expect([code, `${err}\n`]).toEqual([1, expect.stringContaining(fault)]);
+      expect((await run(['check', '--offline'], { cwd })).out).toContain(fault);
+    },
+  );
+
   test('says all that is wrong with a configuration at once, and so does `weir check`', async () => {
     const cwd = newFolder({
       'weir.yaml':

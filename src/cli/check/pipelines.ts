@@ -9,18 +9,13 @@ import { loadPipelines, type Loaded } from '../../pipeline/load.ts';
 import { howMany } from '../output.ts';
 import type { Checked } from '../commands/check.ts';
 import { allowTypeScript } from '../../threads/typescript.ts';
+import { isFolder } from './settings.ts';
 import { checkSyntax, checkTypes } from './types.ts';
 
 /** Loads every pipeline of a folder and runs its cases. */
 export async function checkPipelines(folder: string): Promise<Checked> {
-  if (!existsSync(folder)) {
-    return {
-      what: 'no pipelines',
-      findings: [
-        { file: folder, line: 0, column: 0, severity: 'error', message: 'there is no such folder of pipelines' },
-      ],
-    };
-  }
+  // That the folder is not there is a fault of the configuration, and told with it.
+  if (!isFolder(folder)) return { what: 'no pipelines', findings: [] };
   await allowTypeScript(folder);
   const { pipelines, faults } = await loadPipelines(folder);
   const findings = [

@@ -2,7 +2,6 @@ import { Command } from 'commander';
 import { inOrder, type Finding } from '../../config/document.ts';
 import { findingText, lintFile } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
-import { allowTypeScript } from '../../threads/typescript.ts';
 import { CommandFailed, withCommonOptions, type CommonOptions, type Context } from '../context.ts';
 import { asked, inTime, stopAsked, stoppedLate } from '../stopping.ts';
 
@@ -48,7 +47,6 @@ async function configOf({ env, cwd, err }: Context, { config: file }: CommonOpti
   ]);
   const linted = lintFile({ env, cwd, sources: sourceNames, ...(file !== undefined && { file }) });
   const { config } = linted;
-  if (config.pipelines !== undefined) await allowTypeScript(config.pipelines);
   const findings = inOrder([...linted.findings, ...(await checkSettings(linted))]);
   refuse(findings, cwd);
   for (const warning of findings) err(`${findingText(warning, cwd)}\n`);
