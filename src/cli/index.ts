@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 import { isWeirError, messageOf } from '../core/errors.ts';
+import { alertsCommand } from './commands/alerts.ts';
 import { checkCommand } from './commands/check.ts';
 import { deadLettersCommand } from './commands/deadletters.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -48,6 +49,7 @@ function commandTable(context: Context, deps: CliDeps): Command {
   const commands = [
     startCommand(context, deps),
     tailCommand(context),
+    alertsCommand(context),
     queryCommand(context),
     explainCommand(context),
     deadLettersCommand(context),

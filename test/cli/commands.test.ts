@@ -6,6 +6,7 @@ import { daemon } from './a-daemon.ts';
 describe('every command', () => {
   const names = ['start', 'tail', 'query', 'explain', 'check', 'simulate', 'demo', 'mcp'].concat(
     ...['list', 'show', 'replay'].map((name) => `deadletters ${name}`),
+    ...['list', 'show', 'acknowledge', 'resolve'].map((name) => `alerts ${name}`),
     ...['list', 'show', 'release'].map((name) => `model ${name}`),
     ...['list', 'show', 'watch', 'cancel', 'approve', 'deny'].map((name) => `runs ${name}`),
   );
