@@ -54,6 +54,8 @@ describe('what describes itself', () => {
     expect(page.body).toContain('1.2.3');
     expect(page.body).toContain('embedded &#60;b&#62;');
     expect(page.body).toContain('href="/docs"');
+    expect(page.body).toContain('href="/alerts"');
+    expect(page.body).not.toContain('WEIR_TOKEN');
   });
 
   test('with tokens the page at / does not tell where weir keeps things', async () => {
@@ -68,6 +70,9 @@ describe('what describes itself', () => {
     const page = await server.inject('/');
     expect(page.body).toContain('Not ready');
     expect(page.body).not.toContain('/srv/weir');
+    // A link that a browser follows without a token leads to a refusal.
+    expect(page.body).not.toContain('href="/alerts"');
+    expect(page.body).toContain('WEIR_TOKEN');
   });
 
   test('figures are for operators', async () => {

@@ -34,7 +34,8 @@ function page({ version, authenticator, facts, readiness }: HomeDeps): string {
 <p class="${ready ? 'ready' : 'not'}">${ready ? 'Ready.' : 'Not ready.'}</p>
 ${table('What is running', (authenticator.required ? [] : facts()).map(rowOf))}
 ${table('How it is', state)}
-${table('Where to look', links.map(linkRow), 'links')}
+${table('Where to look', links.map(linkRow(authenticator.required)), 'links')}
+${authenticator.required ? hint : ''}
 </main>
 </html>
 `;
@@ -47,16 +48,23 @@ const schema = {
   response: { 200: { description: 'The page', content: { 'text/html': { schema: { type: 'string' } } } } },
 };
 
-const links: readonly Pair[] = [
-  ['/docs', 'the API, to read and to try'],
-  ['/alerts', 'what somebody must know, as JSON'],
-  ['/alerts/stream', 'the same as it happens'],
-  ['/api/v1/orchestration/sessions', 'runs of agents; on a terminal: weir runs list'],
-  ['/deadletters', 'what was refused, and why'],
-  ['/readyz', 'each part with its reason'],
-  ['/metrics', 'figures for Prometheus'],
-  ['/openapi.json', 'HTTP in words for machines'],
-  ['/asyncapi.json', 'WebSocket and NATS messages in words for machines'],
+interface Link {
+  readonly href: string;
+  readonly is: string;
+  /** Where there are tokens it is answered with one alone. */
+  readonly asks?: true;
+}
+
+const links: readonly Link[] = [
+  { href: '/docs', is: 'the API, to read and to try' },
+  { href: '/alerts', is: 'what somebody must know, as JSON; on a terminal: weir alerts list', asks: true },
+  { href: '/alerts/stream', is: 'the same as it happens; on a terminal: weir tail', asks: true },
+  { href: '/api/v1/orchestration/sessions', is: 'runs of agents; on a terminal: weir runs list', asks: true },
+  { href: '/deadletters', is: 'what was refused, and why; on a terminal: weir deadletters list', asks: true },
+  { href: '/readyz', is: 'each part with its reason' },
+  { href: '/metrics', is: 'figures for Prometheus', asks: true },
+  { href: '/openapi.json', is: 'HTTP in words for machines' },
+  { href: '/asyncapi.json', is: 'WebSocket and NATS messages in words for machines' },
 ];
 
 const style = `
@@ -86,9 +94,14 @@ function rowOf([name, value]: Pair): string {
   return `<tr><th scope="row">${escaped(name)}</th><td>${escaped(value)}</td></tr>`;
 }
 
-function linkRow([href, what]: Pair): string {
-  return `<tr><th scope="row"><a href="${href}">${href}</a></th><td>${what}</td></tr>`;
-}
+/** A browser sends no token where it follows a link. */
+const linkRow =
+  (tokens: boolean) =>
+  ({ href, is, asks }: Link): string =>
+    `<tr><th scope="row">${tokens && asks ? href : `<a href="${href}">${href}</a>`}</th><td>${is}${tokens && asks ? '; with a token' : ''}</td></tr>`;
+
+const hint =
+  '<p>With a token: in <a href="/docs">/docs</a> under Authorize, on a terminal in WEIR_TOKEN, else in the header <code>authorization: Bearer …</code></p>';
 
 function escaped(text: string): string {
   return text.replaceAll(/[&<>"']/g, (sign) => `&#${sign.codePointAt(0)};`);
