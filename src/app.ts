@@ -22,6 +22,7 @@ import { scoreRoutes } from './http/routes/scores.ts';
 import { webhookRoutes } from './http/routes/webhooks.ts';
 import { mcpRoutes } from './mcp/server/routes.ts';
 import { createBodiesInFlight } from './http/raw-body.ts';
+import { listenAt } from './http/listen.ts';
 import { buildServer } from './http/server.ts';
 import { horizonsOf } from './intake/horizons.ts';
 import { defaultIntakeLimits } from './intake/limits.ts';
@@ -224,7 +225,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
       happened: happened.http,
     });
     undoing(() => server.close());
-    address = await server.listen({ host: http.host, port: http.port });
+    address = await listenAt(server, http);
     // Last to start and first to stop, as the server: what they take in, the others work off.
     await run(
       createNatsIntake({ log, seen, clock, orgs: new Set(orgNames), partitions, limits, happened: happened.intake }),
