@@ -163,16 +163,19 @@ const manifestIn = (value: Uint8Array) => read(manifestSchema, () => JSON.parse(
 
 /** Removes what is of no set that is kept, as it lies there: also what an earlier weir wrote, or a daemon that died while it did. */
 async function tidy({ kv, blobs }: Log, own: string): Promise<void> {
+  // What others write meanwhile is not among them: each writes a manifest first, so of every part there is one by then.
+  const parts = await blobs.list(prefix);
+  const manifests = await kv.keys(prefix);
   const others: { readonly key: string; readonly storedAt: number }[] = [];
-  for (const key of await kv.keys(prefix)) {
+  for (const key of manifests) {
     const stored = key === own ? undefined : await kv.get(key);
     const position = stored && manifestIn(stored.value)?.position;
     if (position) others.push({ key, storedAt: position.storedAt });
   }
   const newest = others.toSorted((a, b) => b.storedAt - a.storedAt).slice(0, setsMax - 1);
   const kept = [own, ...newest.map(({ key }) => key)];
-  for (const key of await kv.keys(prefix)) if (!kept.includes(key)) await kv.delete(key);
-  for (const name of await blobs.list(prefix)) {
+  for (const key of manifests) if (!kept.includes(key)) await kv.delete(key);
+  for (const name of parts) {
     if (!kept.some((key) => name.startsWith(`${key}.`))) await blobs.delete(name);
   }
 }

@@ -225,6 +225,23 @@ test('one that tidies up leaves alone what another is about to write for the fir
   expect([passedBy, seen]).toEqual([[], []]);
 });
 
+test('one that tidies up leaves alone what another writes while it does', async () => {
+  const log = createMemoryLog(clock);
+  await record(log, done('r', 'a'));
+  await passing(log, { agents: 'before' });
+  let listed = 0;
+  const keys: Log['kv']['keys'] = async (start) => {
+    const found = await log.kv.keys(start);
+    listed += 1;
+    // As it starts it looks for others, and then as it tidies up.
+    if (listed === 2) await passing(log, { agents: 'those' });
+    return found;
+  };
+  await passing({ ...log, kv: { ...log.kv, keys } }, { agents: 'these' });
+  const { passedBy, seen } = await passing(log, { agents: 'those' });
+  expect([passedBy, seen]).toEqual([[], []]);
+});
+
 test('one whose snapshot another tidied away, as an earlier weir does, writes all of it again', async () => {
   const log = createMemoryLog(clock);
   await record(log, done('r', 'a'));
