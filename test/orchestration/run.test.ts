@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { Agent } from '../../src/orchestration/agent.ts';
+import { AgentFault } from '../../src/orchestration/fault.ts';
 import { factOf } from '../../src/orchestration/fold.ts';
 import { startRun, tellRun } from '../../src/orchestration/start.ts';
 import { createMemoryLog } from '../support/memory-log.ts';
@@ -78,6 +79,27 @@ describe('a run', () => {
       outcome: 'failed',
       why: 'no plan: a, b wait for one another',
     });
+  });
+
+  test('that is cancelled while it takes back ends as cancelled, and says what began that', async () => {
+    let reached: () => void = () => undefined;
+    let go: () => void = () => undefined;
+    const atUndo = new Promise<void>((resolve) => (reached = resolve));
+    const gate = new Promise<void>((resolve) => (go = resolve));
+    const agent = anAgent('first', async (key) => {
+      if (key === 'r/e') throw new AgentFault('refused', 'no');
+      if (key !== 'r/undo/d') return {};
+      reached();
+      await gate;
+      return {};
+    });
+    const { log } = await rigged({ how: aDecider(), agents: [agent] });
+    await startRun(log, systemClock, aRequest('r'));
+    await atUndo;
+    await tellRun(log, systemClock, 'acme', 'r', { fact: 'cancel-requested', by: 'ann', why: 'not needed' });
+    go();
+    const ended = factOf(await untilEnded(log, 'r'), 'run-ended')?.fact;
+    expect(ended).toMatchObject({ outcome: 'cancelled', why: 'e: policy refuses it' });
   });
 
   test('that is cancelled takes back what it did', async () => {
