@@ -1,7 +1,7 @@
-/** The candidate somebody probably meant, if one is near enough: a third of the word may differ, one letter at least. */
+/** The candidate somebody probably meant, if one is near enough: a third of the word may differ, one letter at least, or its end be missing. */
 export function suggest(word: string, candidates: readonly string[]): string | undefined {
   const near = candidates
-    .map((candidate) => ({ candidate, distance: distance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .map((candidate) => ({ candidate, distance: missed(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter((each) => each.distance <= Math.max(1, Math.floor(word.length / 3)))
     .sort((a, b) => a.distance - b.distance);
   return near[0]?.candidate;
@@ -11,6 +11,10 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
   const meant = suggest(word, candidates);
   return meant === undefined ? '' : `; did you mean "${meant}"?`;
 }
+
+/** A word that only ends too early is one letter off. */
+const missed = (word: string, candidate: string): number =>
+  word.length > 2 && candidate.startsWith(word) ? Number(candidate !== word) : distance(word, candidate);
 
 /** How many letters to put in, take out, change, or change places with the next (optimal string alignment). */
 function distance(a: string, b: string): number {

@@ -10,6 +10,7 @@ test('what was probably meant is named: a letter put in, left out, changed, or t
     'host',
   ]);
   expect(suggest('retnetoin', known)).toBe('retention');
+  expect(suggest('reten', known)).toBe('retention');
   expect(didYouMean('prot', known)).toBe('; did you mean "port"?');
 });
 

@@ -17,7 +17,7 @@ Whatever weir refuses over HTTP is answered with a problem document ([RFC 9457](
   "title": "It changed since you looked at it",
   "status": 409,
   "detail": "The alert is at version 4.",
-  "instance": "urn:weir:request:5b0f4f0e-6b1c-4c8e-9a51-7d3b7d1f3f0a"
+  "instance": "urn:weir:request:99939b1d-9fb1-4eef-d"
 }
 \`\`\`
 

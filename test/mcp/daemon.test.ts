@@ -69,6 +69,8 @@ describe('the official client against weir mcp on a daemon', () => {
     expect(tools.map(({ name }) => name)).toEqual([
       'list_alerts',
       'explain_alert',
+      'acknowledge_alert',
+      'resolve_alert',
       'list_scores',
       'explain_score',
       'compare_scores',
@@ -83,7 +85,15 @@ describe('the official client against weir mcp on a daemon', () => {
       'tell_run',
       'cancel_run',
     ]);
-    const acting = new Set(['start_run', 'approve_step', 'answer_step', 'tell_run', 'cancel_run']);
+    const acting = new Set([
+      'acknowledge_alert',
+      'resolve_alert',
+      'start_run',
+      'approve_step',
+      'answer_step',
+      'tell_run',
+      'cancel_run',
+    ]);
     for (const { name, annotations, inputSchema } of tools) {
       expect([name, annotations?.readOnlyHint]).toEqual([name, !acting.has(name)]);
       expect(inputSchema).toMatchObject({ type: 'object', additionalProperties: false });
@@ -222,6 +232,7 @@ describe.each([
     expect((await asked(reader, sessionDetailSchema, 'get_run', { id })).session.id).toBe(id);
     const acts = [
       ['start_run', wanted],
+      ['resolve_alert', { id, version: 1, episode: 1, why: 'no right' }],
       ['cancel_run', { id, why: 'no right' }],
       ['answer_step', { id, step: 'a', done: true, why: 'no right' }],
       ['tell_run', { id, text: 'no right' }],

@@ -78,19 +78,49 @@ const anEvent = (id: number): SessionEvent => ({
   text: `step ${id} began`,
 });
 
+test('alerts are taken and closed as they were seen, through their doors', async () => {
+  const knocks: unknown[] = [];
+  const knock: Knock = async ({ method, path, body = '' }) => {
+    knocks.push([`${method} ${path}`, JSON.parse(body)]);
+    return { status: 200, type: 'application/json', body: '{}' };
+  };
+  const client = await withDoors(createHttpDoors({ knock, org: 'acme' }));
+  const seen = { version: 3, episode: 1, why: 'Ada calls them' };
+  await says(client, 'acknowledge_alert', { id: 'a1', ...seen });
+  await says(client, 'resolve_alert', { id: 'a1', ...seen, verdict: 'noise' });
+  expect(knocks).toEqual([
+    ['POST /alerts/a1/acknowledge?org=acme', seen],
+    ['POST /alerts/a1/resolve?org=acme', { ...seen, verdict: 'noise' }],
+  ]);
+  expect(await says(client, 'resolve_alert', { id: 'a1', why: 'over' })).toMatchObject({ isError: true });
+});
+
+async function withDoors(doors: McpDoors) {
+  const [ours, theirs] = InMemoryTransport.createLinkedPair();
+  const server = createMcpServer(doors, '1.2.3');
+  await server.connect(ours);
+  const client = new Client({ name: 'test', version: '1' });
+  await client.connect(theirs);
+  undo.push(() => client.close());
+  return client;
+}
+
 describe('runs', () => {
   async function withRuns(runs: Partial<RunDoors>) {
     const no = () => Promise.reject(new Error('not in this test'));
     const others = { answer: no, tell: no, replay: no };
     const all: RunDoors = { start: no, list: no, get: no, events: no, approve: no, cancel: no, ...others, ...runs };
-    const doors: McpDoors = { alerts: no, alert: no, scores: no, score: no, difference: no, query: no, runs: all };
-    const [ours, theirs] = InMemoryTransport.createLinkedPair();
-    const server = createMcpServer(doors, '1.2.3');
-    await server.connect(ours);
-    const client = new Client({ name: 'test', version: '1' });
-    await client.connect(theirs);
-    undo.push(() => client.close());
-    return client;
+    const doors: McpDoors = {
+      alerts: no,
+      alert: no,
+      act: no,
+      scores: no,
+      score: no,
+      difference: no,
+      query: no,
+      runs: all,
+    };
+    return withDoors(doors);
   }
 
   test('are started, watched and approved through their doors', async () => {

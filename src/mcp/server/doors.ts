@@ -10,6 +10,8 @@ export interface McpDoors {
   alerts(asked: AlertsAsked): Promise<Json>;
   /** `GET /alerts/{id}`: the alert with its transitions. */
   alert(id: string): Promise<Json>;
+  /** `POST /alerts/{id}/acknowledge` or `…/resolve`: the alert after it. */
+  act(id: string, verb: 'acknowledge' | 'resolve', seen: AlertSeen): Promise<Json>;
   /** `GET /scores`: of each name and subject the last. */
   scores(asked: ScoresAsked): Promise<Json>;
   /** `GET /scores/{id}`: every reason, with its event. */
@@ -28,6 +30,14 @@ export interface AlertsAsked {
   readonly entities?: readonly string[] | undefined;
   readonly limit?: number | undefined;
   readonly cursor?: string | undefined;
+}
+
+/** An alert as whoever acts on it saw it, and what they say. */
+export interface AlertSeen {
+  readonly version: number;
+  readonly episode: number;
+  readonly why: string;
+  readonly verdict?: 'useful' | 'noise' | undefined;
 }
 
 export interface ScoresAsked {

@@ -47,9 +47,15 @@ export function createHttpDoors({ knock, org }: HttpDoorsDeps): McpDoors {
     return found;
   };
 
+  const say = async (path: string, said: object): Promise<Json> => {
+    const found: Json = JSON.parse(await text('POST', path, { body: JSON.stringify(said), type: 'application/json' }));
+    return found;
+  };
+
   return {
     alerts: (asked) => json('/alerts', { ...asked }),
     alert: (id) => json(`/alerts/${idIn(id)}`),
+    act: (id, verb, seen) => say(`/alerts/${idIn(id)}/${verb}`, seen),
     scores: (asked) => json('/scores', { ...asked }),
     score: (id) => json(`/scores/${idIn(id)}`),
     difference: (id, from) => json(`/scores/${idIn(id)}/difference`, { from }),
@@ -61,7 +67,7 @@ export function createHttpDoors({ knock, org }: HttpDoorsDeps): McpDoors {
         type: 'text/plain',
       });
     },
-    runs: runDoors(text, json),
+    runs: runDoors({ text, json, say }),
   };
 }
 
@@ -69,11 +75,15 @@ const idIn = encodeURIComponent;
 const orchestration = '/api/v1/orchestration';
 const sessions = `${orchestration}/sessions`;
 
-function runDoors(text: Ask, json: (path: string, query?: Query) => Promise<Json>): RunDoors {
-  const say = async (path: string, said: object): Promise<Json> => {
-    const found: Json = JSON.parse(await text('POST', path, { body: JSON.stringify(said), type: 'application/json' }));
-    return found;
-  };
+interface Answers {
+  readonly text: Ask;
+  /** Of a `GET`. */
+  readonly json: (path: string, query?: Query) => Promise<Json>;
+  /** Of a `POST`. */
+  readonly say: (path: string, said: object) => Promise<Json>;
+}
+
+function runDoors({ text, json, say }: Answers): RunDoors {
   return {
     start: (wanted) => say(sessions, wanted),
     list: (asked) => json(sessions, { ...asked }),

@@ -1,9 +1,9 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import { taken } from './taken.ts';
+import { acts, taken } from './taken.ts';
 import { answered } from './answer.ts';
 import type { RunDoors } from './doors.ts';
-import { acts, id } from './run-tools.ts';
+import { id } from './run-tools.ts';
 
 const why = z.string().min(1).max(1_000).describe('Why: it is recorded');
 

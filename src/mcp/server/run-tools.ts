@@ -1,6 +1,6 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import { taken } from './taken.ts';
+import { acts, idOf, reads, taken } from './taken.ts';
 import {
   sessionPatterns,
   sessionRisks,
@@ -11,9 +11,7 @@ import {
 import { answered } from './answer.ts';
 import type { EventsAsked, RunDoors } from './doors.ts';
 
-export const id = z.string().min(1).max(128).describe('Id of the run');
-const reads = { readOnlyHint: true, openWorldHint: false };
-export const acts = { readOnlyHint: false, openWorldHint: false };
+export const id = idOf('Id of the run');
 
 /** Names that may be wanted of one run. */
 const wantedMax = 16;

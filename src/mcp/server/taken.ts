@@ -16,3 +16,12 @@ export function taken<S extends z.ZodRawShape>(shape: S): Pick<z.ZodObject<S, z.
     },
   };
 }
+
+/** What tools do: look, or act. */
+export const reads = { readOnlyHint: true, openWorldHint: false };
+export const acts = { readOnlyHint: false, openWorldHint: false };
+
+/** What several tools take. */
+export const limit = z.int().min(1).max(200).optional().describe('How many; 50 without');
+export const cursor = z.string().max(4_096).optional().describe('`next` of the page before');
+export const idOf = (what: string) => z.string().min(1).max(128).describe(what);
