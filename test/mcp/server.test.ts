@@ -203,12 +203,12 @@ describe('runs', () => {
 
   test('say what they take where they are given something else', async () => {
     const client = await withRuns({});
-    const told = await says(client, 'watch_run', { waitMs: 'long', wait: 1 });
+    const told = await says(client, 'watch_run', { waitMs: 'long', waitM: 1 });
     expect(told).toMatchObject({ isError: true });
     for (const part of [
       'id: is missing; expected text',
       'waitMs: expected a number, got "long"',
-      'wait: unknown key; did you mean "waitMs"?',
+      'waitM: unknown key; did you mean "waitMs"?',
     ]) {
       expect(told.text).toContain(part);
     }
