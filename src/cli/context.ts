@@ -27,10 +27,12 @@ export class CommandFailed extends Error {
 /** The daemon answered, and refused. Nothing changes by asking again where `forGood`. */
 export class Refused extends CommandFailed {
   readonly forGood: boolean;
+  /** Of HTTP. */
+  readonly status: number;
 
-  /** `status` of HTTP. */
   constructor(detail: string, status: number) {
     super(detail);
+    this.status = status;
     this.forGood = status >= 400 && status < 500 && status !== 429;
   }
 }

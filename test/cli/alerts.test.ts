@@ -14,8 +14,8 @@ async function setting() {
   const log = createMemoryLog(clock);
   const door = await openDoor({ log, clock, authenticator: tokens, orgs: ['acme', 'globex'] });
   undo.push(() => door.close());
-  const weir = (argv: readonly string[], token = 'acme') =>
-    run(['alerts', ...argv, '--url', door.http], { env: { WEIR_TOKEN: token } });
+  const weir = (argv: readonly string[], token = 'acme', onTerminal = false) =>
+    run(['alerts', ...argv, '--url', door.http], { env: { WEIR_TOKEN: token }, onTerminal });
   /** The list is told of a change a moment after the log has it. */
   const listed = (holds: (out: string) => boolean) =>
     expect.poll(async () => holds((await weir(['list'])).out)).toBe(true);
@@ -78,6 +78,28 @@ describe('weir alerts', () => {
     expect(code).toBe(1);
     expect(err).toContain('The alert is in episode 2 now, you saw episode 1.');
     expect(await weir(['close', other, '--why', 'now they do'])).toMatchObject({ code: 0 });
+  });
+
+  test('says who was faster, when and why, and exits with 1', async () => {
+    const { book, weir } = await setting();
+    await book.raise('one', {});
+    expect(await weir(['ack', id, '--why', 'mine'])).toMatchObject({ code: 0 });
+    const late = await weir(['ack', id, '--why', 'me too']);
+    expect(late).toMatchObject({ code: 1, out: '' });
+    expect(late.err).toContain('Somebody was faster. acknowledged by ada at 2026-03-02T08:00:00.000Z: mine');
+    await weir(['resolve', id, '--why', 'they stay']);
+    const later = await weir(['ack', id, '--why', 'me too']);
+    expect(later.code).toBe(1);
+    expect(later.err).toContain('Last: resolved by ada at 2026-03-02T08:00:00.000Z: they stay');
+    expect((await weir(['resolve', id, '--why', 'me too'])).err).toContain('resolved by ada');
+  });
+
+  test('paints severities at a terminal, where they stand', async () => {
+    const { book, weir, listed } = await setting();
+    await book.raise('one', { severity: 'critical' });
+    await listed((out) => out.includes('critical'));
+    const { out } = await weir(['list', '--status', 'open'], 'acme', true);
+    expect(out).toContain(`${id.slice(0, 12)}  \u001B[31mcritical\u001B[39m  open`);
   });
 
   test('does nothing without the right to, nor for what is not there, nor for a wrong call', async () => {

@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly env?: Record<string, string>;
   readonly cwd?: string;
   readonly stopped?: AbortSignal;
+  /** Whether results go to a terminal. */
+  readonly onTerminal?: boolean;
   readonly createApp?: CreateApp;
   readonly onOut?: (text: string) => void;
 }
@@ -28,7 +30,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
       options.onOut?.(text);
     },
     err: (text: string) => void (err += text),
-    outIsTerminal: false,
+    outIsTerminal: options.onTerminal ?? false,
     errIsTerminal: false,
     stopped: options.stopped ?? new AbortController().signal,
   };

@@ -11,13 +11,24 @@ export const severityStyles = {
 
 const minuteOf = (time: string): string => time.slice(0, 16).replace('T', ' ');
 
-/** A line an alert, under a header. */
-export function alertList(alerts: readonly Alert[]): string {
+/** A line an alert, under a header; severities in their colours. */
+export function alertList(alerts: readonly Alert[], pen: Pen): string {
   const rows = alerts.map(({ id, severity, status, episode, entity, lastSeenAt, title }) =>
-    [id.slice(0, 12), severity, status, String(episode), entity, minuteOf(lastSeenAt), title].map(plain),
+    [id.slice(0, idShown), severity, status, String(episode), entity, minuteOf(lastSeenAt), title].map(plain),
   );
-  return table(['id', 'severity', 'status', 'episode', 'about', 'last seen', 'title'], rows);
+  const [header = '', ...lines] = table(headings, rows).trimEnd().split('\n');
+  const painted = alerts.map(({ severity }, index) => {
+    const line = lines[index] ?? '';
+    // Behind an id, which always has one length.
+    const at = idShown + 2;
+    const end = at + severity.length;
+    return rendered([line.slice(0, at), [severityStyles[severity], severity], line.slice(end)], pen);
+  });
+  return `${[rendered([['bold', header]], pen), ...painted].join('\n')}\n`;
 }
+
+const idShown = 12;
+const headings = ['id', 'severity', 'status', 'episode', 'about', 'last seen', 'title'];
 
 /** One alert whole: what was seen, what to do, what agents found, and what happened to it. */
 export function tellAlert({ alert, transitions, complete }: AlertDetail, pen: Pen): string {
@@ -48,6 +59,10 @@ export function tellAlert({ alert, transitions, complete }: AlertDetail, pen: Pe
 function headed(title: string, texts: readonly string[]): readonly Line[] {
   return texts.length === 0 ? [] : [[''], [['bold', title]], ...texts.map((text): Line => [`  ${text}`])];
 }
+
+/** What somebody did with an alert, when and why. */
+export const saidOf = ({ transition, by, at, why }: AlertTransition): string =>
+  `${transition} by ${by} at ${at}: ${why}`;
 
 const happened = ({ at, transition, by, why }: AlertTransition): string =>
   `${minuteOf(at)}  ${transition.padEnd(12)}  ${by}: ${why}`;

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
 import { alertSchema } from '../../../schemas/alert.ts';
-import { alertKinds, alertStatuses, severities } from '../../core/alert.ts';
-import { alertDetailOf, alertIdOf, newestAlerts } from '../alerts/asking.ts';
-import { alertList, tellAlert } from '../alerts/tell.ts';
-import { createClient } from '../client.ts';
-import { WrongUsage, withRemoteOptions, type Context, type RemoteOptions } from '../context.ts';
+import { alertKinds, alertStatuses, severities, type Alert, type AlertCommand } from '../../core/alert.ts';
+import { alertDetailOf, alertIdOf, newestAlerts, type AlertDetail } from '../alerts/asking.ts';
+import { alertList, saidOf, tellAlert } from '../alerts/tell.ts';
+import { createClient, type Client } from '../client.ts';
+import { CommandFailed, Refused, WrongUsage, withRemoteOptions, type Context, type RemoteOptions } from '../context.ts';
 import { plain, withProgress } from '../output.ts';
 
 /** `weir alerts list|show|acknowledge|resolve`: what somebody must know, and taking care of it. */
@@ -23,6 +23,7 @@ interface ListOptions extends RemoteOptions {
   readonly status: string;
   readonly kinds?: string;
   readonly entities?: string;
+  readonly sources?: string;
   readonly roles?: string;
 }
 
@@ -34,13 +35,16 @@ function listCommand(context: Context): Command {
     .option('--status <list>', `those alone that are, of ${alertStatuses.join(', ')}`, 'open,acknowledged')
     .option('--kinds <list>', `of these kinds alone: ${alertKinds.join(', ')}`)
     .option('--entities <list>', 'about these alone, such as account:brightloom')
+    .option('--sources <list>', 'that rest on events of these alone, such as stripe')
     .option('--roles <list>', 'for these alone, such as sales')
-    .action(async ({ limit, minSeverity, status, kinds, entities, roles, ...options }: ListOptions) => {
+    .action(async ({ limit, minSeverity, status, kinds, entities, sources, roles, ...options }: ListOptions) => {
       const client = createClient(context, options);
-      const filter = { minSeverity, status, kinds, entities, roles };
+      const filter = { minSeverity, status, kinds, entities, sources, roles };
       const alerts = await withProgress(context, 'reading', () => newestAlerts(client, limitOf(limit), filter));
       if (options.json) return context.out(`${JSON.stringify(alerts)}\n`);
-      context.out(alerts.length === 0 ? 'There are no such alerts.\n' : alertList(alerts));
+      context.out(
+        alerts.length === 0 ? 'There are no such alerts.\n' : alertList(alerts, { coloured: context.outIsTerminal }),
+      );
     });
 }
 
@@ -68,7 +72,7 @@ function actCommand(context: Context, verb: 'acknowledge' | 'resolve'): Command 
       : ['close', 'closes an alert', 'is closed'];
   return withRemoteOptions(new Command(verb))
     .alias(short)
-    .description(`${does}; where it began anew meanwhile nothing is done, and it exits with 1`)
+    .description(`${does}; where somebody was faster, or it began anew meanwhile, nothing is done, and it exits with 1`)
     .argument('<id>', 'of the alert, or its beginning')
     .requiredOption('--why <text>', 'kept with the alert, with who said it')
     .option('--episode <number>', 'the one you looked at (default: the present one)')
@@ -82,10 +86,36 @@ function actCommand(context: Context, verb: 'acknowledge' | 'resolve'): Command 
       const seen = episodeOf(episode);
       const client = createClient(context, options);
       const { alert } = await alertDetailOf(client, await alertIdOf(client, text));
-      const body = JSON.stringify({ version: alert.version, episode: seen ?? alert.episode, why, verdict });
-      const after = alertSchema.parse(await client.json('POST', `/alerts/${alert.id}/${verb}`, {}, body));
+      const asked = { version: alert.version, episode: seen ?? alert.episode, why, verdict };
+      const after = await carriedOut(client, alert.id, verb, asked);
       context.out(options.json ? `${JSON.stringify(after)}\n` : `${plain(after.title)} (${after.entity}) ${done}.\n`);
     });
+}
+
+type Asked = Pick<AlertCommand, 'version' | 'episode' | 'why'> & { readonly verdict: string | undefined };
+
+/** The alert after it. Where somebody was faster rejects with a `CommandFailed` that names them. */
+async function carriedOut(client: Client, id: string, verb: AlertCommand['kind'], asked: Asked): Promise<Alert> {
+  const answer = await client
+    .json('POST', `/alerts/${id}/${verb}`, {}, JSON.stringify(asked))
+    .catch(async (error: unknown) => {
+      if (!(error instanceof Refused) || error.status !== 409) throw error;
+      const last = (await alertDetailOf(client, id)).transitions.at(-1);
+      throw new CommandFailed(plain(`${error.message}${last ? ` Last: ${saidOf(last)}` : ''}`), { cause: error });
+    });
+  const after = alertSchema.parse(answer);
+  // Where it was so already the daemon changes nothing, and answers alike: whose word stands there tells.
+  const said = standing(await alertDetailOf(client, id), verb);
+  if (after.version <= asked.version || (said && said.why !== asked.why)) {
+    throw new CommandFailed(plain(`Somebody was faster. ${said ? saidOf(said) : `It is ${after.status} already.`}`));
+  }
+  return after;
+}
+
+/** Whose word it is that the alert is so, in its present episode. */
+function standing({ alert, transitions }: AlertDetail, verb: AlertCommand['kind']) {
+  const kinds = verb === 'acknowledge' ? ['acknowledged'] : ['resolved', 'expired'];
+  return transitions.findLast((each) => kinds.includes(each.transition) && each.alert.episode === alert.episode);
 }
 
 function limitOf(text: string): number {
