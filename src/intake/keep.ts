@@ -32,12 +32,15 @@ export interface Bytes {
   readonly contentType: string;
 }
 
-/** What became of one event. `failed`: the log did not acknowledge it; it may be there all the same. */
+/** Why something is a dead letter. */
+export type LetterReason = Pick<DeadLetter, 'reason' | 'detail'>;
+
+/** What became of one event. `why`: it is a dead letter, new or the same as before. `failed`: the log did not acknowledge it; it may be there all the same. */
 export type Kept =
   | { readonly kind: 'stored'; readonly id: string }
-  | { readonly kind: 'duplicate'; readonly id: string | undefined }
+  | { readonly kind: 'duplicate'; readonly id: string | undefined; readonly why?: LetterReason }
   | { readonly kind: 'ignored' }
-  | { readonly kind: 'dead' }
+  | { readonly kind: 'dead'; readonly why: LetterReason }
   | { readonly kind: 'failed'; readonly error: WeirError };
 
 /** Puts mapped events where they belong: EVENTS, DEADLETTERS, or nowhere. */
@@ -140,7 +143,7 @@ export function beginningOf(body: Uint8Array): { readonly body: Uint8Array; read
 
 /** A letter's id is the hash of where it came in and its bytes, so that a repeat is the same letter. */
 function bury(
-  { reason, detail }: { readonly reason: string; readonly detail: string },
+  { reason, detail }: LetterReason,
   { org, origin, receivedAt }: Arrival,
   { body, contentType }: Bytes,
   deps: KeepDeps,
@@ -168,9 +171,10 @@ function bury(
     },
     deps,
     (kind) => {
-      if (kind === 'duplicate') return { kind, id: undefined };
+      const why = { reason, detail: letter.detail };
+      if (kind === 'duplicate') return { kind, id: undefined, why };
       deps.happened.deadLettered(letter);
-      return { kind: 'dead' };
+      return { kind: 'dead', why };
     },
   );
 }

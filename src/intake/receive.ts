@@ -7,7 +7,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { Log } from '../log/log.ts';
 import { checkEvents, draftOf, eventsIn, originOf, type EventFault } from './cloudevents.ts';
 import { nothing, type IntakeHappenings, type Tally } from './happenings.ts';
-import { createKeeper, type Item, type Kept } from './keep.ts';
+import { createKeeper, type Item, type Kept, type LetterReason } from './keep.ts';
 import { letterItems } from './letters.ts';
 import type { IntakeLimits } from './limits.ts';
 import { mapped } from './mapped.ts';
@@ -42,6 +42,12 @@ export interface IntakeAnswer {
   readonly ids: readonly string[];
 }
 
+/** What became of a dead letter that was handed in again. */
+export interface ReplayAnswer extends IntakeAnswer {
+  /** Why each event that still is one is a dead letter; it counts as a duplicate where the log has that letter already. */
+  readonly deadAgain: readonly LetterReason[];
+}
+
 /** The door. Both reject with a WeirError; the catalogue says the status. */
 export interface Intake {
   /** What a provider sends, as it sends it. */
@@ -49,7 +55,7 @@ export interface Intake {
   /** CloudEvents over HTTP in any mode. The caller has checked that the sender may push to the org. */
   receiveEvents(org: string, request: EventsRequest): Promise<IntakeAnswer>;
   /** A dead letter of intake once more, from its bytes; its signature was checked when it came. */
-  replay(letter: DeadLetter): Promise<IntakeAnswer>;
+  replay(letter: DeadLetter): Promise<ReplayAnswer>;
   /** Whether the org has that source; for what a provider asks before it sends (Intercom's HEAD). */
   knows(org: string, source: string): boolean;
   /** Events a second the org may send; undefined where there is no such org. */
@@ -132,7 +138,9 @@ export function createIntake(deps: IntakeDeps): Intake {
     replay: async (letter) => {
       ready();
       const items = letterItems(letter, orgs, sources, limits);
-      return answer(items, await keeper.keep(items));
+      const kept = await keeper.keep(items);
+      const deadAgain = kept.flatMap((each) => ('why' in each && each.why ? [each.why] : []));
+      return { ...answer(items, kept), deadAgain };
     },
 
     knows: (org, source) => sources.has(source) && (orgs.get(org)?.sources.has(source) ?? false),

@@ -204,17 +204,25 @@ describe('weir deadletters', () => {
 
   test('says of a letter that nothing can be made of again that it is dead again, and exits 1', async () => {
     const url = await daemon((request, response) =>
-      response.end(answer(request.url?.includes('/a/') ? { accepted: 2, deadLettered: 1 } : { duplicates: 1 })),
+      response.end(
+        request.url?.includes('/b/')
+          ? answer({ duplicates: 1 })
+          : answer(request.url?.includes('/a/') ? { accepted: 2, deadLettered: 1 } : { duplicates: 1 }, [
+              { reason: 'unmappable', detail: 'id: expected text' },
+            ]),
+      ),
     );
-    const { code, out, err } = await run(['deadletters', 'replay', 'a', 'b', '--url', url]);
-    expect(out).toBe('a  2 accepted, 1 still dead\nb  1 in the log already\n');
-    expect(err).toContain('a: is a dead letter again; why: weir deadletters show a');
+    const { code, out, err } = await run(['deadletters', 'replay', 'a', 'b', 'c', '--url', url]);
+    expect(out).toBe('a  2 accepted, 1 still dead\nb  1 in the log already\nc  1 still dead\n');
+    for (const id of ['a', 'c']) {
+      expect(err).toContain(`${id}: is a dead letter again, unmappable: id: expected text`);
+    }
     expect(err).not.toContain('b:');
     expect(code).toBe(1);
   });
 
-  const answer = (events: Readonly<Record<string, number>>) =>
-    JSON.stringify({ accepted: 0, duplicates: 0, ignored: 0, deadLettered: 0, ids: [], ...events });
+  const answer = (events: Readonly<Record<string, number>>, deadAgain: readonly object[] = []) =>
+    JSON.stringify({ accepted: 0, duplicates: 0, ignored: 0, deadLettered: 0, ids: [], ...events, deadAgain });
 });
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

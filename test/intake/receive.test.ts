@@ -63,9 +63,14 @@ describe('202', () => {
     const letter = letterSchema.parse(log.jsonOf('DEADLETTERS')[0]);
     expect(letter).toMatchObject({ org: 'acme', hop: 'intake', source: 'hubspot', reason: 'unmappable', events: 1 });
     expect(Buffer.from(letter.body, 'base64').toString()).toBe('[{"eventId":1}]');
-    expect(await intake.replay(letter)).toMatchObject({ accepted: 0, duplicates: 1, deadLettered: 0 });
+    expect(await intake.replay(letter)).toMatchObject({
+      accepted: 0,
+      duplicates: 1,
+      deadLettered: 0,
+      deadAgain: [{ reason: letter.reason, detail: letter.detail }],
+    });
     const mended = Buffer.from(JSON.stringify([events[3]])).toString('base64');
-    expect(await intake.replay({ ...letter, body: mended })).toMatchObject({ accepted: 1 });
+    expect(await intake.replay({ ...letter, body: mended })).toMatchObject({ accepted: 1, deadAgain: [] });
     expect(witness.total()).toEqual({ ...nothing, received: 6, stored: 4, duplicates: 1, dead: 1 });
   });
 

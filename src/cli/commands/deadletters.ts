@@ -55,7 +55,7 @@ function replayCommand(context: Context): Command {
         try {
           const answer = answerSchema.parse(await client.json('POST', `/deadletters/${encodeURIComponent(id)}/replay`));
           context.out(options.json ? `${JSON.stringify({ id, answer })}\n` : `${plain(id)}  ${becameOf(answer)}\n`);
-          if (answer.deadLettered > 0) failed.push(`${id}: is a dead letter again; why: weir deadletters show ${id}`);
+          if (stillDead(answer) > 0) failed.push(`${id}: is a dead letter again, ${whyOf(answer)}`);
         } catch (error) {
           if (!(error instanceof CommandFailed)) throw error;
           failed.push(`${id}: ${error.message}`);
@@ -69,13 +69,20 @@ function replayCommand(context: Context): Command {
 function becameOf(answer: z.infer<typeof answerSchema>): string {
   const became = [
     [answer.accepted, 'accepted'],
-    [answer.duplicates, 'in the log already'],
+    [answer.duplicates - (stillDead(answer) - answer.deadLettered), 'in the log already'],
     [answer.ignored, 'ignored'],
-    [answer.deadLettered, 'still dead'],
+    [stillDead(answer), 'still dead'],
   ] as const;
   const told = became.filter(([events]) => events > 0).map(([events, as]) => `${events} ${as}`);
   return told.join(', ') || 'it held no event';
 }
+
+/** A letter that the log has already counts as a duplicate there; it is as dead as a new one. */
+const stillDead = ({ deadLettered, deadAgain }: z.infer<typeof answerSchema>): number =>
+  Math.max(deadLettered, deadAgain.length);
+
+const whyOf = ({ deadAgain }: z.infer<typeof answerSchema>): string =>
+  [...new Set(deadAgain.map(({ reason, detail }) => plain(`${reason}: ${detail}`)))].join('; ');
 
 const pageMax = 200;
 
@@ -114,6 +121,7 @@ const answerSchema = z.looseObject({
   duplicates: z.number(),
   ignored: z.number(),
   deadLettered: z.number(),
+  deadAgain: z.array(z.object({ reason: z.string(), detail: z.string() })),
 });
 
 const letterSchema = z.looseObject({
