@@ -34,18 +34,18 @@ const deal = scored('deal', [reason('stalled', 0.5, 1, 'e9', null)], { name: 'de
 const events = new Map(['e1', 'e2', 'e3'].map((id) => [id, anEvent({ id })]));
 
 /** A daemon with these scores, and the addresses it was asked at. */
-async function daemon(scores: readonly Score[] = [now, deal]) {
+async function daemon(scores: readonly Score[] = [now, deal], range?: unknown) {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '', 'http://x');
     asked.push(`${url.pathname}?${url.searchParams.toString()}`);
     const [, , id, difference] = url.pathname.split('/');
-    const moment = url.searchParams.get('at');
-    const at = moment === null ? scores : [before].filter(() => moment > '2026');
+    const at = url.searchParams.get('at') === null ? scores : [before];
     const listed = at.filter(({ name }) => (url.searchParams.get('name') ?? name) === name);
     const of = [before, ...scores].find((score) => score.id === id) ?? now;
     const found = difference ? differenceOf(before, of, events) : explain(of, events);
-    response.end(JSON.stringify(id === undefined ? { scores: listed, next: null } : found));
+    const answer = id === undefined ? { scores: listed, next: null } : found;
+    response.end(JSON.stringify(url.pathname === '/query' ? range : answer));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   servers.push(() => new Promise((resolve) => server.close(resolve).closeAllConnections()));
@@ -134,12 +134,18 @@ The changes add up to -45.45: the difference, to the last digit.
     expect([code, err]).toEqual([1, 'weir: account:x has no score of urgency, so far.\n']);
   });
 
-  test('says from when the present score holds where there is none as old as was asked for', async () => {
-    const { url } = await daemon([now]);
-    const asked = ['--entity', 'account:brightloom', '--name', 'customer_health', '--from', '2020-03-01T00:00:00Z'];
-    const { code, err } = await run(['explain', ...asked, '--url', url]);
-    expect(code).toBe(1);
-    expect(err).toContain(`up to 2020-03-01T00:00:00Z. What it is now holds from ${now.time}.`);
+  test('says from when there are scores where there are none so early, and exits 1', async () => {
+    const range = { scores: '7', first: '2026-11-01T10:00:00Z', last: '2026-11-28T09:00:00Z' };
+    const { url, asked } = await daemon([], range);
+    const which = ['--entity', 'account:x', '--name', 'urgency', '--at', '2026-03-01T00:00:00Z'];
+    const { code, err } = await run(['explain', ...which, '--url', url]);
+    expect([code, err]).toEqual([
+      1,
+      'weir: account:x has no score of urgency, up to 2026-03-01T00:00:00Z. There are some from 2026-11-01T10:00:00Z to 2026-11-28T09:00:00Z.\n',
+    ]);
+    expect(asked.at(-1)).toBe('/query?default_format=JSONEachRow&param_entity=account%3Ax&param_name=urgency');
+    const none = await daemon([], { ...range, scores: '0' });
+    expect((await run(['explain', ...which, '--url', none.url])).err).toContain('There is none later, either.');
   });
 
   test('answers a wrong call with 2', async () => {

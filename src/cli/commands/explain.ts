@@ -103,8 +103,27 @@ async function scoresOf(
   const { entity, name = 'any name', subject, at } = asked;
   const what = subject ? `${name} about ${subject}` : name;
   if (at === undefined) throw new CommandFailed(`${entity} has no score of ${what}, so far.`);
-  const present = pageSchema.parse(await client.json('GET', '/scores', { ...asked, at: undefined, limit: '1' }));
-  const [score] = present.scores;
-  const later = score ? ` What it is now holds from ${score.time}.` : '';
-  throw new CommandFailed(`${entity} has no score of ${what}, up to ${at}.${later}`);
+  const range = await rangeOf(client, asked);
+  const there = range ? `There are some from ${range.first} to ${range.last}.` : 'There is none later, either.';
+  throw new CommandFailed(`${entity} has no score of ${what}, up to ${at}. ${there}`);
 }
+
+/** Times of the first and of the last score there is; undefined where there is none. */
+async function rangeOf(
+  client: Client,
+  { entity, name, subject }: Exclude<Asked, { readonly id: string }>,
+): Promise<{ readonly first: string; readonly last: string } | undefined> {
+  const format = "'%Y-%m-%dT%H:%i:%SZ'";
+  const wanted = ['entity = {entity:String}'];
+  if (name !== undefined) wanted.push('name = {name:String}');
+  if (subject !== undefined) wanted.push("ifNull(subject, '') = {subject:String}");
+  const sql = `SELECT count() AS scores, formatDateTime(min(time), ${format}) AS first, formatDateTime(max(time), ${format}) AS last FROM scores WHERE ${wanted.join(' AND ')}`;
+  const query = { default_format: 'JSONEachRow', param_entity: entity, param_name: name, param_subject: subject };
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of await client.stream('/query', query, sql)) chunks.push(chunk);
+  const { scores, first, last } = rangeSchema.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
+  return scores === 0 ? undefined : { first, last };
+}
+
+/** Counts of 64 bits come as text. */
+const rangeSchema = z.object({ scores: z.coerce.number(), first: z.string(), last: z.string() });
