@@ -56,8 +56,8 @@ export const sessionResultSchema = z.looseObject({
   given: z.record(z.string(), z.unknown()).exactOptional().describe('Of a run of kind `open`, what came of it by name'),
   findings: z.array(finding).describe('The most telling first'),
   missing: z.array(z.looseObject({ step: z.string(), skill: z.string(), reason: z.string(), why: z.string() })),
-  confidence: z.number(),
-  summary: z.string(),
+  confidence: z.number().describe('That of the first finding; 0 where nothing was found'),
+  summary: z.string().describe('What was found, then what there is no answer on'),
   prose: z
     .object({ text: z.string(), provider: z.string().describe('Of the model') })
     .nullable()
@@ -120,6 +120,7 @@ export const sessionDetailSchema = z.object({
   strategy: z.string().nullable(),
   pattern: z.enum(sessionPatterns).nullable().describe('What the plan looks like; null before there is one'),
   parent: z.string().nullable().describe('The run it is a part of; null: of none'),
+  wanted: z.array(z.string()).exactOptional().describe('Of a run of kind `open`: names that shall come of it'),
   budget: z
     .object({ limit: cost, spent: cost.describe('Reserved at the worst case until it is known') })
     .nullable()

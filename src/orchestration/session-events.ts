@@ -1,4 +1,6 @@
 import type { SessionEvent } from '../../schemas/run.ts';
+import type { JsonObject } from '../core/json.ts';
+import { isObject } from '../core/read.ts';
 import type { Log } from '../log/log.ts';
 import { subjects } from '../log/subjects.ts';
 import { keyOf, readEntry, type Fact } from './facts.ts';
@@ -55,11 +57,11 @@ function eventOf(fact: Fact): Omit<SessionEvent, 'id' | 'at'> {
 function wordsOf(fact: Fact): string {
   switch (fact.fact) {
     case 'requested':
-      return `${fact.request.by} asks: ${fact.request.goal}`;
+      return `${fact.request.by} asks: ${fact.request.goal}${namesIn(', wanted:', fact.request.wanted)}`;
     case 'context-attached':
       return fact.missing === null ? 'the context is gathered' : `the context lacks ${fact.missing}`;
     case 'plan-decided':
-      return `${fact.plan.steps.length} steps, ${fact.plan.strategy}, by ${fact.plan.template}`;
+      return `${fact.plan.steps.length === 1 ? '1 step' : `${fact.plan.steps.length} steps`}, ${fact.plan.strategy}, by ${fact.plan.template}`;
     case 'approval-requested':
       return `${fact.step} waits for approval of ${fact.argumentsHash}`;
     case 'approval-granted':
@@ -77,7 +79,7 @@ function wordsOf(fact: Fact): string {
     case 'admitted':
       return 'it begins';
     case 'result-synthesised':
-      return 'the result is put together';
+      return `the result is put together${namesIn(', with', Object.keys(givenIn(fact.result)))}`;
     case 'timer':
       return `time has passed: ${fact.name}`;
     case 'step-started':
@@ -107,5 +109,11 @@ function wordsOf(fact: Fact): string {
   }
   return fact satisfies never;
 }
+
+const namesIn = (before: string, names: readonly string[] = []): string =>
+  names.length === 0 ? '' : `${before} ${names.join(', ')}`;
+
+/** What came of a run by name. */
+const givenIn = ({ given = null }: JsonObject): JsonObject => (isObject(given) ? given : {});
 
 const counted = (findings: number): string => (findings === 1 ? '1 finding' : `${findings} findings`);

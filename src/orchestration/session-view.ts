@@ -33,12 +33,14 @@ export function detailOf(run: Run): SessionDetail | undefined {
   if (!session) return undefined;
   const result = factOf(run, 'result-synthesised')?.fact.result;
   const plan = planOf(run);
+  const wanted = factOf(run, 'requested')?.fact.request.wanted;
   return {
     session,
     strategy: plan?.strategy ?? null,
     budget: plan ? { limit: plan.budget, spent: spentOf(plan.budget, remaining(run)) } : null,
     pattern: plan?.pattern?.name ?? null,
     parent: factOf(run, 'requested')?.fact.request.parent?.run ?? null,
+    ...(wanted && { wanted: [...wanted] }),
     steps: viewsOf(run).map((view) => stepOf(run, view)),
     people: factsOf(run, 'person-asked').map((held) => askedOf(run, held)),
     messages: messagesOf(run),

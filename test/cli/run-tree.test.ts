@@ -107,6 +107,20 @@ solo, parallel  █████░░░░░░░░░░░░░░░ 10 
     expect(lines.slice(-2)).toEqual(['text: as it is', 'counts: {"open":2}']);
   });
 
+  test('shows what was wanted, what came of it by name, and what did not', () => {
+    const result = { given: { advice: { go: true }, note: 'x'.repeat(500) }, findings: [], missing: [] };
+    const wanted = ['advice', 'luck', 'note'];
+    const run = { ...drawn, wanted, steps: [], result: { ...result, confidence: 0, summary: '' } };
+    const lines = treeOf(run, { coloured: false, now: Date.parse(time) });
+    expect(lines).toContain('wanted: advice, luck, note');
+    expect(lines.slice(-3)).toEqual([
+      'advice: {"go":true}',
+      `note: ${'x'.repeat(400)}… (--json gives all of it)`,
+      'luck: it did not come of the run',
+    ]);
+    expect(treeOf({ ...run, result: null }, { coloured: false, now: 0 }).join('\n')).not.toContain('did not come');
+  });
+
   test('is cut to the width of the terminal, and lets nobody colour it or move its cursor', () => {
     const evil = { ...drawn, session: { ...session, goal: '\u001B[31mred\u001B[2J' } };
     const lines = treeOf(evil, { coloured: false, now: 0, width: 40 });

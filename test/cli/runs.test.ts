@@ -5,7 +5,7 @@ import { CommandFailed, Refused } from '../../src/cli/context.ts';
 import { eventsOf } from '../../src/cli/runs/asking.ts';
 import { subjects } from '../../src/log/subjects.ts';
 import { choiceOf, scheduled } from '../orchestration/support/facts.ts';
-import { aPlan, aStep } from '../orchestration/support/reference.ts';
+import { aPlan, aRequest, aStep } from '../orchestration/support/reference.ts';
 import { servingRuns, taskOf } from './served-runs.ts';
 
 const { weir, asked, told, waiting, log } = servingRuns();
@@ -49,6 +49,20 @@ describe('weir runs', () => {
       code: 1,
       err: 'weir: the run ended as failed: no plan\n',
     });
+  });
+
+  test('tells what is wanted of a run, and what came of it by name', async () => {
+    const id = 'e'.repeat(32);
+    await told(id, { fact: 'requested', request: aRequest(id, { kind: 'open', wanted: ['advice', 'luck'] }) });
+    const result = { given: { advice: 'go' }, findings: [], missing: [], confidence: 0, summary: '' };
+    await told(id, { fact: 'admitted' }, { fact: 'result-synthesised', result });
+    await told(id, { fact: 'run-ended', outcome: 'completed', why: 'every step is over' });
+    const watched = (await weir(`runs watch ${id}`)).out;
+    expect(watched).toContain(', wanted: advice, luck\n');
+    expect(watched).toContain('the result is put together, with advice\n');
+    const shown = (await weir(`runs show ${id}`)).out;
+    expect(shown).toContain('wanted: advice, luck\n');
+    expect(shown).toContain('advice: go\nluck: it did not come of the run\n');
   });
 
   test('watches on through lost connections, and ends where the daemon refuses for good or says what it cannot read', async () => {

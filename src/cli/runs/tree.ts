@@ -47,12 +47,29 @@ export function treeOf(run: Drawn, drawing: Drawing): readonly string[] {
       title,
       ['dim', `  ${sureness(confidence)} sure`],
     ]),
-    ...Object.entries(run.result?.given ?? {}).map(([name, value]): Line => [['bold', `${name}: `], inOneLine(value)]),
+    ...givenOf(run),
   ];
   return lines.map((line) => rendered(line, drawing));
 }
 
-const inOneLine = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+/** What came of it by name, and what was wanted and did not. */
+function givenOf({ wanted = [], result }: Drawn): readonly Line[] {
+  if (!result) return [];
+  const given = Object.entries(result.given ?? {});
+  const lacking = wanted.filter((name) => given.every(([there]) => there !== name));
+  return [
+    ...given.map(([name, value]): Line => [['bold', `${name}: `], inOneLine(value)]),
+    ...lacking.map((name): Line => [['yellow', `${name}: it did not come of the run`]]),
+  ];
+}
+
+/** Characters of one thing given; `--json` has it whole. */
+const givenShown = 400;
+
+function inOneLine(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > givenShown ? `${text.slice(0, givenShown)}… (--json gives all of it)` : text;
+}
 
 /** Nobody is wholly sure. */
 const sureness = (confidence: number): string =>
@@ -60,12 +77,13 @@ const sureness = (confidence: number): string =>
 
 const statusOf = ({ status }: Session): Piece => [statusStyles[status], status];
 
-function headOf({ session, strategy, pattern, parent, budget }: Drawn, { now }: Drawing): readonly Line[] {
+function headOf({ session, strategy, pattern, parent, budget, wanted = [] }: Drawn, { now }: Drawing): readonly Line[] {
   const { id, kind, entity, by, asOf, goal, why, status, requestedAt, endedAt } = session;
   const took = spoken(lastedMs(requestedAt, endedAt, now));
   return [
     [['bold', id], '  ', statusOf(session), `  ${kind}, ${entity ?? 'all'}, ${took}`],
     [['dim', `${by}, as of ${asOf}: ${goal}`]],
+    ...(wanted.length === 0 ? [] : [[['dim', `wanted: ${wanted.join(', ')}`]] satisfies Line]),
     ...(why === null || status === 'completed' ? [] : [[[statusStyles[status], why]] satisfies Line]),
     ...(parent === null ? [] : [[['dim', `a step of ${parent}`]] satisfies Line]),
     ...(budget ? [[[pattern, strategy].filter((name) => name !== null).join(', '), ...costOf(budget)]] : []),
