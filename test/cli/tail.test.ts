@@ -90,6 +90,15 @@ test('a refusal is final, and says why', async () => {
   expect(err).toContain('No token in time (the token is taken from WEIR_TOKEN)');
 });
 
+test('a token that is wrong is said to come from WEIR_TOKEN', async () => {
+  const { url } = await daemon((socket) => {
+    socket.send(JSON.stringify({ type: 'error', code: 'token-wrong', detail: 'The token is not known.' }));
+    socket.close(4401, 'unauthenticated');
+  });
+  const { code, err } = await run(['tail', '--url', url]);
+  expect([code, err]).toEqual([1, 'weir: The token is not known. (the token is taken from WEIR_TOKEN)\n']);
+});
+
 test('missing alerts are said', async () => {
   const { url } = await daemon((socket) => {
     socket.send(JSON.stringify({ type: 'gap', id: 'tail', from: 'c0', to: 'c5' }));

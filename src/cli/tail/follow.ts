@@ -105,7 +105,8 @@ function listen(options: FollowOptions, from: string, reached: (cursor: string) 
       if (message.type === 'subscribed') reached(message.cursor);
       if (message.type === 'gap') said('alerts are missing here: they are no longer in the log');
       if (message.type === 'error') {
-        finish({ kind: message.code === 'cursor-invalid' ? 'cursor-invalid' : 'refused', why: message.detail });
+        const kind = message.code === 'cursor-invalid' ? 'cursor-invalid' : 'refused';
+        finish({ kind, why: message.code.startsWith('token-') ? `${message.detail}${tokenHint}` : message.detail });
       }
     });
     socket.on('unexpected-response', (_, response) => {
