@@ -121,7 +121,7 @@ describe('the demo fails', () => {
 
   test('where events are not accounted for', () => {
     const { summary, ...rest } = result(0);
-    expect(faultOf({ summary: { ...summary, pending: 1, stored: 8 }, ...rest })).toContain('1 events are pending');
+    expect(faultOf({ summary: { ...summary, pending: 1, stored: 8 }, ...rest })).toContain('1 event pending');
   });
 });
 

@@ -2,6 +2,7 @@ import type { Law } from '../../observe/law.ts';
 import { describe } from '../../simulate/expectations.ts';
 import { findingsLooked, isExplained } from '../../simulate/explained.ts';
 import { unplannedShareMax } from '../../simulate/outcome.ts';
+import { howMany } from '../output.ts';
 import type { DemoResult } from './run.ts';
 
 /** What went wrong, where something did: the demo is a promise, too. `expect`: that little else is alerted is part of it. */
@@ -18,7 +19,7 @@ function lawFault(law: Law): string | undefined {
     return 'accepted is not stored + duplicates + dead + pending + lost';
   }
   if (pending + lost > 0) {
-    return `${pending} events are pending (in the log, not in ClickHouse yet) and ${lost} are lost`;
+    return `${howMany(pending, 'event')} pending (in the log, not in ClickHouse yet), ${lost} lost`;
   }
   return undefined;
 }

@@ -70,7 +70,7 @@ export function runsHappened({ log, metrics, seldom }: Observing): RunHappenings
     },
     runEnded(org, run, outcome, tookMs) {
       ended.inc({ outcome });
-      log.info({ org, run, outcome, tookMs }, `A run is ${outcome}`);
+      log.info({ org, run, outcome, tookMs }, `A run ended as ${outcome}`);
     },
     casesEmbedded(org, count) {
       embedded.inc(count);
