@@ -56,7 +56,9 @@ export const sessionResultSchema = z.looseObject({
   given: z.record(z.string(), z.unknown()).exactOptional().describe('Of a run of kind `open`, what came of it by name'),
   findings: z.array(finding).describe('The most telling first'),
   missing: z.array(z.looseObject({ step: z.string(), skill: z.string(), reason: z.string(), why: z.string() })),
-  confidence: z.number().describe('That of the first finding; 0 where nothing was found'),
+  confidence: z
+    .number()
+    .describe('That of the first finding, times the share of the steps that did not fail; 0 where nothing was found'),
   summary: z.string().describe('What was found, then what there is no answer on'),
   prose: z
     .object({ text: z.string(), provider: z.string().describe('Of the model') })
