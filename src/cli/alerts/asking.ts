@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { alertSchema, alertTransitionSchema } from '../../../schemas/alert.ts';
 import type { Alert, AlertTransition } from '../../core/alert.ts';
 import type { Client, Query } from '../client.ts';
-import { CommandFailed, WrongUsage } from '../context.ts';
+import { wholeId } from '../whole-id.ts';
 
 const pageMax = 200;
 const pageSchema = z.object({ alerts: z.array(alertSchema), next: z.string().nullable() });
@@ -25,24 +25,9 @@ export async function newestAlerts(client: Client, limit: number, query: Query =
   return alerts;
 }
 
-const prefixMin = 4;
-/** Alerts looked through for a beginning of an id. */
-const listedMax = 1_000;
-
 /** The whole id of an alert, of which a beginning is enough where it is one alert's alone. */
-export async function alertIdOf(client: Client, text: string): Promise<string> {
-  if (/^[0-9a-f]{32}$/.test(text)) return text;
-  if (!/^[0-9a-f]*$/.test(text) || text.length < prefixMin) {
-    throw new WrongUsage(
-      `"${text}" is no id of an alert, nor the first ${prefixMin} signs of one: see weir alerts list`,
-    );
-  }
-  const found = (await newestAlerts(client, listedMax)).filter(({ id }) => id.startsWith(text));
-  const [first, ...others] = found;
-  if (!first) throw new CommandFailed(`There is no alert ${text}… among the last ${listedMax}.`);
-  if (others.length > 0) throw new CommandFailed(`${found.length} alerts begin with ${text}: give more of the id.`);
-  return first.id;
-}
+export const alertIdOf = (client: Client, text: string): Promise<string> =>
+  wholeId(text, 'alert', (limit) => newestAlerts(client, limit));
 
 const detailSchema = z.object({
   alert: alertSchema,

@@ -8,7 +8,8 @@ import {
   type SessionEvent,
 } from '../../../schemas/run.ts';
 import type { Client, Query } from '../client.ts';
-import { CommandFailed, Refused, WrongUsage } from '../context.ts';
+import { CommandFailed, Refused } from '../context.ts';
+import { wholeId } from '../whole-id.ts';
 import type { Drawn } from './tree.ts';
 
 export const sessionsPath = '/api/v1/orchestration/sessions';
@@ -34,22 +35,9 @@ export async function newestRuns(client: Client, limit: number, query: Query = {
   return sessions;
 }
 
-const prefixMin = 4;
-/** Runs looked through for a beginning of an id: as many as a daemon lists. */
-const listedMax = 1_000;
-
 /** The whole id of a run, of which a beginning is enough where it is one run's alone. */
-export async function idOf(client: Client, text: string): Promise<string> {
-  if (/^[0-9a-f]{32}$/.test(text)) return text;
-  if (!/^[0-9a-f]*$/.test(text) || text.length < prefixMin) {
-    throw new WrongUsage(`"${text}" is no id of a run, nor the first ${prefixMin} signs of one: see weir runs list`);
-  }
-  const found = (await newestRuns(client, listedMax)).filter(({ id }) => id.startsWith(text));
-  const [first, ...others] = found;
-  if (!first) throw new CommandFailed(`There is no run ${text}… among the last ${listedMax}.`);
-  if (others.length > 0) throw new CommandFailed(`${found.length} runs begin with ${text}: give more of the id.`);
-  return first.id;
-}
+export const idOf = (client: Client, text: string): Promise<string> =>
+  wholeId(text, 'run', (limit) => newestRuns(client, limit));
 
 export const detailOf = async (client: Client, id: string): Promise<SessionDetail> =>
   sessionDetailSchema.parse(await client.json('GET', `${sessionsPath}/${id}`));
