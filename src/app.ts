@@ -65,6 +65,7 @@ import { createArchive } from './store/clickhouse/archive.ts';
 import { createThreadedRewriter } from './store/clickhouse/rewriter/threaded.ts';
 import { createAsking } from './store/query/ask.ts';
 import { createScores } from './store/query/scores.ts';
+import { putHelpersBehind } from './threads/priority.ts';
 import { createFailure, watch, type FailingPart } from './watch.ts';
 
 /** The daemon. */
@@ -123,6 +124,7 @@ export function createApp(config: Config, options: AppOptions = {}): App {
     const audit = createAudit({ log, clock, happened: happened.audit });
     const audited = auditedBy(audit);
     const cannotGoOn = (part: FailingPart) => stopping(part, happened.daemon.failed);
+    putHelpersBehind();
     // Before ClickHouse, which puts behind what starts after it.
     const runtime = openPipelineThreads({
       ...pipelineSettings(config),

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=32 --heap-growing-percent=300 --no-allocation-site-pretenuring
+#!/usr/bin/env -S node --max-semi-space-size=32 --heap-growing-percent=300 --no-allocation-site-pretenuring --no-parallel-scavenge
 import { runCli } from './cli/index.ts';
 import { version } from './core/version.ts';
 

@@ -1,11 +1,12 @@
 import type { Transferable } from 'node:worker_threads';
 import { createBirpc, type BirpcReturn } from 'birpc';
 import { WeirError, type ErrorCode } from '../core/errors.ts';
+import { createOutbox } from './outbox.ts';
 
 /** One end between two threads: a thread's `parentPort`, the `Worker` that another one has of it, or a `MessagePort`. */
 export interface Port {
-  postMessage(message: unknown, handedOver: readonly Transferable[]): void;
-  on(event: 'message', listener: (message: Message) => void): unknown;
+  postMessage(messages: readonly Message[], handedOver: readonly Transferable[]): void;
+  on(event: 'message', listener: (messages: readonly Message[]) => void): unknown;
 }
 
 /** The functions of the other end. `asEvent` calls one without waiting for what comes of it. */
@@ -34,11 +35,12 @@ export function openChannel<There extends object, Here extends object>(
   here: Here,
   { memoryOf, broken }: ChannelOptions,
 ): Channel<There, Here> {
+  const handedOver = ({ a: args = [], r: result }: Message) => [...args, result].flatMap(memoryOf);
   return createBirpc<There, Here>(here, {
     // What is asked may take its time: an append waits for a log that is away.
     timeout: -1,
-    post: (message: Message) => port.postMessage(message, [...(message.a ?? []), message.r].flatMap(memoryOf)),
-    on: (listener) => void port.on('message', listener),
+    post: createOutbox((messages: readonly Message[]) => port.postMessage(messages, messages.flatMap(handedOver))),
+    on: (listener) => void port.on('message', (messages) => messages.forEach((message) => listener(message))),
     serialize: (message: Message) => withErrors(message, (value) => plainOf(value)),
     deserialize: (message: Message) => withErrors(message, errorOf),
     // Whoever asks hears of a rejection; whoever only tells does not, and what is told throws at once.

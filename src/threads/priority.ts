@@ -22,6 +22,21 @@ export function putBehindWhatStarts(): () => void {
   };
 }
 
+/** So many threads Node gives V8, unless `--v8-pool-size` says otherwise, and before them one that waits for what they are to do later. */
+const helpersOfV8 = 1 + 4;
+
+/**
+ * Puts V8's helpers behind, which mark and clear up heaps beside programs: they are what a process starts with, right after its
+ * main thread. Nothing happens where somebody set how many they are.
+ */
+export function putHelpersBehind(): void {
+  if ([...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].some((each) => each.includes('v8-pool-size'))) return;
+  const inOrder = threads().toSorted((a, b) => Number(a) - Number(b));
+  // Numbers that had come to their end and began anew tell no order.
+  if (inOrder[0] !== String(process.pid)) return;
+  for (const helper of inOrder.slice(1, 1 + helpersOfV8)) lower(helper);
+}
+
 const threads = (): readonly string[] => told(() => readdirSync('/proc/self/task'), []);
 
 const calling = () => told(() => readlinkSync('/proc/thread-self').split('/').at(-1), undefined);

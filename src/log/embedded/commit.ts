@@ -22,8 +22,8 @@ export const commitBytesMax = 8 * 1024 * 1024;
 export const waitingWorksMax = 50_000;
 export const waitingBytesMax = 64 * 1024 * 1024;
 
-/** Resolves when everything that was about to run without another turn of the event loop has run. */
-const microtasksDone = () => new Promise<void>((resolve) => process.nextTick(resolve));
+/** Resolves when everybody whom the event loop has something for has been told it. */
+const turnDone = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 interface Waiting<Draft> {
   readonly bytes: number;
@@ -40,8 +40,8 @@ export function createCommitter<Draft>(write: WriteCommit<Draft>, happened: LogH
   let closed = false;
 
   async function writeAll(): Promise<void> {
-    // What is asked for at the same moment goes into one commit: what the pipelines make of its events into the very next one.
-    for (await microtasksDone(); waiting.length > 0; await microtasksDone()) await writeOne(takeBatch());
+    // What arrived together goes into one commit: what the pipelines make of its events into the very next one.
+    for (await turnDone(); waiting.length > 0; await turnDone()) await writeOne(takeBatch());
     writing = undefined;
   }
 
