@@ -15,16 +15,14 @@ export function createOutbox<Message>(send: (messages: readonly Message[]) => vo
   function sendAll(): void {
     const posted = waiting;
     waiting = [];
+    deliver(posted);
+  }
+
+  function deliver(posted: readonly Posted<Message>[]): void {
     const failure = thrownBy(() => send(posted.map(({ message }) => message)));
     if (failure === undefined) for (const { sent } of posted) sent();
     else if (posted.length === 1) posted[0]?.refused(failure.error);
-    else for (const each of posted) sendAlone(each);
-  }
-
-  function sendAlone({ message, sent, refused }: Posted<Message>): void {
-    const failure = thrownBy(() => send([message]));
-    if (failure === undefined) sent();
-    else refused(failure.error);
+    else for (const each of posted) deliver([each]);
   }
 
   return (message: Message): Promise<void> =>

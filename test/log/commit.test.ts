@@ -47,6 +47,15 @@ test('what is asked for during a commit goes into the next one together', async 
   expect(commits).toEqual([['a'], ['b', 'c', 'd']]);
 });
 
+test('what arrives in the same turn of the event loop goes into one commit', async () => {
+  const { commits, flush, add } = createDisk();
+  const later = new Promise<number>((resolve) => setImmediate(() => resolve(add('b'))));
+  const first = add('a');
+  (await flush()).succeed();
+  expect(await Promise.all([first, later])).toEqual([1, 2]);
+  expect(commits).toEqual([['a', 'b']]);
+});
+
 test('a work that throws fails alone', async () => {
   const { committer, commits, flush, add } = createDisk();
   const bad = committer.submit(1, () => {
