@@ -67,6 +67,11 @@ export interface ReadOptions {
   readonly after: number;
   /** The most messages `next` gives at once. What the reader holds beyond that is at most one batch more. */
   readonly maxMessages: number;
+  /**
+   * Of EVENTS, whose messages the reader works. Others may come without subject and bytes, a little later, and twice as many at once: a
+   * thread is not woken for them. Absent: all.
+   */
+  readonly partitions?: readonly number[];
 }
 
 /** Pulls. Nothing is read ahead beyond one batch: back-pressure is how seldom `next` is called. */

@@ -11,6 +11,7 @@ import type {
   StreamName,
 } from './log.ts';
 import { pack, unpack, type Packed } from './packed.ts';
+import { createShareReader } from './share.ts';
 
 /** The log as calls from another thread. Messages come packed: what a log gives are views into memory of its own. */
 export interface LogCalls {
@@ -42,7 +43,9 @@ export function serveLog(log: SharedLog): LogCalls {
   return {
     append: (message) => log.append(message),
     async openReader(reader, stream, options) {
-      readers.set(reader, log.read(stream, options));
+      const { partitions, maxMessages } = options;
+      const whole = log.read(stream, options);
+      readers.set(reader, partitions ? createShareReader(whole, { partitions, maxMessages }) : whole);
     },
     async nextMessages(reader) {
       const open = readers.get(reader);

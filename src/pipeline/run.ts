@@ -203,7 +203,9 @@ export function createPipelines(options: PipelineOptions): PipelineRuntime {
       const started = await begin({ ...options, failed }, retry, options.writer ?? randomUUID());
       ({ workers } = started);
       byPartition = new Map(workers.map(({ worker }) => [worker.partition, worker]));
-      reader = log.read('EVENTS', { after: started.position.sequence, maxMessages: batchSize });
+      const after = started.position.sequence;
+      const partitions = workers.map(({ worker }) => worker.partition);
+      reader = log.read('EVENTS', { after, maxMessages: batchSize, partitions });
       running = run(started).catch(failed);
     },
     async stop() {
