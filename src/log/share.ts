@@ -27,19 +27,16 @@ export function createShareReader(reader: LogReader, options: ShareOptions): Log
   }
 
   return {
-    async next(options) {
+    async next(waiting) {
       const gathered: LogMessage[] = [];
-      const until = () => performance.now() + othersWaitMs;
-      let came = await reader.next(options);
-      for (
-        let deadline = until();
-        came.length > 0;
-        came = await reader.next({ waitMs: deadline - performance.now() })
-      ) {
+      let came = await reader.next(waiting);
+      const deadline = performance.now() + othersWaitMs;
+      while (came.length > 0) {
         const wanted = came.map(isWanted);
         gathered.push(...came.map((message, at) => (wanted[at] ? message : withoutBytes(message))));
         const enough = wanted.includes(true) || gathered.length >= maxMessages;
         if (enough || performance.now() >= deadline) break;
+        came = await reader.next({ waitMs: deadline - performance.now() });
       }
       return gathered;
     },
